@@ -1,0 +1,164 @@
+"""The only bridge between engine work and the window's thread.
+
+    jobs.start(partial(engine.documents.add, paths), on_event=…, on_done=…, on_error=…, owner=view)
+
+An operation runs on a thread of a small pool; everything it reports is called on the window's
+thread, in order, many events at one wake-up. In PySide6 a lambda connected to a signal of an
+object in another thread runs in that thread: nobody but this file needs to know.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from engine.engine import Cancel, Operation
+from engine.errors import Cancelled
+from engine.events import Changed, Event
+
+Start = Callable[[Cancel], Operation[Any]]
+POOL = 8  # threads kept for work; more wait their turn
+
+
+def _ignore(*_: Any) -> None:
+    """The default for whatever a caller does not care about."""
+
+
+class Job:
+    """One running operation."""
+
+    def __init__(self, calls: dict[str, Callable[..., None]]) -> None:
+        self.cancel = Cancel()
+        self.running = True
+        self._calls = calls
+
+    def stop(self) -> None:
+        """Ask it to stop; `on_stopped` or `on_done` follows."""
+        self.cancel.press()
+
+    def silence(self) -> None:
+        """Stop it and hear nothing more of it."""
+        self._calls = {}
+        self.cancel.press()
+
+    def call(self, name: str, *values: Any) -> None:
+        """Window's thread only."""
+        self._calls.get(name, _ignore)(*values)
+
+
+class Jobs(QObject):
+    """Runs engine operations off the window's thread and answers on it."""
+
+    changed = Signal(str)  # what the engine kept differently: "chats", "models", "documents", "settings"
+    _wake = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lock = threading.Lock()
+        self._calls: list[Callable[[], None]] = []
+        self._running: set[Job] = set()
+        self._waiting: queue.SimpleQueue[tuple[Job, Start] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
+        self._closed = False
+        self._wake.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+
+    def start(
+        self,
+        operation: Start,
+        *,
+        on_event: Callable[[Event], None] = _ignore,
+        on_done: Callable[[Any], None] = _ignore,
+        on_error: Callable[[Exception], None] = _ignore,
+        on_stopped: Callable[[], None] = _ignore,
+        owner: QObject | None = None,
+    ) -> Job:
+        """Run `operation(cancel)`. When `owner` dies the job is stopped and silenced.
+
+        Exactly one of `on_done`, `on_error` and `on_stopped` is called, last.
+        """
+        job = Job({"event": on_event, "done": on_done, "error": on_error, "stopped": on_stopped})
+        if self._closed:
+            job.running = False
+            return job
+        self._running.add(job)
+        if owner is not None:
+            owner.destroyed.connect(job.silence)
+        with self._lock:
+            needed = self._idle <= self._waiting.qsize() and len(self._threads) < POOL
+        if needed:
+            thread = threading.Thread(target=self._work, name=f"job {len(self._threads) + 1}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._waiting.put((job, operation))
+        return job
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs."""
+        return bool(self._running)
+
+    def shut_down(self) -> None:
+        """Press every stop button and wait for the threads; nothing is called afterwards."""
+        self._closed = True
+        for job in list(self._running):
+            job.silence()
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+
+    # Its own affairs. The first three run on the pool's threads.
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                self._idle += 1
+            item = self._waiting.get()
+            with self._lock:
+                self._idle -= 1
+            if item is None:
+                return
+            self._run(*item)
+
+    def _run(self, job: Job, operation: Start) -> None:
+        try:
+            job.cancel.check()
+            steps = operation(job.cancel)
+            while True:
+                event = next(steps)
+                self._post(partial(self._tell, job, event))
+        except StopIteration as end:
+            self._post(partial(self._end, job, "done", end.value))
+        except Cancelled:
+            self._post(partial(self._end, job, "stopped"))
+        except Exception as error:  # noqa: BLE001 - the border of the thread: everything must be shown
+            self._post(partial(self._end, job, "error", error))
+
+    def _post(self, call: Callable[[], None]) -> None:
+        with self._lock:
+            self._calls.append(call)
+            first = len(self._calls) == 1
+        if first:
+            self._wake.emit()
+
+    @Slot()
+    def _drain(self) -> None:
+        with self._lock:
+            calls, self._calls = self._calls, []
+        for call in calls:  # the lock is free again: a callback may start new work
+            call()
+
+    def _tell(self, job: Job, event: Event) -> None:
+        if isinstance(event, Changed):
+            self.changed.emit(event.what)
+        job.call("event", event)
+
+    def _end(self, job: Job, name: str, *values: Any) -> None:
+        job.running = False
+        self._running.discard(job)
+        job.call(name, *values)

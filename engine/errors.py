@@ -1,0 +1,235 @@
+"""What can go wrong in a way the person can act on.
+
+One class per situation, not per module. The message is one whole sentence with the facts in
+it; the same facts are attributes, so a caller never parses text. The desktop adds the advice
+(`desktop/error_text.py`). Bugs stay ordinary ValueError and AssertionError: nobody catches them.
+
+An error crosses a process border as its code (the class's name) and its facts, and is rebuilt
+by `rebuilt`.
+"""
+
+import errno
+from pathlib import Path
+from typing import Any, ClassVar
+
+
+class Cancelled(Exception):
+    """The person asked to stop. Not an error: never logged, never shown."""
+
+
+class EngineError(Exception):
+    """The base of everything below. Facts are keyword arguments and become attributes."""
+
+    sentence: ClassVar[str] = ""
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.sentence.format(**facts))
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["facts"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def code(self) -> str:
+        """The name by which this error crosses a process border."""
+        return type(self).__name__
+
+
+# --- the store ---------------------------------------------------------------------------
+
+
+class AlreadyRunning(EngineError):
+    """Another Hanare holds this data folder."""
+
+    sentence = "Hanare is already running with the data folder {folder}."
+
+
+class KeyMissing(EngineError):
+    """A store is here but its key is not."""
+
+    sentence = "The key that opens {store} was not found: {why}."
+
+
+class StoreUnreadable(EngineError):
+    """The store's file is damaged, or the key is not its key."""
+
+    sentence = "The store {store} could not be opened: {why}."
+
+
+class StoreTooNew(EngineError):
+    """A newer Hanare wrote this store."""
+
+    sentence = "The store {store} was written by a newer Hanare (step {found}, this one knows {known})."
+
+
+class StoreNotEncrypted(EngineError):
+    """Encryption is not at work; nothing is written."""
+
+    sentence = "The store {store} would not be encrypted: {why}."
+
+
+class DiskFull(EngineError):
+    """No room left to write."""
+
+    sentence = "The disk that holds {where} is full, so nothing more could be saved there."
+
+
+class NotFound(EngineError):
+    """A chat, model or document that is not (or no longer) there."""
+
+    sentence = "There is no {what} {which}."
+
+
+# --- files and documents -------------------------------------------------------------------
+
+
+class FileMissing(EngineError):
+    """The file or folder is not there (any more)."""
+
+    sentence = "{path} is not there."
+
+
+class FileNotReadable(EngineError):
+    """The operating system refused to read the file."""
+
+    sentence = "{path} could not be opened: {why}."
+
+
+class FormatUnknown(EngineError):
+    """No reader for this kind of file."""
+
+    sentence = "{path} is of a kind Hanare does not read."
+
+
+class DocumentDamaged(EngineError):
+    """The file is not what its name says, or is broken."""
+
+    sentence = "{path} could not be read as {kind}: {why}."
+
+
+class DocumentEmpty(EngineError):
+    """The file holds no text (an empty file, or pictures of pages)."""
+
+    sentence = "{path} holds no text: {why}."
+
+
+class DocumentTooLarge(EngineError):
+    """Over a limit that keeps the computer usable."""
+
+    sentence = "{path} is too large to read: {why}."
+
+
+class DocumentTooSlow(EngineError):
+    """Reading took too long and was ended."""
+
+    sentence = "Reading {path} was ended after {seconds:.0f} seconds."
+
+
+# --- models ----------------------------------------------------------------------------------
+
+
+class ModelDamaged(EngineError):
+    """A GGUF file that fails the check made before llama.cpp sees it."""
+
+    sentence = "{path} is not a usable GGUF model: {why}."
+
+
+class ModelNotUsable(EngineError):
+    """llama.cpp refused a file that passed our check."""
+
+    sentence = "llama.cpp could not load {path}: {why}."
+
+
+class NotEnoughMemory(EngineError):
+    """The model does not fit now."""
+
+    sentence = "{model} needs about {need_gib:.1f} GiB of memory and {free_gib:.1f} GiB is free."
+
+
+class NoModel(EngineError):
+    """There is no model to chat with."""
+
+    sentence = "There is no model to chat with yet."
+
+
+class WorkerDied(EngineError):
+    """A helper process ended by itself."""
+
+    sentence = "The {process} process stopped unexpectedly ({how})."
+
+
+class WorkerSilent(EngineError):
+    """A helper process did not answer in time and was ended."""
+
+    sentence = "The {process} process did not answer for {seconds:.0f} seconds and was ended."
+
+
+class PromptTooLong(EngineError):
+    """The prompt does not fit the model's context."""
+
+    sentence = "The prompt has {tokens} tokens and the model holds {context_tokens}."
+
+
+class TextNotAccepted(EngineError):
+    """A request with values outside their limits."""
+
+    sentence = "{what} cannot be {value}: {why}."
+
+
+class EmbedderNotUsable(EngineError):
+    """The embedding model is missing or is not the pinned one."""
+
+    sentence = "The embedding model could not be used: {why}."
+
+
+# --- the hub ------------------------------------------------------------------------------------
+
+
+class HubUnreachable(EngineError):
+    """No answer from the hub."""
+
+    sentence = "{host} could not be reached: {why}."
+
+
+class HubRefused(EngineError):
+    """The hub answered with a refusal."""
+
+    sentence = "{host} refused {file} of {repository}: {why}."
+
+
+class HubNotFound(EngineError):
+    """No such repository or file."""
+
+    sentence = "{host} has no {file} in {repository}."
+
+
+class DownloadCorrupt(EngineError):
+    """What arrived is not what the hub announced."""
+
+    sentence = "{file} arrived damaged: {why}."
+
+
+KINDS: dict[str, type[EngineError]] = {kind.__name__: kind for kind in EngineError.__subclasses__()}
+
+
+def rebuilt(code: str, facts: dict[str, Any]) -> EngineError:
+    """The error a process reported, from its code and facts.
+
+    An unknown code is a bug of ours in the other process: it is shown as a worker that failed.
+    """
+    kind = KINDS.get(code)
+    if kind is None:
+        return WorkerDied(process="helper", how=f"{code} {facts.get('why', '')}".strip())
+    return kind(**facts)
+
+
+def from_os_error(error: OSError, path: Path) -> EngineError:
+    """The typed error for what the operating system said about `path`."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(where=str(path))
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return FileMissing(path=str(path))
+    return FileNotReadable(path=str(path), why=(error.strerror or str(error)).lower())

@@ -1,0 +1,98 @@
+"""What long work reports while it runs. Past participles; every one is a frozen value."""
+
+from dataclasses import dataclass
+
+from engine.types import Document, Hit, Message, Source, Speed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Anything an operation yields."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed(Event):
+    """Something kept is different now: "chats", "models", "documents" or "settings"."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progressed(Event):
+    """Work moved on. `total` is 0 while unknown; `unit` is "files", "bytes", "passages"."""
+
+    done: int
+    total: int
+    unit: str
+    per_s: float = 0.0
+    left_s: float | None = None
+    now: str = ""  # what is being worked on, for a person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLoading(Event):
+    """A model is being loaded, `fraction` of 1 so far."""
+
+    model: str
+    fraction: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptRead(Event):
+    """The model has read `done` of `total` prompt tokens."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageKept(Event):
+    """A message was committed to the store."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassagesFound(Event):
+    """The passages an answer will be written from."""
+
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextAdded(Event):
+    """The next piece of an answer; never half a character."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitsFound(Event):
+    """Search results so far. `complete` is False while meaning is still to be searched."""
+
+    hits: tuple[Hit, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSettled(Event):
+    """One file was read, or could not be."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialMoved(Event):
+    """Something happened in column `column` of a comparison (counted from 0)."""
+
+    column: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEnded(Event):
+    """A column of a comparison is finished."""
+
+    column: int
+    speed: Speed | None = None
+    note: str = ""

@@ -1,0 +1,280 @@
+"""One helper process: start it, ask it, notice when it dies.
+
+    with Process("reader", "engine.worker.reader", private=places.private) as process:
+        for report in process.ask(wire.Read(path=…, kind="pdf"), cancel):
+            ...
+
+Any number of jobs may be asked at once, from any threads. Owns the pipe, the environment a
+process gets and its end. Knows nothing of what a process does.
+"""
+
+import contextlib
+import dataclasses
+import itertools
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from engine import wire
+from engine.errors import Cancelled, EngineError, WorkerDied, WorkerSilent, rebuilt
+from engine.operation import Cancel
+
+START_S = 120.0  # a cold disk and a busy machine; a healthy start takes well under a second
+STOP_S = 5.0  # how long a job may take to notice Stop before its process is ended
+TICK_S = 0.25
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_PASSED_ON = (
+    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS",
+    "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy",
+)  # fmt: skip
+
+
+def environment(private: Path) -> dict[str, str]:
+    """What a process sees: no secrets, and a home of its own so that no cache of text is left."""
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    private_home = str(private)
+    return passed | {
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "HOME": private_home,
+        "USERPROFILE": private_home,
+        "XDG_CACHE_HOME": private_home,
+        "XDG_CONFIG_HOME": private_home,
+        "XDG_DATA_HOME": private_home,
+        "TMPDIR": private_home,
+        "TEMP": private_home,
+        "TMP": private_home,
+        "HF_HOME": private_home,
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+        "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "DO_NOT_TRACK": "1",
+        "ORT_DISABLE_TELEMETRY": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "GGML_NO_BACKTRACE": "1",  # else a dying llama.cpp waits for a debugger
+    }
+
+
+def command(module: str) -> list[str]:
+    """How to start one of our processes."""
+    return [sys.executable, "-P", "-m", module]
+
+
+class Process:
+    """A started process and the jobs it is doing."""
+
+    def __init__(
+        self, name: str, module: str, *, private: Path, arguments: Sequence[str] = (), low_priority: bool = False
+    ) -> None:
+        """Start it. Returns at once; the first `ask` waits for its greeting."""
+        self.name = name
+        self._jobs: dict[int, queue.SimpleQueue[wire.Message | None]] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._sending = threading.Lock()
+        self._greeted = threading.Event()
+        self._ended = threading.Event()
+        self._closing = False
+        self._how = ""
+        self._last_words: deque[str] = deque(maxlen=20)
+        private.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._popen = subprocess.Popen(
+            [*command(module), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=private,
+            env=environment(private),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            process_group=0 if os.name == "posix" else None,  # Ctrl+C in a terminal is for us alone
+        )
+        if low_priority and hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, self._popen.pid, 10)
+        self._threads = [
+            threading.Thread(target=self._listen, name=f"{name} pipe", daemon=True),
+            threading.Thread(target=self._overhear, name=f"{name} errors", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> "Process":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """The operating system's number for it."""
+        return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+        return not self._ended.is_set()
+
+    @property
+    def last_words(self) -> str:
+        """The end of what it wrote to standard error; may hold file names, so not for logs."""
+        return "\n".join(self._last_words)
+
+    def ask(
+        self,
+        request: wire.Message,
+        cancel: Cancel,
+        *,
+        silent_s: float | None = None,
+        stop_by_ending: bool = False,
+    ) -> Generator[wire.Message, None, None]:
+        """Send one request and yield its reports, the final one included.
+
+        A pressed `cancel` sends Stop, and the job then reports its end itself; with
+        `stop_by_ending`, or when Stop is not heard for `STOP_S`, the process is ended and
+        `Cancelled` raised. Raises the error of a `Failed` report, `WorkerDied` when the process
+        ends by itself, `WorkerSilent` after `silent_s` without a report (the process is ended).
+        """
+        number = next(self._numbers)
+        answers: queue.SimpleQueue[wire.Message | None] = queue.SimpleQueue()
+        with self._lock:
+            self._jobs[number] = answers
+        try:
+            self._await_greeting(cancel)
+            self._send(dataclasses.replace(request, job=number))
+            with cancel.calling(self.end if stop_by_ending else lambda: self._send(wire.Stop(job=number))):
+                yield from self._reports(answers, cancel, silent_s, stop_by_ending)
+        finally:
+            with self._lock:
+                del self._jobs[number]
+
+    def tell(self, message: wire.Message) -> None:
+        """Send a message that has no answer."""
+        self._send(message)
+
+    def end(self) -> None:
+        """End it now. Jobs under way raise."""
+        with contextlib.suppress(ProcessLookupError):
+            self._popen.kill()
+
+    def close(self) -> None:
+        """Let it go: its input closes, and it is ended if it does not leave by itself."""
+        self._closing = True
+        with self._sending, contextlib.suppress(OSError):
+            if self._popen.stdin:
+                self._popen.stdin.close()
+        try:
+            self._popen.wait(timeout=2.0)
+        except subprocess.TimeoutExpired:
+            self.end()
+            self._popen.wait()
+        for thread in self._threads:
+            thread.join()
+
+    # Its own affairs.
+
+    def _reports(
+        self, answers: "queue.SimpleQueue[wire.Message | None]", cancel: Cancel, silent_s: float | None, ending: bool
+    ) -> Generator[wire.Message, None, None]:
+        heard_at, pressed_at = time.monotonic(), None
+        while True:
+            try:
+                report = answers.get(timeout=TICK_S)
+            except queue.Empty:
+                now = time.monotonic()
+                if cancel.pressed:
+                    pressed_at = pressed_at or now
+                    if now - pressed_at > STOP_S:
+                        self.end()
+                elif silent_s is not None and now - heard_at > silent_s:
+                    self.end()
+                    raise WorkerSilent(process=self.name, seconds=silent_s) from None
+                continue
+            heard_at = time.monotonic()
+            if report is None:
+                if cancel.pressed and (ending or pressed_at):
+                    raise Cancelled
+                raise self._death()
+            if isinstance(report, wire.Failed):
+                if report.code == "Cancelled":
+                    raise Cancelled
+                raise rebuilt(report.code, report.facts)
+            yield report
+            if type(report) in wire.FINAL:
+                return
+
+    def _await_greeting(self, cancel: Cancel) -> None:
+        until = time.monotonic() + START_S
+        while not self._greeted.wait(TICK_S):
+            cancel.check()
+            if self._ended.is_set():
+                raise self._death()
+            if time.monotonic() > until:
+                self.end()
+                raise WorkerSilent(process=self.name, seconds=START_S)
+        if self._ended.is_set():
+            raise self._death()
+
+    def _send(self, message: wire.Message) -> None:
+        """Write one line; a process that is gone is noticed by whoever waits for its answer."""
+        with self._sending, contextlib.suppress(OSError, ValueError):
+            if self._popen.stdin:
+                self._popen.stdin.write(wire.line(message))
+                self._popen.stdin.flush()
+
+    def _listen(self) -> None:
+        """Hand each report to its job; runs on its own thread until the pipe closes."""
+        assert self._popen.stdout
+        with self._popen.stdout as out:
+            try:
+                while raw := out.readline(wire.LINE_BYTES):
+                    report = wire.message(raw, wire.REPORTS)
+                    if isinstance(report, wire.Hello):
+                        if report.protocol != wire.PROTOCOL:
+                            raise wire.WireError(f"speaks protocol {report.protocol}")
+                        self._greeted.set()
+                        continue
+                    with self._lock:
+                        job = self._jobs.get(report.job)
+                    if job is not None:
+                        job.put(report)
+            except wire.WireError as error:
+                self._how = f"it sent something that is not a message of ours; {str(error)[:40]}"
+                self.end()
+        code = self._popen.wait()
+        self._how = self._how or _how(code)
+        self._ended.set()
+        with self._lock:
+            waiting = list(self._jobs.values())
+        for job in waiting:
+            job.put(None)
+
+    def _overhear(self) -> None:
+        assert self._popen.stderr
+        with self._popen.stderr as errors:
+            for raw in errors:
+                self._last_words.append(raw.decode("utf-8", "replace").rstrip()[:400])
+
+    def _death(self) -> EngineError:
+        return WorkerDied(process=self.name, how=self._how)
+
+
+def _how(code: int) -> str:
+    if code < 0:
+        try:
+            return f"signal {signal.Signals(-code).name}"
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit code {code}"

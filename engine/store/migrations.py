@@ -1,0 +1,163 @@
+"""The store's shape, as the list of steps that led to it.
+
+Append only: a published step is never edited. Each step and the record of it commit together
+or not at all; the number of steps taken is the file's `user_version`.
+"""
+
+from collections.abc import Callable
+
+from sqlcipher3.dbapi2 import Connection
+
+from engine.errors import StoreTooNew
+
+
+def s001_chats(db: Connection) -> None:
+    """Conversations as trees of messages: an edit or a new try adds a sibling."""
+    db.execute(
+        """CREATE TABLE chat (
+            id INTEGER PRIMARY KEY,
+            title TEXT NOT NULL,
+            named INTEGER NOT NULL DEFAULT 0,   -- 1: the person chose the title
+            model_id INTEGER,
+            leaf_id INTEGER,                    -- the last message of the branch on show
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            deleted_at TEXT
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE message (
+            id INTEGER PRIMARY KEY,
+            chat_id INTEGER NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
+            parent_id INTEGER REFERENCES message(id) ON DELETE CASCADE,
+            role TEXT NOT NULL,
+            text TEXT NOT NULL,
+            state TEXT NOT NULL,
+            model TEXT NOT NULL DEFAULT '',
+            note TEXT NOT NULL DEFAULT '',
+            speed TEXT,                         -- JSON of types.Speed
+            sources TEXT,                       -- JSON list of types.Source
+            created_at TEXT NOT NULL
+        )"""
+    )
+    db.execute("CREATE INDEX message_chat ON message(chat_id)")
+    db.execute("CREATE INDEX message_parent ON message(parent_id)")
+
+
+def s002_models(db: Connection) -> None:
+    """The models the person has shown us."""
+    db.execute(
+        """CREATE TABLE model (
+            id INTEGER PRIMARY KEY,
+            path TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            facts TEXT NOT NULL,                -- JSON of types.ModelFacts
+            mtime_ns INTEGER NOT NULL,
+            repository TEXT NOT NULL DEFAULT '',
+            sha256 TEXT NOT NULL DEFAULT '',
+            added_at TEXT NOT NULL
+        )"""
+    )
+
+
+def s003_preferences(db: Connection) -> None:
+    """Settings that differ from their defaults, and other small values, as JSON."""
+    db.execute("CREATE TABLE preference (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+
+
+def s004_documents(db: Connection) -> None:
+    """Documents, their pages, the passages within pages, and the index of their words.
+
+    A passage's text is `substr(page.text, start + 1, end - start)`: it is kept once. The
+    word index is contentless; its rows are passages. Spans count Unicode code points.
+    """
+    db.execute("CREATE TABLE root (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, added_at TEXT NOT NULL)")
+    db.execute(
+        """CREATE TABLE document (
+            id INTEGER PRIMARY KEY,
+            path TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            state TEXT NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            sha256 TEXT NOT NULL DEFAULT '',
+            paged INTEGER NOT NULL DEFAULT 0,
+            pages INTEGER NOT NULL DEFAULT 0,
+            reason_code TEXT NOT NULL DEFAULT '',
+            reason TEXT NOT NULL DEFAULT '',
+            read_at TEXT NOT NULL
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE page (
+            id INTEGER PRIMARY KEY,
+            document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            UNIQUE (document_id, number)
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE passage (
+            id INTEGER PRIMARY KEY,
+            document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
+            page_id INTEGER NOT NULL REFERENCES page(id) ON DELETE CASCADE,
+            start INTEGER NOT NULL,
+            end INTEGER NOT NULL
+        )"""
+    )
+    db.execute("CREATE INDEX passage_document ON passage(document_id)")
+    db.execute("CREATE INDEX passage_page ON passage(page_id)")
+    db.execute(
+        """CREATE VIRTUAL TABLE words USING fts5(
+            text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+        )"""
+    )
+    db.execute("CREATE VIRTUAL TABLE word_count USING fts5vocab('words', 'row')")
+
+
+def s005_vectors(db: Connection) -> None:
+    """What passages mean: sign bits to scan, eight-bit numbers to rank by.
+
+    Bits are apart from the numbers so that a start reads them without the rest. `embedder`
+    names the model that made a vector; vectors of two embedders are never compared.
+    """
+    db.execute(
+        """CREATE TABLE vector_bits (
+            passage_id INTEGER PRIMARY KEY REFERENCES passage(id) ON DELETE CASCADE,
+            embedder TEXT NOT NULL,
+            bits BLOB NOT NULL
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE vector_row (
+            passage_id INTEGER PRIMARY KEY REFERENCES passage(id) ON DELETE CASCADE,
+            numbers BLOB NOT NULL
+        )"""
+    )
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    s001_chats,
+    s002_models,
+    s003_preferences,
+    s004_documents,
+    s005_vectors,
+)
+
+
+def bring_up_to_date(db: Connection, store: str) -> None:
+    """Take the steps this file has not had yet. Raises `StoreTooNew` for a later program's file."""
+    (taken,) = db.execute("PRAGMA user_version").fetchone()
+    if taken > len(STEPS):
+        raise StoreTooNew(store=store, found=taken, known=len(STEPS))
+    for number, step in enumerate(STEPS[taken:], start=taken + 1):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            step(db)
+            db.execute(f"PRAGMA user_version = {number}")
+        except BaseException:
+            db.rollback()
+            raise
+        db.commit()

@@ -1,0 +1,376 @@
+"""The nouns of Hanare: plain frozen values that every part may hold.
+
+A value here knows nothing of storage, processes or windows. Sizes are bytes, times are
+seconds, moments are UTC in ISO 8601, character spans are half-open offsets into the text of
+one page.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+# --- models -----------------------------------------------------------------------------
+
+
+class ModelOrigin(StrEnum):
+    """Where a model file came from."""
+
+    DISK = "disk"  # the person's own file, used in place, never copied nor deleted
+    HUB = "hub"  # fetched into our models folder
+    TEST = "test"  # made by us at first run: real machinery, random weights, writes noise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What the header of a GGUF file says, read without loading the model.
+
+    `parameters` counts weights; `quantization` is the usual name ("Q4_K_M");
+    `kv_bytes_per_token` is what one token of context costs with a 16-bit cache.
+    `template` is the chat template's source, None where the file carries none.
+    """
+
+    architecture: str
+    name: str
+    parameters: int
+    quantization: str
+    context_tokens: int
+    layers: int
+    embedding: int
+    vocabulary: int
+    size_bytes: int
+    tensor_bytes: int
+    kv_bytes_per_token: int
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One model the library knows. `missing` means its file is not where it was."""
+
+    id: int
+    name: str
+    path: Path
+    origin: ModelOrigin
+    facts: ModelFacts
+    added_at: str
+    missing: bool = False
+
+    @property
+    def is_test(self) -> bool:
+        """True for the tiny models we make, whose text is noise."""
+        return self.origin is ModelOrigin.TEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """What a model will need in memory and whether this computer has it now.
+
+    `need_bytes` = `weights_bytes` + `context_bytes` + `working_bytes`.
+    """
+
+    need_bytes: int
+    free_bytes: int
+    weights_bytes: int
+    context_bytes: int
+    working_bytes: int
+    context_tokens: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether what is free now covers the need."""
+        return self.need_bytes <= self.free_bytes
+
+
+# --- chats ------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class MessageState(StrEnum):
+    """How a message ended."""
+
+    COMPLETE = "complete"
+    WRITING = "writing"  # being written now
+    STOPPED = "stopped"  # the person pressed Stop; the text is what there was
+    CUT = "cut"  # the token limit or the end of the context was reached
+    INTERRUPTED = "interrupted"  # the program or the model's process ended in mid-answer
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """What one answer cost.
+
+    `first_token_s` runs from the request to the first piece of text; `tokens_per_s` is over
+    the tokens after the first; `reading_tokens_per_s` over the prompt tokens really read
+    (`prompt_tokens` less `reused_tokens`); `peak_bytes` is the worker's peak resident memory.
+    `threads` is the number that wrote the last token.
+    """
+
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    tokens: int = 0
+    first_token_s: float = 0.0
+    tokens_per_s: float = 0.0
+    reading_tokens_per_s: float = 0.0
+    total_s: float = 0.0
+    peak_bytes: int = 0
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a model is told: one turn of a conversation, without its history in the store."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How an answer is to be written. `threads` 0 lets Hanare choose, `seed` -1 draws one."""
+
+    context_tokens: int = 4096
+    answer_tokens: int = 1024
+    temperature: float = 0.7
+    seed: int = -1
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a model wrote. `template` is "model", or the name of the fallback template used."""
+
+    text: str
+    state: MessageState
+    speed: Speed
+    template: str = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn. Turns form a tree: editing or regenerating adds a sibling, nothing is lost.
+
+    `version` counts from 1 among the `versions` siblings under the same parent.
+    `sources` are the passages the answer was given, in the order of their numbers.
+    """
+
+    id: int
+    chat_id: int
+    parent_id: int | None
+    role: Role
+    text: str
+    state: MessageState = MessageState.COMPLETE
+    model: str = ""
+    created_at: str = ""
+    version: int = 1
+    versions: int = 1
+    speed: Speed | None = None
+    sources: tuple["Source", ...] = ()
+    note: str = ""  # why it failed or was cut, in one sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """One conversation. `deleted_at` is set while it lies in the trash."""
+
+    id: int
+    title: str
+    created_at: str
+    updated_at: str
+    model_id: int | None = None
+    deleted_at: str | None = None
+
+
+# --- documents --------------------------------------------------------------------------
+
+
+class DocumentState(StrEnum):
+    """How far a document has come."""
+
+    READ = "read"  # its words are searchable
+    FAILED = "failed"  # could not be read; see `reason`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One file the person added. `kind` is a name in the table of formats ("pdf").
+
+    `pages` counts pages where the format has them, else 1. `reason_code` names the error
+    class and `reason` is its sentence where `state` is FAILED.
+    """
+
+    id: int
+    path: Path
+    kind: str
+    state: DocumentState
+    size_bytes: int
+    pages: int
+    passages: int
+    read_at: str
+    reason_code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The text of one page of a document; `number` counts from 1.
+
+    `paged` tells whether the format really has pages (PDF) or is one long text.
+    """
+
+    document_id: int
+    number: int
+    text: str
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of one page: `text` is exactly `page.text[start:end]`."""
+
+    id: int
+    document_id: int
+    path: Path
+    page: int
+    start: int
+    end: int
+    text: str
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One search result.
+
+    `marks` are spans within `passage.text` to show as matched. `word_rank` and
+    `meaning_rank` count from 1 and are None where that way of searching did not find it.
+    `score` orders the list and means nothing on its own.
+    """
+
+    rank: int
+    score: float
+    passage: Passage
+    marks: tuple[tuple[int, int], ...] = ()
+    word_rank: int | None = None
+    meaning_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A numbered passage an answer may cite as [1], [2] … Offsets are into the page's text."""
+
+    number: int
+    document_id: int
+    path: Path
+    page: int
+    start: int
+    end: int
+    text: str
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much the documents hold. `embedded` of `passages` can be found by meaning."""
+
+    documents: int
+    failed: int
+    passages: int
+    embedded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A sentence copied verbatim from a document: `page.text[start:end]`."""
+
+    text: str
+    source: Source
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a question.
+
+    With a model: `text` with [n] citations into `sources`. Without one: `quotes`, verbatim,
+    and an empty `model`.
+    """
+
+    question: str
+    text: str = ""
+    quotes: tuple[Quote, ...] = ()
+    sources: tuple[Source, ...] = ()
+    model: str = ""
+    state: MessageState = MessageState.COMPLETE
+    speed: Speed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexReport:
+    """What came of adding files: counts, and one line for each that was not read.
+
+    `unchanged` files were already here with the same content.
+    """
+
+    read: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    failed: tuple[Document, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePicture:
+    """A page drawn as PNG with the boxes of one span, in pixels of the picture.
+
+    `boxes` are (left, top, right, bottom); empty where the span has no place on the page.
+    """
+
+    png: bytes = field(repr=False)
+    width: int
+    height: int
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+
+
+# --- compare ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One model's answer to the prompt of a comparison."""
+
+    model_id: int
+    model: str
+    text: str
+    state: MessageState
+    speed: Speed | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One prompt, the passages given to every model, and what each wrote."""
+
+    prompt: str
+    trials: tuple[Trial, ...]
+    sources: tuple[Source, ...] = ()
+
+
+# --- this computer ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of `hanare doctor`: what was looked at, what was found, whether it is well."""
+
+    name: str
+    found: str
+    ok: bool
+    advice: str = ""

@@ -1,0 +1,308 @@
+"""What crosses the pipe between the engine and its processes.
+
+One JSON object per line, tagged with its kind, at most `LINE_BYTES` long. Every message names
+the job it belongs to. A new field gets a default, so an older peer still works; a changed
+meaning bumps `PROTOCOL`, and `Hello` refuses the mismatch. Unknown fields are ignored, unknown
+kinds are an error. Never pickle: what comes from another process is data.
+
+    engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels
+    process → engine   Hello Loading Loaded Reading Token Done · Embedded · PageRead DocumentRead
+                       Drawn · Moved Fetched · ModelsMade · Failed
+"""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+PROTOCOL = 1
+LINE_BYTES = 32 * 1024 * 1024
+
+
+class WireError(Exception):
+    """A line that is not a message of ours; the peer that sent it is not to be trusted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Anything that crosses; `job` 0 is the process itself."""
+
+    job: int = 0
+
+
+# --- engine → process ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load(Message):
+    """Load one GGUF file. `threads` 0 means the number of physical cores."""
+
+    path: str
+    context_tokens: int
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generate(Message):
+    """Answer the last of `messages` ({"role", "content"}), or go on from `prompt` as it stands.
+
+    Exactly one of the two is given. `seed` -1 draws one. `ignore_end` writes on past the end
+    token, for measuring.
+    """
+
+    messages: tuple[dict[str, str], ...] = ()
+    prompt: str = ""
+    max_tokens: int = 1024
+    temperature: float = 0.7
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    seed: int = -1
+    ignore_end: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetThreads(Message):
+    """From the next decode on, use `threads` threads (0: physical cores)."""
+
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Message):
+    """End job `job` as soon as possible; it still reports `Done` or `Failed`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embed(Message):
+    """Turn texts into unit vectors."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read(Message):
+    """Read one document into pages of text. `kind` names the reader."""
+
+    path: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw(Message):
+    """Draw one page of a paged document, `width` pixels wide, and find the boxes of a span."""
+
+    path: str
+    kind: str
+    page: int
+    width: int
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch(Message):
+    """Download `file` of `repository` at `revision` into `folder`. `token` may be empty."""
+
+    endpoint: str
+    repository: str
+    file: str
+    folder: str
+    revision: str = "main"
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeModels(Message):
+    """Write the test models into `folder`."""
+
+    folder: str
+
+
+# --- process → engine ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello(Message):
+    """The first line of every process."""
+
+    process: str
+    protocol: int = PROTOCOL
+    pid: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading(Message):
+    """`fraction` of the model's tensors are in."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded(Message):
+    """The model is ready. `template` is "model", or the name of the fallback in use.
+
+    `dimensions` is the length of a vector for an embedder, else 0.
+    """
+
+    context_tokens: int = 0
+    threads: int = 0
+    template: str = "model"
+    seconds: float = 0.0
+    dimensions: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Message):
+    """`done` of `total` prompt tokens are read."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token(Message):
+    """The next piece of text; whole characters only."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Message):
+    """A generation ended. `end` is "end", "stopped" or "cut". See `engine.types.Speed`."""
+
+    end: str
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    tokens: int = 0
+    first_token_s: float = 0.0
+    tokens_per_s: float = 0.0
+    reading_tokens_per_s: float = 0.0
+    total_s: float = 0.0
+    peak_bytes: int = 0
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded(Message):
+    """Unit vectors, float32 little-endian, row after row, base64; `dimensions` numbers each."""
+
+    vectors: str
+    dimensions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRead(Message):
+    """The text of one page; `number` counts from 1. Lines end in a line feed."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRead(Message):
+    """The document has been read to its end. `paged`: the pages are pages of a page format."""
+
+    pages: int
+    paged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn(Message):
+    """A page as PNG (base64) and the boxes of the span, in its pixels."""
+
+    png: str
+    width: int
+    height: int
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Message):
+    """`done` of `total` bytes have arrived (`total` 0: not known)."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched(Message):
+    """The file is complete at `path` and its SHA-256 is `sha256`.
+
+    `verified` tells whether the hub had announced that hash.
+    """
+
+    path: str
+    sha256: str
+    size_bytes: int
+    commit: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsMade(Message):
+    """The test models' files."""
+
+    paths: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Message):
+    """The job ended in an error: the class's name in `engine.errors` and its facts."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+REQUESTS: dict[str, type[Message]] = {
+    kind.__name__: kind for kind in (Load, Generate, SetThreads, Stop, Embed, Read, Draw, Fetch, MakeModels)
+}
+REPORTS: dict[str, type[Message]] = {
+    kind.__name__: kind
+    for kind in (
+        Hello, Loading, Loaded, Reading, Token, Done, Embedded, PageRead, DocumentRead, Drawn, Moved, Fetched,
+        ModelsMade, Failed,
+    )
+}  # fmt: skip
+
+FINAL: frozenset[type[Message]] = frozenset(
+    {Loaded, Done, Embedded, DocumentRead, Drawn, Fetched, ModelsMade, Failed}
+)  # after one of these a job says nothing more
+
+
+def line(message: Message) -> bytes:
+    """One message as one line, line feed included."""
+    fields = {item.name: getattr(message, item.name) for item in dataclasses.fields(message)}
+    text = json.dumps({"kind": type(message).__name__, **fields}, ensure_ascii=True, separators=(",", ":"))
+    return text.encode("ascii") + b"\n"
+
+
+def message(raw: bytes, kinds: dict[str, type[Message]]) -> Message:
+    """The message in one line. Raises `WireError` for anything that is not one of `kinds`."""
+    try:
+        fields = json.loads(raw)
+        kind = kinds[fields.pop("kind")]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise WireError(f"not a message: {raw[:80]!r}") from error
+    known = {item.name: item for item in dataclasses.fields(kind)}
+    try:
+        values = {name: _checked(known[name], value) for name, value in fields.items() if name in known}
+        return kind(**values)
+    except (TypeError, ValueError) as error:
+        raise WireError(f"not a {kind.__name__}: {raw[:80]!r}") from error
+
+
+def _checked(declared: "dataclasses.Field[Any]", value: Any) -> Any:
+    """`value` in the field's declared type; JSON knows no tuples and no difference 1 / 1.0."""
+    wanted = declared.type
+    if isinstance(value, list):
+        if not str(wanted).startswith("tuple"):
+            raise TypeError(declared.name)
+        return tuple(tuple(item) if isinstance(item, list) else item for item in value)
+    if wanted is float and type(value) is int:
+        return float(value)
+    if isinstance(wanted, type) and type(value) is not wanted:
+        raise TypeError(declared.name)
+    if not isinstance(wanted, type) and str(wanted).startswith("dict") and not isinstance(value, dict):
+        raise TypeError(declared.name)
+    return value
