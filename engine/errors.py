@@ -167,6 +167,12 @@ class WorkerSilent(EngineError):
     sentence = "The {process} process did not answer for {seconds:.0f} seconds and was ended."
 
 
+class ModelKeepsFailing(EngineError):
+    """The file ended its process again and again; it is left alone until the next start."""
+
+    sentence = "{model} made its process stop {times} times, so it is not tried again until Hanare is restarted."
+
+
 class PromptTooLong(EngineError):
     """The prompt does not fit the model's context."""
 

@@ -1,1 +1,3 @@
-"""…"""
+"""Start a worker, ask it, notice when it dies; which models stay loaded."""
+
+from engine.runtime.runtime import Runtime as Runtime

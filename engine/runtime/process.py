@@ -156,6 +156,9 @@ class Process:
             self._send(dataclasses.replace(request, job=number))
             with cancel.calling(self.end if stop_by_ending else lambda: self._send(wire.Stop(job=number))):
                 yield from self._reports(answers, cancel, silent_s, stop_by_ending)
+        except GeneratorExit:  # nobody wants the rest: the process need not go on
+            self._send(wire.Stop(job=number))
+            raise
         finally:
             with self._lock:
                 del self._jobs[number]
@@ -200,6 +203,7 @@ class Process:
                         self.end()
                 elif silent_s is not None and now - heard_at > silent_s:
                     self.end()
+                    self._ended.wait(STOP_S)
                     raise WorkerSilent(process=self.name, seconds=silent_s) from None
                 continue
             heard_at = time.monotonic()

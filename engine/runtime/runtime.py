@@ -1,0 +1,240 @@
+"""Which models are loaded, each in a process of its own, and one answer from one of them.
+
+Owns the seats: at most `most_loaded` model processes, one generation at a time in each. The
+least recently used idle one leaves when another model needs its place or its memory. A process
+that dies takes its own generation along and nothing else; the next ask starts a fresh one. A
+file that keeps killing its process is not tried again until the program starts anew.
+"""
+
+import os
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from engine import wire
+from engine.errors import Cancelled, ModelKeepsFailing, WorkerDied, WorkerSilent
+from engine.events import Event, ModelLoading, PromptRead, TextAdded
+from engine.operation import Cancel, Operation
+from engine.runtime import memory
+from engine.runtime.process import Process
+from engine.types import MessageState, Model, Speed, Turn, Wanted, Written
+
+LOAD_SILENT_S = 600.0  # a model larger than memory's cache, from a slow disk, reports seldom
+GENERATE_SILENT_S = 300.0  # the slowest healthy step is one chunk of a prompt on a weak machine
+MOST_DEATHS = 2
+ENDS = {"end": MessageState.COMPLETE, "stopped": MessageState.STOPPED, "cut": MessageState.CUT}
+
+
+@dataclass(eq=False)
+class _Seat:
+    """One model's place. `busy` seats belong to the generation that took them, and to no one else."""
+
+    model_id: int
+    path: Path
+    context_tokens: int
+    threads: int
+    busy: bool = True
+    used_at: int = 0
+    process: Process | None = None
+    loaded: wire.Loaded = field(default_factory=wire.Loaded)
+
+    def serves(self, model: Model, wanted: Wanted) -> bool:
+        """Whether its process can answer as wanted without loading anew."""
+        same = self.path == model.path and self.context_tokens == _context(model, wanted)
+        return same and self.process is not None and self.process.alive
+
+    def close(self) -> None:
+        """End its process."""
+        if self.process is not None:
+            self.process.close()
+
+
+class Runtime:
+    """Loads models and has them write. One for the program; every method from any thread."""
+
+    def __init__(
+        self,
+        private: Path,
+        *,
+        module: str = "engine.worker.model",
+        most_loaded: int = 2,
+        silent_s: float = GENERATE_SILENT_S,
+    ) -> None:
+        """Start nothing yet. `private` is the processes' home; `module` is what they run."""
+        self._private = private
+        self._module = module
+        self._most_loaded = most_loaded
+        self._silent_s = silent_s
+        self._seats: dict[int, _Seat] = {}
+        self._changed = threading.Condition()
+        self._uses = 0
+        self._deaths: dict[tuple[str, int, int], int] = {}
+        self._closed = False
+
+    def generate(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Written]:
+        """Have `model` answer the last of `turns`, loading it first where needed.
+
+        Yields ModelLoading, PromptRead and TextAdded. A Stop before any text raises `Cancelled`;
+        a later one returns what there is, with the state STOPPED. Raises the errors of the
+        check before loading (`ModelDamaged`, `FileMissing` …), `NotEnoughMemory`,
+        `ModelNotUsable`, `ModelKeepsFailing`, `PromptTooLong`, `WorkerDied`, `WorkerSilent`.
+        """
+        file = _identity(model.path)
+        if self._deaths.get(file, 0) >= MOST_DEATHS:
+            raise ModelKeepsFailing(model=model.name, times=self._deaths[file])
+        seat = self._take(model, wanted, cancel)
+        try:
+            if seat.process is None:
+                yield from self._load(seat, model, cancel)
+            written = yield from self._write(seat, turns, wanted, cancel)
+        except (WorkerDied, WorkerSilent):
+            self._deaths[file] = self._deaths.get(file, 0) + 1
+            raise
+        finally:
+            self._leave(seat)
+        self._deaths.pop(file, None)
+        return written
+
+    def loaded(self) -> tuple[int, ...]:
+        """The ids of the models whose process lives, the most recently used first."""
+        with self._changed:
+            alive = [seat for seat in self._seats.values() if seat.process is not None and seat.process.alive]
+        return tuple(seat.model_id for seat in sorted(alive, key=lambda seat: -seat.used_at))
+
+    def unload(self, model_id: int) -> None:
+        """Let a model's process go. One that is writing dies with `WorkerDied` for its asker."""
+        with self._changed:
+            seat = self._seats.pop(model_id, None)
+            self._changed.notify_all()
+        if seat is not None:
+            seat.close()
+
+    def free_bytes(self) -> int:
+        """Memory that a new process could have now, in bytes."""
+        return memory.free_bytes()
+
+    def close(self) -> None:
+        """End every process."""
+        with self._changed:
+            self._closed = True
+            seats, self._seats = list(self._seats.values()), {}
+            self._changed.notify_all()
+        for seat in seats:
+            seat.close()
+
+    # Seats.
+
+    def _take(self, model: Model, wanted: Wanted, cancel: Cancel) -> _Seat:
+        """A seat for this generation alone; waits for one. An empty seat is still to be loaded."""
+        while True:
+            cancel.check()
+            gone: _Seat | None = None
+            with self._changed:
+                if self._closed:
+                    raise Cancelled
+                seat = self._seats.get(model.id)
+                if seat is not None and not seat.busy:
+                    if seat.serves(model, wanted):
+                        seat.busy = True
+                        return seat
+                    gone = self._seats.pop(model.id)
+                elif seat is None and len(self._seats) >= self._most_loaded:
+                    gone = self._pop_idle()
+                elif seat is None:
+                    self._seats[model.id] = seat = _Seat(
+                        model.id, model.path, _context(model, wanted), wanted.threads, used_at=self._next_use()
+                    )
+                    return seat
+                if gone is None:
+                    self._changed.wait(0.1)
+            if gone is not None:
+                gone.close()
+
+    def _leave(self, seat: _Seat) -> None:
+        """Give the seat back; one without a living process is taken away."""
+        with self._changed:
+            seat.busy = False
+            seat.used_at = self._next_use()
+            dead = seat.process is None or not seat.process.alive
+            if dead and self._seats.get(seat.model_id) is seat:
+                del self._seats[seat.model_id]
+            self._changed.notify_all()
+        if dead:
+            seat.close()
+
+    def _pop_idle(self) -> _Seat | None:
+        idle = [seat for seat in self._seats.values() if not seat.busy]
+        return self._seats.pop(min(idle, key=lambda seat: seat.used_at).model_id) if idle else None
+
+    def _next_use(self) -> int:
+        self._uses += 1
+        return self._uses
+
+    # One generation.
+
+    def _load(self, seat: _Seat, model: Model, cancel: Cancel) -> Generator[Event, None, None]:
+        yield ModelLoading(model=model.name)
+        process = Process("model", self._module, private=self._private)
+        try:
+            request = wire.Load(path=str(seat.path), context_tokens=seat.context_tokens, threads=seat.threads)
+            for report in process.ask(request, cancel, silent_s=LOAD_SILENT_S):
+                if isinstance(report, wire.Loading):
+                    yield ModelLoading(model=model.name, fraction=report.fraction)
+                elif isinstance(report, wire.Loaded):
+                    seat.loaded = report
+        except BaseException:
+            process.end()
+            process.close()
+            raise
+        seat.process = process
+
+    def _write(
+        self, seat: _Seat, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel
+    ) -> Generator[Event, None, Written]:
+        assert seat.process is not None
+        if seat.threads != wanted.threads:
+            seat.process.tell(wire.SetThreads(threads=wanted.threads))
+            seat.threads = wanted.threads
+        request = wire.Generate(
+            messages=tuple({"role": turn.role.value, "content": turn.text} for turn in turns),
+            max_tokens=wanted.answer_tokens, temperature=wanted.temperature, seed=wanted.seed,
+        )  # fmt: skip
+        written = Written(text="", state=MessageState.STOPPED, speed=Speed(), template=seat.loaded.template)
+        pieces: list[str] = []
+        with suppress(Cancelled):
+            for report in seat.process.ask(request, cancel, silent_s=self._silent_s):
+                if isinstance(report, wire.Reading):
+                    yield PromptRead(done=report.done, total=report.total)
+                elif isinstance(report, wire.Token):
+                    pieces.append(report.text)
+                    yield TextAdded(text=report.text)
+                elif isinstance(report, wire.Done):
+                    written = replace(written, state=ENDS[report.end], speed=_speed(report))
+        if not pieces and written.state is MessageState.STOPPED:
+            raise Cancelled
+        return replace(written, text="".join(pieces))
+
+
+def _context(model: Model, wanted: Wanted) -> int:
+    """No model is asked for more context than it was trained on."""
+    return min(wanted.context_tokens, model.facts.context_tokens or wanted.context_tokens)
+
+
+def _identity(path: Path) -> tuple[str, int, int]:
+    """The same as long as the file is: a mended file gets a fresh chance."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return str(path), 0, 0
+    return str(path), found.st_size, found.st_mtime_ns
+
+
+def _speed(done: wire.Done) -> Speed:
+    return Speed(
+        prompt_tokens=done.prompt_tokens, reused_tokens=done.reused_tokens, tokens=done.tokens,
+        first_token_s=done.first_token_s, tokens_per_s=done.tokens_per_s,
+        reading_tokens_per_s=done.reading_tokens_per_s, total_s=done.total_s, peak_bytes=done.peak_bytes,
+        threads=done.threads,
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""A model process without a model: the real wire, a made-up answer.
+
+`Runtime(private, module="tests.fakes.model_worker")` starts it. It writes back the last turn's
+text, word by word, unless that text holds a command:
+
+    !slow   writes "tick " again and again, 20 a second, until it is stopped or reaches the limit
+    !die    writes "dying " and dies
+    !mute   reads the prompt, then says nothing more and hears no Stop
+    !garble writes "half " and then a line that is no message
+    !long   fails with PromptTooLong
+    !think  reads the prompt in ten steps of 50 ms each before it writes
+
+A word counts as one token. Loading fails with ModelNotUsable where the file's name has
+"refused", and dies where it has "deadly".
+"""
+
+import os
+import threading
+import time
+
+from engine import wire
+from engine.errors import ModelNotUsable, PromptTooLong
+from engine.worker.desk import Desk
+
+
+class FakeModel:
+    """Answers requests as a model would."""
+
+    def __init__(self) -> None:
+        self.desk = Desk("model")
+        self.context_tokens = 0
+        self.threads = 1
+        self.stopped: set[int] = set()
+        self.stop_heard = threading.Condition()
+
+    def load(self, request: wire.Load) -> None:
+        name = os.path.basename(request.path)
+        if "refused" in name:
+            raise ModelNotUsable(path=request.path, why="its name says so")
+        if "deadly" in name:
+            os.abort()
+        self.context_tokens, self.threads = request.context_tokens, request.threads or 1
+        for fraction in (0.5, 1.0):
+            self.desk.report(wire.Loading(job=request.job, fraction=fraction))
+        self.desk.report(
+            wire.Loaded(job=request.job, context_tokens=self.context_tokens, threads=self.threads, seconds=0.01)
+        )
+
+    def set_threads(self, request: wire.SetThreads) -> None:
+        self.threads = request.threads or 1
+
+    def stop(self, request: wire.Stop) -> None:
+        with self.stop_heard:
+            self.stopped.add(request.job)
+            self.stop_heard.notify_all()
+
+    def waits(self, job: int, seconds: float) -> bool:
+        """Pass the time; True when Stop was heard."""
+        with self.stop_heard:
+            return self.stop_heard.wait_for(lambda: job in self.stopped, timeout=seconds)
+
+    def generate(self, request: wire.Generate) -> None:
+        started = time.perf_counter()
+        asked = request.prompt or request.messages[-1]["content"]
+        prompt_tokens = sum(len(turn["content"].split()) for turn in request.messages) or len(asked.split())
+        if "!long" in asked:
+            raise PromptTooLong(tokens=self.context_tokens + 1, context_tokens=self.context_tokens)
+        steps = 10 if "!think" in asked else 2
+        end = "end"
+        for step in range(1, steps + 1):
+            done = prompt_tokens * step // steps
+            self.desk.report(wire.Reading(job=request.job, done=done, total=prompt_tokens))
+            if "!think" in asked and self.waits(request.job, 0.05):
+                end = "stopped"
+                break
+        first_token_s = time.perf_counter() - started
+        tokens = 0
+        if end == "end":
+            end, tokens = self.write(request, asked)
+        self.desk.report(
+            wire.Done(
+                job=request.job, end=end, prompt_tokens=prompt_tokens, tokens=tokens, first_token_s=first_token_s,
+                tokens_per_s=100.0, reading_tokens_per_s=1000.0, total_s=time.perf_counter() - started,
+                peak_bytes=64 * 1024 * 1024, threads=self.threads,
+            )
+        )  # fmt: skip
+
+    def write(self, request: wire.Generate, asked: str) -> tuple[str, int]:
+        """Write the answer; how it ended and how many tokens it has."""
+        job = request.job
+        if "!die" in asked:
+            self.desk.report(wire.Token(job=job, text="dying "))
+            os.abort()
+        if "!mute" in asked:
+            threading.Event().wait()
+        if "!garble" in asked:
+            self.desk.report(wire.Token(job=job, text="half "))
+            os.write(self.desk._out.fileno(), b"this is no message\n")
+            threading.Event().wait()
+        slow = "!slow" in asked
+        words = [word + " " for word in asked.split()]
+        tokens = 0
+        while slow or tokens < len(words):
+            if self.waits(job, 0.05) if slow else job in self.stopped:
+                return "stopped", tokens
+            if tokens >= request.max_tokens:
+                return "cut", tokens
+            text = "tick " if slow else words[tokens] if tokens < len(words) - 1 else words[tokens].rstrip()
+            self.desk.report(wire.Token(job=job, text=text))
+            tokens += 1
+        return "end", tokens
+
+
+def main() -> None:
+    fake = FakeModel()
+    fake.desk.serve(
+        {wire.Load: fake.load, wire.Generate: fake.generate},
+        at_once={wire.SetThreads: fake.set_threads, wire.Stop: fake.stop},
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""A real GGUF model of a few hundred kilobytes: real machinery, random weights, writes noise.
+
+    model = tiny_model(tmp_path / "tiny.gguf")
+
+llama.cpp loads it in about 50 ms. Its vocabulary is all 256 bytes, printable ASCII, and the
+control tokens of ChatML, so that any text can be told to it and any byte can come back.
+"""
+
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+from engine.types import Model, ModelFacts, ModelOrigin
+
+EMBEDDING, LAYERS, HEADS, KV_HEADS, FEED_FORWARD, CONTEXT = 64, 2, 4, 2, 128, 2048
+CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+TOKENS = (
+    ["<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>"]
+    + [f"<0x{byte:02X}>" for byte in range(256)]
+    + ["\u2581"]
+    + [chr(code) for code in range(33, 127)]
+)
+KINDS = [2, 3, 3, 3, 3] + [6] * 256 + [1] * 95
+
+
+def write(path: Path, *, seed: int = 0, template: str | None = CHATML) -> Path:
+    """Write the file; the same seed gives the same bytes."""
+    rng = np.random.default_rng(seed)
+    writer = gguf.GGUFWriter(str(path), "llama")
+    writer.add_name(f"tiny {seed}")
+    writer.add_context_length(CONTEXT)
+    writer.add_embedding_length(EMBEDDING)
+    writer.add_block_count(LAYERS)
+    writer.add_feed_forward_length(FEED_FORWARD)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(KV_HEADS)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(EMBEDDING // HEADS)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(TOKENS)
+    writer.add_token_scores([0.0] * len(TOKENS))
+    writer.add_token_types(KINDS)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_eot_token_id(4)
+    writer.add_add_bos_token(True)
+    writer.add_vocab_size(len(TOKENS))
+    if template is not None:
+        writer.add_chat_template(template)
+
+    def matrix(name: str, rows: int, columns: int) -> None:
+        values = rng.standard_normal((rows, columns), dtype=np.float32) * 0.2
+        writer.add_tensor(name, values.astype(np.float16))
+
+    matrix("token_embd.weight", len(TOKENS), EMBEDDING)
+    writer.add_tensor("output_norm.weight", np.ones(EMBEDDING, np.float32))
+    for layer in range(LAYERS):
+        part = f"blk.{layer}."
+        for norm in ("attn_norm", "ffn_norm"):
+            writer.add_tensor(f"{part}{norm}.weight", np.ones(EMBEDDING, np.float32))
+        matrix(part + "attn_q.weight", EMBEDDING, EMBEDDING)
+        matrix(part + "attn_k.weight", EMBEDDING // HEADS * KV_HEADS, EMBEDDING)
+        matrix(part + "attn_v.weight", EMBEDDING // HEADS * KV_HEADS, EMBEDDING)
+        matrix(part + "attn_output.weight", EMBEDDING, EMBEDDING)
+        matrix(part + "ffn_gate.weight", FEED_FORWARD, EMBEDDING)
+        matrix(part + "ffn_up.weight", FEED_FORWARD, EMBEDDING)
+        matrix(part + "ffn_down.weight", EMBEDDING, FEED_FORWARD)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def facts(path: Path) -> ModelFacts:
+    """What the header of a written file says."""
+    return ModelFacts(
+        architecture="llama", name=path.stem, parameters=121_000, quantization="F16", context_tokens=CONTEXT,
+        layers=LAYERS, embedding=EMBEDDING, vocabulary=len(TOKENS), size_bytes=path.stat().st_size,
+        tensor_bytes=path.stat().st_size, kv_bytes_per_token=2 * 2 * LAYERS * EMBEDDING // HEADS * KV_HEADS,
+        template=CHATML,
+    )  # fmt: skip
+
+
+def tiny_model(path: Path, *, id: int = 1, seed: int = 0, template: str | None = CHATML) -> Model:
+    """Write a file and return the `Model` that a library would hold for it."""
+    write(path, seed=seed, template=template)
+    return Model(
+        id=id, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=facts(path), added_at="2026-01-01T00:00:00Z"
+    )
