@@ -143,6 +143,12 @@ class ModelNotUsable(EngineError):
     sentence = "llama.cpp could not load {path}: {why}."
 
 
+class ModelNotForChat(EngineError):
+    """The file is well, but is no model to chat with."""
+
+    sentence = "{path} cannot be chatted with: {why}."
+
+
 class NotEnoughMemory(EngineError):
     """The model does not fit now."""
 

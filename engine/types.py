@@ -26,7 +26,8 @@ class ModelFacts:
 
     `parameters` counts weights; `quantization` is the usual name ("Q4_K_M");
     `kv_bytes_per_token` is what one token of context costs with a 16-bit cache.
-    `template` is the chat template's source, None where the file carries none.
+    `template` is the chat template's source, None where the file carries none. `use` is what
+    the file is for: "chat", or "embedding", "vision", "adapter", "vocabulary", which cannot chat.
     """
 
     architecture: str
@@ -41,6 +42,7 @@ class ModelFacts:
     tensor_bytes: int
     kv_bytes_per_token: int
     template: str | None = None
+    use: str = "chat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,186 @@
+"""What a GGUF file is, read and checked in plain Python before llama.cpp sees it.
+
+    facts = read_facts(path)        # raises ModelDamaged with a reason a person understands
+    must_chat(path, facts)          # raises ModelNotForChat
+
+Owns the facts: name, size, quantization, cost of the context. Reading is `gguf_header.py`, the
+rules are `gguf_check.py`. A model in several files is checked through its first.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from engine.errors import ModelDamaged, ModelNotForChat, from_os_error
+from engine.runtime.gguf_check import check, whole
+from engine.runtime.gguf_header import TENSOR_TYPES, TOKENS, Damaged, Header, Listed, read_header
+from engine.types import ModelFacts
+
+TEMPLATE_CHARACTERS = 1 << 20
+NAME_CHARACTERS = 120
+F16_BYTES = 2
+_PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
+_ENCODERS = frozenset({"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",
+                       "jina-bert-v3", "eurobert", "t5encoder", "gemma-embedding", "llama-embed"})  # fmt: skip
+# general.file_type -> name. Source: enum llama_ftype in include/llama.h.
+_FILE_TYPES = {
+    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M",
+    13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS",
+    21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S",
+    29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4", 39: "NVFP4",
+    40: "Q1_0", 41: "Q2_0",
+}  # fmt: skip
+_FILE_TYPE_GUESSED = 1024
+_UNQUANTIZED = frozenset({"F32", "F16", "BF16", "F64"})
+
+
+def read_facts(path: Path) -> ModelFacts:
+    """Check the file and say what it is, without loading any weight.
+
+    Raises `ModelDamaged` with the reason, `FileMissing` or `FileNotReadable`.
+    """
+    try:
+        headers = [_read(path)]
+        headers += [_read(part) for part in _other_parts(path, headers[0])]
+    except Damaged as damage:
+        raise ModelDamaged(path=str(path), why=str(damage)) from None
+    return _facts(path, headers)
+
+
+def must_chat(path: Path, facts: ModelFacts) -> None:
+    """Raise `ModelNotForChat` for a file that is well but is not a model to chat with."""
+    whys = {
+        "vocabulary": "it holds a vocabulary and no weights",
+        "embedding": "it turns text into vectors and writes none",
+        "vision": "it lets another model see pictures",
+        "adapter": "it only adapts another model",
+    }
+    if facts.use != "chat":
+        raise ModelNotForChat(path=str(path), why=whys[facts.use])
+
+
+def _read(path: Path) -> Header:
+    try:
+        if path.is_dir():
+            raise Damaged("it is a folder")
+        with path.open("rb", buffering=0) as file:
+            header = read_header(file, path.stat().st_size)
+    except OSError as error:
+        raise from_os_error(error, path) from error
+    except ValueError as error:  # a path that holds a zero byte
+        raise Damaged(str(error)) from error
+    check(header)
+    return header
+
+
+def _other_parts(path: Path, first: Header) -> list[Path]:
+    """The further files of a split model; llama.cpp finds them by the same names."""
+    count, number = whole(first.values, "split.count"), whole(first.values, "split.no")
+    if count <= 1:
+        return []
+    named = _PART.match(path.name)
+    if count > 999:
+        raise Damaged(f"it claims to be one of {count} parts")
+    if number != 0:
+        raise Damaged(f"it is part {number + 1} of {count}; open the first part")
+    if not named or int(named["number"]) != 1 or int(named["count"]) != count:
+        raise Damaged(f"it is the first of {count} parts and must be named …-00001-of-{count:05d}.gguf")
+    parts = [path.with_name(f"{named['stem']}-{index:05d}-of-{count:05d}.gguf") for index in range(2, count + 1)]
+    for part in parts:
+        if not part.is_file():
+            raise Damaged(f"{part.name} is missing beside it")
+    return parts
+
+
+def _facts(path: Path, headers: list[Header]) -> ModelFacts:
+    values = headers[0].values
+    prefix = str(values["general.architecture"])
+    tensors = [tensor for header in headers for tensor in header.tensors]
+    tokens = values.get(TOKENS)
+    template = values.get("tokenizer.chat_template")
+    if isinstance(template, str) and len(template) > TEMPLATE_CHARACTERS:
+        raise ModelDamaged(path=str(path), why="its chat template is far too long")
+    announced = whole(values, "split.tensors.count")
+    if len(headers) > 1 and announced != len(tensors):
+        why = f"its parts hold {len(tensors)} tensors and should hold {announced}"
+        raise ModelDamaged(path=str(path), why=why)
+    return ModelFacts(
+        architecture=prefix,
+        name=_name(values.get("general.name"), path),
+        parameters=sum(tensor.weights for tensor in tensors),
+        quantization=_quantization(headers),
+        context_tokens=whole(values, f"{prefix}.context_length"),
+        layers=whole(values, f"{prefix}.block_count"),
+        embedding=whole(values, f"{prefix}.embedding_length"),
+        vocabulary=tokens.count if isinstance(tokens, Listed) else whole(values, f"{prefix}.vocab_size"),
+        size_bytes=sum(header.size_bytes for header in headers),
+        tensor_bytes=sum(tensor.size_bytes for tensor in tensors),
+        kv_bytes_per_token=_kv_bytes_per_token(headers[0]),
+        template=template.split("\0", 1)[0] if isinstance(template, str) and template else None,
+        use=_use(headers[0], len(tensors)),
+    )
+
+
+def _name(value: object, path: Path) -> str:
+    """What the file calls itself, fit to be shown on one line; else its file name."""
+    text = value.split("\0", 1)[0] if isinstance(value, str) else ""
+    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in text[:1000]).split())
+    return shown[:NAME_CHARACTERS] or path.stem[:NAME_CHARACTERS]
+
+
+def _use(header: Header, tensors: int) -> str:
+    values = header.values
+    prefix = str(values["general.architecture"])
+    if values.get("general.type") == "adapter":
+        return "adapter"
+    if prefix in ("clip", "mmproj") or values.get("general.type") == "mmproj":
+        return "vision"
+    if not tensors:
+        return "vocabulary"
+    if prefix in _ENCODERS or values.get(f"{prefix}.attention.causal") is False:
+        return "embedding"
+    return "chat" if whole(values, f"{prefix}.pooling_type") == 0 else "embedding"
+
+
+def _quantization(headers: list[Header]) -> str:
+    """The name the file claims, unless its tensors plainly say otherwise; "" without tensors."""
+    weights: Counter[str] = Counter()
+    for header in headers:
+        for tensor in header.tensors:
+            weights[TENSOR_TYPES[tensor.type][0]] += tensor.weights
+    if not weights:
+        return ""
+    most = weights.most_common(1)[0][0]
+    claimed = _FILE_TYPES.get(whole(headers[0].values, "general.file_type", -1) & ~_FILE_TYPE_GUESSED)
+    if claimed is None:
+        return most
+    if claimed in _UNQUANTIZED:
+        return most
+    return most if _UNQUANTIZED.issuperset(weights) else claimed
+
+
+def _kv_bytes_per_token(header: Header) -> int:
+    """Keys and values of one token in every layer that keeps them, at 16 bits.
+
+    Source: n_embd_k_gqa and n_embd_v_gqa in llama-hparams.cpp. Layers with a sliding window are
+    counted in full: an upper bound. Latent attention keeps one compressed row a layer.
+    """
+    values = header.values
+    prefix = header.values["general.architecture"]
+    layers = whole(values, f"{prefix}.block_count") - whole(values, f"{prefix}.attention.shared_kv_layers")
+    heads = whole(values, f"{prefix}.attention.head_count")
+    if not heads or layers <= 0:
+        return 0
+    if f"{prefix}.attention.key_length_mla" in values:
+        row = whole(values, f"{prefix}.attention.kv_lora_rank") + whole(values, f"{prefix}.rope.dimension_count")
+        return layers * row * F16_BYTES
+    per_head = whole(values, f"{prefix}.embedding_length") // heads
+    key = whole(values, f"{prefix}.attention.key_length", per_head)
+    value = whole(values, f"{prefix}.attention.value_length", per_head)
+    listed = values.get(f"{prefix}.attention.head_count_kv", values.get(f"{prefix}.attention.head_count"))
+    kept = sum(int(n) for n in listed.numbers[:layers]) if isinstance(listed, Listed) else layers * _number(listed)
+    return kept * (key + value) * F16_BYTES
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
