@@ -47,7 +47,11 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One model the library knows. `missing` means its file is not where it was."""
+    """One model the library knows. `missing` means its file is not where it was.
+
+    `mtime_ns` is the file's when `facts` were read. `repository` and `sha256` are known for
+    models from the hub, else empty.
+    """
 
     id: int
     name: str
@@ -56,6 +60,9 @@ class Model:
     facts: ModelFacts
     added_at: str
     missing: bool = False
+    mtime_ns: int = 0
+    repository: str = ""
+    sha256: str = ""
 
     @property
     def is_test(self) -> bool:

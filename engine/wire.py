@@ -102,7 +102,10 @@ class Draw(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch(Message):
-    """Download `file` of `repository` at `revision` into `folder`. `token` may be empty."""
+    """Download `file` of `repository` at `revision` into `folder` as `name`.
+
+    `name` has no folder in it; "" names the file by its hash. `token` may be empty.
+    """
 
     endpoint: str
     repository: str
@@ -110,6 +113,7 @@ class Fetch(Message):
     folder: str
     revision: str = "main"
     token: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
