@@ -25,3 +25,8 @@ def tr(sentence: str, **values: object) -> str:
     """The sentence in the window's language, with `{name}` filled from `values`."""
     text = _catalogue.get(sentence, sentence)
     return text.format(**values) if values else text
+
+
+def later(sentence: str) -> str:
+    """Mark a sentence in a table as screen text: `tr` translates it when it is shown."""
+    return sentence
