@@ -75,7 +75,7 @@ def s004_documents(db: Connection) -> None:
     db.execute("CREATE TABLE root (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, added_at TEXT NOT NULL)")
     db.execute(
         """CREATE TABLE document (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used again: kept answers cite it
             path TEXT NOT NULL UNIQUE,
             kind TEXT NOT NULL,
             state TEXT NOT NULL,
@@ -100,7 +100,7 @@ def s004_documents(db: Connection) -> None:
     )
     db.execute(
         """CREATE TABLE passage (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used again: a late vector must not find a stranger
             document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
             page_id INTEGER NOT NULL REFERENCES page(id) ON DELETE CASCADE,
             start INTEGER NOT NULL,

@@ -1,0 +1,227 @@
+"""The rows of documents: files and folders, their pages, and the counts.
+
+A document is replaced whole in one transaction: until that commits, a search finds the old
+passages. The rows that searches read are in `passages` and `vectors`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.errors import EngineError, NotFound
+from engine.store.passages import PassageRows
+from engine.store.vault import Vault
+from engine.store.vectors import VectorRows
+from engine.types import Counts, Document, DocumentState, Page
+
+_DOCUMENT = """SELECT d.id, d.path, d.kind, d.state, d.size_bytes, d.pages, d.read_at, d.reason_code, d.reason,
+    (SELECT count(*) FROM passage p WHERE p.document_id = d.id) FROM document d"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """What tells whether a file is still the one that was read."""
+
+    path: Path
+    kind: str
+    size_bytes: int
+    mtime_ns: int
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFile:
+    """A document's file as it was when it was read."""
+
+    id: int
+    size_bytes: int
+    mtime_ns: int
+    sha256: str
+    state: DocumentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """One passage to keep: its span in the page's text and its words as the index holds them."""
+
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKept:
+    """One page to keep."""
+
+    text: str
+    stretches: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What came of one file: its pages, or the error that says why there are none."""
+
+    facts: FileFacts
+    paged: bool = False
+    pages: tuple[PageKept, ...] = ()
+    error: EngineError | None = None
+
+
+class DocumentRows:
+    """Documents in the store; `passages` and `vectors` are the rows that searches read."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self.passages = PassageRows(vault)
+        self.vectors = VectorRows(vault)
+
+    def roots(self) -> tuple[Path, ...]:
+        """The folders the person added, in the order they came."""
+        return tuple(Path(path) for (path,) in self._vault.db.execute("SELECT path FROM root ORDER BY id"))
+
+    def add_root(self, folder: Path) -> None:
+        """Remember a folder; one that is known already stays as it is."""
+        with self._vault.writing() as db:
+            db.execute("INSERT OR IGNORE INTO root (path, added_at) VALUES (?, ?)", (str(folder), _now()))
+
+    def all(self) -> tuple[Document, ...]:
+        """Every document, by path."""
+        return tuple(_document(row) for row in self._vault.db.execute(_DOCUMENT + " ORDER BY d.path"))
+
+    def get(self, document_id: int) -> Document:
+        """One document. Raises `NotFound`."""
+        row = self._vault.db.execute(_DOCUMENT + " WHERE d.id = ?", (document_id,)).fetchone()
+        if row is None:
+            raise NotFound(what="document", which=document_id)
+        return _document(row)
+
+    def by_path(self, paths: Iterable[Path]) -> dict[Path, Document]:
+        """The documents among `paths`."""
+        found = {}
+        for path in paths:
+            row = self._vault.db.execute(_DOCUMENT + " WHERE d.path = ?", (str(path),)).fetchone()
+            if row is not None:
+                found[path] = _document(row)
+        return found
+
+    def known(self) -> dict[Path, KnownFile]:
+        """Every document's file as it was when it was read."""
+        rows = self._vault.db.execute("SELECT path, id, size_bytes, mtime_ns, sha256, state FROM document")
+        return {
+            Path(path): KnownFile(id=id_, size_bytes=size, mtime_ns=mtime, sha256=sha, state=DocumentState(state))
+            for path, id_, size, mtime, sha, state in rows
+        }
+
+    def page(self, document_id: int, number: int) -> Page:
+        """The text of one page, counted from 1. Raises `NotFound`."""
+        row = self._vault.db.execute(
+            "SELECT p.text, d.paged FROM page p JOIN document d ON d.id = p.document_id"
+            " WHERE p.document_id = ? AND p.number = ?",
+            (document_id, number),
+        ).fetchone()
+        if row is None:
+            raise NotFound(what="page", which=number)
+        return Page(document_id=document_id, number=number, text=row[0], paged=bool(row[1]))
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        row = self._vault.db.execute(
+            """SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM document WHERE state = 'failed'),
+               (SELECT count(*) FROM passage), (SELECT count(*) FROM vector_bits)"""
+        ).fetchone()
+        return Counts(documents=row[0], failed=row[1], passages=row[2], embedded=row[3])
+
+    def unchanged(self, document_id: int, facts: FileFacts) -> None:
+        """The file was touched, but holds what it held."""
+        with self._vault.writing() as db:
+            db.execute(
+                "UPDATE document SET size_bytes = ?, mtime_ns = ? WHERE id = ?",
+                (facts.size_bytes, facts.mtime_ns, document_id),
+            )
+
+    def settle(self, settled: Sequence[Settled]) -> list[int]:
+        """Keep what came of some files, all or none; returns the ids of passages that are gone."""
+        gone: list[int] = []
+        with self._vault.writing() as db:
+            for one in settled:
+                gone += self._settle(db, one)
+        return gone
+
+    def remove(self, document_ids: Sequence[int]) -> list[int]:
+        """Forget documents, their text and what was made from it; returns the ids of their passages.
+
+        A folder none of whose documents are left is forgotten too.
+        """
+        gone: list[int] = []
+        with self._vault.writing() as db:
+            for document_id in document_ids:
+                gone += _clear(db, document_id)
+                db.execute("DELETE FROM document WHERE id = ?", (document_id,))
+            roots = db.execute("SELECT id, path FROM root").fetchall()
+            left = [Path(path) for (path,) in db.execute("SELECT path FROM document")]
+            for root_id, root in roots:
+                if not any(path.is_relative_to(root) for path in left):
+                    db.execute("DELETE FROM root WHERE id = ?", (root_id,))
+        return gone
+
+    # Its own affairs.
+
+    def _settle(self, db: Any, one: Settled) -> list[int]:
+        facts, failed = one.facts, one.error is not None
+        row = db.execute("SELECT id FROM document WHERE path = ?", (str(facts.path),)).fetchone()
+        gone = _clear(db, row[0]) if row else []
+        values = {
+            "path": str(facts.path),
+            "kind": facts.kind,
+            "state": DocumentState.FAILED if failed else DocumentState.READ,
+            "size_bytes": facts.size_bytes,
+            "mtime_ns": facts.mtime_ns,
+            "sha256": facts.sha256,
+            "paged": int(one.paged),
+            "pages": len(one.pages),
+            "reason_code": one.error.code if one.error else "",
+            "reason": str(one.error) if one.error else "",
+            "read_at": _now(),
+        }
+        names = ", ".join(values)
+        places = ", ".join(f":{name}" for name in values)
+        sets = ", ".join(f"{name} = :{name}" for name in values)
+        db.execute(f"INSERT INTO document ({names}) VALUES ({places}) ON CONFLICT (path) DO UPDATE SET {sets}", values)
+        (document_id,) = db.execute("SELECT id FROM document WHERE path = ?", (str(facts.path),)).fetchone()
+        for number, page in enumerate(one.pages, start=1):
+            _keep_page(db, document_id, number, page)
+        return gone
+
+
+def _keep_page(db: Any, document_id: int, number: int, page: PageKept) -> None:
+    insert = "INSERT INTO page (document_id, number, text) VALUES (?, ?, ?)"
+    page_id = db.execute(insert, (document_id, number, page.text)).lastrowid
+    for stretch in page.stretches:
+        passage_id = db.execute(
+            "INSERT INTO passage (document_id, page_id, start, end) VALUES (?, ?, ?, ?)",
+            (document_id, page_id, stretch.start, stretch.end),
+        ).lastrowid
+        db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (passage_id, stretch.words))
+
+
+def _clear(db: Any, document_id: int) -> list[int]:
+    """Take away a document's text, words and vectors, but not its row."""
+    gone = [id_ for (id_,) in db.execute("SELECT id FROM passage WHERE document_id = ?", (document_id,))]
+    for id_ in gone:
+        db.execute("DELETE FROM words WHERE rowid = ?", (id_,))
+    db.execute("DELETE FROM page WHERE document_id = ?", (document_id,))  # passages and vectors go with them
+    return gone
+
+
+def _document(row: Sequence[Any]) -> Document:
+    id_, path, kind, state, size, pages, read_at, reason_code, reason, passages = row
+    return Document(
+        id=id_, path=Path(path), kind=kind, state=DocumentState(state), size_bytes=size, pages=pages,
+        passages=passages, read_at=read_at, reason_code=reason_code, reason=reason,
+    )  # fmt: skip
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

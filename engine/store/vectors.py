@@ -1,0 +1,62 @@
+"""The rows that a search by meaning reads: sign bits and eight-bit numbers, one row a passage."""
+
+from collections.abc import Iterator, Sequence
+
+from engine.store.vault import Vault
+
+AT_ONCE = 500
+
+
+class VectorRows:
+    """Vectors of passages. `embedder` names the model that made them."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def bits(self, embedder: str) -> Iterator[tuple[int, bytes]]:
+        """Every passage's sign bits."""
+        yield from self._vault.db.execute(
+            "SELECT passage_id, bits FROM vector_bits WHERE embedder = ? ORDER BY passage_id", (embedder,)
+        )
+
+    def numbers(self, ids: Sequence[int]) -> list[tuple[int, bytes]]:
+        """The eight-bit numbers of some passages, those that are still there, by id."""
+        found: list[tuple[int, bytes]] = []
+        for first in range(0, len(ids), AT_ONCE):
+            some = sorted(ids[first : first + AT_ONCE])
+            places = ", ".join("?" * len(some))
+            found += self._vault.db.execute(
+                f"SELECT passage_id, numbers FROM vector_row WHERE passage_id IN ({places})", some
+            ).fetchall()
+        return found
+
+    def lacking(self, embedder: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """The next passages with an id above `after` that `embedder` has not turned into vectors yet."""
+        return self._vault.db.execute(
+            """SELECT p.id, substr(g.text, p.start + 1, p.end - p.start) FROM passage p
+               JOIN page g ON g.id = p.page_id
+               LEFT JOIN vector_bits v ON v.passage_id = p.id AND v.embedder = ?
+               WHERE p.id > ? AND v.passage_id IS NULL ORDER BY p.id LIMIT ?""",
+            (embedder, after, limit),
+        ).fetchall()
+
+    def count_lacking(self, embedder: str) -> int:
+        """How many passages have no vector of `embedder`."""
+        (count,) = self._vault.db.execute(
+            """SELECT count(*) FROM passage p LEFT JOIN vector_bits v ON v.passage_id = p.id AND v.embedder = ?
+               WHERE v.passage_id IS NULL""",
+            (embedder,),
+        ).fetchone()
+        return int(count)
+
+    def keep(self, embedder: str, rows: Sequence[tuple[int, bytes, bytes]]) -> list[int]:
+        """Keep (passage, bits, numbers), all or none; returns the ids of passages that are still there."""
+        kept = []
+        with self._vault.writing() as db:
+            for id_, bits, numbers in rows:
+                if db.execute("SELECT 1 FROM passage WHERE id = ?", (id_,)).fetchone() is None:
+                    continue  # removed while its vector was being made
+                db.execute("INSERT OR REPLACE INTO vector_bits VALUES (?, ?, ?)", (id_, embedder, bits))
+                db.execute("INSERT OR REPLACE INTO vector_row VALUES (?, ?)", (id_, numbers))
+                kept.append(id_)
+        return kept
