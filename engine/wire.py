@@ -173,7 +173,10 @@ class Token(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Message):
-    """A generation ended. `end` is "end", "stopped" or "cut". See `engine.types.Speed`."""
+    """A generation ended. `end` is "end", "stopped" or "cut". See `engine.types.Speed`.
+
+    `template` names what turned the turns into a prompt, as in `Loaded`.
+    """
 
     end: str
     prompt_tokens: int = 0
@@ -185,6 +188,7 @@ class Done(Message):
     total_s: float = 0.0
     peak_bytes: int = 0
     threads: int = 0
+    template: str = "model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine import wire
-from engine.errors import Cancelled, ModelKeepsFailing, WorkerDied, WorkerSilent
+from engine.errors import Cancelled, ModelKeepsFailing, NotEnoughMemory, WorkerDied, WorkerSilent
 from engine.events import Event, ModelLoading, PromptRead, TextAdded
 from engine.operation import Cancel, Operation
-from engine.runtime import memory
+from engine.runtime.fit import fit, free_bytes
+from engine.runtime.gguf import must_chat, read_facts
 from engine.runtime.process import Process
 from engine.types import MessageState, Model, Speed, Turn, Wanted, Written
 
@@ -113,7 +114,7 @@ class Runtime:
 
     def free_bytes(self) -> int:
         """Memory that a new process could have now, in bytes."""
-        return memory.free_bytes()
+        return free_bytes()
 
     def close(self) -> None:
         """End every process."""
@@ -176,6 +177,7 @@ class Runtime:
 
     def _load(self, seat: _Seat, model: Model, cancel: Cancel) -> Generator[Event, None, None]:
         yield ModelLoading(model=model.name)
+        self._check(seat, model)
         process = Process("model", self._module, private=self._private)
         try:
             request = wire.Load(path=str(seat.path), context_tokens=seat.context_tokens, threads=seat.threads)
@@ -189,6 +191,20 @@ class Runtime:
             process.close()
             raise
         seat.process = process
+
+    def _check(self, seat: _Seat, model: Model) -> None:
+        """The file must be well now, and fit; idle models make room for it."""
+        facts = read_facts(seat.path)
+        must_chat(seat.path, facts)
+        while not (found := fit(facts, seat.context_tokens)).fits:
+            with self._changed:
+                gone = self._pop_idle()
+            if gone is None:
+                gib = 1 << 30
+                raise NotEnoughMemory(
+                    model=model.name, need_gib=found.need_bytes / gib, free_gib=found.free_bytes / gib
+                )
+            gone.close()
 
     def _write(
         self, seat: _Seat, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel
@@ -211,7 +227,7 @@ class Runtime:
                     pieces.append(report.text)
                     yield TextAdded(text=report.text)
                 elif isinstance(report, wire.Done):
-                    written = replace(written, state=ENDS[report.end], speed=_speed(report))
+                    written = replace(written, state=ENDS[report.end], speed=_speed(report), template=report.template)
         if not pieces and written.state is MessageState.STOPPED:
             raise Cancelled
         return replace(written, text="".join(pieces))

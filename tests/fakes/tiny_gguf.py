@@ -11,7 +11,8 @@ from pathlib import Path
 import gguf
 import numpy as np
 
-from engine.types import Model, ModelFacts, ModelOrigin
+from engine.runtime.gguf import read_facts
+from engine.types import Model, ModelOrigin
 
 EMBEDDING, LAYERS, HEADS, KV_HEADS, FEED_FORWARD, CONTEXT = 64, 2, 4, 2, 128, 2048
 CHATML = (
@@ -77,19 +78,10 @@ def write(path: Path, *, seed: int = 0, template: str | None = CHATML) -> Path:
     return path
 
 
-def facts(path: Path) -> ModelFacts:
-    """What the header of a written file says."""
-    return ModelFacts(
-        architecture="llama", name=path.stem, parameters=121_000, quantization="F16", context_tokens=CONTEXT,
-        layers=LAYERS, embedding=EMBEDDING, vocabulary=len(TOKENS), size_bytes=path.stat().st_size,
-        tensor_bytes=path.stat().st_size, kv_bytes_per_token=2 * 2 * LAYERS * EMBEDDING // HEADS * KV_HEADS,
-        template=CHATML,
-    )  # fmt: skip
-
-
 def tiny_model(path: Path, *, id: int = 1, seed: int = 0, template: str | None = CHATML) -> Model:
     """Write a file and return the `Model` that a library would hold for it."""
     write(path, seed=seed, template=template)
+    facts = read_facts(path)
     return Model(
-        id=id, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=facts(path), added_at="2026-01-01T00:00:00Z"
+        id=id, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=facts, added_at="2026-01-01T00:00:00Z"
     )

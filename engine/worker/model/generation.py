@@ -1,0 +1,142 @@
+"""One answer: read the prompt in steps, then write token by token until there is a reason to end.
+
+The loop is lean on purpose: between two tokens Python does a few microseconds of work and one
+short line goes down the pipe.
+"""
+
+import codecs
+import time
+from collections.abc import Callable
+
+from engine import wire
+from engine.errors import PromptTooLong
+from engine.worker.model.llama import Flag, Sampler
+from engine.worker.model.loaded_model import BATCH_TOKENS, LoadedModel
+from engine.worker.model.process_limits import peak_bytes
+from engine.worker.model.threads import Threads
+
+FIRST_STEP_TOKENS = 64
+STEP_S = 1.0  # how long one step of reading may take before the next is made smaller
+MOST_BYTES_PER_TOKEN = 64  # a text of more bytes than this per token of room cannot fit
+BYTES_PER_TOKEN = 4  # to say about how many tokens such a text has
+
+
+class Generation:
+    """Does one `wire.Generate` and reports `Reading`, `Token` and `Done`."""
+
+    def __init__(
+        self,
+        model: LoadedModel,
+        threads: Threads,
+        flag: Flag,
+        report: Callable[[wire.Message], None],
+        request: wire.Generate,
+    ) -> None:
+        """Nothing happens before `run`."""
+        self._model = model
+        self._threads = threads
+        self._flag = flag
+        self._report = report
+        self._request = request
+        self._template = "model"
+        self._started = time.perf_counter()
+        self._first_at = self._last_at = 0.0
+        self._written = 0
+
+    def run(self) -> None:
+        """Raises `PromptTooLong`."""
+        prompt = self._prompt()
+        reused = self._model.keep_common(prompt)
+        started = time.perf_counter()
+        end = "stopped"
+        if self._read(prompt, reused):
+            reading_s = time.perf_counter() - started
+            end = self._write()
+        else:
+            reading_s = time.perf_counter() - started
+        now = time.perf_counter()
+        writing_s = self._last_at - self._first_at
+        read = len(prompt) - reused
+        self._report(
+            wire.Done(
+                job=self._request.job, end=end, prompt_tokens=len(prompt), reused_tokens=reused,
+                tokens=self._written, first_token_s=self._first_at - self._started if self._written else 0.0,
+                tokens_per_s=(self._written - 1) / writing_s if self._written > 1 and writing_s > 0 else 0.0,
+                reading_tokens_per_s=read / reading_s if reading_s > 0 and end != "stopped" else 0.0,
+                total_s=now - self._started, peak_bytes=peak_bytes(), threads=self._threads.now,
+                template=self._template,
+            )
+        )  # fmt: skip
+
+    def _prompt(self) -> list[int]:
+        room = self._model.context_tokens
+        size = len(self._request.prompt) + sum(len(turn["content"]) for turn in self._request.messages)
+        if size > room * MOST_BYTES_PER_TOKEN:
+            raise PromptTooLong(tokens=size // BYTES_PER_TOKEN, context_tokens=room)
+        if self._request.messages:
+            parts, self._template = self._model.template.render(self._request.messages)
+        else:
+            parts, self._template = [(self._request.prompt, False)], ""
+        tokens = self._model.vocabulary.tokens(parts)
+        if not tokens:
+            tokens = [max(0, self._model.vocabulary.bos)]
+        if len(tokens) >= room:
+            raise PromptTooLong(tokens=len(tokens), context_tokens=room)
+        return tokens
+
+    def _read(self, prompt: list[int], done: int) -> bool:
+        """Read the prompt from `done` on; False when stopped."""
+        step = FIRST_STEP_TOKENS
+        self._report(wire.Reading(job=self._request.job, done=done, total=len(prompt)))
+        while done < len(prompt):
+            if self._flag.raised:
+                return False
+            started = time.perf_counter()
+            self._model.use_threads(self._threads.next_step())
+            last = done + step >= len(prompt)
+            if not self._model.read(prompt[done : done + step], pick_after=last):
+                return False
+            done = min(done + step, len(prompt))
+            took = time.perf_counter() - started
+            step = min(BATCH_TOKENS, max(16, int(step * STEP_S / took)))
+            self._report(wire.Reading(job=self._request.job, done=done, total=len(prompt)))
+        return True
+
+    def _write(self) -> str:
+        """Write until the end; the word for how it ended."""
+        request, model = self._request, self._model
+        sampler = Sampler(
+            top_k=request.top_k, top_p=request.top_p, min_p=request.min_p, temperature=request.temperature,
+            seed=request.seed,
+        )  # fmt: skip
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        begun = not request.messages  # an answer in a chat begins with its first visible letter
+        try:
+            while True:
+                token = sampler.pick(model.context)
+                if model.vocabulary.is_end(token) and not request.ignore_end:
+                    return "end"
+                self._count()
+                text = decoder.decode(model.vocabulary.piece(token))
+                if not begun:
+                    text = text.lstrip()
+                    begun = bool(text)
+                if text:
+                    self._report(wire.Token(job=request.job, text=text))
+                if self._written >= request.max_tokens or len(model.held) >= model.context_tokens:
+                    return "cut"
+                if self._flag.raised:
+                    return "stopped"
+                model.use_threads(self._threads.next_step())
+                started = time.perf_counter()
+                if not model.read((token,), pick_after=True):
+                    return "stopped"
+                self._threads.took(time.perf_counter() - started)
+        finally:
+            sampler.close()
+
+    def _count(self) -> None:
+        self._last_at = time.perf_counter()
+        self._written += 1
+        if self._written == 1:
+            self._first_at = self._last_at

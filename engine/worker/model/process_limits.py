@@ -1,0 +1,80 @@
+"""What the model process asks of the operating system: no core files, first to go, its peak."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+if sys.platform != "win32":
+    import resource
+    import signal
+
+RENDER_S = 2.0
+RENDER_BYTES = 512 << 20
+
+
+class TimeUp(Exception):
+    """A limited piece of work took too long."""
+
+
+def be_expendable() -> None:
+    """Leave no memory image when dying (it would hold the chat), and die before others do."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def peak_bytes() -> int:
+    """The most memory this process ever had resident, in bytes."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = psutil.Process().memory_info()
+    return int(getattr(found, "peak_wset", found.rss))
+
+
+def most_threads() -> int:
+    """Physical cores this process may use: its affinity and a container's share count."""
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    if sys.platform == "linux":
+        cores = min(cores, len(os.sched_getaffinity(0)))
+        with contextlib.suppress(OSError, ValueError):
+            quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+            cores = min(cores, max(1, int(quota) // int(period)))  # "max" where there is no share
+    return max(1, cores)
+
+
+@contextlib.contextmanager
+def limited() -> Iterator[None]:
+    """Run what a file brought along: `TimeUp` after `RENDER_S`, MemoryError over `RENDER_BYTES`.
+
+    Where the system has neither limit (Windows) the engine's own patience is the limit.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+
+    def ring(number: int, frame: object) -> None:
+        raise TimeUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    signal.setitimer(signal.ITIMER_REAL, RENDER_S)
+    try:
+        with contextlib.suppress(OSError, ValueError):
+            most = psutil.Process().memory_info().vms + RENDER_BYTES
+            resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

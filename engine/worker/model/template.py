@@ -1,0 +1,205 @@
+"""From turns to a prompt: the model's own chat template, or a built-in one.
+
+A template is a Jinja program out of a file that a stranger made. It is rendered in a sandbox,
+with a limit on its size, its time and its memory, and it never sees a word of the chat: each
+text is stood in for by a mark, and put in its place afterwards as a part of its own. A template
+that fails, or loses a text, is passed over for a built-in one.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NoReturn
+
+from jinja2 import Template, TemplateError
+from jinja2.exceptions import SecurityError
+from jinja2.ext import loopcontrols
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from engine.worker.model.process_limits import TimeUp, limited
+
+MOST_SOURCE_BYTES = 64 * 1024
+MOST_RENDERED = 1 << 20
+MOST_POWER = 64
+
+Turns = Sequence[dict[str, str]]
+Parts = list[tuple[str, bool]]  # (text, whether the template wrote it)
+
+# What a template may do wrong in any of many ways; Jinja lets Python's own errors through.
+_FAILURES = (
+    TemplateError, TimeUp, MemoryError, RecursionError, ArithmeticError, AttributeError, LookupError, TypeError,
+    ValueError,
+)  # fmt: skip
+_GENERATION = re.compile(r"\{%([-+]?)\s*(end)?generation\s*([-+]?)%\}")  # marks for training only
+_THOUGHT_ENDS = "</think>"
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, and no power that would keep one processor busy for hours."""
+
+    intercepted_binops = frozenset({"**"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if not isinstance(right, int | float) or abs(right) > MOST_POWER:
+            raise SecurityError("a power too large")
+        return super().call_binop(context, operator, left, right)
+
+
+class ChatTemplate:
+    """How this model wants to be spoken to. `name` is "model", "chatml" or "plain"."""
+
+    def __init__(
+        self, source: str | None, *, bos: str = "", eos: str = "", has_special: Callable[[str], bool] | None = None
+    ) -> None:
+        """Try `source` on a short chat; fall back where it does not serve.
+
+        `bos` and `eos` are the vocabulary's tokens as text; `has_special` tells whether a text
+        is one special token of the vocabulary.
+        """
+        self._values = {"bos_token": bos, "eos_token": eos}
+        knows_chatml = has_special is not None and has_special("<|im_start|>") and has_special("<|im_end|>")
+        self._fallback = "chatml" if knows_chatml else "plain"
+        self._compiled = _compiled(source) if source else None
+        self.name = "model"
+        trial = [
+            {"role": "user", "content": "1"},
+            {"role": "assistant", "content": "2"},
+            {"role": "user", "content": "3"},
+        ]
+        self.name = self.render(trial)[1]
+
+    def render(self, turns: Turns) -> tuple[Parts, str]:
+        """The prompt that asks for the next turn, in parts, and the name of what made it."""
+        turns = _thoughts_left_out(turns)
+        if self._compiled is not None and self.name == "model":
+            for variant in (_as_is, _in_pieces, _folded):
+                parts = self._rendered(self._compiled, turns, variant)
+                if parts is not None:
+                    return parts, "model"
+        return (_chatml(turns) if self._fallback == "chatml" else _plain(turns)), self._fallback
+
+    def _rendered(
+        self, template: Template, turns: Turns, variant: Callable[[Turns], list[dict[str, Any]]]
+    ) -> Parts | None:
+        """The parts, or None where the template fails or loses a text."""
+        word = f"Hanare{secrets.token_hex(8)}"
+        marked = [{"role": turn["role"], "content": f"{word}N{i}E"} for i, turn in enumerate(turns)]
+        try:
+            with limited():
+                text = self._filled(template, variant(marked))
+        except _FAILURES:
+            return None
+        parts: Parts = []
+        seen: set[int] = set()
+        at = 0
+        for mark in re.finditer(rf"{word}N(\d+)E", text):
+            number = int(mark.group(1))
+            if number >= len(turns):
+                return None
+            seen.add(number)
+            parts += [(text[at : mark.start()], True), (turns[number]["content"], False)]
+            at = mark.end()
+        parts.append((text[at:], True))
+        whole = len(seen) == len(turns) and word not in "".join(part for part, ours in parts if ours)
+        return parts if whole else None
+
+    def _filled(self, template: Template, messages: list[dict[str, Any]]) -> str:
+        pieces: list[str] = []
+        length = 0
+        for piece in template.generate(
+            messages=messages, add_generation_prompt=True, raise_exception=_refuse, strftime_now=_now,
+            tools=None, documents=None, enable_thinking=False, **self._values,
+        ):  # fmt: skip
+            length += len(piece)
+            if length > MOST_RENDERED:
+                raise ValueError("the template writes without end")
+            pieces.append(piece)
+        return "".join(pieces)
+
+
+def _compiled(source: str) -> Template | None:
+    if len(source.encode("utf-8", "replace")) > MOST_SOURCE_BYTES:
+        return None
+    sandbox = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+    sandbox.filters["tojson"] = _json
+    source = _GENERATION.sub(lambda m: f"{{%{m[1]} {'endif' if m[2] else 'if true'} {m[3]}%}}", source)
+    try:
+        with limited():
+            return sandbox.from_string(source)
+    except _FAILURES:
+        return None
+
+
+# Ways to hand the turns over; a template that fails on one may take the next.
+
+
+def _as_is(turns: Turns) -> list[dict[str, Any]]:
+    return [dict(turn) for turn in turns]
+
+
+def _in_pieces(turns: Turns) -> list[dict[str, Any]]:
+    """Content as a list of typed pieces, as templates of models that also see want it."""
+    return [{"role": turn["role"], "content": [{"type": "text", "text": turn["content"]}]} for turn in turns]
+
+
+def _folded(turns: Turns) -> list[dict[str, Any]]:
+    """For templates that refuse the system's turn, or two turns of one speaker in a row."""
+    folded: list[dict[str, Any]] = []
+    for turn in turns:
+        role = "user" if turn["role"] == "system" else turn["role"]
+        if folded and folded[-1]["role"] == role:
+            folded[-1]["content"] += "\n\n" + turn["content"]
+        else:
+            folded.append({"role": role, "content": turn["content"]})
+    return folded
+
+
+def _thoughts_left_out(turns: Turns) -> list[dict[str, str]]:
+    """Earlier answers without the thinking before them, as the templates of such models do it."""
+    kept = []
+    for turn in turns:
+        text = turn["content"]
+        if turn["role"] == "assistant" and _THOUGHT_ENDS in text:
+            text = text.rsplit(_THOUGHT_ENDS, 1)[1].lstrip()
+        kept.append({"role": turn["role"], "content": text})
+    return kept
+
+
+# The built-in ones.
+
+
+def _chatml(turns: Turns) -> Parts:
+    parts: Parts = []
+    for turn in turns:
+        parts += [(f"<|im_start|>{turn['role']}\n", True), (turn["content"], False), ("<|im_end|>\n", True)]
+    return [*parts, ("<|im_start|>assistant\n", True)]
+
+
+def _plain(turns: Turns) -> Parts:
+    return list(_plain_parts(turns))
+
+
+def _plain_parts(turns: Turns) -> Iterator[tuple[str, bool]]:
+    for turn in turns:
+        speaker = {"user": "User: ", "assistant": "Assistant: "}.get(turn["role"], "")
+        yield speaker, True
+        yield turn["content"], False
+        yield "\n\n", True
+    yield "Assistant:", True
+
+
+# What templates expect to find.
+
+
+def _refuse(why: object = "") -> NoReturn:
+    raise TemplateError(str(why))
+
+
+def _now(shape: str) -> str:
+    return datetime.now().strftime(shape)
+
+
+def _json(value: Any, ensure_ascii: bool = False, indent: int | None = None, **others: Any) -> str:
+    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent)

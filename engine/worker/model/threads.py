@@ -1,0 +1,84 @@
+"""How many threads write: the person's number, or the physical cores, fewer when others need them.
+
+On a busy machine the threads of one step wait for the slowest, so one more thread than there is
+room for makes every step several times slower. The rule is small: when the last steps take more
+than three times what the best ones took, go on with one thread fewer; after a while try one more
+again, and stay there only if it is not slower.
+"""
+
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable
+
+from engine.worker.model.process_limits import most_threads
+
+WINDOW = 8  # steps that are judged together, by their median
+TOO_SLOW = 3.0
+TOO_SHORT_S = 0.002  # steps this short measure the clock and the scheduler, not the threads
+NO_GAIN = 0.95  # a tried thread stays if steps take at most this share of the time before
+RETRY_S, RETRY_MOST_S = 20.0, 320.0
+
+
+class Threads:
+    """The number in use. `choose` may come from another thread; the rest belongs to the loop."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start with the physical cores."""
+        self._clock = clock
+        self._chosen = 0
+        self._most = self.now = most_threads()
+        self._steps: deque[float] = deque(maxlen=WINDOW)
+        self._best = float("inf")
+        self._before_trial: float | None = None
+        self._patience_s = RETRY_S
+        self._changed_at = clock()
+
+    def choose(self, threads: int) -> None:
+        """Use `threads` from the next step on; 0 leaves the number to this class."""
+        self._chosen = max(0, threads)
+
+    def next_step(self) -> int:
+        """The number of threads for the next step."""
+        most = min(self._chosen, 4 * most_threads()) if self._chosen else most_threads()
+        if most != self._most:
+            self._most = most
+            self._begin_anew()
+        return self.now
+
+    def took(self, seconds: float) -> None:
+        """One token was written with `now` threads in this time."""
+        self._steps.append(seconds)
+        if len(self._steps) < WINDOW:
+            return
+        median = statistics.median(self._steps)
+        if self._before_trial is not None:
+            self._judge_trial(median)
+            return
+        self._best = min(self._best, median)
+        if median > max(TOO_SLOW * self._best, TOO_SHORT_S) and self.now > 1:
+            self._change(self.now - 1)
+        elif self.now < self._most and self._clock() - self._changed_at > self._patience_s:
+            self._before_trial = median
+            self._change(self.now + 1)
+
+    def _judge_trial(self, median: float) -> None:
+        assert self._before_trial is not None
+        gained = median <= NO_GAIN * self._before_trial
+        self._before_trial = None
+        if gained:
+            self._patience_s = RETRY_S
+        else:
+            self._patience_s = min(2 * self._patience_s, RETRY_MOST_S)
+            self._change(self.now - 1)
+
+    def _change(self, threads: int) -> None:
+        self.now = threads
+        self._steps.clear()
+        self._changed_at = self._clock()
+
+    def _begin_anew(self) -> None:
+        self._change(self._most)
+        self._best = float("inf")
+        self._before_trial = None
+        self._patience_s = RETRY_S
