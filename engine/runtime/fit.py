@@ -46,16 +46,16 @@ def fit(facts: ModelFacts, context_tokens: int) -> Fit:
 def free_bytes() -> int:
     """Memory a model may take now, less a reserve that keeps the computer usable.
 
-    The reserve is a tenth of all memory, at least 256 MiB and at most 1 GiB. Inside a container
-    the container's limit counts.
+    The reserve is a tenth of all memory, at least 256 MiB, at most 1 GiB, and never more than half
+    of what is free. Inside a container the container's limit counts.
     """
     memory = psutil.virtual_memory()
     total, available = memory.total, memory.available
     limit, used = _container()
     if limit < total:
         total, available = limit, min(available, max(0, limit - used))
-    reserve = min(max(int(total * RESERVE_SHARE), RESERVE_LEAST_BYTES), RESERVE_MOST_BYTES)
-    return max(0, available - reserve)
+    share = int(total * RESERVE_SHARE)
+    return available - min(max(share, RESERVE_LEAST_BYTES), RESERVE_MOST_BYTES, available // 2)
 
 
 def _container() -> tuple[int, int]:

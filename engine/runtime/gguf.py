@@ -8,6 +8,7 @@ rules are `gguf_check.py`. A model in several files is checked through its first
 """
 
 import re
+import stat
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from engine.types import ModelFacts
 TEMPLATE_CHARACTERS = 1 << 20
 NAME_CHARACTERS = 120
 F16_BYTES = 2
+MOST_PARTS = 999
 _PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
 _ENCODERS = frozenset({"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",
                        "jina-bert-v3", "eurobert", "t5encoder", "gemma-embedding", "llama-embed"})  # fmt: skip
@@ -59,12 +61,23 @@ def must_chat(path: Path, facts: ModelFacts) -> None:
         raise ModelNotForChat(path=str(path), why=whys[facts.use])
 
 
+def parts_of(path: Path) -> list[Path]:
+    """The files that belong together with `path` by name, itself first."""
+    named = _PART.match(path.name)
+    if not named or int(named["number"]) != 1 or int(named["count"]) > MOST_PARTS:
+        return [path]
+    count = int(named["count"])
+    others = (path.with_name(f"{named['stem']}-{index:05d}-of-{count:05d}.gguf") for index in range(2, count + 1))
+    return [path, *others]
+
+
 def _read(path: Path) -> Header:
     try:
-        if path.is_dir():
-            raise Damaged("it is a folder")
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for ever
+            raise Damaged("it is a folder" if stat.S_ISDIR(found.st_mode) else "it is not a file")
         with path.open("rb", buffering=0) as file:
-            header = read_header(file, path.stat().st_size)
+            header = read_header(file, found.st_size)
     except OSError as error:
         raise from_os_error(error, path) from error
     except ValueError as error:  # a path that holds a zero byte
@@ -78,14 +91,13 @@ def _other_parts(path: Path, first: Header) -> list[Path]:
     count, number = whole(first.values, "split.count"), whole(first.values, "split.no")
     if count <= 1:
         return []
-    named = _PART.match(path.name)
-    if count > 999:
+    if count > MOST_PARTS:
         raise Damaged(f"it claims to be one of {count} parts")
     if number != 0:
         raise Damaged(f"it is part {number + 1} of {count}; open the first part")
-    if not named or int(named["number"]) != 1 or int(named["count"]) != count:
+    parts = parts_of(path)[1:]
+    if len(parts) != count - 1:
         raise Damaged(f"it is the first of {count} parts and must be named …-00001-of-{count:05d}.gguf")
-    parts = [path.with_name(f"{named['stem']}-{index:05d}-of-{count:05d}.gguf") for index in range(2, count + 1)]
     for part in parts:
         if not part.is_file():
             raise Damaged(f"{part.name} is missing beside it")
@@ -118,6 +130,7 @@ def _facts(path: Path, headers: list[Header]) -> ModelFacts:
         kv_bytes_per_token=_kv_bytes_per_token(headers[0]),
         template=template.split("\0", 1)[0] if isinstance(template, str) and template else None,
         use=_use(headers[0], len(tensors)),
+        parts=len(headers),
     )
 
 

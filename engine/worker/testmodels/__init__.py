@@ -1,0 +1,1 @@
+"""The process that writes the tiny test models: real machinery, random weights, noise for text."""
