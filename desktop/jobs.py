@@ -2,6 +2,9 @@
 
     jobs.start(partial(engine.documents.add, paths), on_event=…, on_done=…, on_error=…, owner=view)
 
+Work that goes on while the person does something else gets a `title`: the status bar then shows
+it, with its progress and a Stop button, whatever page is open.
+
 An operation runs on a thread of a small pool; everything it reports is called on the window's
 thread, in order, many events at one wake-up. In PySide6 a lambda connected to a signal of an
 object in another thread runs in that thread: nobody but this file needs to know.
@@ -17,7 +20,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.engine import Cancel, Operation
 from engine.errors import Cancelled
-from engine.events import Changed, Event
+from engine.events import Changed, Event, Progressed
 
 Start = Callable[[Cancel], Operation[Any]]
 POOL = 8  # threads kept for work; more wait their turn
@@ -28,9 +31,10 @@ def _ignore(*_: Any) -> None:
 
 
 class Job:
-    """One running operation."""
+    """One running operation. `title` names it in the status bar, "" keeps it out of there."""
 
-    def __init__(self, calls: dict[str, Callable[..., None]]) -> None:
+    def __init__(self, calls: dict[str, Callable[..., None]], title: str = "") -> None:
+        self.title = title
         self.cancel = Cancel()
         self.running = True
         self._calls = calls
@@ -53,6 +57,9 @@ class Jobs(QObject):
     """Runs engine operations off the window's thread and answers on it."""
 
     changed = Signal(str)  # what the engine kept differently: "chats", "models", "documents", "settings"
+    began = Signal(object)  # a Job with a title
+    moved = Signal(object, object)  # that Job, its Progressed
+    ended = Signal(object)  # that Job, however it ended
     _wake = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -75,12 +82,13 @@ class Jobs(QObject):
         on_error: Callable[[Exception], None] = _ignore,
         on_stopped: Callable[[], None] = _ignore,
         owner: QObject | None = None,
+        title: str = "",
     ) -> Job:
         """Run `operation(cancel)`. When `owner` dies the job is stopped and silenced.
 
         Exactly one of `on_done`, `on_error` and `on_stopped` is called, last.
         """
-        job = Job({"event": on_event, "done": on_done, "error": on_error, "stopped": on_stopped})
+        job = Job({"event": on_event, "done": on_done, "error": on_error, "stopped": on_stopped}, title)
         if self._closed:
             job.running = False
             return job
@@ -94,6 +102,8 @@ class Jobs(QObject):
             self._threads.append(thread)
             thread.start()
         self._waiting.put((job, operation))
+        if title:
+            self.began.emit(job)
         return job
 
     @property
@@ -156,9 +166,13 @@ class Jobs(QObject):
     def _tell(self, job: Job, event: Event) -> None:
         if isinstance(event, Changed):
             self.changed.emit(event.what)
+        if job.title and isinstance(event, Progressed):
+            self.moved.emit(job, event)
         job.call("event", event)
 
     def _end(self, job: Job, name: str, *values: Any) -> None:
         job.running = False
         self._running.discard(job)
+        if job.title:
+            self.ended.emit(job)
         job.call(name, *values)

@@ -105,16 +105,14 @@ class Theme(QObject):
         self._choice = "light"
 
     def choose(self, choice: str) -> None:
-        """"light", "dark", or "system" for what the rest of the computer shows, also when that changes."""
+        """ "light", "dark", or "system" for what the rest of the computer shows, also when that changes."""
         self._choice = choice
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(self._follow, Qt.ConnectionType.UniqueConnection)
-        if choice == "system":
-            dark = hints.colorScheme() == Qt.ColorScheme.Dark
-        else:
-            dark = choice == "dark"
+        shown = {"light": False, "dark": True}
+        dark = shown.get(choice, hints.colorScheme() == Qt.ColorScheme.Dark)
         self.colours = DARK if dark else LIGHT
         _dress(app, self.colours)
         self.changed.emit()

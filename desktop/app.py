@@ -1,0 +1,146 @@
+"""The application: opens the engine, the jobs, the theme and the window; closes them in order."""
+
+import argparse
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from desktop.dialogs.start_failed import StartFailed
+from desktop.error_text import place_of
+from desktop.jobs import Jobs
+from desktop.notices import Notices
+from desktop.remember import Remembered
+from desktop.theme import RESOURCES, body_font, theme
+from desktop.window import Window
+from desktop.words import choose, tr
+from engine.engine import Engine, Places, default_data
+from engine.errors import AlreadyRunning, EngineError
+
+log = logging.getLogger("hanare")
+ANSWER_S = 2.0  # how long a first window may take to hear that a second start wants it in front
+LOOK_S = 0.05
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window and stay until it is closed. Returns the process's exit status."""
+    parser = argparse.ArgumentParser(prog="hanare", description="Open Hanare's window.")
+    parser.add_argument("--data", type=Path, default=None, help="the folder where everything is kept")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(format="%(name)s: %(message)s")
+    places = Places((chosen.data or default_data()).expanduser().resolve())
+    qInstallMessageHandler(_log_qt)
+    app = QApplication.instance() or QApplication(["hanare"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Hanare")
+    app.setDesktopFileName("hanare")
+    app.setFont(body_font())
+    choose("system", RESOURCES / "translations")
+    try:
+        engine = Engine.open(places)
+    except AlreadyRunning as error:
+        return _hand_over(places, error)
+    except EngineError as error:
+        return _say_failed(error, places)
+    with engine:
+        return run(app, engine)
+
+
+def run(app: QApplication, engine: Engine) -> int:
+    """Show the window on an open engine until it is closed."""
+    settings = engine.settings
+    choose(settings.language, RESOURCES / "translations")
+    theme().choose(settings.theme)
+    jobs = Jobs()
+    window = Window(engine, jobs, Remembered(engine.places.data))
+    sys.excepthook = _Hook(window.notices)
+    second_start = SecondStart(engine.places, window)
+    window.show()
+    try:
+        return app.exec()
+    finally:
+        second_start.stop()
+        sys.excepthook = sys.__excepthook__
+        jobs.shut_down()
+        window.deleteLater()
+
+
+# --- a second start -------------------------------------------------------------------------
+
+
+def raise_file(places: Places) -> Path:
+    """A second start makes this file, the first window removes it and comes to the front."""
+    return places.data / "raise"
+
+
+class SecondStart(QObject):
+    """Listens, in the first process, for a second start that wants its window in front."""
+
+    def __init__(self, places: Places, window: Window) -> None:
+        super().__init__(window)
+        self._file, self._window = raise_file(places), window
+        self._file.unlink(missing_ok=True)
+        self._watcher = QFileSystemWatcher([str(places.data)], self)
+        self._watcher.directoryChanged.connect(self._look)
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self._watcher.directoryChanged.disconnect(self._look)
+
+    def _look(self) -> None:
+        if self._file.exists():
+            self._file.unlink(missing_ok=True)
+            self._window.come_to_front()
+
+
+def _hand_over(places: Places, error: AlreadyRunning) -> int:
+    """Ask the window that is open to come to the front; explain if none answers."""
+    asked = raise_file(places)
+    asked.touch()
+    until = time.monotonic() + ANSWER_S
+    while time.monotonic() < until:
+        if not asked.exists():
+            log.warning("%s", tr("Hanare is already open; its window was brought to the front."))
+            return 0
+        time.sleep(LOOK_S)
+    asked.unlink(missing_ok=True)
+    return _say_failed(error, places)
+
+
+def _say_failed(error: EngineError, places: Places) -> int:
+    theme().choose("system")
+    log.error("%s: %s", error.code, error)
+    StartFailed(error, places.data).exec()
+    return 1
+
+
+# --- mistakes of our own -----------------------------------------------------------------------
+
+
+class _Hook:
+    """Shows an uncaught mistake as a notice and logs its kind and place, never its text."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        log.error("%s", place_of(error))
+        if os.environ.get("HANARE_TRACEBACKS"):
+            sys.__excepthook__(kind, error, trace)
+        if isinstance(error, Exception):
+            self._notices.error(error)
+
+
+def _log_qt(kind: QtMsgType, context: object, text: str) -> None:
+    """Qt's own messages go to the log: warnings and worse are heard, chatter is not."""
+    if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
+        log.warning("Qt: %s", text)

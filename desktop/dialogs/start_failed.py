@@ -1,0 +1,52 @@
+"""What is shown when Hanare cannot open: what is the matter, what is untouched, what to do."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop.error_text import error_text
+from desktop.theme import SPACE, icon_pixmap
+from desktop.words import tr
+from engine.errors import EngineError
+
+WIDTH_PX = 520
+ICON_PX = 36
+
+
+class StartFailed(QDialog):
+    """Stands in the window's place."""
+
+    def __init__(self, error: EngineError, data: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Hanare")
+        self.setFixedWidth(WIDTH_PX)
+        words = error_text(error)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.xxl, SPACE.xxl, SPACE.xxl, SPACE.xl)
+        column.setSpacing(SPACE.m)
+        picture = QLabel()
+        picture.setPixmap(icon_pixmap("warning", "warn", ICON_PX, self.devicePixelRatioF()))
+        column.addWidget(picture)
+        for text, role in ((words.title, "title"), (words.advice, ""), (words.sentence, "faint")):
+            label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+            label.setProperty("role", role)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(label)
+        place = QLabel(tr("Everything you made is in {folder}.", folder=data), wordWrap=True)
+        place.setTextFormat(Qt.TextFormat.PlainText)
+        place.setProperty("role", "small")
+        column.addWidget(place)
+        column.addSpacing(SPACE.m)
+        buttons = QHBoxLayout()
+        show = QPushButton(tr("Show the folder"))
+        show.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(data))))
+        close = QPushButton(tr("Close"))
+        close.setProperty("role", "primary")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        buttons.addWidget(show)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        column.addLayout(buttons)

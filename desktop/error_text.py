@@ -1,0 +1,165 @@
+"""How each engine error reads on screen: a title, what happened, and what the person can do.
+
+Keyed by exact type, so order cannot matter; a test asserts that no error lacks a row.
+"""
+
+from dataclasses import dataclass
+
+from desktop.words import later, tr
+from engine import errors
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """What a notice shows, already in the window's language."""
+
+    title: str
+    sentence: str
+    advice: str
+
+
+ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
+    errors.AlreadyRunning: (
+        later("Hanare is already open"),
+        later("Close the other Hanare (or the command in a terminal that uses this folder) and start again."),
+    ),
+    errors.KeyMissing: (
+        later("The key is missing"),
+        later("Your data is untouched and still encrypted. Unlock the computer's keychain or put the key file back, "
+              "then start Hanare again."),
+    ),
+    errors.StoreUnreadable: (
+        later("Your data could not be opened"),
+        later("Nothing was changed. If the file was moved or replaced, put the original back; "
+              "otherwise restore it from a backup."),
+    ),
+    errors.StoreTooNew: (
+        later("Your data is from a newer Hanare"),
+        later("Nothing was changed. Install the newer version to go on."),
+    ),
+    errors.StoreNotEncrypted: (
+        later("Encryption is not at work"),
+        later("Nothing was written. Install Hanare again so that its encryption library is complete."),
+    ),
+    errors.DiskFull: (
+        later("The disk is full"),
+        later("What was saved before is safe. Make room on the disk and try again."),
+    ),
+    errors.NotFound: (
+        later("That is not here any more"),
+        later("It may have been removed a moment ago. The list shows what there is."),
+    ),
+    errors.FileMissing: (
+        later("The file is not there"),
+        later("If it was moved or is on a drive that is not connected, bring it back or add it from its new place."),
+    ),
+    errors.FileNotReadable: (
+        later("The file could not be opened"),
+        later("Check that you may read it and that no other program holds it, then try again."),
+    ),
+    errors.FormatUnknown: (
+        later("Hanare does not read this kind of file"),
+        later("It reads PDF, DOCX, HTML, Markdown and plain text. Saving the document as one of these helps."),
+    ),
+    errors.DocumentDamaged: (
+        later("The document is damaged"),
+        later("Open it in the program it came from and save it again. The other files are not affected."),
+    ),
+    errors.DocumentEmpty: (
+        later("The document holds no text"),
+        later("If its pages are pictures (a scan), a version with text can be made by a program that reads scans."),
+    ),
+    errors.DocumentTooLarge: (
+        later("The document is too large"),
+        later("Split it into parts and add those. The other files are not affected."),
+    ),
+    errors.DocumentTooSlow: (
+        later("Reading the document took too long"),
+        later("Saving it again from the program it came from often helps. The other files are not affected."),
+    ),
+    errors.ModelDamaged: (
+        later("The model file cannot be used"),
+        later("Download or copy the file again. It was not loaded and nothing was changed."),
+    ),
+    errors.ModelNotUsable: (
+        later("The model could not be loaded"),
+        later("This kind of model may need a newer Hanare. Choose another model to go on."),
+    ),
+    errors.ModelNotForChat: (
+        later("This model does not chat"),
+        later("It was made for another job, such as turning text into vectors. Choose a model made for conversation."),
+    ),
+    errors.NotEnoughMemory: (
+        later("Not enough memory for this model"),
+        later("Close other programs, choose a smaller model, or set a shorter context length in the settings."),
+    ),
+    errors.NoModel: (
+        later("No model yet"),
+        later("Open a GGUF file, download one, or make the test models on the Models page."),
+    ),
+    errors.WorkerDied: (
+        later("A part of Hanare stopped"),
+        later("Your chats and documents are safe. Try again; it starts anew by itself."),
+    ),
+    errors.WorkerSilent: (
+        later("A part of Hanare did not answer"),
+        later("Your chats and documents are safe. Try again; it starts anew by itself."),
+    ),
+    errors.ModelKeepsFailing: (
+        later("This model keeps failing"),
+        later("Choose another model, or download this one again. Starting Hanare again gives it another try."),
+    ),
+    errors.PromptTooLong: (
+        later("The text is too long for the model"),
+        later("Shorten it, start a new chat, or set a longer context length in the settings."),
+    ),
+    errors.TextNotAccepted: (
+        later("That value cannot be used"),
+        later("Choose another value; the former one is still in place."),
+    ),
+    errors.EmbedderNotUsable: (
+        later("Search by meaning is not available"),
+        later("Search by words works as before. Installing Hanare again repairs the embedding model."),
+    ),
+    errors.HubUnreachable: (
+        later("No connection"),
+        later("Check the connection to the internet and try again. What has arrived is kept."),
+    ),
+    errors.HubRefused: (
+        later("The download was refused"),
+        later("The model may ask you to accept its terms on its web page and to give an access token here."),
+    ),
+    errors.HubNotFound: (
+        later("There is no such file"),
+        later("Check the spelling of the repository and of the file; both must be exact."),
+    ),
+    errors.DownloadCorrupt: (
+        later("The download arrived damaged"),
+        later("It was thrown away. Start the download again."),
+    ),
+}  # fmt: skip
+
+
+def error_text(error: Exception) -> ErrorText:
+    """The words for `error`; anything that is not an engine error is a mistake of Hanare's own."""
+    if not isinstance(error, errors.EngineError):
+        return ErrorText(
+            title=tr("Something went wrong in Hanare"),
+            sentence=tr("Hanare made a mistake ({place}).", place=place_of(error)),
+            advice=tr("What was saved before is safe. If it happens again, starting Hanare anew may help."),
+        )
+    title, advice = ADVICE[type(error)]
+    facts = {name: tr(value) if isinstance(value, str) else value for name, value in error.facts.items()}
+    return ErrorText(title=tr(title), sentence=tr(type(error).sentence, **facts), advice=tr(advice))
+
+
+def place_of(error: BaseException) -> str:
+    """Kind and place of a mistake ("ValueError, window.py line 12"): never its text, which may be private."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    kind = type(error).__name__
+    if trace is None:
+        return kind
+    file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return f"{kind}, {file} line {trace.tb_lineno}"

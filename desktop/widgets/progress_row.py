@@ -1,0 +1,81 @@
+"""One line of work under way: what, how far, how fast, how long still, and a Stop button."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.theme import SPACE
+from desktop.widgets.amounts import count_text, size_text, time_text
+from desktop.words import later, tr
+from engine.events import Progressed
+
+STEPS = 1000
+SENTENCES = {
+    "files": later("{done} of {total} files"),
+    "passages": later("{done} of {total} passages"),
+    "pages": later("{done} of {total} pages"),
+    "models": later("{done} of {total} models"),
+}
+
+
+def progress_text(event: Progressed) -> str:
+    """ "12 of 40 files · 3.1 per second · 9 s left"."""
+    amount = size_text if event.unit == "bytes" else count_text
+    done, total = amount(event.done), amount(event.total)
+    if event.unit == "bytes":
+        parts = [tr("{done} of {total}", done=done, total=total) if event.total else done]
+        if event.per_s:
+            parts.append(tr("{size} per second", size=size_text(event.per_s)))
+    else:
+        parts = [tr(SENTENCES[event.unit], done=done, total=total)]
+        if event.per_s:
+            parts.append(tr("{rate} per second", rate=f"{event.per_s:.3g}"))
+    if event.left_s is not None:
+        parts.append(tr("{time} left", time=time_text(event.left_s)))
+    return " · ".join(parts)
+
+
+class ProgressRow(QWidget):
+    """Shows `Progressed` events; `stop_requested` when the person has had enough."""
+
+    stop_requested = Signal()
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.m)
+        column = QVBoxLayout()
+        column.setSpacing(SPACE.xs)
+        self.title = QLabel(title, textFormat=Qt.TextFormat.PlainText)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setAccessibleName(title)
+        self.bar.setRange(0, 0)
+        self.detail = QLabel("", textFormat=Qt.TextFormat.PlainText)
+        self.detail.setProperty("role", "small")
+        self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        for widget in (self.title, self.bar, self.detail):
+            column.addWidget(widget)
+        row.addLayout(column, 1)
+        self.stop = QPushButton(tr("Stop"))
+        self.stop.setAccessibleDescription(title)
+        self.stop.clicked.connect(self.stop_requested)
+        row.addWidget(self.stop)
+
+    def show_title(self, title: str) -> None:
+        """Say what is being done."""
+        self.title.setText(title)
+        self.bar.setAccessibleName(title)
+
+    def show_progress(self, event: Progressed) -> None:
+        """Show how far it is."""
+        self.bar.setRange(0, STEPS if event.total else 0)
+        if event.total:
+            self.bar.setValue(min(STEPS, event.done * STEPS // event.total))
+        now = f" · {event.now}" if event.now else ""
+        self.detail.setText(progress_text(event) + now)
+
+    def show_stopping(self) -> None:
+        """The Stop button was heard; the work is ending."""
+        self.stop.setEnabled(False)
+        self.detail.setText(tr("Stopping…"))

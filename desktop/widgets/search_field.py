@@ -1,0 +1,37 @@
+"""A field to search in: a loupe, a way to empty it, and one signal when the typing rests."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desktop.theme import icon
+
+REST_MS = 120  # typing faster than this is one search
+
+
+class SearchField(QLineEdit):
+    """Emits `searched` with the trimmed text when typing rests or Enter is pressed."""
+
+    searched = Signal(str)
+
+    def __init__(self, placeholder: str, rest_ms: int = REST_MS, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "search")
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder)
+        self.setClearButtonEnabled(True)
+        self.addAction(QAction(icon("search", "faint"), "", self), QLineEdit.ActionPosition.LeadingPosition)
+        self._rest = QTimer(self, singleShot=True, interval=rest_ms)
+        self._rest.timeout.connect(self._say)
+        self.textChanged.connect(lambda _: self._rest.start())
+        self.returnPressed.connect(self._say)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            return
+        super().keyPressEvent(event)
+
+    def _say(self) -> None:
+        self._rest.stop()
+        self.searched.emit(self.text().strip())

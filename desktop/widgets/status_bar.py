@@ -1,0 +1,136 @@
+"""The bar below every page: work in the background, where the key lives, and that we are offline."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+
+from desktop.jobs import Job, Jobs
+from desktop.theme import SPACE, icon
+from desktop.widgets.progress_row import STEPS, progress_text
+from desktop.words import later, tr
+from engine.events import Progressed
+
+HEIGHT_PX = 34
+BAR_PX = 110
+
+KEY_PLACES = {
+    "keychain": (
+        later("Encrypted · key in this computer's keychain"),
+        later(
+            "Your chats, the text of your documents and their index are kept in one encrypted file. The key that "
+            "opens it is in the keychain of this computer, which your login protects. Whoever takes the file "
+            "without the keychain cannot read it."
+        ),
+    ),
+    "file": (
+        later("Encrypted · key in a file on this computer"),
+        later(
+            "Your chats, the text of your documents and their index are kept in one encrypted file. This computer "
+            "offers no keychain, so the key lies beside it in a file that only your user account may read. That "
+            "protects a copy of the store alone; whoever can read all your files can read the store too. "
+            "Encrypting the whole disk closes that gap."
+        ),
+    ),
+}
+OFFLINE = (
+    later("Offline"),
+    later(
+        "No part of Hanare uses the network until you download a model. The download runs in a process of its own "
+        "that ends when it is done, and sends the name of the model and nothing of yours. Models, documents and "
+        "chats are worked on by processes on this computer only."
+    ),
+)
+
+
+class StatusBar(QFrame):
+    """Shows the jobs that have a title, one at a time, with a Stop button."""
+
+    explain_requested = Signal(str, str)  # a title, a text
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status")
+        self.setFixedHeight(HEIGHT_PX)
+        self._running: list[Job] = []
+        self._latest: dict[int, Progressed] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.m, 0, SPACE.s, 0)
+        row.setSpacing(SPACE.s)
+        self.work = QLabel("", textFormat=Qt.TextFormat.PlainText)
+        self.work.setProperty("role", "small")
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedWidth(BAR_PX)
+        self.stop = QPushButton(tr("Stop"))
+        self.stop.setProperty("role", "link")
+        self.stop.setProperty("compact", True)
+        self.stop.clicked.connect(self._stop)
+        self.key = self._note("lock")
+        self.offline = self._note("offline")
+        self.offline.setText(tr(OFFLINE[0]))
+        self.offline.setToolTip(tr("No part of Hanare uses the network until you download a model."))
+        self.offline.clicked.connect(lambda: self.explain_requested.emit(tr(OFFLINE[0]), tr(OFFLINE[1])))
+        for widget in (self._bar, self.work, self.stop):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.key)
+        row.addWidget(self.offline)
+        jobs.began.connect(self._begin)
+        jobs.moved.connect(self._move)
+        jobs.ended.connect(self._end)
+        self._refresh()
+
+    def show_key_place(self, place: str) -> None:
+        """Say plainly where the key is: "keychain" or "file"."""
+        short, long = KEY_PLACES[place]
+        self.key.setText(tr(short))
+        self.key.setIcon(icon("lock" if place == "keychain" else "key", "faint"))
+        self.key.clicked.connect(lambda: self.explain_requested.emit(tr(short), tr(long)))
+
+    # Its own affairs.
+
+    def _note(self, icon_name: str) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("role", "note")
+        button.setIcon(icon(icon_name, "faint"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _begin(self, job: Job) -> None:
+        self._running.append(job)
+        self._refresh()
+
+    def _move(self, job: Job, event: Progressed) -> None:
+        self._latest[id(job)] = event
+        self._refresh()
+
+    def _end(self, job: Job) -> None:
+        self._running.remove(job)
+        self._latest.pop(id(job), None)
+        self._refresh()
+
+    def _stop(self) -> None:
+        if self._running:
+            self._running[-1].stop()
+            self.stop.setEnabled(False)
+
+    def _refresh(self) -> None:
+        """Show the newest job; the others are counted."""
+        for widget in (self.work, self._bar, self.stop):
+            widget.setVisible(bool(self._running))
+        if not self._running:
+            return
+        job = self._running[-1]
+        event = self._latest.get(id(job))
+        words = [job.title]
+        total = event.total if event else 0
+        self._bar.setRange(0, STEPS if total else 0)
+        if event:
+            words.append(progress_text(event))
+            if total:
+                self._bar.setValue(min(STEPS, event.done * STEPS // total))
+        if len(self._running) > 1:
+            words.append(tr("{count} more", count=len(self._running) - 1))
+        self.work.setText(" · ".join(words))
+        self._bar.setAccessibleName(job.title)
+        self.stop.setAccessibleDescription(job.title)
+        self.stop.setEnabled(not job.cancel.pressed)

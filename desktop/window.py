@@ -1,0 +1,227 @@
+"""The window: the rail of pages, the page on show, the status bar, the keys.
+
+A page is built when it is first shown. Its view may offer what the window knows how to use:
+`page_requested = Signal(str)` (open another page by its name), `start_new()` (Ctrl+N on the
+chat page), `focus_search()` (Ctrl+K on the documents page) and `came_on_show()`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.dialogs.shortcuts import Shortcut, ShortcutsDialog
+from desktop.jobs import Jobs
+from desktop.notices import Notices
+from desktop.remember import Remembered
+from desktop.theme import SPACE, icon
+from desktop.widgets.status_bar import StatusBar
+from desktop.words import later, tr
+from engine.engine import Engine
+
+# A page's package is imported when the page is first shown: the window is there sooner.
+
+
+def _chat(engine: Engine, jobs: Jobs, notices: Notices) -> QWidget:
+    from desktop.pages.chat.presenter import ChatPresenter
+    from desktop.pages.chat.view import ChatView
+
+    view = ChatView()
+    ChatPresenter(view, engine, jobs, notices)
+    return view
+
+
+def _documents(engine: Engine, jobs: Jobs, notices: Notices) -> QWidget:
+    from desktop.pages.documents.presenter import DocumentsPresenter
+    from desktop.pages.documents.view import DocumentsView
+
+    view = DocumentsView()
+    DocumentsPresenter(view, engine, jobs, notices)
+    return view
+
+
+def _compare(engine: Engine, jobs: Jobs, notices: Notices) -> QWidget:
+    from desktop.pages.compare.presenter import ComparePresenter
+    from desktop.pages.compare.view import CompareView
+
+    view = CompareView()
+    ComparePresenter(view, engine, jobs, notices)
+    return view
+
+
+def _models(engine: Engine, jobs: Jobs, notices: Notices) -> QWidget:
+    from desktop.pages.models.presenter import ModelsPresenter
+    from desktop.pages.models.view import ModelsView
+
+    view = ModelsView()
+    ModelsPresenter(view, engine, jobs, notices)
+    return view
+
+
+def _settings(engine: Engine, jobs: Jobs, notices: Notices) -> QWidget:
+    from desktop.pages.settings.presenter import SettingsPresenter
+    from desktop.pages.settings.view import SettingsView
+
+    view = SettingsView()
+    SettingsPresenter(view, engine, jobs, notices)
+    return view
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry of the rail. `make` builds the view with its presenter."""
+
+    title: str
+    icon: str
+    make: Callable[[Engine, Jobs, Notices], QWidget]
+
+
+PAGES: dict[str, Page] = {
+    "chat": Page(later("Chat"), "chat", _chat),
+    "documents": Page(later("Documents"), "documents", _documents),
+    "compare": Page(later("Compare"), "compare", _compare),
+    "models": Page(later("Models"), "models", _models),
+    "settings": Page(later("Settings"), "settings", _settings),
+}
+RAIL_PX = 92
+ICON_PX = 24
+LEAST = QSize(880, 600)
+FIRST = QSize(1180, 760)
+
+
+class Window(QMainWindow):
+    """Hanare's one window."""
+
+    def __init__(self, engine: Engine, jobs: Jobs, remembered: Remembered) -> None:
+        super().__init__()
+        self.setWindowTitle("Hanare")
+        self.setWindowIcon(icon("hanare", "accent"))
+        self.setMinimumSize(LEAST)
+        self._engine, self._jobs, self._remembered = engine, jobs, remembered
+        self.notices = Notices(self)
+        self._built: dict[str, QWidget] = {}
+        self.page = ""
+        self._pages = QStackedWidget()
+        self._pages.setObjectName("pages")
+        self._rail = QButtonGroup(self)
+        self.status = StatusBar(jobs)
+        self.status.show_key_place(engine.key_kept_in)
+        self.status.explain_requested.connect(self.notices.explain)
+        self._lay_out()
+        self.shortcuts = self._make_shortcuts()
+        if remembered.geometry == QByteArray() or not self.restoreGeometry(remembered.geometry):
+            self.resize(FIRST)
+        self.show_page(remembered.page if remembered.page in PAGES else "chat")
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front, building it if this is its first time."""
+        if name not in self._built:
+            page = PAGES[name].make(self._engine, self._jobs, self.notices)
+            page.setAccessibleName(tr(PAGES[name].title))
+            wish = getattr(page, "page_requested", None)
+            if wish is not None:
+                wish.connect(self.show_page)
+            self._built[name] = page
+            self._pages.addWidget(page)
+        self.page = name
+        self._pages.setCurrentWidget(self._built[name])
+        self._rail.button(list(PAGES).index(name)).setChecked(True)
+        _offer(self._built[name], "came_on_show")
+
+    def built(self, name: str) -> QWidget | None:
+        """The page's view if it has been shown yet."""
+        return self._built.get(name)
+
+    def come_to_front(self) -> None:
+        """Show the window above the others; a second start of Hanare asks for it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._remembered.keep(self.saveGeometry(), self.page)
+        super().closeEvent(event)
+
+    # Its own affairs.
+
+    def _lay_out(self) -> None:
+        rail = QFrame()
+        rail.setObjectName("rail")
+        rail.setFixedWidth(RAIL_PX)
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(SPACE.s, SPACE.m, SPACE.s, SPACE.m)
+        column.setSpacing(SPACE.xs)
+        for number, (name, page) in enumerate(PAGES.items()):
+            button = QToolButton()
+            button.setCheckable(True)
+            button.setProperty("role", "rail")
+            button.setText(tr(page.title))
+            button.setIcon(icon(page.icon, "faint"))
+            button.setIconSize(QSize(ICON_PX, ICON_PX))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setFixedWidth(RAIL_PX - 2 * SPACE.s)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setToolTip(f"{tr(page.title)}  ({_key_text(f'Ctrl+{number + 1}')})")
+            button.clicked.connect(partial(self.show_page, name))
+            self._rail.addButton(button, number)
+            if name == "settings":
+                column.addStretch(1)
+            column.addWidget(button)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(rail)
+        middle.addWidget(self._pages, 1)
+        whole = QWidget()
+        below = QVBoxLayout(whole)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addLayout(middle, 1)
+        below.addWidget(self.status)
+        self.setCentralWidget(whole)
+
+    def _make_shortcuts(self) -> tuple[Shortcut, ...]:
+        keys: list[tuple[str, str, Callable[[], object]]] = [
+            (f"Ctrl+{number}", page.title, partial(self.show_page, name))
+            for number, (name, page) in enumerate(PAGES.items(), start=1)
+        ]
+        keys += [
+            ("Ctrl+N", later("New chat"), partial(self._on_page, "chat", "start_new")),
+            ("Ctrl+K", later("Search documents"), partial(self._on_page, "documents", "focus_search")),
+            ("Ctrl+,", later("Settings"), partial(self.show_page, "settings")),
+            ("F1", later("Keyboard shortcuts"), self._show_shortcuts),
+            ("Ctrl+Q", later("Quit"), self.close),
+        ]
+        for key, _, do in keys:
+            QShortcut(QKeySequence(key), self, do)
+        return tuple(Shortcut(_key_text(key), tr(title)) for key, title, _ in keys)
+
+    def _on_page(self, name: str, what: str) -> None:
+        self.show_page(name)
+        _offer(self._built[name], what)
+
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self.shortcuts, self).exec()
+
+
+def _offer(view: QWidget, what: str) -> None:
+    """Call what a page may or may not offer."""
+    method = getattr(view, what, None)
+    if method is not None:
+        method()
+
+
+def _key_text(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
