@@ -1,0 +1,32 @@
+"""What an answer cost, in words."""
+
+from desktop.widgets.amounts import count_text
+from desktop.words import tr
+from engine.types import Speed
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration; two decimals below ten seconds, where they matter."""
+    if seconds < 10:
+        return tr("{seconds} s", seconds=f"{seconds:.2f}")
+    return tr("{seconds} s", seconds=f"{seconds:.0f}")
+
+
+def rate_text(tokens_per_s: float) -> str:
+    """How fast a model writes; one decimal below a hundred."""
+    return f"{tokens_per_s:.0f}" if tokens_per_s >= 100 else f"{tokens_per_s:.1f}"
+
+
+def answer_figures(speed: Speed, model: str) -> str:
+    """One line: rate, time to the first token, tokens, threads, model."""
+    parts = []
+    if speed.tokens_per_s > 0:
+        parts.append(tr("{rate} tokens per second", rate=rate_text(speed.tokens_per_s)))
+    if speed.tokens > 0:
+        parts.append(tr("first token after {time}", time=seconds_text(speed.first_token_s)))
+        parts.append(tr("1 token") if speed.tokens == 1 else tr("{count} tokens", count=count_text(speed.tokens)))
+    if speed.threads > 0:
+        parts.append(tr("1 thread") if speed.threads == 1 else tr("{count} threads", count=speed.threads))
+    if model:
+        parts.append(model)
+    return " · ".join(parts)

@@ -1,0 +1,123 @@
+"""Text from a model, shown as markdown while it streams in and after.
+
+The text is cut into pieces (`markdown_pieces`), each its own widget. New text is gathered and
+laid out at most `PER_SECOND` times a second, and only the last piece is laid out again. Nothing
+in the text is ever loaded or opened; links are reported to whoever shows the view.
+"""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.theme import Colours, colours
+from desktop.widgets.code_block import CodeBlock
+from desktop.widgets.markdown_pieces import Piece, cut, without_half_fence
+from desktop.widgets.prose import Prose
+
+PER_SECOND = 30
+
+
+class MarkdownView(QWidget):
+    """Shows one text. `append` while it is written, `settle` when it is finished."""
+
+    link_chosen = Signal(str)
+    source_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pieces: list[Prose | CodeBlock] = []
+        self.layouts_made = 0
+        self._text = ""
+        self._settled_to = 0  # pieces before this offset do not change any more
+        self._numbers: frozenset[int] = frozenset()
+        self._writing = False
+        self._look: Colours | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(10)
+        self._soon = QTimer(self, singleShot=True, interval=1000 // PER_SECOND)
+        self._soon.timeout.connect(self._lay_out)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        """The whole text as it was written, markdown and all."""
+        return self._text
+
+    def show_text(self, text: str, numbers: Iterable[int] = ()) -> None:
+        """Show a finished text; `[n]` for n in `numbers` becomes a citation."""
+        self._clear()
+        self._text, self._numbers, self._writing = text, frozenset(numbers), False
+        self._lay_out()
+
+    def cite(self, numbers: Iterable[int]) -> None:
+        """The sources that text still to come may cite."""
+        self._numbers = frozenset(numbers)
+
+    def append(self, text: str) -> None:
+        """More of a text that is being written."""
+        self._text += text
+        self._writing = True
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def settle(self) -> None:
+        """The text is finished: lay out what waits."""
+        self._writing = False
+        self._soon.stop()
+        self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._look not in (None, colours()):
+            text, numbers, writing = self._text, self._numbers, self._writing
+            self.show_text(text, numbers)
+            self._writing = writing
+
+    # Its own affairs.
+
+    @Slot()
+    def _lay_out(self) -> None:
+        self._look = colours()
+        self.layouts_made += 1
+        text = without_half_fence(self._text) if self._writing else self._text
+        found = cut(text[self._settled_to :])
+        if not found:
+            return
+        kept = len(self.pieces) - 1 if self.pieces else 0
+        for index, piece in enumerate(found):
+            self._show(kept + index, piece)
+        self._settled_to += found[-1].start
+
+    def _show(self, index: int, piece: Piece) -> None:
+        kind = CodeBlock if piece.is_code else Prose
+        if index < len(self.pieces) and not isinstance(self.pieces[index], kind):
+            self._drop(self.pieces.pop(index))
+        if index == len(self.pieces):
+            self.pieces.append(self._made(kind))
+        shown = self.pieces[index]
+        if isinstance(shown, CodeBlock):
+            shown.show_code(piece.text, piece.language)
+        else:
+            shown.show_text(piece.text, self._numbers)
+
+    def _made(self, kind: type[Prose] | type[CodeBlock]) -> Prose | CodeBlock:
+        made = kind(self)
+        if isinstance(made, Prose):
+            made.link_chosen.connect(self.link_chosen)
+            made.source_chosen.connect(self.source_chosen)
+        self._column.addWidget(made)
+        return made
+
+    def _clear(self) -> None:
+        self._soon.stop()
+        for piece in self.pieces:
+            self._drop(piece)
+        self.pieces = []
+        self._settled_to = 0
+
+    def _drop(self, piece: QWidget) -> None:
+        self._column.removeWidget(piece)
+        piece.hide()
+        piece.deleteLater()

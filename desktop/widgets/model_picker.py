@@ -1,0 +1,112 @@
+"""Chooses a model: a button with the model's name, its menu with every model here.
+
+Loaded models come first; each line says quantization and size; test models say that they are.
+"""
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from desktop.theme import icon
+from desktop.widgets.amounts import size_text
+from desktop.widgets.chip import Chip
+from desktop.words import tr
+from engine.types import Model
+
+NAME_CHARS = 40
+
+
+def model_text(model: Model) -> str:
+    """Name, quantization, size."""
+    name = model.name if len(model.name) <= NAME_CHARS else model.name[: NAME_CHARS - 1] + "…"
+    return " · ".join(part for part in (name, model.facts.quantization, size_text(model.facts.size_bytes)) if part)
+
+
+def plain(text: str) -> str:
+    """`text` for a button or a menu, where an ampersand would mark a shortcut."""
+    return text.replace("&", "&&")
+
+
+class ModelPicker(QWidget):
+    """`model_id` is the choice; None while there is no model."""
+
+    model_chosen = Signal(int)
+    models_requested = Signal()  # "Open a model…": leads to the models page
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model_id: int | None = None
+        self._models: dict[int, Model] = {}
+        self.button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.button.setProperty("role", "picker")
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the name
+        self.button.setIcon(icon("chevron-down", "faint"))
+        self.button.setAccessibleName(tr("Model"))
+        self.button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.chip = Chip(tr("Test model"), "warn")
+        self.chip.setToolTip(tr("A tiny model with random weights. It shows that everything works, and writes noise."))
+        self._menu = QMenu(self.button)
+        self.button.setMenu(self._menu)
+        self._choices = QActionGroup(self)
+        self._choices.triggered.connect(self._on_choice)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.button)
+        row.addWidget(self.chip)
+        self.show_models((), ())
+
+    def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
+        """Offer these; the choice stays where it can. Models whose file is gone are left out."""
+        here = [model for model in models if not model.missing]
+        self._models = {model.id: model for model in here}
+        self._menu.clear()
+        for action in self._choices.actions():
+            self._choices.removeAction(action)
+            action.deleteLater()
+        self._add_part(tr("Loaded"), [model for model in here if model.id in loaded])
+        others = [model for model in here if model.id not in loaded]
+        self._add_part(tr("On this computer"), others)
+        if here:
+            self._menu.addSeparator()
+        self._menu.addAction(tr("Open a model…"), self.models_requested.emit)
+        if self.model_id not in self._models:
+            self.model_id = None
+        self._show_choice()
+
+    def choose(self, model_id: int | None) -> None:
+        """Set the choice without telling anybody; an id that is not offered means none."""
+        self.model_id = model_id if model_id in self._models else None
+        self._show_choice()
+
+    @property
+    def model(self) -> Model | None:
+        """The model chosen."""
+        return self._models.get(self.model_id) if self.model_id is not None else None
+
+    def _add_part(self, title: str, models: Sequence[Model]) -> None:
+        if not models:
+            return
+        self._menu.addSection(title)
+        for model in models:
+            test = tr(" — test model") if model.is_test else ""
+            action = self._menu.addAction(plain(model_text(model)) + test)
+            action.setCheckable(True)
+            action.setData(model.id)
+            self._choices.addAction(action)
+
+    def _show_choice(self) -> None:
+        model = self.model
+        self.button.setText(plain(model_text(model)) if model else tr("Pick a model"))
+        self.chip.setVisible(model is not None and model.is_test)
+        for action in self._choices.actions():
+            action.setChecked(action.data() == self.model_id)
+
+    @Slot(QAction)
+    def _on_choice(self, action: QAction) -> None:
+        self.model_id = action.data()
+        self._show_choice()
+        self.model_chosen.emit(action.data())

@@ -1,0 +1,82 @@
+"""A run of prose: as tall as its text, safe to fill with anything, its links only reported."""
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeySequence, QWheelEvent
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QTextBrowser, QWidget
+
+from desktop.theme import body_font, colours
+from desktop.widgets.inert_document import InertDocument
+from desktop.widgets.prose_dress import SOURCE, dress
+from desktop.words import tr
+
+
+class Prose(QTextBrowser):
+    """Shows markdown. It never scrolls by itself: whoever holds it does."""
+
+    link_chosen = Signal(str)  # a link in the text was clicked; nothing was opened
+    source_chosen = Signal(int)  # a citation was clicked
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.inert = InertDocument(self)
+        self.inert.setDocumentMargin(0)
+        self.setDocument(self.inert)
+        self.setProperty("role", "bare")
+        self.setOpenLinks(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.inert.documentLayout().documentSizeChanged.connect(self._fit)
+        self.anchorClicked.connect(self._on_anchor)
+
+    def show_text(self, text: str, numbers: Collection[int] = ()) -> None:
+        """Show `text` as markdown; `[n]` for n in `numbers` becomes a citation."""
+        self.inert.setDefaultFont(body_font())
+        self.inert.show_markdown(text)
+        linked = dress(self.inert, colours(), numbers)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if linked else Qt.FocusPolicy.ClickFocus)
+
+    # Qt asks.
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, max(1, round(self.inert.size().height())))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, 1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the page scrolls
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(self.textCursor().selection().toPlainText())
+        return data
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        copy = menu.addAction(tr("Copy"), self.copy)
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy.setEnabled(self.textCursor().hasSelection())
+        menu.addAction(tr("Select all"), self.selectAll)
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    # Its own affairs.
+
+    @Slot()
+    def _fit(self) -> None:
+        self.setFixedHeight(max(1, round(self.inert.size().height() + 0.5)))
+
+    @Slot(QUrl)
+    def _on_anchor(self, url: QUrl) -> None:
+        target = url.toString()
+        number = target.removeprefix(SOURCE)
+        if target.startswith(SOURCE) and number.isdigit():
+            self.source_chosen.emit(int(number))
+        else:
+            self.link_chosen.emit(target)
