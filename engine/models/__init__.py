@@ -1,1 +1,9 @@
-"""…"""
+"""Which models exist, which are here, which fit; fetching and making them.
+
+models = Models(store.models, places)
+model = finish(models.add(Path("~/model.gguf").expanduser(), Cancel()))
+"""
+
+from engine.models.library import Models
+
+__all__ = ["Models"]

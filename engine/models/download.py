@@ -1,0 +1,159 @@
+"""Fetching a model from the hub through the fetcher process, with progress and Stop.
+
+Owns what may be asked for and how a fetched file is named: by its hash, or by a hash and its
+number where a model comes in several parts. No name from outside ever becomes a path.
+"""
+
+import hashlib
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine import wire
+from engine.errors import TextNotAccepted
+from engine.events import Event, Progressed
+from engine.operation import Cancel
+from engine.places import Places
+from engine.runtime.process import Process
+
+HUB = "https://huggingface.co"
+SILENT_S = 300.0  # the fetcher's own time-outs and retries end well before
+RATE_OVER_S = 8.0
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
+_REVISION = re.compile(r"[A-Za-z0-9][\w./-]{0,199}", re.ASCII)
+_PART = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.DOTALL | re.IGNORECASE)
+_MOST_PARTS = 100
+
+_under_way: set[tuple[str, ...]] = set()
+_under_way_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One file of the hub, and the token to ask with ("" for none)."""
+
+    repository: str
+    file: str
+    revision: str
+    token: str = ""
+
+    @classmethod
+    def checked(cls, repository: str, file: str, revision: str, token: str) -> "Wanted":
+        """The wish, if it can be asked at all. Raises `TextNotAccepted` before anything is sent."""
+        if not _REPOSITORY.fullmatch(repository) or ".." in repository or "--" in repository:
+            raise TextNotAccepted(what="A repository", value=repository, why="it is written owner/name")
+        if not file.lower().endswith(".gguf"):
+            raise TextNotAccepted(what="A model file", value=file, why="its name has to end in .gguf")
+        if len(file) > 400 or not file.isprintable() or any(part in ("", ".", "..") for part in file.split("/")):
+            raise TextNotAccepted(what="A model file", value=file, why="it is not the name of a file in a repository")
+        if not _REVISION.fullmatch(revision) or ".." in revision:
+            raise TextNotAccepted(what="A revision", value=revision, why="it is a branch, a tag or a commit")
+        if not token.isascii() or not token.isprintable() or len(token) > 400:
+            raise TextNotAccepted(what="A token", value="that", why="it has signs that no token has")
+        return cls(repository=repository, file=file, revision=revision, token=token)
+
+    @property
+    def name(self) -> str:
+        """How the model is called on screen: the file's name without its ending and part number."""
+        last = self.file.rsplit("/", 1)[-1]
+        part = _PART.fullmatch(last)
+        return (part["stem"] if part else last[: -len(".gguf")]) or self.repository
+
+    def parts(self) -> tuple["Wanted", ...]:
+        """Every file that the model consists of. Raises `TextNotAccepted`."""
+        folder, slash, last = self.file.rpartition("/")
+        part = _PART.fullmatch(last)
+        if not part:
+            return (self,)
+        count = int(part["count"])
+        if not 0 < count <= _MOST_PARTS or not 0 < int(part["number"]) <= count:
+            raise TextNotAccepted(what="A model file", value=self.file, why="its part number cannot be")
+        names = (f"{part['stem']}-{number:05d}-of-{count:05d}.gguf" for number in range(1, count + 1))
+        return tuple(replace(self, file=folder + slash + name) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The files of a fetched model, the first first; `sha256` is the first's."""
+
+    paths: tuple[Path, ...]
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """The file to open."""
+        return self.paths[0]
+
+
+def fetch(wanted: Wanted, endpoint: str, places: Places, cancel: Cancel) -> Generator[Event, None, Arrived]:
+    """Bring the file, or all its parts, into the models folder.
+
+    Yields Progressed(unit="bytes"). What has arrived before a Stop or a broken connection is kept
+    and not asked for again. Raises the errors of the hub, `DiskFull`, `DownloadCorrupt`, `Cancelled`.
+    """
+    parts = wanted.parts()
+    paths: list[Path] = []
+    sha256, commit, before = "", "", 0
+    with _once_at_a_time(wanted), Process("fetcher", "engine.worker.fetcher", private=places.private) as process:
+        for number, part in enumerate(parts, start=1):
+            rate = Rate()
+            request = wire.Fetch(
+                endpoint=endpoint, repository=part.repository, file=part.file, folder=str(places.models),
+                revision=commit or part.revision, token=part.token, name=_name(part, number, len(parts)),
+            )  # fmt: skip
+            for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
+                if isinstance(report, wire.Moved):
+                    yield rate.progressed(report.done, report.total, part.file)
+                elif isinstance(report, wire.Fetched):
+                    paths.append(Path(report.path))
+                    sha256, commit = sha256 or report.sha256, report.commit
+                    before += report.size_bytes
+                    yield Progressed(done=report.size_bytes, total=report.size_bytes, unit="bytes", now=part.file)
+    return Arrived(tuple(paths), sha256)
+
+
+class Rate:
+    """Bytes a second over the last seconds, and the time the rest will take."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def progressed(self, done: int, total: int, now: str) -> Progressed:
+        """The event for `done` of `total` bytes at this moment."""
+        moment = time.monotonic()
+        self._seen.append((moment, done))
+        while moment - self._seen[0][0] > RATE_OVER_S and len(self._seen) > 2:
+            self._seen.popleft()
+        since, at_first = self._seen[0]
+        per_s = (done - at_first) / (moment - since) if moment > since else 0.0
+        left_s = (total - done) / per_s if per_s > 0 and total else None
+        return Progressed(done=done, total=total, unit="bytes", per_s=per_s, left_s=left_s, now=now)
+
+
+def _name(part: Wanted, number: int, count: int) -> str:
+    """What the file is called here: "" for its hash; llama.cpp wants parts numbered in its own way."""
+    if count == 1:
+        return ""
+    model = _PART.sub(r"\g<stem>", part.file)
+    key = hashlib.sha256(f"{part.repository}\n{model}\n{part.revision}".encode()).hexdigest()
+    return f"{key[:40]}-{number:05d}-of-{count:05d}.gguf"
+
+
+@contextmanager
+def _once_at_a_time(wanted: Wanted) -> Iterator[None]:
+    """Two downloads of one file would write into the same part."""
+    key = (wanted.repository, _PART.sub(r"\g<stem>", wanted.file), wanted.revision)
+    with _under_way_lock:
+        if key in _under_way:
+            raise TextNotAccepted(what="A download", value=wanted.file, why="it is being downloaded already")
+        _under_way.add(key)
+    try:
+        yield
+    finally:
+        with _under_way_lock:
+            _under_way.discard(key)

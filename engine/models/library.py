@@ -1,0 +1,196 @@
+"""The library: every model file the person has shown us, fetched or had made.
+
+A file on disk is used where it lies, never copied and never deleted. What is kept about it is
+read again whenever the file has changed. Rows are the store's; facts are `runtime/gguf.py`'s.
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from engine.errors import FileMissing, ModelDamaged, NotFound, from_os_error
+from engine.events import Changed
+from engine.models import download, testing
+from engine.models.rows import ModelRows
+from engine.operation import Cancel, Operation
+from engine.places import Places
+from engine.runtime import fit as memory_fit
+from engine.runtime import gguf
+from engine.types import Fit, Model, ModelFacts, ModelOrigin
+
+
+class Models:
+    """The models of one store. Every method from any thread."""
+
+    def __init__(self, rows: ModelRows, places: Places, *, endpoint: str = "") -> None:
+        """`endpoint` is the hub's address; "" takes HF_ENDPOINT, else huggingface.co."""
+        self._rows = rows
+        self._places = places
+        self._endpoint = endpoint or os.environ.get("HF_ENDPOINT", "") or download.HUB
+        self._adding = threading.Lock()
+
+    # What is here.
+
+    def all(self) -> tuple[Model, ...]:
+        """Every model, oldest first; those whose file is gone are marked `missing`."""
+        return tuple(self._seen(model) for model in self._rows.all())
+
+    def get(self, model_id: int) -> Model:
+        """One model, with facts as its file is now. Raises `NotFound`."""
+        model = self._rows.get(model_id)
+        if model is None:
+            raise NotFound(what="model", which=model_id)
+        return self._seen(model)
+
+    def find(self, text: str) -> Model:
+        """The model that `text` means: its number, its name, its path, or the only one so beginning.
+
+        Upper and lower case are the same in names. Raises `NotFound`.
+        """
+        wanted, models = text.strip(), self.all()
+        path = _absolute(Path(wanted)) if wanted and "\0" not in wanted else None
+        name = wanted.casefold()
+        exact = [model for model in models if str(model.id) == wanted]
+        exact += [model for model in models if model.name.casefold() == name or model.path == path]
+        beginning = [model for model in models if name and model.name.casefold().startswith(name)]
+        if exact:
+            return exact[0]
+        if len(beginning) == 1:
+            return beginning[0]
+        raise NotFound(what="model", which=text)
+
+    def inspect(self, path: Path) -> ModelFacts:
+        """What a file is, without adding it. Raises `ModelDamaged`, `FileMissing`, `FileNotReadable`."""
+        return gguf.read_facts(_absolute(path))
+
+    def fit(self, facts: ModelFacts, context_tokens: int) -> Fit:
+        """What a model will need in memory and what is free now."""
+        return memory_fit.fit(facts, context_tokens)
+
+    # Changing it.
+
+    def add(self, path: Path, cancel: Cancel) -> Operation[Model]:
+        """Add the file where it lies. Adding it again returns the model that is there.
+
+        Raises `ModelDamaged`, `FileMissing`, `FileNotReadable`.
+        """
+        cancel.check()
+        model, new = self._keep(_absolute(path), ModelOrigin.DISK)
+        if new:
+            yield Changed(what="models")
+        return model
+
+    def remove(self, model_id: int) -> None:
+        """Forget a model. Its file goes too where we fetched or made it, and stays where it is the person's own.
+
+        Raises `NotFound`, `FileNotReadable` where the file cannot be deleted.
+        """
+        model = self.get(model_id)
+        if model.origin is not ModelOrigin.DISK:
+            _delete(model.path, self._places.models)
+        self._rows.remove(model_id)
+
+    def download(
+        self, repository: str, file: str, cancel: Cancel, revision: str = "main", token: str = ""
+    ) -> Operation[Model]:
+        """Fetch one model from the hub and add it. A Stop keeps what has arrived for the next time.
+
+        Yields Progressed(unit="bytes") and Changed("models"). Raises `TextNotAccepted`, the errors
+        of the hub, `DiskFull`, `DownloadCorrupt`, `ModelDamaged`, `Cancelled`.
+        """
+        wanted = download.Wanted.checked(repository, file, revision, token)
+        arrived = yield from download.fetch(wanted, self._endpoint, self._places, cancel)
+        try:
+            model, _ = self._keep(
+                arrived.path, ModelOrigin.HUB, name=wanted.name, repository=repository, sha256=arrived.sha256
+            )
+        except ModelDamaged as error:
+            for part in arrived.paths:
+                part.unlink(missing_ok=True)
+            raise ModelDamaged(path=file, why=error.why) from error
+        yield Changed(what="models")
+        return model
+
+    def make_test_models(self, cancel: Cancel) -> Operation[tuple[Model, ...]]:
+        """Make the tiny models that write noise, where they are not here yet, and add them.
+
+        Yields Changed("models"). Raises `DiskFull`, `WorkerDied`, `Cancelled`.
+        """
+        paths: Sequence[Path] = testing.make(self._places, cancel)
+        models = tuple(self._keep(path, ModelOrigin.TEST)[0] for path in paths)
+        yield Changed(what="models")
+        return models
+
+    # Its own affairs.
+
+    def _keep(
+        self, path: Path, origin: ModelOrigin, *, name: str = "", repository: str = "", sha256: str = ""
+    ) -> tuple[Model, bool]:
+        """The model of a file, and whether it was not there before."""
+        facts, mtime_ns = gguf.read_facts(path), _mtime_ns(path)
+        shown = name or (facts.name if origin is ModelOrigin.TEST else path.stem)
+        with self._adding:
+            known = self._known(path)
+            if known is None:
+                return self._rows.add(
+                    path=path, name=shown, origin=origin, facts=facts, mtime_ns=mtime_ns, repository=repository,
+                    sha256=sha256,
+                ), True  # fmt: skip
+            self._rows.update(known.id, facts=facts, mtime_ns=mtime_ns)
+        return replace(known, facts=facts, mtime_ns=mtime_ns, missing=False), False
+
+    def _known(self, path: Path) -> Model | None:
+        """The model kept for this file, under whatever name the file was shown to us."""
+        by_path = self._rows.by_path(path)
+        if by_path is not None:
+            return by_path
+        for model in self._rows.all():
+            with suppress(OSError):
+                if os.path.samefile(model.path, path):
+                    return model
+        return None
+
+    def _seen(self, model: Model) -> Model:
+        """The model as its file is now: missing, unchanged, or read again and kept."""
+        try:
+            found = model.path.stat()
+        except (OSError, ValueError):
+            return replace(model, missing=True)
+        if found.st_mtime_ns == model.mtime_ns and _same_size(found.st_size, model.facts):
+            return replace(model, missing=False)
+        try:
+            facts = gguf.read_facts(model.path)
+        except (ModelDamaged, FileMissing):
+            return replace(model, missing=False)  # the load will say what is wrong with it
+        self._rows.update(model.id, facts=facts, mtime_ns=found.st_mtime_ns)
+        return replace(model, facts=facts, mtime_ns=found.st_mtime_ns, missing=False)
+
+
+def _same_size(size_bytes: int, facts: ModelFacts) -> bool:
+    """The size of the first of several parts is not the size of the model, only less than it."""
+    return size_bytes == facts.size_bytes or (facts.parts > 1 and size_bytes < facts.size_bytes)
+
+
+def _absolute(path: Path) -> Path:
+    """Where a file lies, without following links: the person's own name for it is kept."""
+    return Path(os.path.abspath(path.expanduser()))
+
+
+def _mtime_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError as error:
+        raise from_os_error(error, path) from error
+
+
+def _delete(path: Path, folder: Path) -> None:
+    """Delete a file of ours and its further parts; nothing outside `folder`."""
+    for part in gguf.parts_of(path):
+        if part.parent == folder:
+            try:
+                part.unlink(missing_ok=True)
+            except OSError as error:
+                raise from_os_error(error, part) from error
