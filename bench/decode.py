@@ -1,0 +1,143 @@
+"""Tokens per second through the engine's public face, against llama.cpp's own llama-bench.
+
+The same model file, the same threads, built from the same sources with the same flags, taking
+turns in one run; medians are compared. Ours is measured from outside, with a clock around
+`Runtime.generate`: template, tokenizing, sampling, pipes and events are all in it. llama-bench
+decodes without sampling and without text.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.report import Row, against, publish, skip
+from engine.events import PromptRead
+from engine.operation import Cancel
+from engine.runtime import Runtime
+from engine.runtime.gguf import read_facts
+from engine.types import Model, ModelOrigin, Role, Turn, Wanted, Written
+
+HERE = Path(__file__).resolve().parent
+SHARED = HERE.parent.parent / "shared"
+TOOLS = HERE / "tools"
+PROMPT_TOKENS, ANSWER_TOKENS = 512, 96
+BAR = 0.95
+QUANTIZE = """
+import sys, llama_cpp as l
+p = l.llama_model_quantize_default_params(); p.ftype = l.LLAMA_FTYPE_MOSTLY_Q4_K_M; p.nthread = 2
+sys.exit(l.llama_model_quantize(sys.argv[1].encode(), sys.argv[2].encode(), p))
+"""
+
+
+def model_file() -> Path:
+    """A model of SmolLM2-135M's shape with random weights, as Q4_K_M; made once."""
+    path = TOOLS / "smollm2-135m-shape-q4_k_m.gguf"
+    if not path.exists():
+        with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
+            full, small = Path(folder, "full.gguf"), Path(folder, "small.gguf")
+            vocab = str(SHARED / "data/vocab/ggml-vocab-gpt-2.gguf")
+            make = [str(SHARED / "tools/make_model.py"), "--shape", "smollm2-135m", "--vocab", vocab, str(full)]
+            for command in (make, ["-c", QUANTIZE, str(full), str(small)]):
+                subprocess.run([sys.executable, *command], check=True, capture_output=True)
+            small.rename(path)
+    return path
+
+
+class Ours:
+    """The engine, asked as the chat page asks it."""
+
+    def __init__(self, path: Path, private: Path) -> None:
+        """Loads at the first ask."""
+        facts = read_facts(path)
+        self._model = Model(
+            id=1, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=facts, added_at="2026-01-01T00:00:00Z"
+        )
+        self.runtime = Runtime(private)
+        self._turn = 0
+        self._words = PROMPT_TOKENS
+
+    def ask(self, words: int, answer_tokens: int, threads: int) -> tuple[Written, float, float]:
+        """The answer, the seconds until the prompt was read, the seconds from there to the end."""
+        self._turn += 1  # a different first word each time, so that nothing read before is reused
+        text = f"{self._turn:05d}" + " the" * words
+        wanted = Wanted(context_tokens=1024, answer_tokens=answer_tokens, temperature=0.7, seed=1, threads=threads)
+        operation = self.runtime.generate(self._model, [Turn(role=Role.USER, text=text)], wanted, Cancel())
+        started = read_at = time.perf_counter()
+        try:
+            while True:
+                if isinstance(next(operation), PromptRead):
+                    read_at = time.perf_counter()
+        except StopIteration as end:
+            written: Written = end.value
+            return written, read_at - started, time.perf_counter() - read_at
+
+    def reading(self, threads: int) -> float:
+        """Prompt tokens a second, from the call to the end of an answer of one token."""
+        for _ in range(10):
+            written, reading_s, writing_s = self.ask(self._words, 1, threads)
+            read = written.speed.prompt_tokens - written.speed.reused_tokens
+            if read == PROMPT_TOKENS:
+                break
+            self._words += PROMPT_TOKENS - read  # the template has tokens of its own
+        return read / (reading_s + writing_s)
+
+    def writing(self, threads: int) -> float:
+        """Tokens decoded a second, from the end of reading to the end of the answer."""
+        written, _, writing_s = self.ask(8, ANSWER_TOKENS, threads)
+        return (written.speed.tokens - 1) / writing_s
+
+
+def theirs(path: Path, threads: int, *, prompt: int, answer: int) -> float:
+    """What llama-bench measures, in tokens a second; it warms up by itself."""
+    command = [str(TOOLS / "llama-bench"), "-m", str(path), "-t", str(threads), "-p", str(prompt), "-n", str(answer)]
+    run = subprocess.run([*command, "-r", "1", "-o", "json"], check=True, capture_output=True, text=True)
+    return float(json.loads(run.stdout)[0]["avg_ts"])
+
+
+def measure(path: Path, private: Path, rounds: int) -> list[Row]:
+    """Rounds of ours, theirs, ours, theirs, for each number of threads."""
+    rows = []
+    ours = Ours(path, private)
+    try:
+        for threads in (1, 2):
+            ours.writing(threads)  # warm
+            found: dict[str, list[float]] = {name: [] for name in ("read", "read ref", "write", "write ref")}
+            for _ in range(rounds):
+                found["write"].append(ours.writing(threads))
+                found["write ref"].append(theirs(path, threads, prompt=0, answer=ANSWER_TOKENS))
+                found["read"].append(ours.reading(threads))
+                found["read ref"].append(theirs(path, threads, prompt=PROMPT_TOKENS, answer=0))
+            middle = {name: statistics.median(values) for name, values in found.items()}
+            named = f"{threads} thread" + "s" * (threads > 1)
+            rows.append(against(f"decode, {named}", middle["write"], middle["write ref"], "tokens/s", at_least=BAR))
+            rows.append(
+                against(
+                    f"prompt of {PROMPT_TOKENS}, {named}", middle["read"], middle["read ref"], "tokens/s", at_least=BAR
+                )
+            )
+    finally:
+        ours.runtime.close()
+    return rows
+
+
+def main() -> int:
+    """Run the comparison; 1 where a bar does not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    if not (TOOLS / "llama-bench").exists():
+        return skip("decode", "llama-bench is not built; run `make bench-tools`")
+    if not SHARED.exists():
+        return skip("decode", "the script and the vocabulary that make its model are not beside the repository")
+    with tempfile.TemporaryDirectory() as private:
+        rows = measure(model_file(), Path(private), rounds)
+    return publish("decode", rows, f"Medians of {rounds} turns each, taken alternately in one run.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,10 @@
+# Read by CMake right after `project("llama.cpp")`, before its options are looked at.
+#
+# llama-cpp-python's own CMakeLists sets LLAMA_BUILD_COMMON to ON with FORCE, which no -D can
+# undo; a plain variable of the inner project hides the cache entry. Without libllama-common the
+# build takes less than half the processor time, and nothing of ours calls it.
+set(LLAMA_BUILD_COMMON OFF)
+
+# A wheel knows no symbolic links: libggml.so, libggml.so.0 and libggml.so.0.25.3 would be three
+# copies, and a process that loads two of them has two registries of devices.
+set(CMAKE_PLATFORM_NO_VERSIONED_SONAME ON)
