@@ -1,0 +1,1 @@
+"""The documents page: the person's files, searched and asked."""

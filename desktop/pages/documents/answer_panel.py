@@ -1,0 +1,162 @@
+"""The answer to a question: written with citations and its sources, or quotes word for word."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.pages.documents.passage_card import PassageCard
+from desktop.theme import SPACE
+from desktop.widgets.figures import answer_figures
+from desktop.widgets.markdown import MarkdownView
+from desktop.words import tr
+from engine.types import Answer, MessageState, Source
+
+
+class AnswerPanel(QScrollArea):
+    """One question and what came of it."""
+
+    source_requested = Signal(object)
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.cards: list[PassageCard] = []
+        self._sources: tuple[Source, ...] = ()
+        self.question = self._words("heading")
+        self.status = self._words("faint")
+        self.stop = QPushButton(tr("Stop"))
+        self.text = MarkdownView()
+        self.figures = self._words("small")
+        self.sources_title = self._words("small")
+        self._lay_out()
+        self.stop.clicked.connect(self.stop_requested)
+        self.text.source_chosen.connect(self._on_citation)
+        self.show_nothing()
+
+    # What the page may ask of it.
+
+    def show_nothing(self) -> None:
+        """Before the first question."""
+        self._clear()
+        self.question.setText("")
+        self.show_status(tr("Write a question above and press Enter. The answer comes from your documents alone."))
+        self.stop.hide()
+
+    def show_question(self, question: str) -> None:
+        """A question was just asked."""
+        self._clear()
+        self.question.setText(question)
+        self.show_status(tr("Looking in your documents…"))
+        self.stop.show()
+        self.verticalScrollBar().setValue(0)
+
+    def show_status(self, words: str) -> None:
+        """What is going on, or how it ended; nothing hides the line."""
+        self.status.setText(words)
+        self.status.setVisible(bool(words))
+
+    def show_sources(self, sources: Sequence[Source]) -> None:
+        """The passages the answer is written from."""
+        self._sources = tuple(sources)
+        self.text.cite(source.number for source in self._sources)
+        self._show_cards([PassageCard.of_source(source) for source in self._sources], tr("Sources"))
+
+    def add_text(self, text: str) -> None:
+        """More of the answer."""
+        self.show_status("")
+        self.text.append(text)
+
+    def show_answer(self, answer: Answer) -> None:
+        """The whole answer, at the end."""
+        self.stop.hide()
+        if answer.model:
+            self.text.show_text(answer.text, [source.number for source in answer.sources])
+            self.show_sources(answer.sources)
+            self.figures.setText(answer_figures(answer.speed, answer.model) if answer.speed else answer.model)
+            self.figures.show()
+            self.show_status(_how_it_ended(answer))
+            return
+        self.show_status("")
+        self._show_cards(
+            [PassageCard.of_quote(quote) for quote in answer.quotes],
+            tr("Word for word from your documents; no model was used") if answer.quotes else "",
+        )
+        if not answer.quotes:
+            self.show_status(tr("Nothing in your documents answers this question."))
+
+    def show_stopped(self) -> None:
+        """Stop was pressed; what is there stays."""
+        self.stop.hide()
+        self.text.settle()
+        self.show_status(tr("Stopped."))
+
+    # Its own affairs.
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.status, 1)
+        head.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignTop)
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(SPACE.s)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, SPACE.s, SPACE.s, SPACE.xl)
+        column.setSpacing(SPACE.m)
+        column.addWidget(self.question)
+        column.addLayout(head)
+        column.addWidget(self.text)
+        column.addWidget(self.figures)
+        column.addSpacing(SPACE.s)
+        column.addWidget(self.sources_title)
+        column.addLayout(self._cards)
+        column.addStretch(1)
+        self.setWidget(inner)
+
+    def _clear(self) -> None:
+        self.text.show_text("")
+        self.figures.hide()
+        self._sources = ()
+        self._show_cards([], "")
+
+    def _show_cards(self, cards: list[PassageCard], title: str) -> None:
+        for card in self.cards:
+            self._cards.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = cards
+        for card in cards:
+            card.source_requested.connect(self.source_requested)
+            self._cards.addWidget(card)
+        self.sources_title.setText(title)
+        self.sources_title.setVisible(bool(title))
+
+    @Slot(int)
+    def _on_citation(self, number: int) -> None:
+        for card, source in zip(self.cards, self._sources, strict=False):
+            card.show_cited(source.number == number)
+            if source.number == number:
+                self.source_requested.emit(source)
+
+    @staticmethod
+    def _words(role: str) -> QLabel:
+        label = QLabel()
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setProperty("role", role)
+        return label
+
+
+def _how_it_ended(answer: Answer) -> str:
+    """In a sentence where there is something to say."""
+    if not answer.sources:
+        return tr("Nothing in your documents answers this question.")
+    if answer.state is MessageState.STOPPED:
+        return tr("Stopped.")
+    if answer.state is MessageState.CUT:
+        return tr("The answer was cut at the longest length set in Settings.")
+    return ""

@@ -1,0 +1,170 @@
+"""All documents: what was added, what could not be read and why, and what can be done about it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from desktop.pages.documents.document_list import DOCUMENT, DocumentDelegate, DocumentList
+from desktop.pages.documents.result_panel import RowList
+from desktop.theme import SPACE
+from desktop.widgets.amounts import count_text
+from desktop.widgets.banner import Banner
+from desktop.widgets.elided_label import ElidedLabel
+from desktop.widgets.row_paint import home_words
+from desktop.words import tr
+from engine.types import Document, DocumentState
+
+
+class DocumentPanel(QWidget):
+    """The list of documents with its filter, its folders and its actions."""
+
+    opened = Signal(object)  # Document
+    own_program_requested = Signal(object)  # Path
+    folder_requested = Signal(object)  # Path
+    remove_requested = Signal(object)  # tuple[Document, ...]
+    retry_requested = Signal(object)  # tuple[Document, ...]
+    look_again_requested = Signal()
+    left_upwards = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(tr("Filter by name or folder"))
+        self.filter.setAccessibleName(tr("Filter by name or folder"))
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setAcceptDrops(False)
+        self.folders = ElidedLabel("", Qt.TextElideMode.ElideRight)
+        self.folders.setProperty("role", "small")
+        self.look_again = self._button(tr("Look for changes"), "link")
+        self.look_again.setToolTip(tr("Read what is new or different in your folders (F5)"))
+        self.trouble = Banner(tone="warn", icon_name="warning")
+        self.trouble.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.retry_all = self.trouble.add_button(tr("Try again"))
+        self.model = DocumentList(self)
+        self.list = RowList()
+        self.list.setAccessibleName(tr("Documents"))
+        self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(DocumentDelegate(self.list))
+        self.open = self._button(tr("Open"), "quiet")
+        self.retry = self._button(tr("Try again"), "quiet")
+        self.remove = self._button(tr("Remove"), "quiet")
+        self.remove.setToolTip(tr("Remove from Hanare; the file itself stays where it is (Delete)"))
+        self._failed: tuple[Document, ...] = ()
+        self._lay_out()
+        self._connect()
+        self._show_actions()
+
+    # What the page may ask of it.
+
+    def show_documents(self, documents: Sequence[Document], roots: Sequence[Path]) -> None:
+        """List these; what was chosen stays chosen."""
+        chosen = {document.id for document in self.chosen}
+        offset = self.list.verticalScrollBar().value()
+        self.model.replace(documents)
+        for row, document in enumerate(self.model.documents):
+            if document.id in chosen:
+                at = self.model.index(row, 0)
+                self.list.selectionModel().select(at, self.list.selectionModel().SelectionFlag.Select)
+        self.list.verticalScrollBar().setValue(offset)
+        self._failed = tuple(one for one in documents if one.state is DocumentState.FAILED)
+        self.trouble.setVisible(bool(self._failed))
+        count = len(self._failed)
+        self.trouble.show_text(
+            tr("1 file could not be read; the rest is searchable.")
+            if count == 1
+            else tr("{count} files could not be read; the rest is searchable.", count=count_text(count)),
+            "warn",
+        )
+        self.folders.say(tr("Folders: {names}", names=", ".join(home_words(root) for root in roots)) if roots else "")
+        self.look_again.setVisible(bool(documents))
+        self._show_actions()
+
+    @property
+    def chosen(self) -> tuple[Document, ...]:
+        """The documents chosen in the list, from the top."""
+        rows = sorted(at.row() for at in self.list.selectionModel().selectedIndexes())
+        return tuple(self.model.documents[row] for row in rows)
+
+    def menu_for(self, documents: tuple[Document, ...]) -> QMenu:
+        """What can be done with these documents."""
+        menu = QMenu(self)
+        first = documents[0]
+        if len(documents) == 1:
+            if first.state is DocumentState.READ:
+                menu.addAction(tr("Open"), lambda: self.opened.emit(first))
+            menu.addAction(tr("Open in its own program"), lambda: self.own_program_requested.emit(first.path))
+            menu.addAction(tr("Show in folder"), lambda: self.folder_requested.emit(first.path))
+            menu.addSeparator()
+        if any(one.state is DocumentState.FAILED for one in documents):
+            menu.addAction(tr("Try again"), lambda: self.retry_requested.emit(documents))
+        menu.addAction(tr("Remove"), lambda: self.remove_requested.emit(documents))
+        return menu
+
+    # Its own affairs.
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(SPACE.s)
+        top.addWidget(self.filter, 1)
+        top.addWidget(self.look_again)
+        foot = QHBoxLayout()
+        foot.setSpacing(SPACE.xs)
+        foot.addWidget(self.folders, 1)
+        for button in (self.open, self.retry, self.remove):
+            foot.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACE.s, 0, 0)
+        column.setSpacing(SPACE.s)
+        column.addLayout(top)
+        column.addWidget(self.trouble)
+        column.addWidget(self.list, 1)
+        column.addLayout(foot)
+
+    def _connect(self) -> None:
+        self.filter.textChanged.connect(self.model.narrow)
+        self.list.opened.connect(self._on_opened)
+        self.list.left_upwards.connect(self.left_upwards)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        self.list.selectionModel().selectionChanged.connect(self._show_actions)
+        self.model.modelReset.connect(self._show_actions)
+        self.look_again.clicked.connect(self.look_again_requested)
+        self.retry_all.clicked.connect(lambda: self.retry_requested.emit(self._failed))
+        self.retry.clicked.connect(lambda: self.retry_requested.emit(self.chosen))
+        self.remove.clicked.connect(self._on_remove)
+        self.open.clicked.connect(lambda: self.opened.emit(self.chosen[0]))
+        QShortcut(QKeySequence.StandardKey.Delete, self.list, self._on_remove, Qt.ShortcutContext.WidgetShortcut)
+
+    @Slot()
+    def _show_actions(self) -> None:
+        chosen = self.chosen
+        self.open.setVisible(len(chosen) == 1 and chosen[0].state is DocumentState.READ)
+        self.retry.setVisible(any(one.state is DocumentState.FAILED for one in chosen))
+        self.remove.setVisible(bool(chosen))
+
+    @Slot()
+    def _on_remove(self) -> None:
+        if self.chosen:
+            self.remove_requested.emit(self.chosen)
+
+    @Slot(QModelIndex)
+    def _on_opened(self, at: QModelIndex) -> None:
+        document: Document = at.data(DOCUMENT)
+        if document.state is DocumentState.READ:
+            self.opened.emit(document)
+
+    @Slot(QPoint)
+    def _show_menu(self, where: QPoint) -> None:
+        if self.list.indexAt(where).isValid() and self.chosen:
+            menu = self.menu_for(self.chosen)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.list.viewport().mapToGlobal(where))
+
+    @staticmethod
+    def _button(words: str, role: str) -> QPushButton:
+        button = QPushButton(words)
+        button.setProperty("role", role)
+        return button

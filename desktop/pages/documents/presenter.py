@@ -1,0 +1,288 @@
+"""What the documents page does: its wishes go to the engine, events come back to it."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from desktop.jobs import Job, Jobs
+from desktop.notices import Notices
+from desktop.pages.documents.view import DocumentsView
+from desktop.widgets import file_actions
+from desktop.widgets.amounts import count_text
+from desktop.words import tr
+from engine.engine import Engine
+from engine.events import (
+    DocumentSettled,
+    Event,
+    HitsFound,
+    ModelLoading,
+    PassagesFound,
+    Progressed,
+    PromptRead,
+    TextAdded,
+)
+from engine.types import Answer, Document, IndexReport
+
+GATHER_MS = 250  # many files settle each second: the list is read anew at most this often
+FIRST_LOOK_MS = 1500  # vectors left over from last time wait until the window is up
+
+
+class DocumentsPresenter(QObject):
+    """Lives exactly as long as its page."""
+
+    def __init__(self, view: DocumentsView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
+        super().__init__(view)
+        self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
+        self._query = ""
+        self._searching: Job | None = None
+        self._asking: Job | None = None
+        self._adding: Job | None = None
+        self._embedding: Job | None = None
+        self._waiting: list[Path] = []  # to be added once the files in hand are read
+        self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
+        self._gather.timeout.connect(self._show_documents)
+        self._connect()
+        self._show_documents()
+        self._show_models()
+        QTimer.singleShot(FIRST_LOOK_MS, self, self._embed)
+
+    def _connect(self) -> None:
+        view = self._view
+        view.search_requested.connect(self._search)
+        view.ask_requested.connect(self._ask)
+        view.stop_ask_requested.connect(self._stop_asking)
+        view.add_requested.connect(self._add)
+        view.samples_requested.connect(self._add_samples)
+        view.stop_adding_requested.connect(self._stop_adding)
+        view.remove_requested.connect(self._remove)
+        view.retry_requested.connect(self._retry)
+        view.look_again_requested.connect(self._look_again)
+        view.own_program_requested.connect(self._open_in_own_program)
+        view.folder_requested.connect(self._show_in_folder)
+        self._jobs.changed.connect(self._on_changed)
+
+    # Searching.
+
+    @Slot(str)
+    def _search(self, query: str) -> None:
+        """Search for what is written now; a search for what was written before is dropped."""
+        self._query = query
+        if self._searching:
+            self._searching.silence()
+            self._searching = None
+        if query:
+            self._searching = self._jobs.start(
+                partial(self._engine.documents.search, query),
+                on_event=partial(self._on_hits, query),
+                on_done=lambda hits: self._view.show_hits(query, hits, complete=True),
+                on_error=self._notices.error,
+                owner=self._view,
+            )
+
+    def _on_hits(self, query: str, event: Event) -> None:
+        if isinstance(event, HitsFound):
+            self._view.show_hits(query, event.hits, event.complete)
+
+    # Asking.
+
+    @Slot(str, object)
+    def _ask(self, question: str, model_id: int | None) -> None:
+        if self._asking:
+            self._asking.silence()
+        self._asking = self._jobs.start(
+            lambda cancel: self._engine.chats.ask(question, cancel, model_id),
+            on_event=self._on_answering,
+            on_done=self._on_answer,
+            on_error=self._on_no_answer,
+            on_stopped=self._view.answer.show_stopped,
+            owner=self._view,
+        )
+
+    def _on_answering(self, event: Event) -> None:
+        panel = self._view.answer
+        match event:
+            case PassagesFound(sources=sources):
+                panel.show_sources(sources)
+            case ModelLoading(model=model, fraction=fraction):
+                panel.show_status(tr("Loading {model}… {percent} %", model=model, percent=round(fraction * 100)))
+            case PromptRead(done=done, total=total) if done < total:
+                panel.show_status(tr("Reading the passages… {percent} %", percent=round(100 * done / max(total, 1))))
+            case TextAdded(text=text):
+                panel.add_text(text)
+
+    def _on_answer(self, answer: Answer) -> None:
+        self._asking = None
+        self._view.answer.show_answer(answer)
+
+    def _on_no_answer(self, error: Exception) -> None:
+        self._asking = None
+        self._view.answer.show_stopped()
+        self._view.answer.show_status(tr("There is no answer."))
+        self._notices.error(error)
+
+    @Slot()
+    def _stop_asking(self) -> None:
+        if self._asking:
+            self._asking.stop()
+
+    # Adding and removing.
+
+    @Slot(object)
+    def _add(self, paths: Sequence[Path]) -> None:
+        """Read these, after what is being read now."""
+        if self._adding:
+            self._waiting.extend(paths)
+            return
+        if self._embedding:  # reading comes first; meaning goes on afterwards
+            self._embedding.silence()
+            self._embedding = None
+        self._view.show_adding(None)
+        self._adding = self._jobs.start(
+            lambda cancel: self._engine.documents.add(tuple(paths), cancel),
+            on_event=self._on_adding,
+            on_done=self._on_added,
+            on_error=self._on_not_added,
+            on_stopped=self._on_adding_ended,
+            owner=self._view,
+        )
+
+    @Slot()
+    def _add_samples(self) -> None:
+        self._add([self._engine.places.samples])
+
+    def _on_adding(self, event: Event) -> None:
+        if isinstance(event, Progressed):
+            self._view.show_adding(event)
+        elif isinstance(event, DocumentSettled):
+            self._gather_soon()
+
+    def _on_added(self, report: IndexReport) -> None:
+        self._on_adding_ended()
+        self._notices.toast(report_words(report))
+
+    def _on_not_added(self, error: Exception) -> None:
+        self._on_adding_ended()
+        self._notices.error(error)
+
+    def _on_adding_ended(self) -> None:
+        self._adding = None
+        self._view.show_added()
+        self._show_documents()
+        if self._query:
+            self._search(self._query)
+        if self._waiting:
+            paths, self._waiting = self._waiting, []
+            self._add(paths)
+        else:
+            self._embed()
+
+    @Slot()
+    def _stop_adding(self) -> None:
+        self._waiting.clear()
+        if self._adding:
+            self._adding.stop()
+
+    @Slot(object)
+    def _retry(self, documents: Sequence[Document]) -> None:
+        self._add([document.path for document in documents])
+
+    @Slot()
+    def _look_again(self) -> None:
+        """Read what is new or different in the folders, and the single files."""
+        roots = self._engine.documents.roots()
+        if roots:
+            self._add(roots)
+
+    @Slot(object)
+    def _remove(self, documents: Sequence[Document]) -> None:
+        self._engine.documents.remove([document.id for document in documents])
+        self._show_documents()
+        one = len(documents) == 1
+        self._notices.toast(
+            tr("{name} was removed from Hanare. The file is untouched.", name=documents[0].path.name)
+            if one
+            else tr("{count} documents were removed from Hanare. The files are untouched.", count=len(documents)),
+            tr("Undo"),
+            lambda: self._add([document.path for document in documents]),
+        )
+
+    # Meaning: vectors follow in the background.
+
+    @Slot()
+    def _embed(self) -> None:
+        counts = self._engine.documents.counts()
+        if self._adding or self._embedding or counts.embedded >= counts.passages:
+            return
+        self._view.show_meaning(counts.embedded, counts.passages)
+        self._embedding = self._jobs.start(
+            self._engine.documents.embed,
+            on_event=self._on_embedding,
+            on_done=self._on_embedded,
+            on_error=self._on_not_embedded,
+            owner=self._view,
+        )
+
+    def _on_embedding(self, event: Event) -> None:
+        if isinstance(event, Progressed):
+            counts = self._engine.documents.counts()
+            self._view.show_meaning(counts.embedded, counts.passages)
+
+    def _on_embedded(self, _: int) -> None:
+        self._embedding = None
+        self._view.show_meaning(1, 1)
+
+    def _on_not_embedded(self, error: Exception) -> None:
+        """Search by words goes on; the next start or the next file tries again."""
+        self._embedding = None
+        self._view.show_meaning(1, 1)
+        self._notices.error(error)
+
+    # Files.
+
+    @Slot(object)
+    def _open_in_own_program(self, path: Path) -> None:
+        if not file_actions.open_in_own_program(path):
+            self._notices.toast(tr("No program could be started for {name}.", name=path.name))
+
+    @Slot(object)
+    def _show_in_folder(self, path: Path) -> None:
+        if not file_actions.show_in_folder(path):
+            self._notices.toast(tr("The folder of {name} could not be shown.", name=path.name))
+
+    # Keeping the page true.
+
+    @Slot(str)
+    def _on_changed(self, what: str) -> None:
+        if what == "documents":
+            self._gather_soon()
+        elif what == "models":
+            self._show_models()
+
+    def _gather_soon(self) -> None:
+        if not self._gather.isActive():
+            self._gather.start()
+
+    @Slot()
+    def _show_documents(self) -> None:
+        documents = self._engine.documents
+        self._view.show_documents(documents.all(), documents.roots(), documents.counts())
+
+    def _show_models(self) -> None:
+        self._view.show_models(self._engine.models.all())
+
+
+def report_words(report: IndexReport) -> str:
+    """What came of adding, in one or two sentences."""
+    read, failed = report.read, len(report.failed)
+    if read:
+        words = tr("1 document was read.") if read == 1 else tr("{count} documents were read.", count=count_text(read))
+    elif report.unchanged:
+        words = tr("Nothing new: everything was already here.")
+    else:
+        words = "" if failed else tr("There was nothing there that Hanare can read.")
+    if failed:
+        bad = tr("1 could not be read.") if failed == 1 else tr("{count} could not be read.", count=count_text(failed))
+        words = f"{words} {bad}".strip()
+    return words

@@ -1,0 +1,157 @@
+"""The search results: a list that keeps the person's place while better results arrive."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QMenu, QVBoxLayout, QWidget
+
+from desktop.pages.documents.hit_list import HIT, HitDelegate, HitList
+from desktop.theme import SPACE
+from desktop.words import tr
+from engine.types import Hit
+
+
+class RowList(QListView):
+    """A list of painted rows: Enter or a double click opens one, Up at the top leaves it."""
+
+    opened = Signal(QModelIndex)
+    left_upwards = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "rows")
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.doubleClicked.connect(self.opened)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens; Up from the first row goes back to where one came from."""
+        at = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and at.isValid():
+            self.opened.emit(at)
+        elif event.key() == Qt.Key.Key_Up and at.row() <= 0:
+            self.left_upwards.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Rows are as tall as their words at this width need."""
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: paint anew."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.scheduleDelayedItemsLayout()
+
+    def enter_from_above(self) -> None:
+        """Take the keyboard; the first row is chosen if none is."""
+        self.setFocus(Qt.FocusReason.TabFocusReason)
+        if not self.currentIndex().isValid() and self.model().rowCount():
+            self.setCurrentIndex(self.model().index(0, 0))
+
+
+class ResultPanel(QWidget):
+    """Hits, how many they are, and what can be done with one."""
+
+    opened = Signal(object)  # Hit
+    own_program_requested = Signal(object)  # Path
+    folder_requested = Signal(object)  # Path
+    left_upwards = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.summary = QLabel()
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.summary.setProperty("role", "faint")
+        self.summary.setWordWrap(True)
+        self.model = HitList(self)
+        self.list = RowList()
+        self.list.setAccessibleName(tr("Results"))
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(HitDelegate(self.list))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACE.s, 0, 0)
+        column.setSpacing(SPACE.xs)
+        column.addWidget(self.summary)
+        column.addWidget(self.list, 1)
+        self.list.opened.connect(self._on_opened)
+        self.list.left_upwards.connect(self.left_upwards)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+
+    # What the page may ask of it.
+
+    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool) -> None:
+        """List these; the chosen passage stays chosen and stays where it is on the screen."""
+        kept = self._kept_place()
+        self.model.replace(hits)
+        self._restore_place(kept)
+        self.summary.setText(_summary(query, len(hits), complete))
+
+    def show_nothing(self) -> None:
+        """No search."""
+        self.model.replace(())
+        self.summary.setText(tr("Start typing: results appear as you write."))
+
+    def menu_for(self, hit: Hit) -> QMenu:
+        """What can be done with a hit."""
+        menu = QMenu(self)
+        path = hit.passage.path
+        menu.addAction(tr("Open at passage"), lambda: self.opened.emit(hit))
+        menu.addAction(tr("Open in its own program"), lambda: self.own_program_requested.emit(path))
+        menu.addAction(tr("Show in folder"), lambda: self.folder_requested.emit(path))
+        menu.addSeparator()
+        menu.addAction(tr("Copy passage"), lambda: QGuiApplication.clipboard().setText(hit.passage.text))
+        return menu
+
+    # Its own affairs.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C copies the chosen passage."""
+        at = self.list.currentIndex()
+        if event.matches(QKeySequence.StandardKey.Copy) and at.isValid():
+            QGuiApplication.clipboard().setText(at.data(HIT).passage.text)
+            return
+        super().keyPressEvent(event)
+
+    def _kept_place(self) -> tuple[int, int] | None:
+        """The chosen passage, and how far down the list's window it is."""
+        at = self.list.currentIndex()
+        if not at.isValid():
+            return None
+        return at.data(HIT).passage.id, self.list.visualRect(at).top()
+
+    def _restore_place(self, kept: tuple[int, int] | None) -> None:
+        row = self.model.row_of(kept[0]) if kept else None
+        if kept is None or row is None:
+            self.list.scrollToTop()
+            return
+        at = self.model.index(row, 0)
+        self.list.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        bar = self.list.verticalScrollBar()
+        bar.setValue(bar.value() + self.list.visualRect(at).top() - kept[1])
+
+    @Slot(QModelIndex)
+    def _on_opened(self, at: QModelIndex) -> None:
+        self.opened.emit(at.data(HIT))
+
+    @Slot(QPoint)
+    def _show_menu(self, where: QPoint) -> None:
+        at = self.list.indexAt(where)
+        if at.isValid():
+            menu = self.menu_for(at.data(HIT))
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.list.viewport().mapToGlobal(where))
+
+
+def _summary(query: str, count: int, complete: bool) -> str:
+    if not count:
+        return tr("Nothing found for “{query}”.", query=query) if complete else tr("Searching…")
+    found = tr("1 passage found") if count == 1 else tr("{count} passages found", count=count)
+    return found if complete else tr("{found}, by words so far…", found=found)

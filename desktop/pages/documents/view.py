@@ -1,0 +1,336 @@
+"""How the documents page looks: one field to search or ask with, and below it what came of it.
+
+Typing shows results, Enter asks, an empty field shows all documents. Files and folders may be
+dropped anywhere. Holds no engine and starts no work.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.pages.documents.answer_panel import AnswerPanel
+from desktop.pages.documents.document_panel import DocumentPanel
+from desktop.pages.documents.drop_target import DropTarget, dropped_paths
+from desktop.pages.documents.result_panel import ResultPanel
+from desktop.theme import SPACE
+from desktop.widgets.amounts import count_text
+from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.model_picker import model_text
+from desktop.widgets.page_header import PageHeader
+from desktop.widgets.progress_row import ProgressRow
+from desktop.widgets.search_field import SearchField
+from desktop.words import tr
+from engine.events import Progressed
+from engine.types import Counts, Document, Hit, Model
+
+WIDEST = 1040  # lines longer than this are hard to read
+NARROW = 620
+
+
+class DocumentsView(QWidget):
+    """The documents page."""
+
+    search_requested = Signal(str)
+    ask_requested = Signal(str, object)  # the question; a model's id, or None for quotes
+    stop_ask_requested = Signal()
+    source_requested = Signal(object)  # Hit, Source or Document: show it in the viewer
+    own_program_requested = Signal(object)  # Path
+    folder_requested = Signal(object)  # Path
+    add_requested = Signal(object)  # list of Path
+    samples_requested = Signal()
+    stop_adding_requested = Signal()
+    remove_requested = Signal(object)  # tuple of Document
+    retry_requested = Signal(object)  # tuple of Document
+    look_again_requested = Signal()
+    page_requested = Signal(str)
+
+    RESULTS, ANSWER, DOCUMENTS = range(3)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        self._model_chosen = False
+        self._build_head()
+        self.results = ResultPanel()
+        self.answer = AnswerPanel()
+        self.documents = DocumentPanel()
+        self.adding = ProgressRow(tr("Reading your documents"))
+        self.meaning = QLabel()
+        self.meaning.setProperty("role", "small")
+        self.empty = EmptyState(
+            "documents",
+            tr("Search and ask your own files"),
+            tr(
+                "Add PDF, Word, web, Markdown or text files. They are read on this computer, kept encrypted, "
+                "and never leave it. You can also drop them here."
+            ),
+        )
+        self._lay_out()
+        self._drop_target = DropTarget(self)
+        self._connect()
+        self.adding.hide()
+        self.meaning.hide()
+        self.results.show_nothing()
+        self.show_tab(self.DOCUMENTS)
+
+    # What the presenter may ask of this page.
+
+    def show_documents(self, documents: Sequence[Document], roots: Sequence[Path], counts: Counts) -> None:
+        """Show what has been added; with nothing added, how to begin."""
+        self.documents.show_documents(documents, roots)
+        self.tabs.setTabText(self.DOCUMENTS, tr("All documents ({count})", count=count_text(len(documents))))
+        self.header.subtitle.setText(_counts_words(counts))
+        self._whole.setCurrentWidget(self._full if documents or self.adding.isVisibleTo(self) else self.empty)
+        self.header.subtitle.setVisible(bool(documents))
+
+    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool) -> None:
+        """Show the results so far."""
+        self.results.show_hits(query, hits, complete)
+
+    def show_models(self, models: Sequence[Model]) -> None:
+        """Offer these to write answers; no model, which answers with quotes, is always there."""
+        kept = self.model.currentData()
+        here = [model for model in models if not model.missing]
+        with QSignalBlocker(self.model):
+            self.model.clear()
+            self.model.addItem(tr("No model: quotes"), None)
+            for model in here:
+                test = tr(" — test model") if model.is_test else ""
+                self.model.addItem(model_text(model) + test, model.id)
+            real = next((model.id for model in here if not model.is_test), None)
+            row = self.model.findData(kept if self._model_chosen else real)
+            self.model.setCurrentIndex(max(row, 0))
+
+    def show_adding(self, progress: Progressed | None) -> None:
+        """Files are being read; None before the first is counted."""
+        if not self.adding.isVisibleTo(self):
+            self.adding.stop.setEnabled(True)
+            self.adding.bar.setRange(0, 0)
+            self.adding.detail.setText(tr("Counting files…"))
+            self.adding.show()
+        self._whole.setCurrentWidget(self._full)
+        if progress and self.adding.stop.isEnabled():
+            self.adding.show_progress(progress)
+
+    def show_added(self) -> None:
+        """No files are being read."""
+        self.adding.hide()
+
+    def show_meaning(self, done: int, total: int) -> None:
+        """How many passages can be found by meaning; hidden once all can."""
+        self.meaning.setText(tr("Meaning: {done} of {total} passages", done=count_text(done), total=count_text(total)))
+        self.meaning.setVisible(0 <= done < total)
+
+    def show_tab(self, tab: int) -> None:
+        """Bring results, answer or documents to the front."""
+        with QSignalBlocker(self.tabs):
+            self.tabs.setCurrentIndex(tab)
+        self.stack.setCurrentIndex(tab)
+
+    # Qt asks.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files are held over the page."""
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self._drop_target.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        self._drop_target.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """They were let go here."""
+        self._drop_target.hide()
+        paths = dropped_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.add_requested.emit(paths)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window puts the model below the field."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._head_row.direction() != direction:
+            self._head_row.setDirection(direction)
+        if self._drop_target.isVisible():
+            self._drop_target.cover()
+
+    # Its own affairs.
+
+    def _build_head(self) -> None:
+        self.header = PageHeader(tr("Documents"))
+        self.add_files = QPushButton(tr("Add files…"))
+        self.add_folder = QPushButton(tr("Add folder…"))
+        self.header.add(self.add_files)
+        self.header.add(self.add_folder)
+        self.field = SearchField(tr("Search as you type, or ask a question and press Enter"))
+        self.field.setAcceptDrops(False)
+        self.field.setMinimumHeight(44)
+        self.model = QComboBox()
+        self.model.setAccessibleName(tr("Who writes the answer"))
+        self.model.setToolTip(tr("Who writes the answer"))
+        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.model.setMinimumContentsLength(14)
+        self.model.addItem(tr("No model: quotes"), None)
+        self.ask = QPushButton(tr("Ask"))
+        self.ask.setProperty("role", "primary")
+        self.ask.setToolTip(tr("Ask your documents (Enter)"))
+        self.ask.setEnabled(False)
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        for words in (tr("Results"), tr("Answer"), tr("All documents")):
+            self.tabs.addTab(words)
+
+    def _lay_out(self) -> None:
+        self._head_row = QHBoxLayout()
+        self._head_row.setSpacing(SPACE.s)
+        asking = QHBoxLayout()
+        asking.setSpacing(SPACE.s)
+        asking.addWidget(self.model, 1)
+        asking.addWidget(self.ask)
+        for part in (self.model, self.ask):
+            part.setMinimumHeight(44)
+        self._head_row.addWidget(self.field, 1)
+        self._head_row.addLayout(asking)
+        self.stack = QStackedWidget()
+        for panel in (self.results, self.answer, self.documents):
+            self.stack.addWidget(panel)
+        self._full = QWidget()
+        full = QVBoxLayout(self._full)
+        full.setContentsMargins(0, 0, 0, 0)
+        full.setSpacing(SPACE.m)
+        full.addLayout(self._head_row)
+        full.addWidget(self.tabs)
+        full.addWidget(self.stack, 1)
+        full.addWidget(self.adding)
+        full.addWidget(self.meaning)
+        self._whole = QStackedWidget()
+        self._whole.addWidget(self._full)
+        self._whole.addWidget(self.empty)
+        column = QWidget()
+        column.setMaximumWidth(WIDEST)
+        inner = QVBoxLayout(column)
+        inner.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.xxl, SPACE.l)
+        inner.setSpacing(SPACE.l)
+        inner.addWidget(self.header)
+        inner.addWidget(self._whole, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(column)
+
+    def _connect(self) -> None:
+        self.field.searched.connect(self._on_searched)
+        self.field.textChanged.connect(lambda words: self.ask.setEnabled(bool(words.strip())))
+        self.field.returnPressed.connect(self._on_ask)
+        self.ask.clicked.connect(self._on_ask)
+        self.model.activated.connect(self._on_model)
+        self.tabs.currentChanged.connect(self.show_tab)
+        self.results.opened.connect(self.source_requested)
+        self.answer.source_requested.connect(self.source_requested)
+        self.answer.stop_requested.connect(self.stop_ask_requested)
+        self.documents.opened.connect(self.source_requested)
+        for panel in (self.results, self.documents):
+            panel.own_program_requested.connect(self.own_program_requested)
+            panel.folder_requested.connect(self.folder_requested)
+            panel.left_upwards.connect(self._back_to_field)
+        self.documents.remove_requested.connect(self.remove_requested)
+        self.documents.retry_requested.connect(self.retry_requested)
+        self.documents.look_again_requested.connect(self.look_again_requested)
+        self.adding.stop_requested.connect(self._on_stop)
+        self.add_files.clicked.connect(self._choose_files)
+        self.add_folder.clicked.connect(self._choose_folder)
+        self.empty.add_button(tr("Add folder…"), primary=True).clicked.connect(self._choose_folder)
+        self.empty.add_button(tr("Add files…")).clicked.connect(self._choose_files)
+        self.empty.add_button(tr("Try with our sample documents")).clicked.connect(self.samples_requested)
+        for keys, wish in (
+            (QKeySequence.StandardKey.Find, self._back_to_field),
+            (QKeySequence(Qt.Key.Key_F5), self.look_again_requested.emit),
+        ):
+            QShortcut(keys, self, wish, Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        QShortcut(QKeySequence(Qt.Key.Key_Down), self.field, self._into_list, Qt.ShortcutContext.WidgetShortcut)
+
+    @Slot(str)
+    def _on_searched(self, words: str) -> None:
+        if words and self.stack.currentIndex() == self.ANSWER and words == self.answer.question.text():
+            return  # Enter asked; the answer stays in front
+        self.search_requested.emit(words)
+        if words:
+            self.show_tab(self.RESULTS)
+        else:
+            self.results.show_nothing()
+            self.show_tab(self.DOCUMENTS)
+
+    @Slot()
+    def _on_ask(self) -> None:
+        question = self.field.text().strip()
+        if question:
+            self.show_tab(self.ANSWER)
+            self.answer.show_question(question)
+            self.ask_requested.emit(question, self.model.currentData())
+
+    @Slot()
+    def _on_model(self) -> None:
+        self._model_chosen = True
+
+    @Slot()
+    def _on_stop(self) -> None:
+        self.adding.show_stopping()
+        self.stop_adding_requested.emit()
+
+    @Slot()
+    def _back_to_field(self) -> None:
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    @Slot()
+    def _into_list(self) -> None:
+        """Down from the field goes into whatever list is on show."""
+        panel = self.stack.currentWidget()
+        if isinstance(panel, ResultPanel | DocumentPanel):
+            panel.list.enter_from_above()
+
+    @Slot()
+    def _choose_files(self) -> None:
+        dialog = QFileDialog(self, tr("Add files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._on_chosen)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, tr("Add folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.filesSelected.connect(self._on_chosen)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot(list)
+    def _on_chosen(self, names: list[str]) -> None:
+        self.add_requested.emit([Path(name) for name in names])
+
+
+def _counts_words(counts: Counts) -> str:
+    documents = (
+        tr("1 document") if counts.documents == 1 else tr("{count} documents", count=count_text(counts.documents))
+    )
+    passages = tr("1 passage") if counts.passages == 1 else tr("{count} passages", count=count_text(counts.passages))
+    return f"{documents} · {passages}"

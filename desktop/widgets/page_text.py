@@ -1,0 +1,47 @@
+"""The text of one page with the passage highlighted, as plain text that loads nothing."""
+
+from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from desktop.theme import BODY_PX, body_font, colour
+from desktop.widgets.passage_text import qt_offset
+from desktop.words import tr
+
+
+class PageText(QPlainTextEdit):
+    """Read only; the passage is marked and in sight."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setAccessibleName(tr("Text of the page"))
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.document().setDocumentMargin(24)
+        self.setProperty("role", "bare")
+        self.zoom_to(1.0)
+
+    def show_text(self, text: str, start: int, end: int) -> None:
+        """Show a page's text with `text[start:end]` highlighted and scrolled to."""
+        self.setPlainText(text)
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(_place(text, start))
+        cursor.setPosition(_place(text, max(start, end)), QTextCursor.MoveMode.KeepAnchor)
+        marked = QTextEdit.ExtraSelection()
+        look = QTextCharFormat()
+        look.setBackground(colour("mark"))
+        marked.format, marked.cursor = look, cursor
+        self.setExtraSelections([marked] if end > start else [])
+        self.moveCursor(QTextCursor.MoveOperation.End)  # so that the passage then lands at the top
+        here = QTextCursor(self.document())
+        here.setPosition(_place(text, start))
+        self.setTextCursor(here)
+        self.ensureCursorVisible()
+
+    def zoom_to(self, zoom: float) -> None:
+        """1.0 is the window's own size of type."""
+        self.setFont(body_font(round(BODY_PX * 1.08 * zoom)))
+
+
+def _place(text: str, offset: int) -> int:
+    """Qt counts a line end of two characters as one."""
+    return qt_offset(text, offset) - text.count("\r\n", 0, offset)

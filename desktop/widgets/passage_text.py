@@ -1,0 +1,124 @@
+"""A passage on screen: which part of it is shown, where its marks fall, and how it is laid out.
+
+Everything here is plain text put into a text layout: nothing in a document can make it load
+anything. Offsets into Python text count characters; Qt counts UTF-16 units, so every offset
+handed to Qt goes through `qt_offset`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+
+from desktop.theme import colour
+
+Span = tuple[int, int]
+
+SNIPPET_CHARACTERS = 340
+BEFORE_THE_MARK = 90
+LINE_SPACING = 1.16
+_GOOD_STARTS = " \n、。，．！？"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A stretch of text on one line and the spans in it to show as matched."""
+
+    text: str
+    marks: tuple[Span, ...]
+
+
+def qt_offset(text: str, offset: int) -> int:
+    """Where character `offset` of `text` is in UTF-16 units."""
+    return offset + sum(1 for character in text[:offset] if ord(character) > 0xFFFF)
+
+
+def snippet(text: str, marks: Sequence[Span] = (), most: int = SNIPPET_CHARACTERS) -> Snippet:
+    """The part of `text` worth showing: about `most` characters, around the first mark, on one line."""
+    text, marks = _on_one_line(text, marks)
+    if len(text) <= most:
+        return Snippet(text, tuple(marks))
+    first = min((start for start, _ in marks), default=0)
+    begin = 0 if first <= BEFORE_THE_MARK * 1.5 else _good_start(text, first - BEFORE_THE_MARK, first)
+    end = min(len(text), begin + most)
+    lead, tail = ("… " if begin else ""), (" …" if end < len(text) else "")
+    shift = len(lead) - begin
+    kept = (
+        (max(start, begin) + shift, min(stop, end) + shift) for start, stop in marks if start < end and stop > begin
+    )
+    return Snippet(lead + text[begin:end] + tail, tuple(kept))
+
+
+def _on_one_line(text: str, marks: Sequence[Span]) -> tuple[str, list[Span]]:
+    """Runs of white space become one space; the marks move along."""
+    kept: list[str] = []
+    places: list[int] = []
+    for character in text:
+        places.append(len(kept))
+        if not character.isspace():
+            kept.append(character)
+        elif kept and kept[-1] != " ":
+            kept.append(" ")
+    places.append(len(kept))
+    last = len(text)
+    moved = [(places[min(start, last)], places[min(stop, last)]) for start, stop in marks]
+    return "".join(kept), [(start, stop) for start, stop in moved if start < stop]
+
+
+def _good_start(text: str, wanted: int, latest: int) -> int:
+    """The first word or clause that begins at or after `wanted`, before `latest`."""
+    for place in range(max(wanted, 1), latest):
+        if text[place - 1] in _GOOD_STARTS:
+            return place
+    return max(wanted, 0)
+
+
+class PassageLayout:
+    """A snippet laid out in at most `lines` lines of `width` pixels, its marks bold on the mark colour.
+
+    `height` is that of all its lines together, in pixels.
+    """
+
+    def __init__(self, shown: Snippet, font: QFont, width: float, lines: int) -> None:
+        end = self._fill(shown, font, width, lines)
+        if end < qt_offset(shown.text, len(shown.text)):  # more text than lines: the last one ends with an ellipsis
+            units = shown.text.encode("utf-16-le")[: 2 * max(end - 2, 0)]
+            text = units.decode("utf-16-le", "ignore").rstrip() + "…"
+            marks = tuple((start, min(stop, len(text))) for start, stop in shown.marks if start < len(text))
+            self._fill(Snippet(text, marks), font, width, lines)
+
+    def draw(self, painter: QPainter, left: float, top: float) -> None:
+        """Paint it with the painter's pen."""
+        self._layout.draw(painter, QPointF(left, top), [], QRectF())
+
+    def _fill(self, shown: Snippet, font: QFont, width: float, lines: int) -> int:
+        """Lay the text out; returns how many UTF-16 units of it found room."""
+        self._layout = QTextLayout(shown.text, font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._layout.setTextOption(option)
+        self._layout.setFormats([_marked(shown.text, *mark) for mark in shown.marks])
+        self._layout.beginLayout()
+        self.height, end = 0.0, 0
+        for _ in range(lines):
+            line = self._layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(max(width, 1.0))
+            line.setPosition(QPointF(0, self.height))
+            self.height += line.height() * LINE_SPACING
+            end = line.textStart() + line.textLength()
+        self._layout.endLayout()
+        return end
+
+
+def _marked(text: str, start: int, stop: int) -> QTextLayout.FormatRange:
+    look = QTextCharFormat()
+    look.setBackground(colour("mark"))
+    look.setFontWeight(QFont.Weight.Bold)
+    marked = QTextLayout.FormatRange()
+    marked.start = qt_offset(text, start)
+    marked.length = qt_offset(text, stop) - marked.start
+    marked.format = look
+    return marked
