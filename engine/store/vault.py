@@ -2,18 +2,20 @@
 
 Every opening asserts that encryption is really at work: that SQLCipher answers, that the file
 does not begin like a plain database, and that the key opens it. Owns connections and turns
-SQLite's errors into ours. Knows no table.
+the faults of a store (a full disk, a damaged or locked file) into our errors; a mistake of ours
+stays what SQLite calls it. Knows no table.
 """
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlite_utils import Database
 
-from engine.errors import DiskFull, EngineError, StoreNotEncrypted, StoreUnreadable
+from engine.errors import DiskFull, EngineError, StoreNotEncrypted, StoreUnreadable, from_os_error
 from engine.store.migrations import bring_up_to_date
 
 BUSY_S = 20.0
@@ -21,7 +23,6 @@ _PLAIN = b"SQLite format 3\x00"
 # Sources: sqlite.org/pragma.html and SQLCipher's API pages. FULL: an answered commit survives a
 # power cut; secure_delete: what is deleted is overwritten, also inside the encrypted pages.
 _PRAGMAS = (
-    "PRAGMA cipher_log_level = NONE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -31,6 +32,22 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32768",
 )
+# Result codes: sqlite.org/rescode.html; the low byte is the kind, the rest says more. A quota and
+# a limit on file sizes refuse a write like a full disk does, and SQLite tells them as an I/O error.
+_NO_ROOM = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
+_FAULTS = {
+    "SQLITE_NOTADB": "the key is not its key, or the file is damaged",
+    "SQLITE_CORRUPT": "the file is damaged",
+    "SQLITE_CANTOPEN": "the file or its folder may not be opened",
+    "SQLITE_READONLY": "the file or its folder may not be written",
+    "SQLITE_PERM": "the file or its folder may not be opened",
+    "SQLITE_BUSY": "another program is using it",
+    "SQLITE_LOCKED": "another program is using it",
+    "SQLITE_PROTOCOL": "another program is using it",
+    "SQLITE_IOERR": "the disk reported an error",
+    "SQLITE_NOMEM": "there is not enough memory",
+    "SQLITE_NOLFS": "the disk allows no file of this size",
+}
 
 
 class Vault:
@@ -43,12 +60,18 @@ class Vault:
         self.path = path
         self._key = key
         self._mine = threading.local()
-        self._all: list[sqlcipher.Connection] = []
+        self._all: dict[threading.Thread, sqlcipher.Connection] = {}
         self._lock = threading.Lock()
         self._writing = threading.RLock()
+        self._closed = False
+        self._refuse_plain()
         try:
-            bring_up_to_date(self.db.conn, str(path))
-            self._assert_encrypted(self.db.conn)
+            with self._explained():
+                bring_up_to_date(self.db.conn, str(path))
+                self.db.execute("BEGIN IMMEDIATE")  # a store that cannot be written is noticed now
+                self.db.execute("COMMIT")
+                self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._refuse_plain()
         except BaseException:
             self.close()
             raise
@@ -58,16 +81,31 @@ class Vault:
         """This thread's connection, for reading. Raises `StoreUnreadable`."""
         found: Database | None = getattr(self._mine, "db", None)
         if found is None:
+            if self._closed:
+                raise RuntimeError("the store is closed")
             connection = self._connect()
             # Without plug-ins: an installed sqlite-utils plug-in would be handed the open store.
             found = self._mine.db = Database(connection, execute_plugins=False)
             with self._lock:
-                self._all.append(connection)
+                ended = [self._all.pop(thread) for thread in list(self._all) if not thread.is_alive()]
+                self._all[threading.current_thread()] = connection
+            for left in ended:
+                left.close()
         return found
+
+    def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
+        """What a SELECT finds, each row by column name. Raises `StoreUnreadable`."""
+        with self._explained():
+            cursor = self.db.conn.execute(sql, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Database]:
-        """A transaction: all of it is kept, or none. Keep it short, never yield to a caller inside."""
+        """A transaction: all of it is kept, or none. Keep it short, never yield to a caller inside.
+
+        Raises `DiskFull`, `StoreUnreadable`.
+        """
         db = self.db
         with self._writing:
             with self._explained():
@@ -81,10 +119,16 @@ class Vault:
                     db.conn.execute("ROLLBACK")
                 raise
 
+    def settle(self) -> None:
+        """Write the log into the file and empty it, so that no erased page outlives its erasure there."""
+        with self._writing, self._explained():
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
     def close(self) -> None:
         """Close every thread's connection. Nothing may use the store afterwards."""
         with self._lock:
-            connections, self._all = self._all, []
+            self._closed = True
+            connections, self._all = list(self._all.values()), {}
         for connection in connections:
             connection.close()
         self._mine = threading.local()
@@ -98,6 +142,7 @@ class Vault:
             )
         try:
             with self._explained():
+                connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is ours to explain
                 connection.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
                 if not connection.execute("PRAGMA cipher_version").fetchone():
                     raise StoreNotEncrypted(store=str(self.path), why="this SQLite has no SQLCipher")
@@ -109,23 +154,36 @@ class Vault:
             raise
         return connection
 
-    def _assert_encrypted(self, connection: sqlcipher.Connection) -> None:
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        with self.path.open("rb") as file:
-            if file.read(len(_PLAIN)) == _PLAIN:
-                raise StoreNotEncrypted(store=str(self.path), why="its first bytes are those of a plain database")
+    def _refuse_plain(self) -> None:
+        """Raise `StoreNotEncrypted` for a file that begins like a plain database."""
+        try:
+            with self.path.open("rb") as file:
+                begins = file.read(len(_PLAIN))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise from_os_error(error, self.path) from error
+        if begins == _PLAIN:
+            raise StoreNotEncrypted(store=str(self.path), why="its first bytes are those of a plain database")
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlcipher.Error as error:
-            raise self._typed(error) from error
+        except sqlcipher.DatabaseError as error:
+            typed = self._typed(error)
+            if typed is None:
+                raise
+            raise typed from error
 
-    def _typed(self, error: sqlcipher.Error) -> EngineError:
-        text = str(error).lower()
-        if "full" in text or "disk i/o" in text:
+    def _typed(self, error: sqlcipher.DatabaseError) -> EngineError | None:
+        """Our error for a fault of the store; None for a mistake in a statement of ours."""
+        name = getattr(error, "sqlite_errorname", None) or ""
+        if name in _NO_ROOM:
             return DiskFull(where=str(self.path))
-        if "not a database" in text:
-            return StoreUnreadable(store=str(self.path), why="the key is not its key, or the file is damaged")
-        return StoreUnreadable(store=str(self.path), why=text)
+        for kind, why in _FAULTS.items():
+            if name == kind or name.startswith(f"{kind}_"):
+                return StoreUnreadable(store=str(self.path), why=why)
+        if "malformed" in str(error):  # SQLCipher and the shadow tables of FTS5 give no code of their own
+            return StoreUnreadable(store=str(self.path), why="the file is damaged")
+        return None

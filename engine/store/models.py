@@ -1,0 +1,79 @@
+"""The models the person has shown us, as rows."""
+
+from pathlib import Path
+from typing import Any
+
+from engine.errors import NotFound
+from engine.store.values import as_json, from_json, now
+from engine.store.vault import Vault
+from engine.types import Model, ModelFacts, ModelOrigin
+
+
+class ModelRows:
+    """Reads and keeps `Model`. Knows nothing of files: `missing` is for whoever looks."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def all(self) -> tuple[Model, ...]:
+        """Every model, oldest first."""
+        return tuple(_model(row) for row in self._vault.rows("SELECT * FROM model ORDER BY id"))
+
+    def get(self, model_id: int) -> Model | None:
+        """One model, None where there is none."""
+        rows = self._vault.rows("SELECT * FROM model WHERE id = ?", (model_id,))
+        return _model(rows[0]) if rows else None
+
+    def by_path(self, path: Path) -> Model | None:
+        """The model of a file, None where there is none."""
+        rows = self._vault.rows("SELECT * FROM model WHERE path = ?", (str(path),))
+        return _model(rows[0]) if rows else None
+
+    def add(
+        self,
+        *,
+        path: Path,
+        name: str,
+        origin: ModelOrigin,
+        facts: ModelFacts,
+        mtime_ns: int,
+        repository: str = "",
+        sha256: str = "",
+    ) -> Model:
+        """Keep a model. A path is kept once: adding it again replaces what is known about it."""
+        with self._vault.writing() as db:
+            db.execute(
+                """INSERT INTO model (path, name, origin, facts, mtime_ns, repository, sha256, added_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                   ON CONFLICT (path) DO UPDATE SET name = excluded.name, origin = excluded.origin,
+                     facts = excluded.facts, mtime_ns = excluded.mtime_ns, repository = excluded.repository,
+                     sha256 = excluded.sha256""",
+                (str(path), name, origin.value, as_json(facts), mtime_ns, repository, sha256, now()),
+            )
+        model = self.by_path(path)
+        assert model is not None
+        return model
+
+    def update(self, model_id: int, *, facts: ModelFacts, mtime_ns: int) -> None:
+        """Keep what a changed file says now."""
+        with self._vault.writing() as db:
+            db.execute("UPDATE model SET facts = ?, mtime_ns = ? WHERE id = ?", (as_json(facts), mtime_ns, model_id))
+
+    def rename(self, model_id: int, name: str) -> None:
+        """Call it by another name. Raises `NotFound`."""
+        with self._vault.writing() as db:
+            if not db.execute("UPDATE model SET name = ? WHERE id = ?", (name, model_id)).rowcount:
+                raise NotFound(what="model", which=model_id)
+
+    def remove(self, model_id: int) -> None:
+        """Forget a model; its file is not touched."""
+        with self._vault.writing() as db:
+            db.execute("DELETE FROM model WHERE id = ?", (model_id,))
+
+
+def _model(row: dict[str, Any]) -> Model:
+    return Model(
+        id=row["id"], name=row["name"], path=Path(row["path"]), origin=ModelOrigin(row["origin"]),
+        facts=from_json(ModelFacts, row["facts"]), added_at=row["added_at"], mtime_ns=row["mtime_ns"],
+        repository=row["repository"], sha256=row["sha256"],
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""What every test may ask for, and what every test must leave behind: no thread and no key."""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.places import Places
+from engine.store import Store
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+# Threads that belong to a library's own pool and live as long as the process.
+LASTING = ("asyncio_", "ThreadPoolExecutor", "pytest_timeout", "tqdm", "QThread", "Dummy-")
+
+
+@pytest.fixture(autouse=True)
+def no_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test, and no process a test starts, touches the keychain of whoever runs the tests."""
+    monkeypatch.setenv("HANARE_KEYCHAIN", "off")
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """Fail a test whose threads outlive it."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        if not thread.name.startswith(LASTING):
+            thread.join(timeout=10.0)
+            assert not thread.is_alive(), f"the thread {thread.name!r} outlives its test"
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Data that is too large for the repository."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED.name}/ is not beside the repository")
+    return SHARED
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """A data folder of its own."""
+    found = Places(tmp_path / "data")
+    found.make()
+    return found
+
+
+@pytest.fixture
+def key() -> bytes:
+    """A key of its own."""
+    return secrets.token_bytes(32)
+
+
+@pytest.fixture
+def store(places: Places, key: bytes) -> Iterator[Store]:
+    """An open, empty store."""
+    opened = Store(places.store, key)
+    yield opened
+    opened.close()
