@@ -14,11 +14,11 @@ from pathlib import Path
 from engine.errors import FileMissing, ModelDamaged, NotFound, from_os_error
 from engine.events import Changed
 from engine.models import download, testing
-from engine.models.rows import ModelRows
 from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.runtime import fit as memory_fit
 from engine.runtime import gguf
+from engine.store.models import ModelRows
 from engine.types import Fit, Model, ModelFacts, ModelOrigin
 
 

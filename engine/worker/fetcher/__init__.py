@@ -1,0 +1,1 @@
+"""The only process that speaks HTTP: fetches one file of the hub and ends."""
