@@ -82,10 +82,10 @@ class Embed(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read(Message):
-    """Read one document into pages of text. `kind` names the reader."""
+    """Read one document into pages of text. `reader` names the kind of document."""
 
     path: str
-    kind: str
+    reader: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class Draw(Message):
     """Draw one page of a paged document, `width` pixels wide, and find the boxes of a span."""
 
     path: str
-    kind: str
+    reader: str
     page: int
     width: int
     start: int = 0

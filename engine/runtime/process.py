@@ -1,7 +1,7 @@
 """One helper process: start it, ask it, notice when it dies.
 
     with Process("reader", "engine.worker.reader", private=places.private) as process:
-        for report in process.ask(wire.Read(path=…, kind="pdf"), cancel):
+        for report in process.ask(wire.Read(path=…, reader="pdf"), cancel):
             ...
 
 Any number of jobs may be asked at once, from any threads. Owns the pipe, the environment a

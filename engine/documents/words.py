@@ -1,0 +1,201 @@
+"""Words as the index holds them, and words as a person types them.
+
+Text is folded (NFKC, case, accents), then cut into words. Scripts written without spaces are
+cut into overlapping pairs of characters and the last character of each run, so that "設定" and
+a single "鍵" are found anywhere; a run of n characters is then a phrase of n - 1 pairs. Line
+breaks inside Japanese text and hyphens at line ends are no borders. The same folding, with a
+map back to the text, finds what to mark. Pure: knows no store.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Han, kana and Hangul. The long-vowel mark and the repetition marks belong to their runs.
+CJK = "々〆〇ぁ-ゖゝゞァ-ヺー-ヿ㐀-䶿一-鿿豈-﫿가-힣\U00020000-\U000323af"
+_WORD = re.compile(rf"(?P<run>[{CJK}]+)|(?P<word>(?:(?![{CJK}])[^\W_])+)")
+_PIECE = re.compile(r"[ぁ-ゖゝゞ]+|[ァ-ヺー-ヿ]+|[가-힣]+|[^ぁ-ゖゝゞァ-ヺー-ヿ가-힣]+")
+_HIRAGANA = re.compile(r"[ぁ-ゖゝゞー]+")
+_BREAK = re.compile(rf"(?<=[{CJK}])\s*\n\s*(?=[{CJK}])|(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_])|[\u00ad\u200b-\u200d\ufeff]")
+_PHRASE = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」')
+
+MOST_TYPED = 6  # a longer line is a question, whose last word is whole
+
+# Words that carry a sentence, not its matter. Nothing is lost by leaving them out of a question
+# that has others; a search for one of them alone still works.
+COMMON = frozenset(
+    """a about after all also am an and any are as at be because been before being between both but by can could
+    did do does doing during each either for from further had has have having he her here hers him his how i if in
+    into is it its just me more most my no nor not of off on once only or other our out over own s same she should
+    so some such t than that the their them then there these they this those through to too under until up very was
+    we were what when where which while who whom whose why will with would you your""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Something to look for: consecutive words of the index; the last one may be a beginning."""
+
+    words: tuple[str, ...]
+    beginning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a person typed. `must` are the phrases in quotes; any of `may` makes a match."""
+
+    must: tuple[Unit, ...]
+    may: tuple[Unit, ...]
+
+
+def index_words(text: str) -> str:
+    """The words of `text` in their order, with a space between, as the index is fed."""
+    folded = _BREAK.sub("", _fold(text))
+    return " ".join(word for match in _WORD.finditer(folded) for word in _cut(match))
+
+
+def read_query(text: str) -> Query:
+    """What to look for. A last word with nothing behind it may be the beginning of a word."""
+    must = tuple(unit for found in _PHRASE.finditer(text) if (unit := _phrase(next(filter(None, found.groups())))))
+    rest = _PHRASE.sub(" ", text)
+    folded = _BREAK.sub("", _fold(rest))
+    matches = list(_WORD.finditer(folded))
+    words = [match.group() for match in matches if match["word"]]
+    kept = [word for word in words if word not in COMMON]
+    runs = [match.group() for match in matches if match["run"]]
+    if not kept and not runs and not must:
+        kept = words
+    may = [Unit((word,)) for word in kept]
+    for run in runs:
+        may += _run_units(run)
+    typing = bool(matches) and matches[-1].end() == len(folded) and len(matches) <= MOST_TYPED
+    if typing and matches[-1]["word"] and len(matches[-1].group()) > 1:
+        may.append(Unit((matches[-1].group(),), beginning=True))
+    return Query(must=must, may=tuple(dict.fromkeys(may)))
+
+
+def marks(text: str, query: Query) -> tuple[tuple[int, int], ...]:
+    """The spans of `text` that match the query, in order, none touching another."""
+    folded, starts, ends = _fold_with_map(text)
+    spans: list[tuple[int, int]] = []
+    for unit in query.must + query.may:
+        spans += [(starts[first], ends[last - 1]) for first, last in _places(folded, unit)]
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def holds(folded_words: str, unit: Unit) -> bool:
+    """Whether text that went through `index_words` holds what `unit` looks for."""
+    wanted = " ".join(unit.words)
+    padded = f" {folded_words} "
+    return f" {wanted}" in padded if unit.beginning else f" {wanted} " in padded
+
+
+# Its own affairs.
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text)
+    bare = re.sub("[\u0300-\u036f]", "", apart)
+    return unicodedata.normalize("NFKC", bare).casefold()
+
+
+def _fold_with_map(text: str) -> tuple[str, list[int], list[int]]:
+    """Folded text, and for each of its characters where that came from in `text`."""
+    folded, starts, ends = [], [], []
+    for start, end in _clusters(text):
+        for character in _fold(text[start:end]):
+            folded.append(character)
+            starts.append(start)
+            ends.append(end)
+    whole = "".join(folded)
+    for gap in reversed(list(_BREAK.finditer(whole))):
+        del folded[gap.start() : gap.end()], starts[gap.start() : gap.end()], ends[gap.start() : gap.end()]
+    return "".join(folded), starts, ends
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """A character and the marks upon it: what folding may turn into one character."""
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at < len(text) and (unicodedata.combining(text[at]) or "\u1160" <= text[at] <= "\u11ff" or text[at] in "ﾞﾟ"):
+            continue
+        yield start, at
+        start = at
+
+
+def _cut(match: re.Match[str]) -> Iterator[str]:
+    if match["word"]:
+        yield match["word"]
+        return
+    run = match["run"]
+    for at in range(len(run) - 1):
+        yield run[at : at + 2]
+    yield run[-1]
+
+
+def _pairs(run: str) -> tuple[str, ...]:
+    return tuple(run[at : at + 2] for at in range(len(run) - 1))
+
+
+def _run_units(run: str) -> Iterator[Unit]:
+    """What to look for in a run of Japanese: the run, its pieces of one script, and pairs of kanji.
+
+    Pieces in hiragana are mostly grammar; they count only where there is nothing else.
+    """
+    if len(run) == 1:
+        yield Unit((run,), beginning=True)
+        return
+    pieces = list(_PIECE.finditer(run))
+    telling = [piece for piece in pieces if not _HIRAGANA.fullmatch(piece.group())]
+    yield Unit(_pairs(run))
+    for piece in telling:
+        text = piece.group()
+        if len(text) == 1:
+            follower = run[piece.end() : piece.end() + 1]
+            yield Unit((text + follower,)) if follower else Unit((text,), beginning=True)
+            continue
+        yield Unit(_pairs(text))
+        if "\u3400" <= text[0] <= "\u9fff":
+            yield from (Unit((pair,)) for pair in _pairs(text))
+
+
+def _phrase(text: str) -> Unit | None:
+    """Exactly these words in this order; a run's last character is left open where nothing follows."""
+    matches = list(_WORD.finditer(_BREAK.sub("", _fold(text))))
+    words: list[str] = []
+    for match in matches:
+        cut = list(_cut(match))
+        if match is matches[-1] and match["run"]:
+            if len(cut) == 1:
+                return Unit((*words, *cut), beginning=True)
+            cut = cut[:-1]
+        words += cut
+    return Unit(tuple(words)) if words else None
+
+
+def _places(folded: str, unit: Unit) -> Iterator[tuple[int, int]]:
+    """Where in folded text a unit stands."""
+    tokens = []
+    for match in _WORD.finditer(folded):
+        at = match.start()
+        for word in _cut(match):
+            tokens.append((word, at, at + len(word)))
+            at += 1 if match["run"] else 0
+    length = len(unit.words)
+    for first in range(len(tokens) - length + 1):
+        *exact, last = unit.words
+        if any(tokens[first + i][0] != word for i, word in enumerate(exact)):
+            continue
+        found = tokens[first + length - 1]
+        if found[0] == last or (unit.beginning and found[0].startswith(last)):
+            shown = len(last) if unit.beginning and re.match(rf"[{CJK}]", last) else found[2] - found[1]
+            yield tokens[first][1], found[1] + shown

@@ -1,0 +1,70 @@
+"""Takes requests to read and to draw, one after another, each within limits of its own."""
+
+import base64
+from pathlib import Path
+
+from engine import wire
+from engine.errors import DocumentEmpty, DocumentTooLarge, FileMissing, from_os_error
+from engine.worker.desk import Desk
+from engine.worker.reader import docx, html, pdf, text
+from engine.worker.reader.limits import MOST_CHARACTERS, allow_seconds, limit_memory
+from engine.worker.reader.sniff import check_beginning
+from engine.worker.reader.tidy import tidy
+
+READERS = {"pdf": pdf.read, "docx": docx.read, "html": html.read, "markdown": text.read, "text": text.read}
+DRAWERS = {"pdf": pdf.draw}
+EMPTY = {"pdf": "its pages are pictures or blank, and Hanare does not read pictures yet"}
+
+
+def main() -> None:
+    """Serve until the engine lets go."""
+    desk = Desk("reader")
+    limit_memory()
+
+    def read(request: wire.Read) -> None:
+        path = Path(request.path)
+        allow_seconds()
+        try:
+            _read(desk, request, path)
+        except OSError as error:
+            raise from_os_error(error, path) from error
+        except MemoryError as error:
+            raise DocumentTooLarge(path=str(path), why="reading it needs more memory than a document may take") from error
+
+    def draw(request: wire.Draw) -> None:
+        path = Path(request.path)
+        allow_seconds()
+        try:
+            check_beginning(path, request.reader)
+            png, width, height, boxes = DRAWERS[request.reader](
+                path, request.page, request.width, request.start, request.end
+            )
+        except OSError as error:
+            raise from_os_error(error, path) from error
+        picture = base64.b64encode(png).decode("ascii")
+        desk.report(wire.Drawn(job=request.job, png=picture, width=width, height=height, boxes=boxes))
+
+    desk.serve({wire.Read: read, wire.Draw: draw})
+
+
+def _read(desk: Desk, request: wire.Read, path: Path) -> None:
+    if not path.exists():
+        raise FileMissing(path=str(path))
+    check_beginning(path, request.reader)
+    pages = letters = characters = 0
+    for page in READERS[request.reader](path):
+        shown = tidy(page)
+        pages += 1
+        letters += len(shown.strip())
+        characters += len(shown)
+        if characters > MOST_CHARACTERS:
+            most = f"it has more than {MOST_CHARACTERS // 1_000_000} million characters"
+            raise DocumentTooLarge(path=str(path), why=most)
+        desk.report(wire.PageRead(job=request.job, number=pages, text=shown))
+    if not letters:
+        raise DocumentEmpty(path=str(path), why=EMPTY.get(request.reader, "there are no words in it"))
+    desk.report(wire.DocumentRead(job=request.job, pages=pages, paged=request.reader in DRAWERS))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""HTML as lines of text: blocks break lines, scripts and styles are left out.
+
+The bytes are turned into characters here, because parsers guess: declared first, then UTF-8,
+then the Japanese encodings. Nothing outside the file is ever fetched.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree
+
+from engine.errors import DocumentDamaged
+from engine.worker.reader.text import decode
+from engine.worker.reader.tidy import parts
+
+_DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
+_LEFT_OUT = frozenset({"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "select", "button"})
+_BREAKS = frozenset(
+    """address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form
+    header hr html legend li main menu nav ol option section summary table tbody tfoot thead tr ul title caption
+    pre br""".split()
+)
+_PARTS_ON = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "blockquote", "pre", "table", "ul", "ol", "title"})
+_SPACE = re.compile(r"[ \t\n\r\f\u200b]+")
+
+
+def read(path: Path) -> Iterator[str]:
+    """The page's text, its title first."""
+    raw = path.read_bytes()
+    found = _DECLARED.search(raw[:4096])
+    text = decode(raw, found.group(1).decode("ascii") if found else "")
+    if text is None:
+        raise DocumentDamaged(path=str(path), kind="HTML", why="it holds binary data")
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, recover=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        raise DocumentDamaged(path=str(path), kind="HTML", why=_why(str(error))) from error
+    for entry in parser.error_log:
+        if "depth" in entry.message.lower():
+            raise DocumentDamaged(path=str(path), kind="HTML", why="its elements are nested too deeply")
+    yield from parts(_lines(root) if root is not None else "")
+
+
+# Its own affairs.
+
+
+def _why(message: str) -> str:
+    return "its elements are nested too deeply" if "depth" in message.lower() else "there is no HTML in it"
+
+
+def _lines(root: "etree._Element") -> str:
+    written: list[str] = []
+    skipping = preformatted = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        left_out, own_lines = tag in _LEFT_OUT, tag == "pre"
+        if event == "start":
+            skipping += left_out
+            preformatted += own_lines
+            _border(written, tag)
+            piece = element.text
+        else:
+            skipping -= left_out
+            preformatted -= own_lines
+            _border(written, tag)
+            if tag in ("td", "th") and not skipping:
+                written.append("\t")
+            piece = element.tail
+        if piece and not skipping:
+            written.append(piece if preformatted else _SPACE.sub(" ", piece))
+    return _squeezed("".join(written))
+
+
+def _border(written: list[str], tag: str) -> None:
+    if tag in _PARTS_ON:
+        written.append("\n\n")
+    elif tag in _BREAKS:
+        written.append("\n")
+
+
+def _squeezed(text: str) -> str:
+    """No white space at the ends of lines, no more than one empty line."""
+    text = re.sub(r"[ \t\xa0]*\n[ \t]*", "\n", text)
+    text = re.sub(r"[ \t]{2,}", " ", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()

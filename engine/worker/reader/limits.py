@@ -1,0 +1,47 @@
+"""How much memory, time and text one document may take.
+
+The limits are the operating system's where it has them (Linux, macOS); the engine's own clock
+and the caps on sizes hold everywhere.
+"""
+
+import sys
+
+MOST_MEMORY_BYTES = 512 * 1024 * 1024  # above what the process has when it is ready
+MOST_CPU_S = 20
+MOST_FILE_BYTES = {"pdf": 1024**3, "docx": 256 * 1024**2, "html": 20 * 1024**2}  # others: MOST_TEXT_BYTES
+MOST_TEXT_BYTES = 20 * 1024**2
+MOST_CHARACTERS = 20_000_000
+
+if sys.platform != "win32":
+    import resource
+
+
+def limit_memory() -> None:
+    """From now on, may take `MOST_MEMORY_BYTES` more; leaves no core file with somebody's text."""
+    if sys.platform == "win32":
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most = _data_bytes() + MOST_MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def allow_seconds() -> None:
+    """The next `MOST_CPU_S` seconds of work are allowed; beyond, the system ends this process."""
+    if sys.platform == "win32":
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = int(used.ru_utime + used.ru_stime) + MOST_CPU_S
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
+
+
+def _data_bytes() -> int:
+    """What counts against RLIMIT_DATA now (proc(5), VmData); 0 where the system does not tell."""
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+            for line in status:
+                if line.startswith("VmData:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0

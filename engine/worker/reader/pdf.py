@@ -1,0 +1,130 @@
+"""PDF: the text of each page, the picture of a page, and the boxes of a span of its text.
+
+pdfium numbers the characters of a page. The text kept has a character for each of those numbers
+but carriage returns, so a span of the text leads back to places on the page.
+"""
+
+import ctypes
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from engine.errors import DocumentDamaged, NotFound
+
+MOST_PIXELS = 40_000_000
+Box = tuple[float, float, float, float]
+
+
+def read(path: Path) -> Iterator[str]:
+    """The text of each page, in order."""
+    with closing(_opened(path)) as document:
+        for index in range(len(document)):
+            with closing(_page(document, path, index)) as page, closing(page.get_textpage()) as text:
+                yield _shown(text)[0]
+
+
+def draw(path: Path, number: int, width: int, start: int, end: int) -> tuple[bytes, int, int, tuple[Box, ...]]:
+    """Page `number` as PNG `width` pixels wide, its size, and the boxes of text[start:end] in pixels."""
+    with closing(_opened(path)) as document:
+        if not 1 <= number <= len(document):
+            raise NotFound(what="page", which=number)
+        with closing(_page(document, path, number - 1)) as page:
+            points_wide, points_high = page.get_size()
+            scale = width / max(points_wide, 1.0)
+            scale = min(scale, (MOST_PIXELS / max(points_wide * points_high, 1.0)) ** 0.5)
+            bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False, draw_annots=True)
+            with closing(bitmap):
+                png = _png(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, bitmap.n_channels)
+                size = bitmap.width, bitmap.height
+            with closing(page.get_textpage()) as text:
+                boxes = _boxes(page, text, start, end, size)
+    return png, *size, boxes
+
+
+# Its own affairs.
+
+
+def _opened(path: Path) -> pypdfium2.PdfDocument:
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+            why = "it is protected by a password"
+        else:
+            why = "it is broken"
+        raise DocumentDamaged(path=str(path), kind="PDF", why=why) from error
+    return document
+
+
+def _page(document: pypdfium2.PdfDocument, path: Path, index: int) -> pypdfium2.PdfPage:
+    try:
+        return document[index]
+    except pypdfium2.PdfiumError as error:
+        raise DocumentDamaged(path=str(path), kind="PDF", why=f"page {index + 1} is broken") from error
+
+
+def _shown(text: pypdfium2.PdfTextPage) -> tuple[str, list[int]]:
+    """The page's text, and for each of its characters pdfium's number of it."""
+    count = text.count_chars()
+    written: list[str] = []
+    numbers: list[int] = []
+    high = 0
+    for number in range(count):
+        code = pdfium.FPDFText_GetUnicode(text, number)
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000 and high:
+            code, high = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00), 0
+        if code == 0x0D:
+            continue
+        if code in (0x02, 0xFFFE):  # pdfium's mark for a hyphen at a line's end
+            code = 0x2D
+        written.append(chr(code) if 0 < code < 0x110000 else " ")
+        numbers.append(number)
+    return "".join(written), numbers
+
+
+def _boxes(
+    page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, start: int, end: int, size: tuple[int, int]
+) -> tuple[Box, ...]:
+    """The boxes of a span on the drawn page; pdfium gives one for each stretch of a line."""
+    _, numbers = _shown(text)
+    chosen = numbers[max(start, 0) : end]
+    if not chosen:
+        return ()
+    boxes = []
+    for index in range(text.count_rects(chosen[0], chosen[-1] - chosen[0] + 1)):
+        left, bottom, right, top = text.get_rect(index)
+        corners = [_on_picture(page, size, x, y) for x, y in ((left, top), (right, bottom))]
+        xs, ys = sorted(x for x, _ in corners), sorted(y for _, y in corners)
+        if xs[1] - xs[0] > 0.5 and ys[1] - ys[0] > 0.5:
+            boxes.append((float(xs[0]), float(ys[0]), float(xs[1]), float(ys[1])))
+    return tuple(boxes)
+
+
+def _on_picture(page: pypdfium2.PdfPage, size: tuple[int, int], x: float, y: float) -> tuple[float, float]:
+    """Where a point of the page lies on its picture, turned and cropped pages included.
+
+    pdfium answers in whole pixels, so it is asked for a picture sixteen times as large.
+    """
+    across, down = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDF_PageToDevice(page, 0, 0, size[0] * 16, size[1] * 16, 0, x, y, across, down)
+    return across.value / 16, down.value / 16
+
+
+def _png(pixels: bytes, width: int, height: int, stride: int, channels: int) -> bytes:
+    """Grey, RGB or RGBA pixels as PNG. Format: W3C Portable Network Graphics, filter type 0."""
+    rows = b"".join(b"\x00" + pixels[y * stride : y * stride + width * channels] for y in range(height))
+    colour = {1: 0, 3: 2, 4: 6}[channels]
+    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 3)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in chunks
+    )

@@ -1,0 +1,50 @@
+"""Whether a file is what its name says, from its first bytes and its size."""
+
+from pathlib import Path
+
+from engine.errors import DocumentDamaged, DocumentEmpty, DocumentTooLarge
+from engine.worker.reader.limits import MOST_FILE_BYTES, MOST_TEXT_BYTES
+
+KIND_NAMES = {"pdf": "PDF", "docx": "a Word document", "html": "HTML", "markdown": "Markdown", "text": "text"}
+# Source: the formats' own specifications; each is fixed at the beginning of the file.
+_BEGINNINGS = (
+    (b"%PDF-", "a PDF", "pdf"),
+    (b"PK\x03\x04", "a ZIP archive", "docx"),
+    (b"PK\x05\x06", "an empty ZIP archive", ""),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an older Office file, or one with a password", ""),
+    (b"\x89PNG", "a PNG picture", ""),
+    (b"\xff\xd8\xff", "a JPEG picture", ""),
+    (b"GIF8", "a GIF picture", ""),
+    (b"\x1f\x8b", "a gzip archive", ""),
+    (b"7z\xbc\xaf", "a 7-Zip archive", ""),
+    (b"Rar!", "a RAR archive", ""),
+    (b"\x7fELF", "a program", ""),
+    (b"MZ\x90", "a program", ""),
+    (b"SQLite format 3", "a database", ""),
+    (b"GGUF", "a model", ""),
+    (b"{\\rtf", "RTF", ""),
+)
+_PDF_WITHIN = 1024  # readers of PDF accept this much before the header
+
+
+def check_beginning(path: Path, kind: str) -> None:
+    """Raises `DocumentEmpty`, `DocumentTooLarge` or `DocumentDamaged` before a reader sees the file."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    size = path.stat().st_size
+    if not head:
+        raise DocumentEmpty(path=str(path), why="the file is empty")
+    most = MOST_FILE_BYTES.get(kind, MOST_TEXT_BYTES)
+    if size > most:
+        why = f"it has {size / 1024**2:.0f} MiB and the most is {most // 1024**2} MiB"
+        raise DocumentTooLarge(path=str(path), why=why)
+    if kind == "pdf" and b"%PDF-" in head[:_PDF_WITHIN]:
+        return
+    for beginning, name, is_kind in _BEGINNINGS:
+        if head.startswith(beginning):
+            if kind == is_kind:
+                return
+            raise DocumentDamaged(path=str(path), kind=KIND_NAMES[kind], why=f"it is {name}")
+    if kind in ("pdf", "docx"):
+        why = "it does not begin like one" if any(head) else "it holds nothing but zeros"
+        raise DocumentDamaged(path=str(path), kind=KIND_NAMES[kind], why=why)

@@ -1,0 +1,82 @@
+"""Plain text and Markdown: bytes into characters, whatever wrote them."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.errors import DocumentDamaged
+from engine.worker.reader.sniff import KIND_NAMES
+from engine.worker.reader.tidy import parts
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_HALF_WIDTH = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
+_ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_LOOKED_AT = 65536
+
+
+def read(path: Path) -> Iterator[str]:
+    """The text, Markdown marks included."""
+    kind = KIND_NAMES["markdown" if path.suffix.lower() in (".md", ".markdown") else "text"]
+    text = decode(path.read_bytes())
+    if text is None:
+        raise DocumentDamaged(path=str(path), kind=kind, why="it holds binary data")
+    yield from parts(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def decode(raw: bytes, declared: str = "") -> str | None:
+    """Characters from bytes: byte-order mark, declaration, UTF-8, Japanese, Latin; None for binary data."""
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return raw.decode(encoding, "replace")
+    if b"\x00" in raw[:_LOOKED_AT]:
+        return _utf16_without_mark(raw)
+    for encoding in (declared, "utf-8"):
+        text = _strictly(raw, encoding)
+        if text is not None:
+            return text
+    japanese = [text for encoding in ("cp932", "euc_jp") if (text := _strictly(raw, encoding)) is not None]
+    if japanese:  # one often passes for the other, but then reads as half-width katakana
+        return min(japanese, key=lambda text: len(_HALF_WIDTH.findall(text, 0, _LOOKED_AT)))
+    cut = _without_broken_end(raw)
+    if cut is not None:
+        return cut
+    text = raw.decode("latin-1")
+    return None if len(_ODD.findall(text, 0, _LOOKED_AT)) > min(len(text), _LOOKED_AT) // 50 else text
+
+
+# Its own affairs.
+
+
+def _strictly(raw: bytes, encoding: str) -> str | None:
+    if not encoding:
+        return None
+    try:
+        return raw.decode(encoding)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _without_broken_end(raw: bytes) -> str | None:
+    """UTF-8 with few broken bytes (a cut file, a pasted line) is still UTF-8."""
+    text = raw.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    more = sum(1 for character in text[:_LOOKED_AT] if character > "\x7f")
+    return text if broken <= 3 and more > 20 * broken else None
+
+
+def _utf16_without_mark(raw: bytes) -> str | None:
+    """UTF-16 shows itself by zeros on one side only; zeros on both sides are no text."""
+    window = raw[:_LOOKED_AT]
+    even, odd = window[0::2].count(0), window[1::2].count(0)
+    text = _strictly(raw[: len(raw) // 2 * 2], "utf-16-le" if odd > even else "utf-16-be")
+    if text is None or len(_ODD.findall(text, 0, _LOOKED_AT)) > len(window) // 100:
+        return None
+    letters = sum(1 for character in text[:2000] if character.isalnum() or character.isspace())
+    return text if letters > min(len(text), 2000) // 2 else None
