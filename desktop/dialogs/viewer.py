@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.dialogs.viewer_window import ViewerWindow
+from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
 from desktop.widgets import file_actions
@@ -57,7 +58,7 @@ class Viewer(QObject):
             self._paged = self._engine.documents.page(self._place.document_id, self._page).paged
         except EngineError as error:
             self.window.show_paged(False)
-            self.window.show_banner(str(error))
+            self.window.show_banner(error_text(error).sentence)
             return
         self.window.show_paged(self._paged)
         if not self._place.path.is_file():
@@ -104,7 +105,9 @@ class Viewer(QObject):
         if isinstance(error, FileMissing):
             self._explain_missing()
         else:
-            self.window.show_banner(tr("The page could not be drawn, so its text is shown. {why}", why=error))
+            self.window.show_banner(
+                tr("The page could not be drawn, so its text is shown. {why}", why=error_text(error).sentence)
+            )
 
     def _explain_missing(self) -> None:
         self._paged = False

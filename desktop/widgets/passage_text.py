@@ -17,6 +17,7 @@ Span = tuple[int, int]
 
 SNIPPET_CHARACTERS = 340
 BEFORE_THE_MARK = 90
+LONGEST_WORD = 40  # what is longer may be cut
 LINE_SPACING = 1.16
 _GOOD_STARTS = " \n、。，．！？"
 
@@ -41,7 +42,7 @@ def snippet(text: str, marks: Sequence[Span] = (), most: int = SNIPPET_CHARACTER
         return Snippet(text, tuple(marks))
     first = min((start for start, _ in marks), default=0)
     begin = 0 if first <= BEFORE_THE_MARK * 1.5 else _good_start(text, first - BEFORE_THE_MARK, first)
-    end = min(len(text), begin + most)
+    end = _good_end(text, begin + most)
     lead, tail = ("… " if begin else ""), (" …" if end < len(text) else "")
     shift = len(lead) - begin
     kept = (
@@ -72,6 +73,16 @@ def _good_start(text: str, wanted: int, latest: int) -> int:
         if text[place - 1] in _GOOD_STARTS:
             return place
     return max(wanted, 0)
+
+
+def _good_end(text: str, wanted: int) -> int:
+    """The last end of a word or clause at or a little before `wanted`."""
+    if wanted >= len(text):
+        return len(text)
+    for place in range(wanted, max(wanted - LONGEST_WORD, 0), -1):
+        if text[place] == " " or text[place - 1] in _GOOD_STARTS:
+            return place
+    return wanted
 
 
 class PassageLayout:

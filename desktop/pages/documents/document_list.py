@@ -50,7 +50,7 @@ def reason_words(document: Document) -> str:
         return document.reason
     facts = {name: tr(fact) for name, fact in zip(names, found.groups(), strict=True)}
     facts["path"] = document.path.name
-    return tr(re.sub(r"{(\w+)[^}]*}", r"{\1}", tr(kind.sentence)), **facts)
+    return re.sub(r"{(\w+)[^}]*}", r"{\1}", tr(kind.sentence)).format(**facts)
 
 
 def _state_words(document: Document) -> str:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 
 from desktop.widgets import row_paint
 from desktop.widgets.passage_text import PassageLayout, snippet
-from desktop.words import tr
+from desktop.words import later, tr
 from engine.types import Hit
 
 HIT = Qt.ItemDataRole.UserRole
@@ -34,8 +34,8 @@ def place_words(number: int) -> str:
     """A place in a ranking: 1st, 2nd, 3rd, 4th."""
     if number % 100 in (11, 12, 13):
         return tr("{n}th", n=number)
-    endings = {1: "{n}st", 2: "{n}nd", 3: "{n}rd"}
-    return tr(endings.get(number % 10, "{n}th"), n=number)
+    endings = {1: later("{n}st"), 2: later("{n}nd"), 3: later("{n}rd")}
+    return tr(endings.get(number % 10, later("{n}th")), n=number)
 
 
 def found_words(hit: Hit) -> str:

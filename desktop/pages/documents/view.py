@@ -63,6 +63,7 @@ class DocumentsView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._model_chosen = False
         self._build_head()
         self.results = ResultPanel()
@@ -71,6 +72,9 @@ class DocumentsView(QWidget):
         self.adding = ProgressRow(tr("Reading your documents"))
         self.meaning = QLabel()
         self.meaning.setProperty("role", "small")
+        self.meaning.setToolTip(
+            tr("Passages that can also be found by what they mean. The others are found by their words until then.")
+        )
         self.empty = EmptyState(
             "documents",
             tr("Search and ask your own files"),
@@ -94,8 +98,10 @@ class DocumentsView(QWidget):
         self.documents.show_documents(documents, roots)
         self.tabs.setTabText(self.DOCUMENTS, tr("All documents ({count})", count=count_text(len(documents))))
         self.header.subtitle.setText(_counts_words(counts))
-        self._whole.setCurrentWidget(self._full if documents or self.adding.isVisibleTo(self) else self.empty)
-        self.header.subtitle.setVisible(bool(documents))
+        anything = bool(documents) or not self.adding.isHidden()
+        self._whole.setCurrentWidget(self._full if anything else self.empty)
+        for part in (self.header.subtitle, self.add_files, self.add_folder):
+            part.setVisible(anything)
 
     def show_hits(self, query: str, hits: Sequence[Hit], complete: bool) -> None:
         """Show the results so far."""
@@ -117,7 +123,7 @@ class DocumentsView(QWidget):
 
     def show_adding(self, progress: Progressed | None) -> None:
         """Files are being read; None before the first is counted."""
-        if not self.adding.isVisibleTo(self):
+        if self.adding.isHidden():
             self.adding.stop.setEnabled(True)
             self.adding.bar.setRange(0, 0)
             self.adding.detail.setText(tr("Counting files…"))
@@ -181,7 +187,7 @@ class DocumentsView(QWidget):
         self.header.add(self.add_folder)
         self.field = SearchField(tr("Search as you type, or ask a question and press Enter"))
         self.field.setAcceptDrops(False)
-        self.field.setMinimumHeight(44)
+        self.setFocusProxy(self.field)
         self.model = QComboBox()
         self.model.setAccessibleName(tr("Who writes the answer"))
         self.model.setToolTip(tr("Who writes the answer"))
@@ -205,8 +211,8 @@ class DocumentsView(QWidget):
         asking.setSpacing(SPACE.s)
         asking.addWidget(self.model, 1)
         asking.addWidget(self.ask)
-        for part in (self.model, self.ask):
-            part.setMinimumHeight(44)
+        for part in (self.field, self.model, self.ask):
+            part.setProperty("tall", True)
         self._head_row.addWidget(self.field, 1)
         self._head_row.addLayout(asking)
         self.stack = QStackedWidget()
