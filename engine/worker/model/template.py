@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -29,8 +30,7 @@ Parts = list[tuple[str, bool]]  # (text, whether the template wrote it)
 
 # What a template may do wrong in any of many ways; Jinja lets Python's own errors through.
 _FAILURES = (
-    TemplateError, TimeUp, MemoryError, RecursionError, ArithmeticError, AttributeError, LookupError, TypeError,
-    ValueError,
+    TemplateError, MemoryError, RecursionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
 )  # fmt: skip
 _GENERATION = re.compile(r"\{%([-+]?)\s*(end)?generation\s*([-+]?)%\}")  # marks for training only
 _THOUGHT_ENDS = "</think>"
@@ -74,10 +74,11 @@ class ChatTemplate:
         """The prompt that asks for the next turn, in parts, and the name of what made it."""
         turns = _thoughts_left_out(turns)
         if self._compiled is not None and self.name == "model":
-            for variant in (_as_is, _in_pieces, _folded):
-                parts = self._rendered(self._compiled, turns, variant)
-                if parts is not None:
-                    return parts, "model"
+            with suppress(TimeUp):  # and no other variant is tried
+                for variant in (_as_is, _in_pieces, _folded):
+                    parts = self._rendered(self._compiled, turns, variant)
+                    if parts is not None:
+                        return parts, "model"
         return (_chatml(turns) if self._fallback == "chatml" else _plain(turns)), self._fallback
 
     def _rendered(
@@ -128,7 +129,7 @@ def _compiled(source: str) -> Template | None:
     try:
         with limited():
             return sandbox.from_string(source)
-    except _FAILURES:
+    except (*_FAILURES, TimeUp):
         return None
 
 

@@ -51,7 +51,7 @@ class Threads:
         self._steps.append(seconds)
         if len(self._steps) < WINDOW:
             return
-        median = statistics.median(self._steps)
+        median = statistics.median_low(self._steps)
         if self._before_trial is not None:
             self._judge_trial(median)
             return

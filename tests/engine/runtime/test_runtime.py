@@ -1,0 +1,285 @@
+"""Which models are loaded, and what becomes of an answer when things go wrong."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.errors import (
+    Cancelled,
+    FileMissing,
+    ModelDamaged,
+    ModelKeepsFailing,
+    ModelNotUsable,
+    NotEnoughMemory,
+    PromptTooLong,
+    WorkerDied,
+    WorkerSilent,
+)
+from engine.events import Event, ModelLoading, PromptRead, TextAdded
+from engine.operation import Cancel
+from engine.runtime import Runtime
+from engine.runtime import runtime as runtime_module
+from engine.types import Fit, MessageState, Model, Role, Turn, Wanted, Written
+from tests.fakes.tiny_gguf import tiny_model
+
+FAKE = "tests.fakes.model_worker"
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Iterator[Runtime]:
+    runtime = Runtime(tmp_path / "private", module=FAKE)
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    return tiny_model(tmp_path / "tiny.gguf")
+
+
+def ask(
+    runtime: Runtime,
+    model: Model,
+    text: str,
+    cancel: Cancel | None = None,
+    heard: Callable[[Event], None] = lambda event: None,
+    wanted: Wanted | None = None,
+) -> Written:
+    operation = runtime.generate(model, [Turn(role=Role.USER, text=text)], wanted or Wanted(), cancel or Cancel())
+    try:
+        while True:
+            heard(next(operation))
+    except StopIteration as end:
+        written: Written = end.value
+        return written
+
+
+def test_an_answer_arrives_piece_by_piece_and_then_whole(runtime: Runtime, model: Model) -> None:
+    events: list[Event] = []
+    written = ask(runtime, model, "one two three", heard=events.append)
+    assert written.text == "one two three"
+    assert written.state is MessageState.COMPLETE
+    assert [event.text for event in events if isinstance(event, TextAdded)] == ["one ", "two ", "three"]
+    assert any(isinstance(event, ModelLoading) for event in events)
+    assert [event.done for event in events if isinstance(event, PromptRead)][-1] == 3
+    assert written.speed.tokens == 3
+    assert written.speed.peak_bytes > 0
+
+
+def test_a_loaded_model_is_not_loaded_again(runtime: Runtime, model: Model) -> None:
+    ask(runtime, model, "one")
+    events: list[Event] = []
+    ask(runtime, model, "two", heard=events.append)
+    assert not any(isinstance(event, ModelLoading) for event in events)
+
+
+def test_another_context_length_loads_the_model_again(runtime: Runtime, model: Model) -> None:
+    ask(runtime, model, "one", wanted=Wanted(context_tokens=512))
+    events: list[Event] = []
+    ask(runtime, model, "two", heard=events.append, wanted=Wanted(context_tokens=1024))
+    assert any(isinstance(event, ModelLoading) for event in events)
+    assert runtime.loaded() == (model.id,)
+
+
+def test_the_number_of_threads_changes_without_loading(runtime: Runtime, model: Model) -> None:
+    assert ask(runtime, model, "one", wanted=Wanted(threads=2)).speed.threads == 2
+    events: list[Event] = []
+    assert ask(runtime, model, "two", heard=events.append, wanted=Wanted(threads=1)).speed.threads == 1
+    assert not any(isinstance(event, ModelLoading) for event in events)
+
+
+def test_an_answer_over_the_limit_is_cut(runtime: Runtime, model: Model) -> None:
+    written = ask(runtime, model, "one two three four", wanted=Wanted(answer_tokens=2))
+    assert written.state is MessageState.CUT
+    assert written.text == "one two "
+
+
+def test_stop_in_mid_answer_returns_what_there_is(runtime: Runtime, model: Model) -> None:
+    cancel = Cancel()
+
+    def heard(event: Event) -> None:
+        if isinstance(event, TextAdded):
+            cancel.press()
+
+    written = ask(runtime, model, "!slow", cancel, heard)
+    assert written.state is MessageState.STOPPED
+    assert written.text.startswith("tick ")
+    assert runtime.loaded() == (model.id,)
+
+
+def test_stop_before_any_text_is_a_cancellation(runtime: Runtime, model: Model) -> None:
+    cancel = Cancel()
+
+    def heard(event: Event) -> None:
+        if isinstance(event, PromptRead):
+            cancel.press()
+
+    with pytest.raises(Cancelled):
+        ask(runtime, model, "!think", cancel, heard)
+    assert ask(runtime, model, "again").text == "again"
+
+
+def test_an_abandoned_answer_stops_the_worker_and_frees_the_model(runtime: Runtime, model: Model) -> None:
+    operation = runtime.generate(model, [Turn(role=Role.USER, text="!slow")], Wanted(), Cancel())
+    assert any(isinstance(event, TextAdded) for event in operation)  # stops at the first piece
+    operation.close()
+    assert ask(runtime, model, "again").text == "again"
+
+
+def test_a_worker_that_dies_in_mid_answer_is_explained_and_replaced(runtime: Runtime, model: Model) -> None:
+    events: list[Event] = []
+    with pytest.raises(WorkerDied) as caught:
+        ask(runtime, model, "!die", heard=events.append)
+    assert "stopped unexpectedly" in str(caught.value)
+    assert TextAdded(text="dying ") in events
+    assert runtime.loaded() == ()
+    assert ask(runtime, model, "back again").text == "back again"
+
+
+def test_a_worker_that_talks_nonsense_is_ended(runtime: Runtime, model: Model) -> None:
+    with pytest.raises(WorkerDied, match="not a message"):
+        ask(runtime, model, "!garble")
+    assert ask(runtime, model, "back again").text == "back again"
+
+
+def test_a_silent_worker_is_ended_and_replaced(tmp_path: Path, model: Model) -> None:
+    runtime = Runtime(tmp_path / "private", module=FAKE, silent_s=0.5)
+    try:
+        with pytest.raises(WorkerSilent):
+            ask(runtime, model, "!mute")
+        assert runtime.loaded() == ()
+        assert ask(runtime, model, "back again").text == "back again"
+    finally:
+        runtime.close()
+
+
+def test_a_file_that_kills_its_worker_twice_is_left_alone(runtime: Runtime, tmp_path: Path) -> None:
+    deadly = tiny_model(tmp_path / "deadly.gguf")
+    for _ in range(2):
+        with pytest.raises(WorkerDied):
+            ask(runtime, deadly, "one")
+    with pytest.raises(ModelKeepsFailing) as caught:
+        ask(runtime, deadly, "one")
+    assert caught.value.times == 2
+    tiny_model(deadly.path, seed=1)  # another file in its place gets a fresh chance
+    os.utime(deadly.path, ns=(1, 1))
+    with pytest.raises(WorkerDied):
+        ask(runtime, deadly, "one")
+
+
+def test_an_answer_in_between_forgives_a_death(runtime: Runtime, model: Model) -> None:
+    for _ in range(3):
+        with pytest.raises(WorkerDied):
+            ask(runtime, model, "!die")
+        assert ask(runtime, model, "well").text == "well"
+
+
+def test_a_refused_file_names_the_reason_and_counts_as_no_death(runtime: Runtime, tmp_path: Path) -> None:
+    refused = tiny_model(tmp_path / "refused.gguf")
+    for _ in range(3):
+        with pytest.raises(ModelNotUsable, match="its name says so"):
+            ask(runtime, refused, "one")
+    assert runtime.loaded() == ()
+
+
+def test_a_prompt_too_long_says_how_long(runtime: Runtime, model: Model) -> None:
+    with pytest.raises(PromptTooLong) as caught:
+        ask(runtime, model, "!long", wanted=Wanted(context_tokens=1024))
+    assert (caught.value.tokens, caught.value.context_tokens) == (1025, 1024)
+    assert ask(runtime, model, "short").text == "short"
+
+
+def test_no_process_is_started_for_a_damaged_or_missing_file(runtime: Runtime, model: Model) -> None:
+    raw = model.path.read_bytes()
+    model.path.write_bytes(raw[: len(raw) // 2])
+    with pytest.raises(ModelDamaged):
+        ask(runtime, model, "one")
+    model.path.unlink()
+    with pytest.raises(FileMissing):
+        ask(runtime, model, "one")
+    assert runtime.loaded() == ()
+
+
+def test_the_least_recently_used_idle_model_leaves_for_a_third(runtime: Runtime, tmp_path: Path) -> None:
+    models = [tiny_model(tmp_path / f"{id}.gguf", id=id) for id in (1, 2, 3)]
+    for model in (models[0], models[1], models[0], models[2]):
+        ask(runtime, model, "one")
+    assert runtime.loaded() == (3, 1)
+
+
+def test_a_model_that_does_not_fit_sends_idle_ones_away_and_then_says_so(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (tiny_model(tmp_path / f"{id}.gguf", id=id) for id in (1, 2))
+    ask(runtime, first, "one")
+    gib = 1 << 30
+    tight = Fit(
+        need_bytes=3 * gib, free_bytes=gib, weights_bytes=2 * gib, context_bytes=gib, working_bytes=0, context_tokens=1
+    )
+    monkeypatch.setattr(runtime_module, "fit", lambda facts, context_tokens: tight)
+    with pytest.raises(NotEnoughMemory) as caught:
+        ask(runtime, second, "one")
+    assert (caught.value.need_gib, caught.value.free_gib) == (3.0, 1.0)
+    assert runtime.loaded() == ()
+
+
+def test_two_asks_of_one_model_wait_for_each_other(runtime: Runtime, model: Model) -> None:
+    answers: list[Written] = []
+    threads = [
+        threading.Thread(target=lambda i=i: answers.append(ask(runtime, model, f"number {i}"))) for i in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(written.text for written in answers) == [f"number {i}" for i in range(4)]
+
+
+def test_two_models_write_at_the_same_time(runtime: Runtime, tmp_path: Path) -> None:
+    first, second = (tiny_model(tmp_path / f"{id}.gguf", id=id) for id in (1, 2))
+    operations = [
+        runtime.generate(model, [Turn(role=Role.USER, text="!slow")], Wanted(), Cancel()) for model in (first, second)
+    ]
+    for operation in operations:
+        assert any(isinstance(event, TextAdded) for event in operation)
+    for operation in operations:  # both are still in mid-answer
+        assert isinstance(next(operation), TextAdded)
+        operation.close()
+
+
+def test_waiting_for_a_busy_model_can_be_stopped(runtime: Runtime, model: Model) -> None:
+    operation = runtime.generate(model, [Turn(role=Role.USER, text="!slow")], Wanted(), Cancel())
+    assert any(isinstance(event, TextAdded) for event in operation)
+    cancel = Cancel()
+    timer = threading.Timer(0.2, cancel.press)
+    timer.start()
+    with pytest.raises(Cancelled):
+        ask(runtime, model, "me too", cancel)
+    timer.join()
+    operation.close()
+
+
+def test_an_unloaded_model_gives_its_process_back(runtime: Runtime, model: Model) -> None:
+    ask(runtime, model, "one")
+    runtime.unload(model.id)
+    assert runtime.loaded() == ()
+    assert ask(runtime, model, "two").text == "two"
+
+
+def test_a_moved_file_is_loaded_from_its_new_place(runtime: Runtime, model: Model, tmp_path: Path) -> None:
+    ask(runtime, model, "one")
+    moved = replace(model, path=model.path.rename(tmp_path / "moved.gguf"))
+    assert ask(runtime, moved, "two").text == "two"
+
+
+def test_nothing_runs_after_close(runtime: Runtime, model: Model) -> None:
+    ask(runtime, model, "one")
+    runtime.close()
+    assert runtime.loaded() == ()
+    with pytest.raises(Cancelled):
+        ask(runtime, model, "two")
+    assert runtime.free_bytes() > 0
