@@ -1,0 +1,50 @@
+# The daily commands. `make` alone lists them. Everything they install goes into `.venv` and `build`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED_FROM := pyproject.toml packaging/constraints.txt packaging/set_up.py $(wildcard packaging/llama/*)
+export TORCH_INDEX
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench bench-tools screenshots clean
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+setup: .venv/ready-dev  ## install everything, for running and for development
+
+run: .venv/ready-run  ## open the window (the tour in the terminal where there is no display)
+	@$(BIN)/hanare --or-tour
+
+test: .venv/ready-dev  ## run all tests
+	@$(BIN)/python -m pytest
+
+lint: .venv/ready-dev  ## check style, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: .venv/ready-dev  ## run all benchmarks
+	@set -e; for file in bench/*.py; do name=$$(basename $$file .py); \
+		if grep -q '^if __name__' $$file; then $(MAKE) --no-print-directory bench-$$name; fi; done
+
+bench-tools: .venv/ready-dev  ## build llama.cpp's own tools, which the benchmarks compare with
+	@$(BIN)/python packaging/llama/reference.py
+
+bench-%: .venv/ready-dev  ## run one benchmark, for instance bench-start
+	@$(BIN)/python -m bench.$*
+
+screenshots: .venv/ready-dev  ## draw the pictures of docs/images
+	@$(BIN)/python packaging/screenshots.py
+
+clean:  ## remove everything that was installed or built
+	rm -rf .venv build bench/out bench/tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
+	find engine desktop bench tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/ready-run: $(INSTALLED_FROM)
+	@$(PYTHON) packaging/set_up.py
+
+.venv/ready-dev: $(INSTALLED_FROM)
+	@$(PYTHON) packaging/set_up.py dev
