@@ -17,7 +17,9 @@ CJK = "々〆〇ぁ-ゖゝゞァ-ヺー-ヿ㐀-䶿一-鿿豈-﫿가-힣\U0002000
 _WORD = re.compile(rf"(?P<run>[{CJK}]+)|(?P<word>(?:(?![{CJK}])[^\W_])+)")
 _PIECE = re.compile(r"[ぁ-ゖゝゞ]+|[ァ-ヺー-ヿ]+|[가-힣]+|[^ぁ-ゖゝゞァ-ヺー-ヿ가-힣]+")
 _HIRAGANA = re.compile(r"[ぁ-ゖゝゞー]+")
-_BREAK = re.compile(rf"(?<=[{CJK}])\s*\n\s*(?=[{CJK}])|(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_])|[\u00ad\u200b-\u200d\ufeff]")
+_BREAK = re.compile(
+    rf"(?<=[{CJK}])\s*\n\s*(?=[{CJK}])|(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_])|[\u00ad\u200b-\u200d\ufeff]"
+)
 _PHRASE = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」')
 
 MOST_TYPED = 6  # a longer line is a question, whose last word is whole

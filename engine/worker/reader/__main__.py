@@ -29,7 +29,9 @@ def main() -> None:
         except OSError as error:
             raise from_os_error(error, path) from error
         except MemoryError as error:
-            raise DocumentTooLarge(path=str(path), why="reading it needs more memory than a document may take") from error
+            raise DocumentTooLarge(
+                path=str(path), why="reading it needs more memory than a document may take"
+            ) from error
 
     def draw(request: wire.Draw) -> None:
         path = Path(request.path)

@@ -14,8 +14,12 @@ from engine.errors import DocumentDamaged
 from engine.worker.reader.text import decode
 from engine.worker.reader.tidy import parts
 
-_DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
-_LEFT_OUT = frozenset({"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "select", "button"})
+_DECLARED = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I
+)
+_LEFT_OUT = frozenset(
+    {"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "select", "button"}
+)
 _BREAKS = frozenset(
     """address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form
     header hr html legend li main menu nav ol option section summary table tbody tfoot thead tr ul title caption

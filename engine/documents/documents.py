@@ -1,0 +1,151 @@
+"""The documents of one person: adding, searching, quoting, showing.
+
+Words are searchable as soon as a file is read; meaning follows when `embed` has run. Everything
+slow is an operation; the processes that read and embed start when first needed.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.documents import quotes
+from engine.documents.embedding import NAME, Embedder
+from engine.documents.formats import DRAWN
+from engine.documents.ingest import Ingest
+from engine.documents.meaning import MeaningIndex, packed
+from engine.documents.reading import Reader
+from engine.documents.search import By, Search
+from engine.errors import NotFound
+from engine.events import Changed, Progressed
+from engine.operation import Cancel, Operation
+from engine.store.documents import DocumentRows
+from engine.types import Answer, Counts, Document, Hit, IndexReport, Page, PagePicture, Source
+
+POOL = 64  # passages sorted by length together: equal lengths are embedded fastest
+BATCH = 8  # embedded and kept together; a question waits for one batch at most
+PASSAGES_ASKED = 24  # the hits whose sentences a quote is chosen from
+
+
+class Documents:
+    """Everything about documents. One for the program; every method from any thread."""
+
+    def __init__(self, rows: DocumentRows, private: Path) -> None:
+        """`private` is the home of the processes that read and embed."""
+        self._rows = rows
+        self._reader = Reader(private)
+        self._drawer = Reader(private)
+        self._embedder = Embedder(private)
+        self._meaning = MeaningIndex(rows.vectors, NAME)
+        self._search = Search(rows, self._embedder, self._meaning)
+
+    def add(self, paths: Sequence[Path], cancel: Cancel) -> Operation[IndexReport]:
+        """Read files and folders into the store; what is here unchanged is passed over.
+
+        Yields `Progressed` in files, `DocumentSettled` for each file once it is kept, and
+        `Changed`. What was kept before a Stop stays. Raises `DiskFull`, `Cancelled`.
+        """
+        return Ingest(self._rows, self._reader, self._meaning.forget, cancel).run(paths)
+
+    def embed(self, cancel: Cancel) -> Operation[int]:
+        """Make the vectors that are lacking, batch by batch, and return how many were made.
+
+        Yields `Progressed` in passages. Every batch is kept, so it may be stopped and begun
+        again at any time. Raises `EmbedderNotUsable`, `WorkerDied`, `DiskFull`, `Cancelled`.
+        """
+        rows = self._rows.vectors
+        total, done, after, started = rows.count_lacking(NAME), 0, 0, time.monotonic()
+        while pool := rows.lacking(NAME, after, POOL):
+            after = pool[-1][0]
+            pool.sort(key=lambda item: len(item[1]))
+            for first in range(0, len(pool), BATCH):
+                yield _progress(done, max(total, done), started)
+                cancel.check()
+                self._embed(pool[first : first + BATCH], cancel)
+                done += len(pool[first : first + BATCH])
+        yield _progress(done, done, started)
+        if done:
+            yield Changed(what="documents")
+        return done
+
+    def all(self) -> tuple[Document, ...]:
+        """Every document, by path; those that could not be read with their reason."""
+        return self._rows.all()
+
+    def roots(self) -> tuple[Path, ...]:
+        """The folders the person added."""
+        return self._rows.roots()
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        return self._rows.counts()
+
+    def remove(self, document_ids: Sequence[int]) -> None:
+        """Forget documents. Their files are not touched."""
+        self._meaning.forget(self._rows.remove(document_ids))
+
+    def page(self, document_id: int, number: int) -> Page:
+        """One page's text. Raises `NotFound`."""
+        return self._rows.page(document_id, number)
+
+    def search(
+        self, query: str, cancel: Cancel, limit: int = 20, by: By = "both", wait: bool = False
+    ) -> Operation[tuple[Hit, ...]]:
+        """The passages that match, best first.
+
+        Yields `HitsFound` as soon as words are searched, then with meaning (`complete`). While
+        the embedder is not warm, words alone are returned and it starts warming up; `wait`
+        waits for it. "meaning" alone always waits, and raises `EmbedderNotUsable`.
+        """
+        return self._search.hits(query, cancel, limit, by, wait)
+
+    def sources(self, question: str, cancel: Cancel, count: int, wait: bool = False) -> Operation[tuple[Source, ...]]:
+        """The `count` best passages for an answer, numbered from 1."""
+        hits = yield from self._search.hits(question, cancel, count, "both", wait)
+        return tuple(quotes.source_of(hit.passage, number) for number, hit in enumerate(hits, start=1))
+
+    def quotes(self, question: str, cancel: Cancel, count: int = 5, wait: bool = False) -> Operation[Answer]:
+        """The sentences that best answer, verbatim; none where nothing matches."""
+        hits = yield from self._search.hits(question, cancel, PASSAGES_ASKED, "both", wait)
+
+        def closeness(texts: Sequence[str]) -> list[float]:
+            vectors = self._embedder.vectors((question, *texts), cancel)
+            return [float(cosine) for cosine in np.atleast_1d(vectors[1:] @ vectors[0])]
+
+        warm = self._embedder.warm and not self._meaning.empty
+        return quotes.answer(question, hits, self._rows.passages, count, closeness if warm else None)
+
+    def picture(
+        self, document_id: int, page: int, cancel: Cancel, width: int = 900, start: int = 0, end: int = 0
+    ) -> Operation[PagePicture]:
+        """A page as it looks, `width` pixels wide, with the boxes of the span text[start:end].
+
+        Raises `NotFound` for a kind of document that has no look of its own.
+        """
+        document = self._rows.get(document_id)
+        if document.kind not in DRAWN:
+            raise NotFound(what="picture of a page in", which=str(document.path))
+        yield Progressed(done=0, total=1, unit="pages")
+        return self._drawer.draw(document.path, document.kind, page, cancel, width=width, start=start, end=end)
+
+    def close(self) -> None:
+        """Let the processes go."""
+        self._reader.close()
+        self._drawer.close()
+        self._embedder.close()
+
+    # Its own affairs.
+
+    def _embed(self, batch: Sequence[tuple[int, str]], cancel: Cancel) -> None:
+        vectors = self._embedder.vectors([text for _, text in batch], cancel)
+        rows = [(id_, *packed(vector)) for (id_, _), vector in zip(batch, vectors, strict=True)]
+        kept = set(self._rows.vectors.keep(NAME, rows))
+        places = [index for index, (id_, _) in enumerate(batch) if id_ in kept]
+        self._meaning.add([batch[index][0] for index in places], vectors[places])
+
+
+def _progress(done: int, total: int, started: float) -> Progressed:
+    per_s = done / max(time.monotonic() - started, 1e-9) if done else 0.0
+    left_s = (total - done) / per_s if per_s else None
+    return Progressed(done=done, total=total, unit="passages", per_s=per_s, left_s=left_s)

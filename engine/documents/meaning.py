@@ -1,0 +1,107 @@
+"""Searching by meaning: the passages whose vectors point the way the question's does.
+
+All sign bits lie in memory and are compared first (48 bytes a passage); the best are ranked by
+the eight-bit numbers from the store. Vectors have length one, so the cosine is what is compared.
+Each vector is kept with a scale of its own, which the cosine does not need.
+"""
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.store.vectors import VectorRows
+
+Floats = npt.NDArray[np.float32]
+CANDIDATES = 500
+_MANY = 200_000
+_ROOM = 1024
+
+
+class MeaningIndex:
+    """The sign bits of all passages of one embedder, in step with the store."""
+
+    def __init__(self, rows: VectorRows, embedder: str) -> None:
+        self._rows = rows
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._loaded = False
+        self._count = 0
+        self._ids: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._bits: npt.NDArray[np.uint64] = np.empty((0, 0), np.uint64)  # one row a passage
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to search."""
+        with self._lock:
+            self._load()
+            return self._count == 0
+
+    def add(self, ids: Sequence[int], vectors: Floats) -> None:
+        """Take in passages whose vectors are in the store."""
+        with self._lock:
+            if self._loaded:
+                self._append(np.asarray(ids, np.int64), np.packbits(vectors > 0, axis=1).view(np.uint64))
+
+    def forget(self, ids: Sequence[int]) -> None:
+        """Passages that are gone from the store."""
+        with self._lock:
+            if not self._loaded or not ids:
+                return
+            stay = ~np.isin(self._ids[: self._count], np.asarray(ids, np.int64))
+            kept_ids, kept_bits = self._ids[: self._count][stay], self._bits[: self._count][stay]
+            self._ids, self._bits, self._count = kept_ids, kept_bits, len(kept_ids)
+
+    def search(self, question: Floats, limit: int) -> list[tuple[int, float]]:
+        """The ids of the nearest passages with their cosines, best first."""
+        nearest = self._nearest(question, CANDIDATES if self._count < _MANY else 2 * CANDIDATES)
+        rows = self._rows.numbers(nearest)
+        if not rows:
+            return []
+        numbers = np.frombuffer(b"".join(raw for _, raw in rows), np.int8).reshape(len(rows), -1).astype(np.float32)
+        cosines = numbers @ question / np.maximum(np.linalg.norm(numbers, axis=1), 1.0)
+        order = np.argsort(-cosines, kind="stable")[:limit]
+        return [(rows[index][0], float(cosines[index])) for index in order]
+
+    # Its own affairs; the lock is held.
+
+    def _nearest(self, question: Floats, candidates: int) -> list[int]:
+        with self._lock:
+            self._load()
+            if not self._count:
+                return []
+            ids, bits = self._ids[: self._count], self._bits[: self._count]
+        asked = np.packbits(question > 0).view(np.uint64)
+        apart = np.bitwise_count(bits ^ asked).sum(axis=1, dtype=np.uint16)
+        if len(apart) <= candidates:
+            return [int(id_) for id_ in ids]
+        return [int(id_) for id_ in ids[np.argpartition(apart, candidates)[:candidates]]]
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        rows = list(self._rows.bits(self._embedder))
+        if rows:
+            bits = np.frombuffer(b"".join(raw for _, raw in rows), np.uint64).reshape(len(rows), -1)
+            self._append(np.array([id_ for id_, _ in rows], np.int64), bits)
+        self._loaded = True
+
+    def _append(self, ids: npt.NDArray[np.int64], bits: npt.NDArray[np.uint64]) -> None:
+        """Add rows at the end. What a running search looks at is never written to again."""
+        count = self._count + len(ids)
+        if count > len(self._ids):
+            room = count + max(_ROOM, count // 4)
+            wider_ids, wider_bits = np.empty(room, np.int64), np.empty((room, bits.shape[1]), np.uint64)
+            wider_ids[: self._count] = self._ids[: self._count]
+            if self._count:
+                wider_bits[: self._count] = self._bits[: self._count]
+            self._ids, self._bits = wider_ids, wider_bits
+        self._ids[self._count : count], self._bits[self._count : count] = ids, bits
+        self._count = count
+
+
+def packed(vector: Floats) -> tuple[bytes, bytes]:
+    """A vector's sign bits and its numbers in eight bits, as the store keeps them."""
+    scale = 127.0 / max(float(np.abs(vector).max()), 1e-9)
+    return np.packbits(vector > 0).tobytes(), np.rint(vector * scale).astype(np.int8).tobytes()

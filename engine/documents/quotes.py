@@ -1,0 +1,117 @@
+"""Answering with the documents' own sentences, verbatim, each with its file and page.
+
+A sentence counts by the share of the question's words it holds, rare ones weighing most, and by
+its closeness in meaning where the embedder is warm. Where nothing matches there is no answer.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from engine.documents.chunks import bare, sentences
+from engine.documents.words import Unit, holds, index_words, read_query
+from engine.store.passages import PassageRows
+from engine.types import Answer, Hit, Passage, Quote, Source
+
+LEAST_SHARE = 0.25  # of the weight of the question's words
+LEAST_COSINE = 0.45
+MOST_SENTENCES = 48  # that are compared by meaning: a second of work at most
+SHORTEST = 12  # characters; below are headings and stray lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    share: float  # of the weight of the question's words
+
+
+def answer(
+    question: str,
+    hits: Sequence[Hit],
+    rows: PassageRows,
+    count: int,
+    closeness: Callable[[Sequence[str]], Sequence[float]] | None,
+) -> Answer:
+    """The `count` best sentences of the passages found, as quotes with numbered sources.
+
+    `closeness` gives the cosine of the question to each of some sentences; None while there is
+    no embedder.
+    """
+    weights = _weights(question, rows)
+    found = [sentence for hit in hits for sentence in _sentences(hit.passage, weights)]
+    found.sort(key=lambda sentence: -sentence.share)  # stable: then by the passage's rank
+    found = found[:MOST_SENTENCES]
+    cosines: Sequence[float] = closeness([one.text for one in found]) if closeness and found else [0.0] * len(found)
+    rated = [
+        (_rating(one, cosine, bool(closeness)), one)
+        for one, cosine in zip(found, cosines, strict=True)
+        if one.share >= LEAST_SHARE or cosine >= LEAST_COSINE
+    ]
+    rated.sort(key=lambda item: -item[0])
+    return _answer(question, rated, count)
+
+
+# Its own affairs.
+
+
+def _weights(question: str, rows: PassageRows) -> dict[Unit, float]:
+    """How much each word of the question tells: the less, the more passages hold it."""
+    query = read_query(question)
+    units = [unit for unit in query.must + query.may if not unit.beginning or len(unit.words[0]) == 1]
+    total = rows.count()
+    spread = rows.spread(word for unit in units for word in unit.words)
+    weights = {}
+    for unit in units:
+        among = min(spread[word] for word in unit.words)
+        weights[unit] = math.log(1 + (total - among + 0.5) / (among + 0.5))
+    return weights
+
+
+def _sentences(passage: Passage, weights: dict[Unit, float]) -> list[_Sentence]:
+    whole = sum(weights.values())
+    found = []
+    for first, last in sentences(passage.text):
+        span = bare(passage.text, first, last)
+        if span is None or span[1] - span[0] < SHORTEST:
+            continue
+        text = passage.text[span[0] : span[1]]
+        words = index_words(text)
+        held = sum(weight for unit, weight in weights.items() if holds(words, unit))
+        share = held / whole if whole else 0.0
+        found.append(_Sentence(passage, passage.start + span[0], passage.start + span[1], text, share))
+    return found
+
+
+def _rating(sentence: _Sentence, cosine: float, with_meaning: bool) -> float:
+    return 0.5 * sentence.share + 0.5 * cosine if with_meaning else sentence.share
+
+
+def _answer(question: str, rated: Sequence[tuple[float, _Sentence]], count: int) -> Answer:
+    quotes: list[Quote] = []
+    sources: dict[int, Source] = {}
+    texts: set[str] = set()
+    for rating, one in rated:
+        if one.text in texts:  # the same sentence in a copy of the file
+            continue
+        texts.add(one.text)
+        passage = one.passage
+        source = sources.setdefault(passage.id, source_of(passage, len(sources) + 1))
+        spot = Source(
+            number=source.number, document_id=passage.document_id, path=passage.path, page=passage.page,
+            start=one.start, end=one.end, text=one.text, paged=passage.paged,
+        )  # fmt: skip
+        quotes.append(Quote(text=one.text, source=spot, score=rating))
+        if len(quotes) == count:
+            break
+    return Answer(question=question, quotes=tuple(quotes), sources=tuple(sources.values()))
+
+
+def source_of(passage: Passage, number: int) -> Source:
+    """A passage as a numbered source."""
+    return Source(
+        number=number, document_id=passage.document_id, path=passage.path, page=passage.page,
+        start=passage.start, end=passage.end, text=passage.text, paged=passage.paged,
+    )  # fmt: skip

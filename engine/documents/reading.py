@@ -1,0 +1,105 @@
+"""The engine's side of the reader: one process for many documents, a fresh one after any mishap.
+
+Turns what the process reports into pages, and what kills it into a reason for the one document
+it was reading. Any thread may ask; readers take turns.
+"""
+
+import base64
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import wire
+from engine.errors import DocumentDamaged, DocumentTooLarge, DocumentTooSlow, EngineError, WorkerDied, WorkerSilent
+from engine.operation import Cancel
+from engine.runtime.process import Process
+from engine.types import PagePicture
+
+SILENT_S = 30.0  # between two pages; the process's own limit on computing is shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document as text, page by page."""
+
+    pages: tuple[str, ...]
+    paged: bool
+
+
+class Reader:
+    """Reads and draws documents in a process of its own, started when first needed."""
+
+    def __init__(self, private: Path, module: str = "engine.worker.reader") -> None:
+        self._private = private
+        self._module = module
+        self._process: Process | None = None
+        self._lock = threading.Lock()
+
+    def read(self, path: Path, kind: str, cancel: Cancel) -> Text:
+        """The text of one document. Raises the reason why there is none, or `Cancelled`."""
+        pages: list[str] = []
+        paged = False
+        for report in self._ask(wire.Read(path=str(path), reader=kind), path, kind, cancel):
+            if isinstance(report, wire.PageRead):
+                pages.append(report.text)
+            elif isinstance(report, wire.DocumentRead):
+                paged = report.paged
+        return Text(tuple(pages), paged)
+
+    def draw(
+        self, path: Path, kind: str, page: int, cancel: Cancel, *, width: int, start: int, end: int
+    ) -> PagePicture:
+        """A page as a picture, with the boxes of a span of its text."""
+        request = wire.Draw(path=str(path), reader=kind, page=page, width=width, start=start, end=end)
+        for report in self._ask(request, path, kind, cancel):
+            if isinstance(report, wire.Drawn):
+                png = base64.b64decode(report.png)
+                return PagePicture(png=png, width=report.width, height=report.height, boxes=report.boxes)
+        raise DocumentDamaged(path=str(path), kind=kind, why="the page could not be drawn")
+
+    def close(self) -> None:
+        """Let the process go."""
+        with self._lock:
+            self._drop()
+
+    # Its own affairs.
+
+    def _ask(self, request: wire.Message, path: Path, kind: str, cancel: Cancel) -> list[wire.Message]:
+        with self._lock:
+            cancel.check()
+            if self._process is None or not self._process.alive:
+                self._drop()
+                self._process = Process("reader", self._module, private=self._private)
+            well = False
+            try:
+                reports = list(self._process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True))
+                well = True
+            except WorkerSilent as error:
+                raise DocumentTooSlow(path=str(path), seconds=SILENT_S) from error
+            except WorkerDied as error:
+                raise _reason(error, path, kind) from error
+            except EngineError as error:
+                well = not isinstance(error, DocumentTooLarge)  # memory that ran out may not come back
+                raise
+            finally:
+                if not well:
+                    self._drop()
+        return reports
+
+    def _drop(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(OSError):
+                process.end()
+            process.close()
+
+
+def _reason(error: WorkerDied, path: Path, kind: str) -> EngineError:
+    """What the end of its process says about a document."""
+    how = str(error.how)
+    if "SIGXCPU" in how:
+        return DocumentTooSlow(path=str(path), seconds=20.0)
+    if "MemoryError" in how:
+        return DocumentTooLarge(path=str(path), why="reading it needs more memory than a document may take")
+    return DocumentDamaged(path=str(path), kind=kind, why=f"the program that reads it stopped ({how})")

@@ -1,0 +1,70 @@
+"""Finding the files to read: below folders, without what nobody means when they add a folder."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.documents.formats import kind_of
+from engine.errors import EngineError, FileMissing, FormatUnknown, from_os_error
+from engine.operation import Cancel
+
+PASSED_BY = frozenset(
+    {"node_modules", "__pycache__", "venv", "site-packages", "$RECYCLE.BIN", "System Volume Information"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read, or a path that cannot be, with the reason."""
+
+    path: Path
+    kind: str = ""
+    error: EngineError | None = None
+
+
+def walk(paths: list[Path], cancel: Cancel) -> Iterator[Found]:
+    """Every readable kind of file among `paths` and below them, each once, in order of name.
+
+    A folder that is gone, or goes while it is walked, is one `Found` with its error.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        for found in _below(path, cancel):
+            if found.path not in seen:
+                seen.add(found.path)
+                yield found
+
+
+def _below(path: Path, cancel: Cancel) -> Iterator[Found]:
+    if path.is_dir():
+        yield from _folder(path, cancel)
+    elif not os.path.lexists(path):
+        yield Found(path, error=FileMissing(path=str(path)))
+    elif (kind := kind_of(path)) is None:
+        yield Found(path, error=FormatUnknown(path=str(path)))
+    else:
+        yield Found(path, kind)
+
+
+def _folder(top: Path, cancel: Cancel) -> Iterator[Found]:
+    waiting = [top]
+    while waiting:
+        cancel.check()
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Found(folder, error=from_os_error(error, folder))
+            continue
+        folders = []
+        for entry in entries:
+            if entry.name.startswith((".", "~$")):
+                continue
+            if entry.is_dir(follow_symlinks=False):  # a link to a folder could lead round in a circle
+                if entry.name not in PASSED_BY:
+                    folders.append(folder / entry.name)
+            elif (kind := kind_of(Path(entry.name))) is not None:
+                yield Found(folder / entry.name, kind)
+        waiting += reversed(folders)
