@@ -3,12 +3,12 @@
 from collections.abc import Collection
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeySequence, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QKeySequence, QTextBlockFormat, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QTextBrowser, QWidget
 
 from desktop.theme import body_font, colours
 from desktop.widgets.inert_document import InertDocument
-from desktop.widgets.prose_dress import SOURCE, dress
+from desktop.widgets.prose_dress import LINE_PERCENT, SOURCE, dress
 from desktop.words import tr
 
 
@@ -40,6 +40,16 @@ class Prose(QTextBrowser):
         self.inert.show_markdown(text)
         linked = dress(self.inert, colours(), numbers)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if linked else Qt.FocusPolicy.ClickFocus)
+
+    def show_plain(self, text: str) -> None:
+        """Show `text` as it is written, no markdown."""
+        self.inert.setDefaultFont(body_font())
+        self.inert.setPlainText(text)
+        form = QTextBlockFormat()
+        form.setLineHeight(LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor = QTextCursor(self.inert)
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(form)
 
     # Qt asks.
 

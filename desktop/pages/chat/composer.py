@@ -1,0 +1,138 @@
+"""Where the person writes: grows with the text, Enter sends, Shift+Enter begins a new line."""
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.theme import SPACE, colour, icon
+from desktop.words import tr
+
+MOST_LINES = 9
+RADIUS_PX = 14
+
+
+class Composer(QFrame):
+    """Emits `send_requested` with the trimmed text and keeps it until `take` is called."""
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._busy = False
+        self.box = _Box(self)
+        self.box.setPlaceholderText(tr("Ask anything"))
+        self.box.setAccessibleName(tr("Your message"))
+        self.hint = QLabel(tr("Enter sends, Shift+Enter begins a new line"))
+        self.hint.setProperty("role", "small")
+        self.button = QPushButton()
+        self.button.setProperty("role", "primary")
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(SPACE.xs, 0, 0, 0)
+        self._row.addWidget(self.hint, 1)
+        self._row.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.m, SPACE.s, SPACE.s, SPACE.s)
+        column.setSpacing(SPACE.xs)
+        column.addWidget(self.box)
+        column.addLayout(self._row)
+        self.button.clicked.connect(self._on_button)
+        self.box.entered.connect(self._send)
+        self.box.focus_changed.connect(self.update)
+        self.box.textChanged.connect(self._show_button)
+        self.show_busy(False)
+
+    @property
+    def text(self) -> str:
+        """What stands in the box."""
+        return self.box.toPlainText()
+
+    def write(self, text: str) -> None:
+        """Put `text` in the box, the cursor after it."""
+        self.box.setPlainText(text)
+        self.box.moveCursor(self.box.textCursor().MoveOperation.End)
+
+    def add_button(self, button: QPushButton) -> None:
+        """One more button, before Send."""
+        self._row.insertWidget(1, button)
+
+    def show_busy(self, busy: bool) -> None:
+        """While an answer is being written the button is Stop; typing goes on."""
+        self._busy = busy
+        self.button.setText(tr("Stop") if busy else tr("Send"))
+        self.button.setIcon(icon("stop" if busy else "send", "on_accent"))
+        self.button.setToolTip(tr("Stop the answer (Esc)") if busy else tr("Send (Enter)"))
+        self._show_button()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = self.box.hasFocus()
+        width = 2.0 if focused else 1.0
+        painter.setPen(QPen(colour("accent" if focused else "edge"), width))
+        painter.setBrush(colour("panel"))
+        inset = width / 2
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(inset, inset, -inset, -inset), RADIUS_PX, RADIUS_PX)
+
+    @Slot()
+    def _on_button(self) -> None:
+        if self._busy:
+            self.stop_requested.emit()
+        else:
+            self._send()
+
+    @Slot()
+    def _send(self) -> None:
+        if not self._busy and (text := self.text.strip()):
+            self.send_requested.emit(text)
+
+    @Slot()
+    def _show_button(self) -> None:
+        self.button.setEnabled(self._busy or bool(self.text.strip()))
+
+
+class _Box(QPlainTextEdit):
+    """The text itself, one to `MOST_LINES` lines tall."""
+
+    entered = Signal()
+    focus_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "bare")
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._fit)
+        self.textChanged.connect(self._soon.start)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self.entered.emit()
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._soon.start()
+
+    @Slot()
+    def _fit(self) -> None:
+        lines = max(1, round(self.document().documentLayout().documentSize().height()))
+        shown = min(lines, MOST_LINES)
+        full = lines > MOST_LINES
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if full else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        self.setFixedHeight(round(shown * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin() + 4))

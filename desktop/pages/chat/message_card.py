@@ -1,0 +1,247 @@
+"""One message on show: the person's in a bubble at the right, the model's across the page."""
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.error_text import ErrorText
+from desktop.pages.chat.composer import Composer
+from desktop.pages.chat.message_actions import MessageActions
+from desktop.theme import SPACE, body_font, colour
+from desktop.widgets.banner import Banner
+from desktop.widgets.figures import answer_figures
+from desktop.widgets.markdown import MarkdownView
+from desktop.widgets.prose import Prose
+from desktop.widgets.sources import SourceRow
+from desktop.words import later, tr
+from engine.types import Message, MessageState, Role
+
+BUBBLE_SHARE = 0.78  # of the width, at most
+BUBBLE_RADIUS_PX = 14
+LINES_MEASURED = 200
+
+STATE_NOTES = {
+    MessageState.STOPPED: later("You stopped this answer. What was written is kept."),
+    MessageState.CUT: later("This answer was cut at the length limit. A longer limit can be set in the settings."),
+    MessageState.INTERRUPTED: later("This answer was interrupted. What was written is kept."),
+    MessageState.FAILED: later("This answer failed."),
+}
+
+
+class MessageCard(QFrame):
+    """What both kinds share: the message, its actions, and knowing when the person is near."""
+
+    edit_requested = Signal(int, str)
+    regenerate_requested = Signal(int)
+    step_requested = Signal(int, int)  # message id, -1 or 1
+    source_requested = Signal(object)
+    link_chosen = Signal(str)
+
+    def __init__(self, message: Message, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message = message
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.buttons = MessageActions(message.role)
+        self.buttons.step_requested.connect(self._on_step)
+        self._hovered = self._focused = self._last = False
+
+    def freeze(self, frozen: bool) -> None:
+        """While an answer is being written nothing here can be changed."""
+        self.buttons.freeze(frozen)
+
+    def show_focus(self, focused: bool) -> None:
+        """The keyboard is at the card or at something in it."""
+        self._focused = focused
+        self._show_near()
+        self.update()
+
+    def show_last(self, last: bool) -> None:
+        """The last card always shows its actions."""
+        self._last = last
+        self._show_near()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hovered = True
+        self._show_near()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = False
+        self._show_near()
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(colour("accent"))
+            painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), 6, 6)
+
+    def _show_near(self) -> None:
+        self.buttons.show_near(self._hovered or self._focused or self._last)
+
+    @Slot(int)
+    def _on_step(self, step: int) -> None:
+        self.step_requested.emit(self.message.id, step)
+
+
+class Bubble(QFrame):
+    """A soft ground for the person's words."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour("accent_soft"))
+        painter.drawRoundedRect(self.rect(), BUBBLE_RADIUS_PX, BUBBLE_RADIUS_PX)
+
+
+class UserCard(MessageCard):
+    """The person's words, shown as they were written; Edit opens them in place."""
+
+    def __init__(self, message: Message, parent: QWidget | None = None) -> None:
+        super().__init__(message, parent)
+        self.setAccessibleName(tr("You: {text}", text=message.text[:400]))
+        self.prose = Prose()
+        self.prose.show_plain(message.text)
+        self.bubble = Bubble()
+        self.editor: Composer | None = None
+        inside = QHBoxLayout(self.bubble)
+        inside.setContentsMargins(SPACE.l, SPACE.s + 1, SPACE.l, SPACE.s + 1)
+        inside.addWidget(self.prose)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(2, SPACE.xs, 2, 0)
+        self._column.setSpacing(2)
+        self._column.addWidget(self.bubble, 0, Qt.AlignmentFlag.AlignRight)
+        self._column.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignRight)
+        self.buttons.edit_requested.connect(self.begin_edit)
+        self.buttons.show_message(message)
+        metrics = QFontMetrics(body_font())
+        lines = message.text.split("\n")[:LINES_MEASURED]
+        self._natural = max(metrics.horizontalAdvance(line[:LINES_MEASURED]) for line in lines) + 4
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def begin_edit(self) -> None:
+        """Open the text for changing; sending it makes a new version beside this one."""
+        if self.editor is not None:
+            return
+        self.editor = Composer(self)
+        self.editor.hint.setText(tr("The former version is kept beside the new one"))
+        self.editor.write(self.message.text)
+        cancel = QPushButton(tr("Cancel"))
+        cancel.setProperty("role", "quiet")
+        cancel.clicked.connect(self.end_edit)
+        self.editor.add_button(cancel)
+        self.editor.send_requested.connect(self._on_send)
+        self.bubble.hide()
+        self.buttons.hide()
+        self._column.insertWidget(0, self.editor)
+        self.editor.box.setFocus()
+
+    @Slot()
+    def end_edit(self) -> None:
+        """Put the text back as it was."""
+        if self.editor is not None:
+            self.editor.hide()
+            self.editor.deleteLater()
+            self.editor = None
+            self.bubble.show()
+            self.buttons.show()
+
+    @Slot(str)
+    def _on_send(self, text: str) -> None:
+        self.edit_requested.emit(self.message.id, text)
+
+    def _fit(self) -> None:
+        room = int(self.width() * BUBBLE_SHARE) - 2 * SPACE.l
+        self.prose.setFixedWidth(max(40, min(self._natural, room)))
+
+
+class AnswerCard(MessageCard):
+    """What a model wrote or is writing: text, notes, sources, figures, actions."""
+
+    def __init__(self, message: Message, parent: QWidget | None = None) -> None:
+        super().__init__(message, parent)
+        self.setAccessibleName(tr("Answer"))
+        self.phase = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.phase.setProperty("role", "faint")
+        self.body = MarkdownView()
+        self.note = Banner(icon_name="info")
+        self.note.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.sources = SourceRow()
+        self.figures = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.figures.setProperty("role", "small")
+        foot = QHBoxLayout()
+        foot.setSpacing(SPACE.m)
+        foot.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
+        foot.addWidget(self.figures, 1, Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, SPACE.xs, 2, SPACE.xs)
+        column.setSpacing(SPACE.s)
+        for widget in (self.phase, self.body, self.note, self.sources):
+            column.addWidget(widget)
+        column.addLayout(foot)
+        self.body.link_chosen.connect(self.link_chosen)
+        self.body.source_chosen.connect(self.sources.show_card)
+        self.sources.source_requested.connect(self.source_requested)
+        self.buttons.regenerate_requested.connect(self._on_regenerate)
+        self.show_message(message)
+
+    # What the transcript may ask of it.
+
+    def show_message(self, message: Message, problem: ErrorText | None = None) -> None:
+        """Show a message as the store has it; `problem` adds why it failed and what helps."""
+        self.message = message
+        self.show_sources(message)
+        self.body.show_text(message.text, [source.number for source in message.sources])
+        self.body.setVisible(bool(message.text))
+        self.phase.setVisible(message.state is MessageState.WRITING)
+        self.buttons.setVisible(message.state is not MessageState.WRITING)
+        self.buttons.show_message(message)
+        self.figures.setText(answer_figures(message.speed, message.model) if message.speed else message.model)
+        self._show_note(message, problem)
+        if message.state is not MessageState.WRITING:
+            self.setAccessibleName(tr("Answer: {text}", text=message.text[:400]))
+
+    def show_sources(self, message: Message) -> None:
+        """The passages it draws on."""
+        self.sources.show_sources(message.sources)
+        self.sources.setVisible(bool(message.sources))
+        self.body.cite(source.number for source in message.sources)
+
+    def show_phase(self, text: str) -> None:
+        """What is happening while there is nothing to read yet."""
+        self.phase.setText(text)
+        self.phase.setVisible(bool(text))
+
+    def add_text(self, text: str) -> None:
+        """More of the answer."""
+        if self.body.isHidden():
+            self.body.show()
+        self.phase.hide()
+        self.body.append(text)
+
+    # Its own affairs.
+
+    def _show_note(self, message: Message, problem: ErrorText | None) -> None:
+        words = tr(message.note or STATE_NOTES.get(message.state, ""))
+        if problem is not None:
+            words = f"{problem.title}. {problem.sentence} {problem.advice}"
+        bad = problem is not None or message.state in (MessageState.FAILED, MessageState.INTERRUPTED)
+        self.note.show_text(words, "bad" if bad else "")
+        self.note.setVisible(bool(words) and message.state is not MessageState.WRITING)
+
+    @Slot()
+    def _on_regenerate(self) -> None:
+        self.regenerate_requested.emit(self.message.id)
+
+
+def card_for(message: Message, parent: QWidget) -> UserCard | AnswerCard:
+    """The card for a message by who speaks."""
+    return UserCard(message, parent) if message.role is Role.USER else AnswerCard(message, parent)

@@ -1,0 +1,295 @@
+"""What the chat page does: its wishes go to the engine, what the engine reports comes back to it.
+
+An answer belongs to its chat, not to the page: the person may go to another chat while it is
+written, and finds it grown on return.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+
+from desktop.error_text import error_text
+from desktop.jobs import Job, Jobs, Start
+from desktop.notices import Notices
+from desktop.pages.chat.message_card import AnswerCard
+from desktop.pages.chat.view import ChatView
+from desktop.words import tr
+from engine.engine import Engine
+from engine.errors import EngineError, NoModel
+from engine.events import Event, MessageKept, ModelLoading, PassagesFound, PromptRead, TextAdded
+from engine.types import Chat, Message, MessageState, Role
+
+
+@dataclass(eq=False)
+class Writing:
+    """An answer being written: what the page must know to show it again."""
+
+    chat_id: int
+    job: Job | None = None
+    message: Message | None = None  # None until the answer's row is kept
+    question_kept: bool = False
+    text: str = ""
+    phase: str = ""
+
+
+class ChatPresenter(QObject):
+    """Lives exactly as long as its view."""
+
+    def __init__(self, view: ChatView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
+        super().__init__(view)
+        self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
+        self._chat_id: int | None = None
+        self._writings: dict[int, Writing] = {}
+        view.came_into_view.connect(self._look_around)
+        view.new_requested.connect(self._begin_new)
+        view.chat_chosen.connect(self._open)
+        view.rename_requested.connect(self._rename)
+        view.delete_requested.connect(self._delete)
+        view.send_requested.connect(self._send)
+        view.stop_requested.connect(self._stop)
+        view.regenerate_requested.connect(self._regenerate)
+        view.edit_requested.connect(self._edit)
+        view.step_requested.connect(self._step)
+        jobs.changed.connect(self._on_changed)
+        self._look_around()
+        chats = self._list_chats()
+        if chats:
+            self._open(chats[0].id)
+        else:
+            self._begin_new()
+
+    # The list.
+
+    def _list_chats(self) -> tuple[Chat, ...]:
+        chats = self._engine.chats.all()
+        self._view.show_chats(chats)
+        return chats
+
+    @Slot()
+    def _look_around(self) -> None:
+        """Models and documents may have come or gone while another page was on show."""
+        models = self._engine.models.all()
+        chosen = self._view.picker.model_id
+        self._view.show_models(models, self._engine.runtime.loaded())
+        if self._view.picker.model_id is None:
+            self._choose_model(chosen)
+        self._view.show_documents_usable(self._engine.documents.counts().passages > 0)
+
+    def _choose_model(self, wanted: int | None) -> None:
+        """The model wanted; else the one last used in any chat, else a real one, else any."""
+        here = [model for model in self._engine.models.all() if not model.missing]
+        used = [chat.model_id for chat in self._engine.chats.all() if chat.model_id is not None]
+        real_first = [model.id for model in sorted(here, key=lambda model: model.is_test)]
+        ids = {model.id for model in here}
+        order = [wanted, *used, *real_first]
+        self._view.picker.choose(next((model_id for model_id in order if model_id in ids), None))
+
+    @Slot(str)
+    def _on_changed(self, what: str) -> None:
+        if what == "chats":
+            self._list_chats()
+        elif what in ("models", "documents"):
+            self._look_around()
+
+    @Slot()
+    def _begin_new(self) -> None:
+        self._chat_id = None
+        self._view.show_chat(None, ())
+        self._view.show_busy(False)
+        self._view.composer.box.setFocus()
+
+    @Slot(int)
+    def _open(self, chat_id: int) -> None:
+        try:
+            chat = self._engine.chats.get(chat_id)
+            messages = self._engine.chats.messages(chat_id)
+        except EngineError as error:
+            self._notices.error(error)
+            self._list_chats()
+            return
+        self._chat_id = chat_id
+        writing = self._writings.get(chat_id)
+        if writing is not None and writing.message is not None:
+            live = replace(writing.message, text=writing.text)
+            messages = tuple(live if message.id == live.id else message for message in messages)
+        self._view.show_chat(chat, messages)
+        if chat.model_id is not None:
+            self._choose_model(chat.model_id)
+        self._view.show_busy(writing is not None)
+        if writing is not None:
+            self._show_phase(writing)
+
+    @Slot(int, str)
+    def _rename(self, chat_id: int, title: str) -> None:
+        self._try(lambda: self._engine.chats.rename(chat_id, title))
+        self._list_chats()
+
+    @Slot(int)
+    def _delete(self, chat_id: int) -> None:
+        writing = self._writings.get(chat_id)
+        if writing is not None and writing.job is not None:
+            writing.job.stop()
+        chat = self._engine.chats.get(chat_id)
+        if not self._try(lambda: self._engine.chats.delete(chat_id)):
+            return
+        self._list_chats()
+        if self._chat_id == chat_id:
+            self._begin_new()
+        self._notices.toast(
+            tr("“{title}” was moved to the trash.", title=chat.title), tr("Undo"), partial(self._restore, chat_id)
+        )
+
+    def _restore(self, chat_id: int) -> None:
+        if self._try(lambda: self._engine.chats.restore(chat_id)):
+            self._list_chats()
+            self._open(chat_id)
+
+    # Writing.
+
+    @Slot(str)
+    def _send(self, text: str) -> None:
+        model_id = self._view.picker.model_id
+        if model_id is None:
+            self._view.show_problem(error_text(NoModel()))
+            return
+        with_documents = self._view.documents.isChecked()
+        if self._chat_id is None:
+            try:
+                chat = self._engine.chats.new()
+            except EngineError as error:
+                self._view.show_problem(error_text(error))
+                return
+            self._chat_id = chat.id
+            self._view.begin(chat)
+        chat_id, chats = self._chat_id, self._engine.chats
+        self._write(lambda cancel: chats.send(chat_id, text, cancel, model_id, with_documents))
+
+    @Slot(int)
+    def _regenerate(self, message_id: int) -> None:
+        model_id, chats = self._view.picker.model_id, self._engine.chats
+        self._write(lambda cancel: chats.regenerate(message_id, cancel, model_id))
+
+    @Slot(int, str)
+    def _edit(self, message_id: int, text: str) -> None:
+        model_id, chats = self._view.picker.model_id, self._engine.chats
+        self._write(lambda cancel: chats.edit(message_id, text, cancel, model_id))
+
+    def _write(self, operation: Start) -> None:
+        """Start an answer in the chat on show, unless one is being written there."""
+        if self._chat_id is None or self._chat_id in self._writings:
+            return
+        writing = Writing(self._chat_id)
+        self._writings[self._chat_id] = writing
+        self._view.show_problem(None)
+        self._view.show_busy(True)
+        writing.job = self._jobs.start(
+            operation,
+            on_event=partial(self._on_event, writing),
+            on_done=partial(self._on_done, writing),
+            on_error=partial(self._on_error, writing),
+            on_stopped=partial(self._on_stopped, writing),
+            owner=self._view,
+        )
+
+    @Slot()
+    def _stop(self) -> None:
+        writing = self._writings.get(self._chat_id or 0)
+        if writing is not None and writing.job is not None:
+            writing.phase = tr("Stopping…")
+            self._show_phase(writing)
+            writing.job.stop()
+
+    @Slot(int, int)
+    def _step(self, message_id: int, step: int) -> None:
+        """Show the version before or after."""
+        if self._chat_id is None or self._chat_id in self._writings:
+            return
+        versions = self._engine.chats.versions(message_id)
+        at = [message.id for message in versions].index(message_id) + step
+        if 0 <= at < len(versions) and self._try(lambda: self._engine.chats.show_version(versions[at].id)):
+            self._open(self._chat_id)
+
+    # What the engine reports of one answer.
+
+    def _on_event(self, writing: Writing, event: Event) -> None:
+        match event:
+            case MessageKept(message=message):
+                self._on_kept(writing, message)
+            case PassagesFound(sources=sources):
+                writing.phase = tr("Reading {count} passages…", count=len(sources))
+            case ModelLoading(fraction=fraction):
+                writing.phase = tr("Loading the model… {percent} %", percent=round(fraction * 100))
+            case PromptRead(done=done, total=total):
+                writing.phase = tr("Reading prompt {done}/{total}", done=done, total=total)
+            case TextAdded(text=text):
+                self._on_text(writing, text)
+                return
+        self._show_phase(writing)
+
+    def _on_kept(self, writing: Writing, message: Message) -> None:
+        if message.role is Role.ASSISTANT:
+            writing.message = message
+            writing.phase = writing.phase or tr("Waiting for the model…")
+        else:
+            writing.question_kept = True
+        if self._chat_id == writing.chat_id:
+            self._view.show_kept(message)
+
+    def _on_text(self, writing: Writing, text: str) -> None:
+        writing.text += text
+        writing.phase = ""
+        card = self._card(writing)
+        if card is not None:
+            card.add_text(text)
+
+    def _show_phase(self, writing: Writing) -> None:
+        card = self._card(writing)
+        if card is not None and (not writing.text or writing.phase):
+            card.show_phase(writing.phase)
+
+    def _on_done(self, writing: Writing, message: Message) -> None:
+        card = self._card(writing)
+        self._end(writing)
+        if card is not None:
+            card.body.settle()
+            card.show_message(replace(message, version=card.message.version, versions=card.message.versions))
+
+    def _on_stopped(self, writing: Writing) -> None:
+        self._end(writing)
+        if self._chat_id == writing.chat_id:
+            self._open(writing.chat_id)
+
+    def _on_error(self, writing: Writing, error: Exception) -> None:
+        self._end(writing)
+        if self._chat_id != writing.chat_id:
+            self._notices.error(error)
+            return
+        if writing.question_kept or writing.message is not None:
+            self._open(writing.chat_id)
+        card = self._card(writing)
+        if card is not None and card.message.state is not MessageState.WRITING:
+            card.show_message(card.message, error_text(error))
+        else:
+            self._view.show_problem(error_text(error))
+
+    def _end(self, writing: Writing) -> None:
+        self._writings.pop(writing.chat_id, None)
+        if self._chat_id == writing.chat_id:
+            self._view.show_busy(False)
+        self._look_around()
+
+    def _card(self, writing: Writing) -> AnswerCard | None:
+        if self._chat_id != writing.chat_id or writing.message is None:
+            return None
+        return self._view.answer(writing.message.id)
+
+    def _try(self, act: Callable[[], None]) -> bool:
+        """Do it; say what went wrong otherwise."""
+        try:
+            act()
+        except EngineError as error:
+            self._notices.error(error)
+            return False
+        return True

@@ -1,0 +1,204 @@
+"""The messages of one chat, in a column that follows new text only while the person is at its end.
+
+Long chats are built from their end: the last `BUILT` messages, the ones before on request.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.error_text import ErrorText
+from desktop.pages.chat.message_card import AnswerCard, MessageCard, UserCard, card_for
+from desktop.theme import SPACE
+from desktop.widgets.banner import Banner
+from desktop.words import tr
+from engine.types import Message, Role
+
+BUILT = 40
+COLUMN_PX = 800
+NEAR_END_PX = 40
+
+
+class Transcript(QScrollArea):
+    """Shows messages; every wish of a card passes through."""
+
+    edit_requested = Signal(int, str)
+    regenerate_requested = Signal(int)
+    step_requested = Signal(int, int)
+    source_requested = Signal(object)
+    link_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards: list[UserCard | AnswerCard] = []
+        self._earlier: list[Message] = []
+        self._frozen = False
+        self._following = True
+        self._from_end: int | None = None  # keeps the view still while earlier messages come in above
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(tr("Conversation"))
+        self.earlier_button = QPushButton(tr("Show earlier"))
+        self.earlier_button.setProperty("role", "quiet")
+        self.earlier_button.clicked.connect(self.show_earlier)
+        self.problem = Banner(tone="bad", icon_name="warning")
+        self.problem.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.again_button = self.problem.add_button(tr("Try again"))
+        self.again_button.clicked.connect(self._on_again)
+        self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, SPACE.l, 0, SPACE.l)
+        self._column.setSpacing(SPACE.m)
+        self._column.addWidget(self.earlier_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._column.addWidget(self.problem)
+        self._column.addStretch(1)
+        sheet = QWidget()
+        sheet.setMaximumWidth(COLUMN_PX)
+        sheet.setLayout(self._column)
+        inside = QWidget()
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(SPACE.xl, 0, SPACE.xl, 0)
+        row.addStretch(1)
+        row.addWidget(sheet, 1000)
+        row.addStretch(1)
+        self.setWidget(inside)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.verticalScrollBar().rangeChanged.connect(self._on_grown)
+        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
+        self.show_messages(())
+
+    # What the view may ask of it.
+
+    def show_messages(self, messages: Sequence[Message]) -> None:
+        """Show these instead of what was there, from the end."""
+        self.truncate(None)
+        spoken = [message for message in messages if message.role is not Role.SYSTEM]
+        self._earlier, last = spoken[:-BUILT], spoken[-BUILT:]
+        for message in last:
+            self._add(message)
+        self.earlier_button.setVisible(bool(self._earlier))
+        self.problem.hide()
+        self.follow()
+
+    def add(self, message: Message) -> None:
+        """One more message at the end of the branch that ends with its parent."""
+        self.truncate(message.parent_id)
+        self.problem.hide()
+        self._add(message)
+
+    def truncate(self, parent_id: int | None) -> None:
+        """Take away what follows message `parent_id`; all of it where that is not on show."""
+        keep = next((at + 1 for at, card in enumerate(self.cards) if card.message.id == parent_id), 0)
+        for card in self.cards[keep:]:
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        del self.cards[keep:]
+        if not keep:
+            self._earlier = []
+            self.earlier_button.hide()
+
+    def answer(self, message_id: int | None) -> AnswerCard | None:
+        """The card of an answer; None when it is not on show."""
+        for card in reversed(self.cards):
+            if card.message.id == message_id and isinstance(card, AnswerCard):
+                return card
+        return None
+
+    def show_problem(self, problem: ErrorText | None) -> None:
+        """What went wrong before there was an answer to tell it under."""
+        if problem is not None:
+            self.problem.show_text(f"{problem.title}. {problem.sentence} {problem.advice}", "bad")
+            self.again_button.setVisible(bool(self.cards) and isinstance(self.cards[-1], UserCard))
+            self.follow()
+        self.problem.setVisible(problem is not None)
+
+    def freeze(self, frozen: bool) -> None:
+        """While an answer is being written no message can be changed."""
+        self._frozen = frozen
+        for card in self.cards:
+            card.freeze(frozen)
+
+    @Slot()
+    def show_earlier(self) -> None:
+        """Build the messages before those on show; what is read now stays where it is."""
+        more, self._earlier = self._earlier[-BUILT:], self._earlier[:-BUILT]
+        bar = self.verticalScrollBar()
+        self._from_end = bar.maximum() - bar.value()
+        self._following = False
+        for at, message in enumerate(more):
+            self._add(message, at)
+        self.earlier_button.setVisible(bool(self._earlier))
+        QTimer.singleShot(0, self, self._hold_still)
+
+    @Slot()
+    def follow(self) -> None:
+        """Go to the end, and on with it."""
+        self._following = True
+        self._to_end()
+
+    # Its own affairs.
+
+    def _add(self, message: Message, at: int | None = None) -> None:
+        card = card_for(message, self)
+        at = len(self.cards) if at is None else at
+        self.cards.insert(at, card)
+        self._column.insertWidget(1 + at, card)
+        card.edit_requested.connect(self.edit_requested)
+        card.regenerate_requested.connect(self.regenerate_requested)
+        card.step_requested.connect(self.step_requested)
+        card.source_requested.connect(self.source_requested)
+        card.link_chosen.connect(self.link_chosen)
+        card.freeze(self._frozen)
+        card.show()
+        for other in self.cards[-3:]:
+            other.show_last(other is self.cards[-1])
+
+    def _to_end(self) -> None:
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.regenerate_requested.emit(self.cards[-1].message.id)
+
+    @Slot(int)
+    def _on_scrolled(self, value: int) -> None:
+        self._following = value >= self.verticalScrollBar().maximum() - NEAR_END_PX
+
+    @Slot()
+    def _on_grown(self) -> None:
+        if self._from_end is not None:
+            self._hold_still()
+        elif self._following:
+            self._to_end()
+
+    @Slot()
+    def _hold_still(self) -> None:
+        if self._from_end is not None:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.maximum() - self._from_end)
+            QTimer.singleShot(200, self, self._let_go)
+
+    @Slot()
+    def _let_go(self) -> None:
+        self._from_end = None
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, before: QObject | None, now: QObject | None) -> None:
+        left, reached = _card_of(before), _card_of(now)
+        if left is not reached:
+            if left in self.cards:
+                left.show_focus(False)
+            if reached in self.cards:
+                reached.show_focus(True)
+                self.ensureWidgetVisible(reached, 0, 0)
+        elif left is not None:
+            left.update()
+
+
+def _card_of(widget: QObject | None) -> MessageCard | None:
+    while widget is not None and not isinstance(widget, MessageCard):
+        widget = widget.parent()
+    return widget

@@ -1,0 +1,243 @@
+"""How the chat page looks: chats at the left, the conversation, the composer. It starts no work."""
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.error_text import ErrorText
+from desktop.pages.chat.chat_panel import ChatPanel
+from desktop.pages.chat.composer import Composer
+from desktop.pages.chat.message_card import AnswerCard
+from desktop.pages.chat.transcript import COLUMN_PX, Transcript
+from desktop.pages.chat.welcome import Welcome
+from desktop.theme import SPACE
+from desktop.widgets.banner import Banner
+from desktop.widgets.card import hairline
+from desktop.widgets.elided_label import ElidedLabel
+from desktop.widgets.link_dialog import LinkDialog
+from desktop.widgets.model_picker import ModelPicker
+from desktop.words import tr
+from engine.types import Chat, Message, Model, Role
+
+
+class ChatView(QWidget):
+    """The page. `page_requested` asks the window for another one."""
+
+    came_into_view = Signal()
+    new_requested = Signal()
+    chat_chosen = Signal(int)
+    rename_requested = Signal(int, str)
+    delete_requested = Signal(int)
+    send_requested = Signal(str)
+    stop_requested = Signal()
+    model_chosen = Signal(int)
+    regenerate_requested = Signal(int)
+    edit_requested = Signal(int, str)
+    step_requested = Signal(int, int)
+    source_requested = Signal(object)  # Source: show it in the viewer
+    page_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chat: Chat | None = None
+        self._drafts: dict[int | None, str] = {}
+        self.panel = ChatPanel()
+        self.title = ElidedLabel()
+        self.title.setProperty("role", "heading")
+        self.picker = ModelPicker()
+        self.documents = QCheckBox(tr("Use my documents"))
+        self.banner = Banner(
+            tr("Only test models are here. They show that everything works, but they write noise."), tone="warn"
+        )
+        self.transcript = Transcript()
+        self.welcome = Welcome()
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.welcome)
+        self.middle.addWidget(self.transcript)
+        self.composer = Composer()
+        self.composer.setMaximumWidth(COLUMN_PX)
+        self._lay_out()
+        self._connect()
+        self._make_keys()
+        self.show_test_banner(False)
+        self.show_documents_usable(False)
+        self.show_chat(None, ())
+
+    # What the window may ask of this page.
+
+    def came_on_show(self) -> None:
+        """The page has come to the front."""
+        self.came_into_view.emit()
+        self.composer.box.setFocus()
+
+    def start_new(self) -> None:
+        """Begin a new chat."""
+        self.new_requested.emit()
+
+    # What the presenter may ask of it.
+
+    def show_chats(self, chats: Sequence[Chat]) -> None:
+        """The list at the left."""
+        self.panel.show_chats(chats)
+        mine = next((chat for chat in chats if self._chat is not None and chat.id == self._chat.id), None)
+        if mine is not None:
+            self._chat = mine
+            self._show_title()
+
+    def show_chat(self, chat: Chat | None, messages: Sequence[Message]) -> None:
+        """Show a chat; None is one that has not begun. The text in the composer stays with its chat."""
+        before, now = (each.id if each else None for each in (self._chat, chat))
+        if before != now:
+            self._drafts[before] = self.composer.text
+            self.composer.write(self._drafts.pop(now, ""))
+        self._chat = chat
+        self._show_title()
+        self.panel.select(now)
+        self.transcript.show_messages(messages)
+        self.middle.setCurrentWidget(self.transcript if messages else self.welcome)
+
+    def begin(self, chat: Chat) -> None:
+        """The chat that had not begun has begun; everything on show belongs to it now."""
+        self._chat = chat
+        self._show_title()
+        self.panel.select(chat.id)
+
+    def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
+        """Offer these models."""
+        self.picker.show_models(models, loaded)
+        usable = [model for model in models if not model.missing]
+        self.welcome.show_models(bool(usable))
+        self.show_test_banner(bool(usable) and all(model.is_test for model in usable))
+
+    def show_test_banner(self, shown: bool) -> None:
+        """Say plainly that what is here writes noise."""
+        self.banner.setVisible(shown)
+
+    def show_documents_usable(self, usable: bool) -> None:
+        """Whether there are documents to draw on."""
+        self.documents.setEnabled(usable)
+        if not usable:
+            with QSignalBlocker(self.documents):
+                self.documents.setChecked(False)
+        self.documents.setToolTip(
+            tr("The answer draws on passages of your documents and cites them.")
+            if usable
+            else tr("Add documents on the Documents page first.")
+        )
+
+    def show_busy(self, busy: bool) -> None:
+        """An answer is being written in the chat on show."""
+        self.composer.show_busy(busy)
+        self.transcript.freeze(busy)
+        self._escape.setEnabled(busy)
+
+    def show_kept(self, message: Message) -> None:
+        """A message was kept in the chat on show."""
+        if message.role is Role.USER and message.text == self.composer.text.strip():
+            self.composer.write("")
+        self.middle.setCurrentWidget(self.transcript)
+        self.transcript.add(message)
+        if message.role is Role.USER:
+            self.transcript.follow()
+
+    def show_problem(self, problem: ErrorText | None) -> None:
+        """What went wrong, in the conversation. The text stays in the composer."""
+        if problem is not None:
+            self.middle.setCurrentWidget(self.transcript)
+        self.transcript.show_problem(problem)
+
+    def answer(self, message_id: int | None) -> AnswerCard | None:
+        """The card of an answer, where it is on show."""
+        return self.transcript.answer(message_id)
+
+    # Its own affairs.
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(SPACE.xl, SPACE.m, SPACE.xl, SPACE.m)
+        top.setSpacing(SPACE.l)
+        top.addWidget(self.title, 1)
+        top.addWidget(self.documents)
+        top.addWidget(self.picker)
+        bottom = QHBoxLayout()
+        bottom.setContentsMargins(SPACE.xl, 0, SPACE.xl, SPACE.l)
+        bottom.addStretch(1)
+        bottom.addWidget(self.composer, 1000)
+        bottom.addStretch(1)
+        warning = QHBoxLayout()
+        warning.setContentsMargins(SPACE.xl, SPACE.s, SPACE.xl, 0)
+        warning.addWidget(self.banner)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addLayout(top)
+        right.addWidget(hairline())
+        right.addLayout(warning)
+        right.addWidget(self.middle, 1)
+        right.addLayout(bottom)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.panel)
+        row.addWidget(hairline(upright=True))
+        row.addLayout(right, 1)
+
+    def _connect(self) -> None:
+        self.panel.new_requested.connect(self.new_requested)
+        self.panel.chat_chosen.connect(self.chat_chosen)
+        self.panel.rename_requested.connect(self.rename_requested)
+        self.panel.delete_requested.connect(self.delete_requested)
+        self.composer.send_requested.connect(self.send_requested)
+        self.composer.stop_requested.connect(self.stop_requested)
+        self.picker.model_chosen.connect(self.model_chosen)
+        self.picker.models_requested.connect(self._ask_for_models)
+        self.welcome.models_requested.connect(self._ask_for_models)
+        self.welcome.suggestion_chosen.connect(self._take_suggestion)
+        self.banner.add_button(tr("Get a real model")).clicked.connect(self._ask_for_models)
+        self.transcript.edit_requested.connect(self.edit_requested)
+        self.transcript.regenerate_requested.connect(self.regenerate_requested)
+        self.transcript.step_requested.connect(self.step_requested)
+        self.transcript.source_requested.connect(self.source_requested)
+        self.transcript.link_chosen.connect(self._show_link)
+
+    def _make_keys(self) -> None:
+        inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.stop_requested.emit, context=inside)
+        QShortcut(QKeySequence("Ctrl+F"), self, self.panel.search.setFocus, context=inside)
+        QShortcut(QKeySequence("Ctrl+L"), self, self.picker.button.showMenu, context=inside)
+        QShortcut(QKeySequence("Ctrl+R"), self, self._regenerate_last, context=inside)
+        QShortcut(QKeySequence("Ctrl+Shift+C"), self, self._copy_last, context=inside)
+
+    def _show_title(self) -> None:
+        self.title.say(self._chat.title if self._chat else tr("New chat"))
+
+    def _last_answer(self) -> AnswerCard | None:
+        cards = self.transcript.cards
+        return next((card for card in reversed(cards) if isinstance(card, AnswerCard)), None)
+
+    @Slot()
+    def _ask_for_models(self) -> None:
+        self.page_requested.emit("models")
+
+    @Slot(str)
+    def _take_suggestion(self, text: str) -> None:
+        self.composer.write(text)
+        self.composer.box.setFocus()
+
+    @Slot()
+    def _regenerate_last(self) -> None:
+        card = self._last_answer()
+        if card is not None and not self._escape.isEnabled():
+            self.regenerate_requested.emit(card.message.id)
+
+    @Slot()
+    def _copy_last(self) -> None:
+        card = self._last_answer()
+        if card is not None:
+            QGuiApplication.clipboard().setText(card.body.text)
+
+    @Slot(str)
+    def _show_link(self, address: str) -> None:
+        LinkDialog(address, self).open()

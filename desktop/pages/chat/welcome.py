@@ -1,0 +1,67 @@
+"""What the chat page shows before the first message: a few ways to begin, or the way to a model."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.theme import SPACE
+from desktop.widgets.empty_state import EmptyState
+from desktop.words import later, tr
+
+SUGGESTIONS = (
+    later("Explain what a language model is, in simple words"),
+    later("Help me write a short, friendly letter"),
+    later("Give me three ideas for a rainy afternoon"),
+)
+NO_MODEL = (
+    later("No model yet"),
+    later("A chat needs a model on this computer. Open a GGUF file you have, download one, or make the test models."),
+)
+READY = (
+    later("What would you like to know?"),
+    later("Everything you write stays on this computer. Turn on “Use my documents” to get answers with citations."),
+)
+
+
+class Welcome(QScrollArea):
+    """Suggestions go to the composer; they are not sent by themselves."""
+
+    suggestion_chosen = Signal(str)
+    models_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.state = EmptyState("chat", tr(READY[0]), tr(READY[1]))
+        self.pick_button = self.state.add_button(tr("Pick a model"), primary=True)
+        self.pick_button.clicked.connect(self.models_requested)
+        self.suggestions = QWidget()
+        column = QVBoxLayout(self.suggestions)
+        column.setContentsMargins(SPACE.xl, 0, SPACE.xl, SPACE.xl)
+        column.setSpacing(SPACE.s)
+        for words in SUGGESTIONS:
+            button = QPushButton(tr(words))
+            button.clicked.connect(self._on_suggestion)
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        inside = QWidget()
+        whole = QVBoxLayout(inside)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addStretch(2)
+        whole.addWidget(self.state)
+        whole.addWidget(self.suggestions)
+        whole.addStretch(3)
+        self.setWidget(inside)
+        self.show_models(False)
+
+    def show_models(self, any_here: bool) -> None:
+        """Whether there is a model to chat with."""
+        title, text = READY if any_here else NO_MODEL
+        self.state.show_words(tr(title), tr(text))
+        self.pick_button.setVisible(not any_here)
+        self.suggestions.setVisible(any_here)
+
+    @Slot()
+    def _on_suggestion(self) -> None:
+        button = self.sender()
+        if isinstance(button, QPushButton):
+            self.suggestion_chosen.emit(button.text())

@@ -1,0 +1,1 @@
+"""The compare page: one prompt, two models, side by side."""
