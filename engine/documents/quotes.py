@@ -86,7 +86,8 @@ def _sentences(passage: Passage, weights: dict[Unit, float]) -> list[_Sentence]:
 
 
 def _rating(sentence: _Sentence, cosine: float, with_meaning: bool) -> float:
-    return 0.5 * sentence.share + 0.5 * cosine if with_meaning else sentence.share
+    rating = 0.5 * sentence.share + 0.5 * cosine if with_meaning else sentence.share
+    return rating / 2 if sentence.text.endswith(("?", "？")) else rating  # a question is no answer
 
 
 def _answer(question: str, rated: Sequence[tuple[float, _Sentence]], count: int) -> Answer:

@@ -27,11 +27,14 @@ MOST_TYPED = 6  # a longer line is a question, whose last word is whole
 # Words that carry a sentence, not its matter. Nothing is lost by leaving them out of a question
 # that has others; a search for one of them alone still works.
 COMMON = frozenset(
-    """a about after all also am an and any are as at be because been before being between both but by can could
+    re.findall(
+        r"\S+",
+        """a about after all also am an and any are as at be because been before being between both but by can could
     did do does doing during each either for from further had has have having he her here hers him his how i if in
     into is it its just me more most my no nor not of off on once only or other our out over own s same she should
     so some such t than that the their them then there these they this those through to too under until up very was
-    we were what when where which while who whom whose why will with would you your""".split()
+    we were what when where which while who whom whose why will with would you your""",
+    )
 )
 
 

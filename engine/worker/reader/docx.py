@@ -54,7 +54,7 @@ def _unpacked(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
 def _text(path: Path, raw: bytes) -> str:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     root = etree.fromstring(raw, parser)
-    if root.getroottree().docinfo.doctype:  # the format forbids it; entities are how small files grow
+    if getattr(root.getroottree().docinfo, "doctype", ""):  # the format forbids it; entities are how small files grow
         raise DocumentDamaged(path=str(path), kind=_KIND, why="it declares entities, which no Word document does")
     written: list[str] = []
     skipping = in_cell = 0
@@ -80,7 +80,8 @@ def _open(written: list[str], element: "etree._Element") -> None:
     if tag == f"{_W}t":
         written.append(element.text or "")
     elif tag == f"{_W}tab":
-        if element.getparent() is not None and element.getparent().tag == f"{_W}r":
+        parent = element.getparent()
+        if parent is not None and parent.tag == f"{_W}r":  # elsewhere it defines where tabs stop
             written.append("\t")
     elif tag in (f"{_W}br", f"{_W}cr"):
         written.append("\n")

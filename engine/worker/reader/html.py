@@ -21,9 +21,12 @@ _LEFT_OUT = frozenset(
     {"script", "style", "noscript", "template", "svg", "math", "iframe", "object", "select", "button"}
 )
 _BREAKS = frozenset(
-    """address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form
-    header hr html legend li main menu nav ol option section summary table tbody tfoot thead tr ul title caption
-    pre br""".split()
+    re.findall(
+        r"\S+",
+        """address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer
+    form header hr html legend li main menu nav ol option section summary table tbody tfoot thead tr ul title caption
+    pre br""",
+    )
 )
 _PARTS_ON = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "blockquote", "pre", "table", "ul", "ol", "title"})
 _SPACE = re.compile(r"[ \t\n\r\f\u200b]+")
