@@ -50,7 +50,8 @@ class Job:
 
     def call(self, name: str, *values: Any) -> None:
         """Window's thread only."""
-        self._calls.get(name, _ignore)(*values)
+        call: Callable[..., None] = self._calls.get(name, _ignore)
+        call(*values)
 
 
 class Jobs(QObject):

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.error_text import error_text
-from desktop.theme import SPACE, icon
+from desktop.theme import SPACE, icon, icon_pixmap
 from desktop.words import tr
 from engine.errors import Cancelled
 
@@ -28,6 +28,7 @@ SHOWN_MS = 5000
 WITH_ACTION_MS = 9000  # long enough to read it and reach for Undo
 MOST_AT_ONCE = 3
 WIDTH = 440
+ICON_PX = 20
 
 
 class Notice(QFrame):
@@ -44,6 +45,10 @@ class Notice(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.l, SPACE.m, SPACE.s, SPACE.m)
         row.setSpacing(SPACE.m)
+        if tone:
+            picture = QLabel()
+            picture.setPixmap(icon_pixmap("warning", tone, ICON_PX, self.devicePixelRatioF()))
+            row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(SPACE.xs)
         if title:
@@ -78,7 +83,7 @@ class Notice(QFrame):
         button.setProperty("role", "link")
         button.clicked.connect(self.close)
         button.clicked.connect(lambda: on_action())
-        self._row.insertWidget(1, button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.insertWidget(self._row.count() - 1, button, 0, Qt.AlignmentFlag.AlignVCenter)
 
 
 class Notices(QObject):

@@ -1,7 +1,8 @@
 """The window: the rail of pages, the page on show, the status bar, the keys.
 
 A page is built when it is first shown. Its view may offer what the window knows how to use:
-`page_requested = Signal(str)` (open another page by its name), `start_new()` (Ctrl+N on the
+`page_requested = Signal(str)` (open another page by its name), `source_requested = Signal(object)`
+(show a source, a hit or a document in the viewer), `start_new()` (Ctrl+N on the
 chat page), `focus_search()` (Ctrl+K on the documents page) and `came_on_show()`.
 """
 
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.dialogs.shortcuts import Shortcut, ShortcutsDialog
+from desktop.dialogs.viewer import Viewer
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.remember import Remembered
@@ -30,6 +32,7 @@ from desktop.theme import SPACE, icon
 from desktop.widgets.status_bar import StatusBar
 from desktop.words import later, tr
 from engine.engine import Engine
+from engine.types import Document, Hit, Source
 
 # A page's package is imported when the page is first shown: the window is there sooner.
 
@@ -133,6 +136,9 @@ class Window(QMainWindow):
             wish = getattr(page, "page_requested", None)
             if wish is not None:
                 wish.connect(self.show_page)
+            wish = getattr(page, "source_requested", None)
+            if wish is not None:
+                wish.connect(self._show_source)
             self._built[name] = page
             self._pages.addWidget(page)
         self.page = name
@@ -211,6 +217,9 @@ class Window(QMainWindow):
     def _on_page(self, name: str, what: str) -> None:
         self.show_page(name)
         _offer(self._built[name], what)
+
+    def _show_source(self, source: Source | Hit | Document) -> None:
+        Viewer.show_source(self._engine, self._jobs, self.notices, source, self)
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self.shortcuts, self).exec()

@@ -1,0 +1,181 @@
+"""What one model is: its facts, the memory it will need, its chat template."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.pages.models.memory_bar import MemoryBar
+from desktop.pages.models.model_list import ORIGINS, state_words
+from desktop.theme import SPACE, mono_font, restyle
+from desktop.widgets.amounts import count_text, parameters_text, size_text
+from desktop.widgets.card import Card
+from desktop.widgets.chip import Chip
+from desktop.widgets.row_paint import home_words
+from desktop.words import later, tr
+from engine.types import Fit, Model, ModelOrigin
+
+TEMPLATE_PX = 190
+REMOVALS = {
+    ModelOrigin.DISK: later("Remove from the list"),
+    ModelOrigin.HUB: later("Delete"),
+    ModelOrigin.TEST: later("Delete"),
+}
+
+
+class Details(QScrollArea):
+    """The right side of the page."""
+
+    remove_requested = Signal(int)
+    show_file_requested = Signal(int)
+    chat_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._model_id = 0
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(SPACE.xs, 0, SPACE.s, SPACE.l)
+        column.setSpacing(SPACE.l)
+        column.addWidget(self._make_facts())
+        column.addWidget(self._make_memory())
+        column.addWidget(self._make_template())
+        column.addStretch(1)
+        self.setWidget(inside)
+
+    def show_model(self, model: Model, fit: Fit) -> None:
+        """Show everything known about `model`."""
+        self._model_id = model.id
+        facts = model.facts
+        self._name.setText(model.name)
+        words, tone = state_words(model)
+        self._state.setText(words)
+        self._state.setProperty("tone", tone)
+        restyle(self._state, "chip")
+        self._path.setText(home_words(model.path))
+        self._path.setToolTip(str(model.path))
+        shown = (
+            facts.architecture,
+            parameters_text(facts.parameters),
+            facts.quantization,
+            tr("{size} in {count} files", size=size_text(facts.size_bytes), count=facts.parts)
+            if facts.parts > 1
+            else size_text(facts.size_bytes),
+            tr("{count} tokens", count=count_text(facts.context_tokens)),
+            count_text(facts.layers),
+            tr("{count} tokens", count=count_text(facts.vocabulary)),
+            tr(ORIGINS[model.origin]),
+        )
+        for label, text in zip(self._facts, shown, strict=True):
+            label.setText(text)
+        self._show_fit(fit)
+        self._template.setPlainText(facts.template or "")
+        self._template.setVisible(bool(facts.template))
+        self._no_template.setVisible(not facts.template)
+        self.remove.setText(tr(REMOVALS[model.origin]))
+        self.chat.setEnabled(not model.missing and facts.use == "chat")
+
+    # Its own affairs.
+
+    def _make_facts(self) -> Card:
+        card = Card()
+        self._name = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._name.setProperty("role", "heading")
+        self._state = Chip("")
+        self._path = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._path.setProperty("role", "small")
+        self._path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACE.l)
+        grid.setVerticalSpacing(SPACE.s)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        titles = (
+            tr("Architecture"), tr("Parameters"), tr("Quantization"), tr("File size"), tr("Context length"),
+            tr("Layers"), tr("Vocabulary"), tr("Origin"),
+        )  # fmt: skip
+        self._facts = []
+        for number, title in enumerate(titles):
+            name, value = QLabel(title), QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+            name.setProperty("role", "faint")
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            row, side = number // 2, number % 2 * 2
+            grid.addWidget(name, row, side, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(value, row, side + 1, Qt.AlignmentFlag.AlignTop)
+            self._facts.append(value)
+        self.chat = QPushButton(tr("Chat with it"))
+        self.chat.setProperty("role", "primary")
+        self.chat.clicked.connect(lambda: self.chat_requested.emit(self._model_id))
+        show = QPushButton(tr("Show in folder"))
+        show.clicked.connect(lambda: self.show_file_requested.emit(self._model_id))
+        self.remove = QPushButton()
+        self.remove.setProperty("role", "danger")
+        self.remove.clicked.connect(lambda: self.remove_requested.emit(self._model_id))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE.s)
+        for button in (self.chat, show):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.remove)
+        for widget in (self._name, self._state, self._path):
+            card.column.addWidget(widget)
+        card.column.addLayout(grid)
+        card.column.addSpacing(SPACE.xs)
+        card.column.addLayout(buttons)
+        return card
+
+    def _make_memory(self) -> Card:
+        card = Card(tr("Memory"))
+        self._need = QLabel(wordWrap=True)
+        self._bar = MemoryBar()
+        self._parts = QLabel(wordWrap=True)
+        self._parts.setProperty("role", "small")
+        for widget in (self._need, self._bar, self._parts):
+            card.column.addWidget(widget)
+        return card
+
+    def _make_template(self) -> Card:
+        card = Card(tr("Chat template"))
+        about = QLabel(tr("How a conversation is written down for this model. It comes with the file."), wordWrap=True)
+        about.setProperty("role", "faint")
+        self._template = QPlainTextEdit(readOnly=True)
+        self._template.setProperty("role", "code")
+        self._template.setAccessibleName(tr("Chat template"))
+        self._template.setFont(mono_font())
+        self._template.setFixedHeight(TEMPLATE_PX)
+        self._template.setTabChangesFocus(True)
+        self._no_template = QLabel(tr("The file carries none; a plain one is used."), wordWrap=True)
+        for widget in (about, self._template, self._no_template):
+            card.column.addWidget(widget)
+        return card
+
+    def _show_fit(self, fit: Fit) -> None:
+        need, free = size_text(fit.need_bytes), size_text(fit.free_bytes)
+        if fit.fits:
+            words = tr("Needs about {need}; {free} is free now.", need=need, free=free)
+        else:
+            words = tr("Needs about {need} and only {free} is free now: it may not load.", need=need, free=free)
+        self._need.setText(words)
+        restyle(self._need, "" if fit.fits else "bad")
+        self._bar.show_fit(fit)
+        self._bar.setAccessibleName(words)
+        self._parts.setText(
+            tr(
+                "Weights {weights} · context of {tokens} tokens {context} · work space {working}",
+                weights=size_text(fit.weights_bytes),
+                tokens=count_text(fit.context_tokens),
+                context=size_text(fit.context_bytes),
+                working=size_text(fit.working_bytes),
+            )
+        )

@@ -1,0 +1,103 @@
+"""The question which model to download, and what leaves this computer when one is."""
+
+import re
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.theme import SPACE
+from desktop.widgets.banner import Banner
+from desktop.words import tr
+
+WIDTH_PX = 560
+# A link as the address line of a browser shows it: /owner/name/blob/main/file.gguf
+_LINK = re.compile(r"https://[^/]+/(?P<repository>[^/]+/[^/]+)(/(?:blob|resolve)/[^/]+/(?P<file>[^?#]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadWish:
+    """What to fetch. The token is never shown nor kept."""
+
+    repository: str
+    file: str
+    token: str = field(default="", repr=False)
+
+
+class DownloadDialog(QDialog):
+    """Repository, file and, for models that ask for one, an access token."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Download a model"))
+        self.setFixedWidth(WIDTH_PX)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
+        column.setSpacing(SPACE.s)
+        heading = QLabel(tr("Download a model"))
+        heading.setProperty("role", "heading")
+        about = QLabel(tr("From the Hugging Face hub, by the exact name of the repository and of a GGUF file in it. "
+                          "A link to the file can be pasted too."), wordWrap=True)  # fmt: skip
+        about.setProperty("role", "faint")
+        column.addWidget(heading)
+        column.addWidget(about)
+        column.addSpacing(SPACE.s)
+        self.repository = self._field(column, tr("Repository"), "owner/name-GGUF")
+        self.file = self._field(column, tr("File"), "name-Q4_K_M.gguf")
+        self.token = self._field(column, tr("Access token (only if the model asks for one)"), "hf_…")
+        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        column.addSpacing(SPACE.s)
+        column.addWidget(
+            Banner(
+                tr(
+                    "What leaves this computer: your internet address, the name of the repository and of the file, "
+                    "and the token if you give one. Nothing of your chats or documents. The token is not kept."
+                ),
+                icon_name="lock",
+            )
+        )
+        column.addSpacing(SPACE.s)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE.s)
+        cancel = QPushButton(tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self.go = QPushButton(tr("Download"))
+        self.go.setProperty("role", "primary")
+        self.go.setDefault(True)
+        self.go.clicked.connect(self.accept)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.go)
+        column.addLayout(buttons)
+        self.repository.textChanged.connect(self._read_link)
+        for field_ in (self.repository, self.file):
+            field_.textChanged.connect(self._check)
+        self._check()
+
+    @property
+    def wish(self) -> DownloadWish:
+        """What is filled in now."""
+        return DownloadWish(self.repository.text().strip(), self.file.text().strip(), self.token.text().strip())
+
+    # Its own affairs.
+
+    def _field(self, column: QVBoxLayout, title: str, example: str) -> QLineEdit:
+        label, edit = QLabel(title), QLineEdit()
+        edit.setPlaceholderText(example)
+        edit.setAccessibleName(title)
+        label.setBuddy(edit)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(label)
+        column.addWidget(edit)
+        return edit
+
+    def _read_link(self, text: str) -> None:
+        found = _LINK.match(text.strip())
+        if found is None:
+            return
+        if found["file"]:
+            self.file.setText(found["file"])
+        self.repository.setText(found["repository"])
+
+    def _check(self) -> None:
+        self.go.setEnabled(bool(self.wish.repository and self.wish.file))

@@ -1,0 +1,148 @@
+"""What the Models page does: its wishes go to the engine, what comes of them goes back."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from desktop.jobs import Jobs
+from desktop.notices import Notices
+from desktop.pages.models.download import DownloadWish
+from desktop.pages.models.view import ModelsView
+from desktop.widgets.file_actions import show_in_folder
+from desktop.widgets.progress_row import ProgressRow
+from desktop.words import tr
+from engine.engine import Engine
+from engine.errors import EngineError
+from engine.events import Event, Progressed
+from engine.types import Model, ModelOrigin
+
+
+class ModelsPresenter(QObject):
+    """Lives exactly as long as its page."""
+
+    def __init__(self, view: ModelsView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
+        super().__init__(view)
+        self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
+        self._chosen: int | None = None
+        view.files_chosen.connect(self._add)
+        view.download_requested.connect(self._download)
+        view.test_models_requested.connect(self._make_test_models)
+        view.remove_requested.connect(self._remove)
+        view.model_chosen.connect(self._choose)
+        view.show_file_requested.connect(self._show_file)
+        jobs.changed.connect(self._heed)
+        self._refresh()
+
+    @Slot(str)
+    def _heed(self, what: str) -> None:
+        if what in ("models", "settings"):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        self._view.show_models(self._engine.models.all(), self._chosen)
+
+    @Slot(int)
+    def _choose(self, model_id: int) -> None:
+        self._chosen = model_id
+        try:
+            model = self._engine.models.get(model_id)
+        except EngineError as error:
+            self._notices.error(error)
+            return
+        context_tokens = self._engine.settings.context_tokens
+        self._view.show_details(model, self._engine.models.fit(model.facts, context_tokens))
+
+    @Slot(list)
+    def _add(self, paths: list[Path]) -> None:
+        for path in paths:
+            self._jobs.start(
+                partial(self._engine.models.add, path),
+                on_done=self._show_added,
+                on_error=self._notices.error,
+                owner=self._view,
+            )
+
+    def _show_added(self, model: Model) -> None:
+        self._chosen = model.id
+        self._refresh()
+
+    @Slot(object)
+    def _download(self, wish: DownloadWish) -> None:
+        title = tr("Downloading {file}", file=wish.file)
+        row = self._view.add_progress(title)
+        job = self._jobs.start(
+            partial(self._engine.models.download, wish.repository, wish.file, token=wish.token),
+            on_event=partial(self._show_progress, row),
+            on_done=partial(self._end_download, row),
+            on_error=partial(self._fail_download, row),
+            on_stopped=partial(self._view.end_progress, row),
+            owner=self._view,
+            title=title,
+        )
+        row.stop_requested.connect(job.stop)
+        row.stop_requested.connect(row.show_stopping)
+
+    def _show_progress(self, row: ProgressRow, event: Event) -> None:
+        if isinstance(event, Progressed):
+            row.show_progress(event)
+
+    def _end_download(self, row: ProgressRow, model: Model) -> None:
+        self._view.end_progress(row)
+        self._show_added(model)
+        self._notices.toast(tr("{name} is here.", name=model.name))
+
+    def _fail_download(self, row: ProgressRow, error: Exception) -> None:
+        self._view.end_progress(row)
+        self._notices.error(error)
+
+    @Slot()
+    def _make_test_models(self) -> None:
+        self._view.show_making(True)
+        self._jobs.start(
+            self._engine.models.make_test_models,
+            on_done=lambda _: self._view.show_making(False),
+            on_error=self._fail_making,
+            on_stopped=partial(self._view.show_making, False),
+            owner=self._view,
+            title=tr("Making the test models…"),
+        )
+
+    def _fail_making(self, error: Exception) -> None:
+        self._view.show_making(False)
+        self._notices.error(error)
+
+    @Slot(int)
+    def _remove(self, model_id: int) -> None:
+        """The person's own file stays where it is; a fetched one is deleted, which is asked first."""
+        try:
+            model = self._engine.models.get(model_id)
+            if model.origin is ModelOrigin.HUB and not self._may_delete(model):
+                return
+            self._engine.runtime.unload(model_id)
+            self._engine.models.remove(model_id)
+        except EngineError as error:
+            self._notices.error(error)
+            return
+        self._jobs.changed.emit("models")
+        if model.origin is ModelOrigin.DISK:
+            words = tr("{name} was removed from the list. Its file is untouched.", name=model.name)
+            self._notices.toast(words, tr("Undo"), partial(self._add, [model.path]))
+        elif model.is_test:
+            self._notices.toast(tr("{name} was deleted.", name=model.name), tr("Undo"), self._make_test_models)
+        else:
+            self._notices.toast(tr("{name} was deleted.", name=model.name))
+
+    def _may_delete(self, model: Model) -> bool:
+        return self._notices.ask(
+            tr("Delete this model?"),
+            tr("{name} was downloaded by Hanare. Its file is deleted; your chats with it stay.", name=model.name),
+            tr("Delete"),
+            tr("Keep"),
+            danger=True,
+        )
+
+    @Slot(int)
+    def _show_file(self, model_id: int) -> None:
+        if not show_in_folder(self._engine.models.get(model_id).path):
+            self._notices.toast(tr("The folder could not be opened."))

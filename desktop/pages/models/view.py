@@ -1,0 +1,205 @@
+"""How the Models page looks. It knows no engine and starts no work."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QListView,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.pages.models.details import Details
+from desktop.pages.models.download import DownloadDialog, DownloadWish
+from desktop.pages.models.model_list import MODEL, ModelDelegate, ModelList
+from desktop.theme import SPACE, icon
+from desktop.widgets.banner import Banner
+from desktop.widgets.card import Card
+from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.page_header import PageHeader
+from desktop.widgets.progress_row import ProgressRow
+from desktop.words import tr
+from engine.types import Fit, Model
+
+LIST_PX = 340
+
+
+class ModelsView(QWidget):
+    """The list at the left, the chosen model's facts at the right."""
+
+    files_chosen = Signal(list)  # of Path
+    download_requested = Signal(object)  # a DownloadWish
+    test_models_requested = Signal()
+    remove_requested = Signal(int)
+    model_chosen = Signal(int)
+    show_file_requested = Signal(int)
+    page_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        self._rows = ModelList(self)
+        self.list = QListView()
+        self.details = Details()
+        self.test_banner = Banner(
+            tr("The test models are real machinery with random weights: they answer, but write noise. "
+               "Open or download a model to chat in earnest."),
+            tone="warn", icon_name="info",
+        )  # fmt: skip
+        self.progress = Card()
+        self._body = QStackedWidget()
+        self._lay_out()
+        self.list.selectionModel().currentChanged.connect(self._choose)
+        self.details.remove_requested.connect(self.remove_requested)
+        self.details.show_file_requested.connect(self.show_file_requested)
+        self.details.chat_requested.connect(lambda _: self.page_requested.emit("chat"))
+
+    # What the presenter may ask of this page.
+
+    def show_models(self, models: Sequence[Model], chosen_id: int | None) -> None:
+        """List the models, and show the one chosen, else the first."""
+        self._rows.replace(models)
+        self._body.setCurrentIndex(1 if models else 0)
+        self.header_buttons.setVisible(bool(models))
+        self.test_banner.setVisible(bool(models) and all(model.is_test for model in models))
+        if models:
+            index = self._rows.index_of(chosen_id or 0)
+            self.list.setCurrentIndex(index if index.isValid() else self._rows.index(0))
+
+    def show_details(self, model: Model, fit: Fit) -> None:
+        """Show what is known of a model."""
+        self.details.show_model(model, fit)
+
+    def add_progress(self, title: str) -> ProgressRow:
+        """A row for work that has begun; `end_progress` takes it away."""
+        row = ProgressRow(title)
+        self.progress.column.addWidget(row)
+        self.progress.show()
+        return row
+
+    def end_progress(self, row: ProgressRow) -> None:
+        """The work of this row has ended."""
+        self.progress.column.removeWidget(row)
+        row.deleteLater()
+        self.progress.setVisible(self.progress.column.count() > 0)
+
+    def show_making(self, making: bool) -> None:
+        """Whether the test models are being made now."""
+        self.make_first.setEnabled(not making)
+        self.make_first.setText(tr("Making the test models…") if making else tr("Make test models"))
+
+    # Its own affairs.
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.xl, SPACE.l)
+        column.setSpacing(SPACE.l)
+        header = PageHeader(
+            tr("Models"), tr("Files in the GGUF format. They run on this computer, each in a process of its own.")
+        )
+        header.add(self._make_header_buttons())
+        column.addWidget(header)
+        column.addWidget(self.test_banner)
+        column.addWidget(self.progress)
+        self.test_banner.hide()
+        self.progress.hide()
+        self._body.addWidget(self._make_empty())
+        self._body.addWidget(self._make_filled())
+        column.addWidget(self._body, 1)
+
+    def _make_header_buttons(self) -> QWidget:
+        self.header_buttons = QWidget()
+        row = QHBoxLayout(self.header_buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.s)
+        self.open = QPushButton(icon("plus", "on_accent"), tr("Open a GGUF file…"))
+        self.open.setProperty("role", "primary")
+        self.open.clicked.connect(self._open)
+        self.download = QPushButton(icon("download"), tr("Download…"))
+        self.download.clicked.connect(self._download)
+        more = QToolButton()
+        more.setIcon(icon("more"))
+        more.setAccessibleName(tr("More"))
+        more.setToolTip(tr("More"))
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        menu = QMenu(more)
+        menu.addAction(tr("Make test models"), self.test_models_requested.emit)
+        more.setMenu(menu)
+        for widget in (self.download, self.open, more):
+            row.addWidget(widget)
+        return self.header_buttons
+
+    def _make_empty(self) -> EmptyState:
+        empty = EmptyState(
+            "models",
+            tr("No models yet"),
+            tr("Open a GGUF file you have (it is used where it lies, never copied), download one, or make tiny test "
+               "models that show how everything works but write noise. You can also drop files here."),
+        )  # fmt: skip
+        empty.add_button(tr("Open a GGUF file…"), primary=True).clicked.connect(self._open)
+        empty.add_button(tr("Download…")).clicked.connect(self._download)
+        self.make_first = empty.add_button(tr("Make test models"))
+        self.make_first.clicked.connect(self.test_models_requested)
+        return empty
+
+    def _make_filled(self) -> QWidget:
+        self.list.setModel(self._rows)
+        self.list.setItemDelegate(ModelDelegate(self.list))
+        self.list.setAccessibleName(tr("Models"))
+        self.list.setMinimumWidth(LIST_PX - 80)
+        self.list.setMaximumWidth(LIST_PX)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setIconSize(QSize(0, 0))
+        filled = QWidget()
+        row = QHBoxLayout(filled)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.l)
+        row.addWidget(self.list, 2)
+        row.addWidget(self.details, 3)
+        return filled
+
+    def _choose(self, index: QModelIndex) -> None:
+        if index.isValid():
+            model: Model = index.data(MODEL)
+            self.model_chosen.emit(model.id)
+
+    def _open(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, tr("Open GGUF files"), "", tr("GGUF models (*.gguf)"))
+        if names:
+            self.files_chosen.emit([Path(name) for name in names])
+
+    def _download(self) -> None:
+        dialog = DownloadDialog(self)
+        if dialog.exec() == DownloadDialog.DialogCode.Accepted:
+            self._ask_download(dialog.wish)
+
+    def _ask_download(self, wish: DownloadWish) -> None:
+        self.download_requested.emit(wish)
+
+    # Dropping files anywhere on the page opens them.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Qt's question."""
+        if _models_in(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Qt's wish."""
+        self.files_chosen.emit(_models_in(event))
+        event.acceptProposedAction()
+
+
+def _models_in(event: QDropEvent) -> list[Path]:
+    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return [file for file in files if file.suffix.lower() == ".gguf"]

@@ -1,0 +1,1 @@
+"""The Settings page: every setting of the engine, from its declaration."""

@@ -1,0 +1,48 @@
+"""What the Settings page does: a chosen value goes to the engine at once."""
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+
+from desktop.jobs import Jobs
+from desktop.notices import Notices
+from desktop.pages.settings.view import SettingsView
+from desktop.theme import theme
+from desktop.words import tr
+from engine.engine import Engine, Settings, described
+from engine.errors import EngineError
+
+
+class SettingsPresenter(QObject):
+    """Lives exactly as long as its page."""
+
+    def __init__(self, view: SettingsView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
+        super().__init__(view)
+        self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
+        view.build(described(), engine.settings, Settings())
+        view.show_place(str(engine.places.data))
+        view.value_chosen.connect(self._change)
+        view.reset_requested.connect(self._reset)
+        view.folder_requested.connect(self._show_folder)
+
+    @Slot(str, object)
+    def _change(self, name: str, value: Any) -> None:
+        try:
+            self._engine.change_settings(**{name: value})
+        except EngineError as error:
+            self._notices.error(error)
+        self._view.show_value(name, getattr(self._engine.settings, name))
+        if name == "theme":
+            theme().choose(self._engine.settings.theme)
+        if name == "language":
+            self._notices.toast(tr("The language changes at the next start."))
+        self._jobs.changed.emit("settings")
+
+    @Slot(str)
+    def _reset(self, name: str) -> None:
+        self._change(name, getattr(Settings(), name))
+
+    @Slot()
+    def _show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._engine.places.data)))
