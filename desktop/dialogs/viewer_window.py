@@ -100,7 +100,7 @@ class ViewerWindow(QDialog):
 
     def _build_head(self, path: Path) -> None:
         self.name = ElidedLabel(path.name, Qt.TextElideMode.ElideMiddle)
-        self.name.setProperty("role", "subtitle")
+        self.name.setProperty("role", "heading")
         self.path = ElidedLabel(str(path), Qt.TextElideMode.ElideMiddle)
         self.path.setProperty("role", "faint")
         self.own_program = QPushButton(tr("Open in its own program"))
@@ -168,7 +168,7 @@ class ViewerWindow(QDialog):
         self.number.editingFinished.connect(self._on_number)
         self.picture.page_turned.connect(self._turn)
         self.picture.width_wanted.connect(self.picture_wanted)
-        self.picture.zoom_changed.connect(self._show_zoom)
+        self.picture.zoom_changed.connect(self._on_picture_zoom)
         self.smaller.clicked.connect(lambda: self._zoom_by(1 / STEP))
         self.larger.clicked.connect(lambda: self._zoom_by(STEP))
         self.fit.clicked.connect(self.picture.fit_width)
@@ -209,6 +209,10 @@ class ViewerWindow(QDialog):
         self._text_zoom = min(max(self._text_zoom * by, 0.5), 4.0)
         self.text.zoom_to(self._text_zoom)
         self._show_zoom(self._text_zoom)
+
+    def _on_picture_zoom(self, zoom: float) -> None:
+        if self.stack.currentWidget() is self.picture:
+            self._show_zoom(zoom)
 
     def _show_zoom(self, zoom: float) -> None:
         self.percent.setText(f"{round(zoom * 100)} %")

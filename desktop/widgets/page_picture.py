@@ -20,7 +20,7 @@ STEP = 1.2
 MOST_PIXELS_WIDE = 5000
 SETTLE_MS = 120  # while the window is being dragged larger nothing is drawn anew
 # A highlighter on white paper, multiplied into the print. Paper stays white in the dark theme too.
-HIGHLIGHTER = QColor(255, 222, 89)
+HIGHLIGHTER = QColor(255, 230, 115)
 
 
 class PagePictureView(QAbstractScrollArea):

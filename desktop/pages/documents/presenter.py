@@ -23,9 +23,10 @@ from engine.events import (
     PromptRead,
     TextAdded,
 )
-from engine.types import Answer, Document, IndexReport
+from engine.types import Answer, Document, Hit, IndexReport
 
 GATHER_MS = 250  # many files settle each second: the list is read anew at most this often
+AGAIN_MS, TRIES = 1000, 20  # the embedder needs some seconds after its first question
 FIRST_LOOK_MS = 1500  # vectors left over from last time wait until the window is up
 
 
@@ -41,6 +42,10 @@ class DocumentsPresenter(QObject):
         self._adding: Job | None = None
         self._embedding: Job | None = None
         self._waiting: list[Path] = []  # to be added once the files in hand are read
+        self._all_searched = False  # by meaning too
+        self._tries_left = 0
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self._search_again)
         self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._gather.timeout.connect(self._show_documents)
         self._connect()
@@ -69,21 +74,38 @@ class DocumentsPresenter(QObject):
     def _search(self, query: str) -> None:
         """Search for what is written now; a search for what was written before is dropped."""
         self._query = query
+        self._tries_left = TRIES
+        self._search_again()
+
+    @Slot()
+    def _search_again(self) -> None:
+        self._again.stop()
         if self._searching:
             self._searching.silence()
             self._searching = None
-        if query:
+        self._all_searched = False
+        if self._query:
             self._searching = self._jobs.start(
-                partial(self._engine.documents.search, query),
-                on_event=partial(self._on_hits, query),
-                on_done=lambda hits: self._view.show_hits(query, hits, complete=True),
+                partial(self._engine.documents.search, self._query),
+                on_event=self._on_hits,
+                on_done=self._on_searched,
                 on_error=self._notices.error,
                 owner=self._view,
             )
 
-    def _on_hits(self, query: str, event: Event) -> None:
+    def _on_hits(self, event: Event) -> None:
         if isinstance(event, HitsFound):
-            self._view.show_hits(query, event.hits, event.complete)
+            self._all_searched = event.complete
+            self._view.show_hits(self._query, event.hits, event.complete)
+
+    def _on_searched(self, hits: tuple[Hit, ...]) -> None:
+        """Words alone while the embedder is still starting: then the search is made again shortly."""
+        self._searching = None
+        if not self._all_searched and self._tries_left:
+            self._tries_left -= 1
+            self._again.start()
+            return
+        self._view.show_hits(self._query, hits, complete=True)
 
     # Asking.
 
@@ -232,6 +254,7 @@ class DocumentsPresenter(QObject):
     def _on_embedded(self, _: int) -> None:
         self._embedding = None
         self._view.show_meaning(1, 1)
+        self._search(self._query)
 
     def _on_not_embedded(self, error: Exception) -> None:
         """Search by words goes on; the next start or the next file tries again."""

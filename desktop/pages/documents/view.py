@@ -147,6 +147,16 @@ class DocumentsView(QWidget):
             self.tabs.setCurrentIndex(tab)
         self.stack.setCurrentIndex(tab)
 
+    def focus_search(self) -> None:
+        """Ctrl+K: write in the field at once."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def came_on_show(self) -> None:
+        """The page was chosen: typing searches."""
+        if not self.documents.list.hasFocus():
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
     # Qt asks.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -255,7 +265,7 @@ class DocumentsView(QWidget):
         for panel in (self.results, self.documents):
             panel.own_program_requested.connect(self.own_program_requested)
             panel.folder_requested.connect(self.folder_requested)
-            panel.left_upwards.connect(self._back_to_field)
+            panel.left_upwards.connect(self.focus_search)
         self.documents.remove_requested.connect(self.remove_requested)
         self.documents.retry_requested.connect(self.retry_requested)
         self.documents.look_again_requested.connect(self.look_again_requested)
@@ -266,7 +276,7 @@ class DocumentsView(QWidget):
         self.empty.add_button(tr("Add files…")).clicked.connect(self._choose_files)
         self.empty.add_button(tr("Try with our sample documents")).clicked.connect(self.samples_requested)
         for keys, wish in (
-            (QKeySequence.StandardKey.Find, self._back_to_field),
+            (QKeySequence.StandardKey.Find, self.focus_search),
             (QKeySequence(Qt.Key.Key_F5), self.look_again_requested.emit),
         ):
             QShortcut(keys, self, wish, Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -299,11 +309,6 @@ class DocumentsView(QWidget):
     def _on_stop(self) -> None:
         self.adding.show_stopping()
         self.stop_adding_requested.emit()
-
-    @Slot()
-    def _back_to_field(self) -> None:
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
 
     @Slot()
     def _into_list(self) -> None:
