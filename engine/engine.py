@@ -6,8 +6,107 @@
 This is the desktop's door to behaviour; it also hands on the few names a caller needs.
 """
 
+import contextlib
+import shutil
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any
+
+from engine.chat import Chats
+from engine.compare import Comparisons
+from engine.documents import Documents
+from engine.errors import from_os_error
+from engine.examine import examined
+from engine.models import Models
 from engine.operation import Cancel, Operation, finish
 from engine.places import Places, default_data
-from engine.settings import Settings, described
+from engine.privacy.keys import open_key
+from engine.privacy.one_writer import OneWriter
+from engine.runtime import Runtime
+from engine.settings import Settings, changed, described
+from engine.store import Store
+from engine.types import Check
 
-__all__ = ["Cancel", "Operation", "Places", "Settings", "default_data", "described", "finish"]
+__all__ = ["Cancel", "Engine", "Operation", "Places", "Settings", "default_data", "described", "finish"]
+
+
+class Engine:
+    """Everything Hanare can do with one data folder. One at a time may be open for a folder."""
+
+    def __init__(self, places: Places, closing: ExitStack, model_process: str) -> None:
+        """For `open`: build the parts, each registered in `closing` as soon as it stands."""
+        self.places = places
+        self._closing = closing
+        try:
+            places.make()
+        except OSError as error:
+            raise from_os_error(error, places.data) from error
+        closing.callback(OneWriter(places).release)
+        _empty(places)
+        key = open_key(places)
+        self.key_kept_in = key.kept_in
+        self._store = Store(places.store, key.secret)
+        closing.callback(self._store.close)
+        self._settings = self._store.preferences.settings()
+        self.runtime = Runtime(places.private, module=model_process)
+        closing.callback(self.runtime.close)
+        self.models = Models(self._store.models, places)
+        self.documents = Documents(self._store.documents, places.private)
+        closing.callback(self.documents.close)
+        self.chats = Chats(self._store.chats, self.runtime, self.models, self.documents, self._now_set)
+        self.comparisons = Comparisons(self.runtime, self.models, self.documents, self._now_set)
+
+    @classmethod
+    def open(cls, places: Places, *, model_process: str = "engine.worker.model") -> "Engine":
+        """Open a data folder, made where it is not there. `model_process` is what loads models.
+
+        Raises `AlreadyRunning`, `KeyMissing`, `StoreUnreadable`, `StoreTooNew`,
+        `StoreNotEncrypted`, `DiskFull`, `FileNotReadable`. Nothing stays open then.
+        """
+        with ExitStack() as closing:
+            engine = cls(places, closing, model_process)
+            engine._closing = closing.pop_all()
+        return engine
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now."""
+        return self._settings
+
+    def change_settings(self, **values: Any) -> Settings:
+        """Change some settings and keep them. Raises `TextNotAccepted`, `DiskFull`; then nothing is changed."""
+        settings = changed(self._settings, **values)
+        self._store.preferences.keep(settings)
+        self._settings = settings
+        return settings
+
+    def examine(self, cancel: Cancel) -> Operation[tuple[Check, ...]]:
+        """Look whether everything is well on this computer. Yields Progressed(unit="checks")."""
+        return examined(
+            self.places, self.runtime, self.models, self.documents, self.key_kept_in, self._store.cipher, cancel
+        )
+
+    def close(self) -> None:
+        """End the processes and let the data folder go. Closing twice is the same as once."""
+        self._closing.close()
+
+    def _now_set(self) -> Settings:
+        return self._settings
+
+
+def _empty(places: Places) -> None:
+    """Clear what processes of an earlier start left; a file that will not go waits for the next start."""
+    for left in places.private.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                left.unlink()

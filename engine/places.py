@@ -30,11 +30,6 @@ class Places:
         return self.data / "lock"
 
     @property
-    def come_forward(self) -> Path:
-        """A second start changes this file; the window that runs watches it and shows itself."""
-        return self.data / "raise"
-
-    @property
     def keys(self) -> Path:
         """Says where the store's key is kept; holds the key only where there is no keychain."""
         return self.data / "keys.json"

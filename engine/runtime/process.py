@@ -152,7 +152,7 @@ class Process:
         with self._lock:
             self._jobs[number] = answers
         try:
-            self._await_greeting(cancel)
+            self.await_greeting(cancel)
             self._send(dataclasses.replace(request, job=number))
             with cancel.calling(self.end if stop_by_ending else lambda: self._send(wire.Stop(job=number))):
                 yield from self._reports(answers, cancel, silent_s, stop_by_ending)
@@ -162,6 +162,19 @@ class Process:
         finally:
             with self._lock:
                 del self._jobs[number]
+
+    def await_greeting(self, cancel: Cancel) -> None:
+        """Wait until it is ready to be asked. Raises `WorkerDied`, `WorkerSilent`, `Cancelled`."""
+        until = time.monotonic() + START_S
+        while not self._greeted.wait(TICK_S):
+            cancel.check()
+            if self._ended.is_set():
+                raise self._death()
+            if time.monotonic() > until:
+                self.end()
+                raise WorkerSilent(process=self.name, seconds=START_S)
+        if self._ended.is_set():
+            raise self._death()
 
     def tell(self, message: wire.Message) -> None:
         """Send a message that has no answer."""
@@ -218,18 +231,6 @@ class Process:
             yield report
             if type(report) in wire.FINAL:
                 return
-
-    def _await_greeting(self, cancel: Cancel) -> None:
-        until = time.monotonic() + START_S
-        while not self._greeted.wait(TICK_S):
-            cancel.check()
-            if self._ended.is_set():
-                raise self._death()
-            if time.monotonic() > until:
-                self.end()
-                raise WorkerSilent(process=self.name, seconds=START_S)
-        if self._ended.is_set():
-            raise self._death()
 
     def _send(self, message: wire.Message) -> None:
         """Write one line; a process that is gone is noticed by whoever waits for its answer."""

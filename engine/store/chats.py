@@ -16,7 +16,7 @@ INTERRUPTED = "The program ended while this was being written."
 
 _BRANCH = """
 WITH RECURSIVE branch(id, depth) AS (
-    SELECT leaf_id, 0 FROM chat WHERE id = :chat AND leaf_id IS NOT NULL
+    SELECT :last, 0
     UNION ALL
     SELECT message.parent_id, depth + 1 FROM message JOIN branch ON message.id = branch.id
     WHERE message.parent_id IS NOT NULL
@@ -107,8 +107,15 @@ class ChatRows:
     # Messages.
 
     def messages(self, chat_id: int) -> tuple[Message, ...]:
-        """The branch on show, from the first message to the last."""
-        return tuple(_message(row) for row in self._vault.rows(_BRANCH, {"chat": chat_id}))
+        """The branch on show, from the first message to the last. Raises `NotFound`."""
+        rows = self._vault.rows("SELECT leaf_id FROM chat WHERE id = ?", (chat_id,))
+        if not rows:
+            raise NotFound(what="chat", which=chat_id)
+        return self.branch(rows[0]["leaf_id"])
+
+    def branch(self, last_id: int | None) -> tuple[Message, ...]:
+        """The messages that led to `last_id`, from the first to that one."""
+        return tuple(_message(row) for row in self._vault.rows(_BRANCH, {"last": last_id}))
 
     def message(self, message_id: int) -> Message:
         """One message. Raises `NotFound`."""

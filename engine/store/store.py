@@ -29,6 +29,11 @@ class Store:
             self.close()
             raise
 
+    @property
+    def cipher(self) -> str:
+        """The version of SQLCipher at work, which every opening asserts."""
+        return self._vault.cipher
+
     def close(self) -> None:
         """Let the file go. Nothing may use the store afterwards."""
         self._vault.close()

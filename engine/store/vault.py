@@ -7,6 +7,8 @@ stays what SQLite calls it. Knows no table.
 """
 
 import contextlib
+import errno
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +21,7 @@ from engine.errors import DiskFull, EngineError, StoreNotEncrypted, StoreUnreada
 from engine.store.migrations import bring_up_to_date
 
 BUSY_S = 20.0
+PROBE_BYTES = 64 * 1024
 _PLAIN = b"SQLite format 3\x00"
 # Sources: sqlite.org/pragma.html and SQLCipher's API pages. FULL: an answered commit survives a
 # power cut; secure_delete: what is deleted is overwritten, also inside the encrypted pages.
@@ -32,9 +35,7 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32768",
 )
-# Result codes: sqlite.org/rescode.html; the low byte is the kind, the rest says more. A quota and
-# a limit on file sizes refuse a write like a full disk does, and SQLite tells them as an I/O error.
-_NO_ROOM = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
+# Result codes: sqlite.org/rescode.html. sqlcipher3 gives the primary ones.
 _FAULTS = {
     "SQLITE_NOTADB": "the key is not its key, or the file is damaged",
     "SQLITE_CORRUPT": "the file is damaged",
@@ -92,6 +93,11 @@ class Vault:
             for left in ended:
                 left.close()
         return found
+
+    @property
+    def cipher(self) -> str:
+        """The version of SQLCipher at work."""
+        return str(self.rows("PRAGMA cipher_version")[0]["cipher_version"])
 
     def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
         """What a SELECT finds, each row by column name. Raises `StoreUnreadable`."""
@@ -179,11 +185,23 @@ class Vault:
     def _typed(self, error: sqlcipher.DatabaseError) -> EngineError | None:
         """Our error for a fault of the store; None for a mistake in a statement of ours."""
         name = getattr(error, "sqlite_errorname", None) or ""
-        if name in _NO_ROOM:
+        if name == "SQLITE_FULL" or (name == "SQLITE_IOERR" and self._no_room()):
             return DiskFull(where=str(self.path))
-        for kind, why in _FAULTS.items():
-            if name == kind or name.startswith(f"{kind}_"):
-                return StoreUnreadable(store=str(self.path), why=why)
-        if "malformed" in str(error):  # SQLCipher and the shadow tables of FTS5 give no code of their own
+        if name in _FAULTS:
+            return StoreUnreadable(store=str(self.path), why=_FAULTS[name])
+        if "malformed" in str(error):  # SQLCipher and the tables behind FTS5 give no code of their own
             return StoreUnreadable(store=str(self.path), why="the file is damaged")
         return None
+
+    def _no_room(self) -> bool:
+        """Whether the folder takes no more: SQLite calls a quota and a limit on file sizes an I/O error."""
+        files = [self.path, self.path.with_name(f"{self.path.name}-wal")]
+        largest = max((file.stat().st_size for file in files if file.exists()), default=0)
+        try:
+            with tempfile.TemporaryFile(dir=self.path.parent) as probe:
+                probe.write(bytes(PROBE_BYTES))
+                probe.flush()
+                probe.truncate(largest + PROBE_BYTES)
+        except OSError as error:
+            return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        return False

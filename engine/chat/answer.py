@@ -1,0 +1,114 @@
+"""One answer from one model: a prompt that fits, and text that is kept while it is written."""
+
+import contextlib
+import time
+from collections.abc import Sequence
+
+from engine.chat import citations
+from engine.chat.prompt import Prompt, compose, shrunk
+from engine.errors import DiskFull, PromptTooLong
+from engine.events import TextAdded
+from engine.operation import Cancel, Operation
+from engine.runtime import Runtime
+from engine.settings import Settings
+from engine.store.chats import ChatRows
+from engine.types import Message, MessageState, Model, Source, Speed, Wanted, Written
+
+KEEP_EVERY_S = 0.25  # at most this much of an answer is lost with the program
+
+
+def wanted_from(settings: Settings) -> Wanted:
+    """How answers are to be written, as the person has set it."""
+    return Wanted(
+        context_tokens=settings.context_tokens, answer_tokens=settings.answer_tokens,
+        temperature=settings.temperature, threads=settings.threads,
+    )  # fmt: skip
+
+
+def prompt_tokens(model: Model, wanted: Wanted) -> int:
+    """How many tokens a prompt may have: the context less the answer, of which a quarter is enough."""
+    context_tokens = min(wanted.context_tokens, model.facts.context_tokens or wanted.context_tokens)
+    return context_tokens - min(wanted.answer_tokens, context_tokens // 4)
+
+
+def answer(
+    runtime: Runtime,
+    model: Model,
+    system_prompt: str,
+    messages: Sequence[Message],
+    sources: Sequence[Source],
+    wanted: Wanted,
+    cancel: Cancel,
+) -> Operation[tuple[Written, Prompt]]:
+    """Have `model` answer the last of `messages` from `sources`, leaving out what does not fit.
+
+    Yields and raises as `Runtime.generate`; `PromptTooLong` only when the question alone is.
+    """
+    tokens = prompt_tokens(model, wanted)
+    while True:
+        prompt = compose(system_prompt, messages, sources, tokens)
+        try:
+            written = yield from runtime.generate(model, prompt.turns, wanted, cancel)
+        except PromptTooLong as error:
+            if prompt.smallest:
+                raise
+            tokens = shrunk(tokens, prompt, error.tokens)
+            continue
+        return written, prompt
+
+
+def cited(text: str, prompt: Prompt) -> tuple[str, str]:
+    """The answer with its citations checked against the passages given, and a note for the person."""
+    if not prompt.sources:
+        return text, prompt.note
+    text, removed = citations.checked(text, {source.number for source in prompt.sources})
+    return text, " ".join(filter(None, (prompt.note, citations.note(removed))))
+
+
+class Draft:
+    """An answer that is being written, kept in the store as it grows."""
+
+    def __init__(self, rows: ChatRows, message: Message) -> None:
+        self._rows = rows
+        self._message = message
+        self._text = ""
+        self._kept_at = 0.0
+
+    def follow(self, work: Operation[tuple[Written, Prompt]]) -> Operation[tuple[Written, Prompt]]:
+        """Do the work, keeping its text at least every `KEEP_EVERY_S`."""
+        try:
+            while True:
+                try:
+                    event = next(work)
+                except StopIteration as end:
+                    result: tuple[Written, Prompt] = end.value
+                    return result
+                if isinstance(event, TextAdded):
+                    self._add(event.text)
+                yield event
+        finally:
+            work.close()
+
+    def finish(
+        self,
+        state: MessageState,
+        *,
+        text: str | None = None,
+        speed: Speed | None = None,
+        sources: Sequence[Source] | None = None,
+        note: str = "",
+    ) -> Message:
+        """Keep how it ended. Raises `DiskFull`."""
+        given = self._message.sources if sources is None else sources
+        return self._rows.finish_message(
+            self._message.id, self._text if text is None else text, state, speed=speed, sources=given, note=note
+        )
+
+    def _add(self, text: str) -> None:
+        """Take a piece; a slow model's are kept one by one, a fast one's together."""
+        self._text += text
+        if time.monotonic() - self._kept_at < KEEP_EVERY_S:
+            return
+        with contextlib.suppress(DiskFull):  # the person goes on reading; `finish` tries again and tells
+            self._rows.write_text(self._message.id, self._text)
+        self._kept_at = time.monotonic()

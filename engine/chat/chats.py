@@ -1,0 +1,231 @@
+"""Chats: what the person does with them, and the way from a message to its kept answer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.chat.answer import Draft, answer, cited, wanted_from
+from engine.documents import Documents
+from engine.errors import Cancelled, EngineError, NoModel, TextNotAccepted, WorkerDied, WorkerSilent
+from engine.events import Changed, MessageKept, PassagesFound
+from engine.models import Models
+from engine.operation import Cancel, Operation
+from engine.runtime import Runtime
+from engine.settings import Settings
+from engine.store.chats import ChatRows
+from engine.types import Answer, Chat, Message, MessageState, Model, Role, Source
+
+NEW_CHAT = "New chat"
+TITLE_LETTERS = 48
+FAITHFUL = 0.3  # the highest temperature for an answer from passages: more invents more
+NOTHING_FOUND = "Nothing in your documents matches this question, so the answer does not draw on them."
+OUR_MISTAKE = "Hanare made a mistake while this was being written."
+
+
+class Chats:
+    """The chats of one store. Every method from any thread."""
+
+    def __init__(
+        self, rows: ChatRows, runtime: Runtime, models: Models, documents: Documents, settings: Callable[[], Settings]
+    ) -> None:
+        self._rows = rows
+        self._runtime = runtime
+        self._models = models
+        self._documents = documents
+        self._settings = settings
+
+    # The list.
+
+    def all(self) -> tuple[Chat, ...]:
+        """Every chat, the latest first."""
+        return self._rows.all()
+
+    def trash(self) -> tuple[Chat, ...]:
+        """The deleted chats, the last deleted first."""
+        return self._rows.trash()
+
+    def new(self) -> Chat:
+        """Begin an empty chat; its first message gives it a title."""
+        return self._rows.add(NEW_CHAT)
+
+    def get(self, chat_id: int) -> Chat:
+        """One chat. Raises `NotFound`."""
+        return self._rows.get(chat_id)
+
+    def rename(self, chat_id: int, title: str) -> None:
+        """Give a chat a title of the person's own. Raises `NotFound`, `TextNotAccepted`."""
+        self._rows.rename(chat_id, _spoken("A title", " ".join(title.split())))
+
+    def delete(self, chat_id: int) -> None:
+        """Put a chat in the trash; `restore` brings it back. Raises `NotFound`."""
+        self._rows.delete(chat_id)
+
+    def restore(self, chat_id: int) -> None:
+        """Take a chat out of the trash. Raises `NotFound`."""
+        self._rows.restore(chat_id)
+
+    def purge(self, chat_id: int) -> None:
+        """Erase a chat for good. Raises `NotFound`."""
+        self._rows.purge(chat_id)
+
+    # One chat.
+
+    def messages(self, chat_id: int) -> tuple[Message, ...]:
+        """The branch on show, from the first message to the last. Raises `NotFound`."""
+        return self._rows.messages(chat_id)
+
+    def versions(self, message_id: int) -> tuple[Message, ...]:
+        """A message and its other versions, the oldest first; `version` - 1 is the place of each."""
+        return self._rows.versions(message_id)
+
+    def show_version(self, message_id: int) -> None:
+        """Show the branch that goes through this message. Raises `NotFound`."""
+        self._rows.show_version(message_id)
+
+    def send(
+        self, chat_id: int, text: str, cancel: Cancel, model_id: int | None, with_documents: bool = False
+    ) -> Operation[Message]:
+        """Say `text` at the end of the branch on show, and keep the answer.
+
+        The message is committed before the model sees it, the answer four times a second while
+        it is written. Yields MessageKept for both, PassagesFound, what `Runtime.generate` yields
+        and Changed("chats"); returns the answer as kept. A Stop keeps what was written (state
+        STOPPED); an error keeps it too, with the reason as its note, and is then raised.
+        Raises `TextNotAccepted`, `NotFound`, `NoModel`, `DiskFull` and what `generate` raises.
+        """
+        text = _spoken("A message", text.strip())
+        branch = self._rows.messages(chat_id)
+        question = self._rows.add_message(chat_id, branch[-1].id if branch else None, Role.USER, text)
+        if not branch:
+            self._rows.suggest_title(chat_id, title_of(text))
+        yield MessageKept(message=question)
+        yield Changed(what="chats")
+        return (yield from self._answered(question, cancel, model_id, with_documents))
+
+    def regenerate(self, message_id: int, cancel: Cancel, model_id: int | None) -> Operation[Message]:
+        """Answer again: a new version beside the answer `message_id`, or an answer to that question.
+
+        Documents are asked again if they were before. Yields and raises as `send`.
+        """
+        message = self._rows.message(message_id)
+        with_documents = bool(message.sources)
+        if message.role is not Role.USER:
+            if message.parent_id is None:
+                raise TextNotAccepted(what="An answer", value="written again", why="it answers no question")
+            message = self._rows.message(message.parent_id)
+        return (yield from self._answered(message, cancel, model_id, with_documents))
+
+    def edit(self, message_id: int, text: str, cancel: Cancel, model_id: int | None) -> Operation[Message]:
+        """Say a message of the person's differently: a new version beside it, and its answer.
+
+        Documents are asked if they were for the old version. Yields and raises as `send`.
+        """
+        text = _spoken("A message", text.strip())
+        old = self._rows.message(message_id)
+        if old.role is not Role.USER:
+            raise TextNotAccepted(what="The message", value="edited", why="only your own messages can be")
+        with_documents = any(child.sources for child in self._rows.children(message_id))
+        question = self._rows.add_message(old.chat_id, old.parent_id, Role.USER, text)
+        if old.parent_id is None:
+            self._rows.suggest_title(old.chat_id, title_of(text))
+        yield MessageKept(message=question)
+        yield Changed(what="chats")
+        return (yield from self._answered(question, cancel, model_id, with_documents))
+
+    # A question to the documents, outside any chat.
+
+    def ask(self, question: str, cancel: Cancel, model_id: int | None, wait: bool = False) -> Operation[Answer]:
+        """Answer from the documents: written with [n] citations, or quotes where `model_id` is None.
+
+        `wait` searches by meaning even where the embedder must be started first. Where no passage matches the answer is empty, and so are its sources. Yields PassagesFound
+        and what `Runtime.generate` yields; raises what it raises, `TextNotAccepted`, `NotFound`.
+        """
+        question = _spoken("A question", question.strip())
+        if model_id is None:
+            return (yield from self._documents.quotes(question, cancel, wait=wait))
+        model, settings = self._model(model_id), self._settings()
+        sources = yield from self._passages(question, cancel, settings, wait)
+        if not sources:
+            return Answer(question=question, model=model.name)
+        wanted = wanted_from(settings)
+        wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
+        asked = Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=question)
+        written, prompt = yield from answer(
+            self._runtime, model, settings.system_prompt, [asked], sources, wanted, cancel
+        )
+        text, _ = cited(written.text, prompt)
+        return Answer(
+            question=question, text=text, sources=prompt.sources, model=model.name, state=written.state,
+            speed=written.speed,
+        )  # fmt: skip
+
+    # Its own affairs.
+
+    def _answered(
+        self, question: Message, cancel: Cancel, model_id: int | None, with_documents: bool
+    ) -> Operation[Message]:
+        model, settings = self._model(model_id), self._settings()
+        self._rows.use_model(question.chat_id, model.id)
+        sources: tuple[Source, ...] = ()
+        if with_documents:
+            sources = yield from self._passages(question.text, cancel, settings)
+        wanted = wanted_from(settings)
+        if sources:
+            wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
+        branch = self._rows.branch(question.id)
+        message = self._rows.add_message(
+            question.chat_id, question.id, Role.ASSISTANT, "",
+            state=MessageState.WRITING, model=model.name, sources=sources,
+        )  # fmt: skip
+        draft = Draft(self._rows, message)
+        try:
+            yield MessageKept(message=message)
+            work = answer(self._runtime, model, settings.system_prompt, branch, sources, wanted, cancel)
+            written, prompt = yield from draft.follow(work)
+        except (Cancelled, GeneratorExit) as stopped:
+            finished = draft.finish(MessageState.STOPPED)
+            if isinstance(stopped, GeneratorExit):
+                raise
+        except EngineError as error:
+            died = isinstance(error, (WorkerDied, WorkerSilent))
+            draft.finish(MessageState.INTERRUPTED if died else MessageState.FAILED, note=str(error))
+            yield Changed(what="chats")
+            raise
+        except BaseException:
+            draft.finish(MessageState.FAILED, note=OUR_MISTAKE)
+            raise
+        else:
+            text, note = cited(written.text, prompt)
+            if with_documents and not sources:
+                note = f"{NOTHING_FOUND} {note}".rstrip()
+            finished = draft.finish(written.state, text=text, speed=written.speed, sources=prompt.sources, note=note)
+        yield Changed(what="chats")
+        return finished
+
+    def _passages(
+        self, question: str, cancel: Cancel, settings: Settings, wait: bool = False
+    ) -> Operation[tuple[Source, ...]]:
+        sources = yield from self._documents.sources(question, cancel, settings.passages, wait)
+        yield PassagesFound(sources=sources)
+        return sources
+
+    def _model(self, model_id: int | None) -> Model:
+        if model_id is None:
+            raise NoModel
+        return self._models.get(model_id)
+
+
+def title_of(text: str) -> str:
+    """A chat's title: the first words of its first message."""
+    words = " ".join(text.split()).lstrip("#*>-` ") or text.strip()
+    if len(words) <= TITLE_LETTERS:
+        return words
+    cut = words[:TITLE_LETTERS]
+    at_a_word = cut.rsplit(" ", 1)[0]
+    return (at_a_word if len(at_a_word) > TITLE_LETTERS // 2 else cut).rstrip(" ,.;:、。") + "…"
+
+
+def _spoken(what: str, text: str) -> str:
+    """The text, unless it says nothing or cannot be kept."""
+    if not text:
+        raise TextNotAccepted(what=what, value="empty", why="there is nothing in it")
+    return text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be kept

@@ -1,0 +1,155 @@
+"""One comparison: the same prompt, passages and seed for each model, one column a model."""
+
+import queue
+import random
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from engine.chat.answer import cited, prompt_tokens, wanted_from
+from engine.chat.prompt import Prompt, compose
+from engine.documents import Documents
+from engine.errors import Cancelled, EngineError, TextNotAccepted
+from engine.events import Event, PassagesFound, TextAdded, TrialEnded, TrialMoved
+from engine.models import Models
+from engine.operation import Cancel, Operation
+from engine.runtime import Runtime
+from engine.settings import Settings
+from engine.types import Comparison, Message, MessageState, Model, Role, Source, Speed, Trial, Wanted
+
+SEEDS = 2**31 - 1
+
+
+@dataclass
+class _Column:
+    """One model's answer as it grows."""
+
+    number: int
+    model: Model
+    pieces: list[str] = field(default_factory=list)
+    state: MessageState = MessageState.STOPPED
+    speed: Speed | None = None
+    note: str = ""
+    text: str | None = None  # the final text, once it is there
+
+    def trial(self) -> Trial:
+        """What came of it so far."""
+        text = "".join(self.pieces) if self.text is None else self.text
+        return Trial(
+            model_id=self.model.id, model=self.model.name, text=text, state=self.state, speed=self.speed, note=self.note
+        )
+
+
+class _Ended(NamedTuple):
+    """A column's thread is done; `mistake` is what it could not put into the column."""
+
+    mistake: BaseException | None
+
+
+class Comparisons:
+    """Runs comparisons."""
+
+    def __init__(
+        self, runtime: Runtime, models: Models, documents: Documents, settings: Callable[[], Settings]
+    ) -> None:
+        self._runtime = runtime
+        self._models = models
+        self._documents = documents
+        self._settings = settings
+
+    def run(
+        self,
+        prompt: str,
+        model_ids: Sequence[int],
+        cancel: Cancel,
+        with_documents: bool = False,
+        at_once: bool = False,
+    ) -> Operation[Comparison]:
+        """Have each model answer `prompt`: one after the other, or all `at_once`.
+
+        Figures are fair only one after the other: at once the models share the processor. Yields
+        PassagesFound, TrialMoved with what `Runtime.generate` yields, and TrialEnded for each
+        column. A model that fails ends its column with a note and the others go on; a Stop ends
+        all and keeps what was written. Raises `TextNotAccepted`, `NotFound`.
+        """
+        prompt = prompt.strip()
+        if not prompt:
+            raise TextNotAccepted(what="A prompt", value="empty", why="there is nothing in it")
+        if not model_ids:
+            raise TextNotAccepted(what="A comparison", value="made", why="no model was chosen")
+        columns = [_Column(number, self._models.get(model_id)) for number, model_id in enumerate(model_ids)]
+        settings = self._settings()
+        sources: tuple[Source, ...] = ()
+        if with_documents:
+            sources = yield from self._documents.sources(prompt, cancel, settings.passages)
+        wanted = replace(wanted_from(settings), seed=random.SystemRandom().randrange(SEEDS))
+        room = min(prompt_tokens(column.model, wanted) for column in columns)
+        question = Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=prompt)
+        told = compose(settings.system_prompt, [question], sources, room)
+        if with_documents:
+            yield PassagesFound(sources=told.sources)
+        if at_once:
+            yield from self._all_at_once(columns, told, wanted, cancel)
+        else:
+            for column in columns:
+                yield from self._answered(column, told, wanted, cancel)
+        return Comparison(prompt=prompt, trials=tuple(column.trial() for column in columns), sources=told.sources)
+
+    def _answered(self, column: _Column, told: Prompt, wanted: Wanted, cancel: Cancel) -> Operation[None]:
+        """One column from its start to its end, whatever the end is."""
+        work = self._runtime.generate(column.model, told.turns, wanted, cancel)
+        try:
+            while True:
+                event = next(work)
+                if isinstance(event, TextAdded):
+                    column.pieces.append(event.text)
+                yield TrialMoved(column=column.number, event=event)
+        except StopIteration as end:
+            column.text, column.note = cited(end.value.text, told)
+            column.state, column.speed = end.value.state, end.value.speed
+        except Cancelled:
+            column.state = MessageState.STOPPED
+        except EngineError as error:
+            column.state = MessageState.INTERRUPTED if column.pieces else MessageState.FAILED
+            column.note = str(error)
+        finally:
+            work.close()
+        yield TrialEnded(column=column.number, speed=column.speed, note=column.note)
+
+    def _all_at_once(self, columns: Sequence[_Column], told: Prompt, wanted: Wanted, cancel: Cancel) -> Operation[None]:
+        """Every column on a thread of its own; their events leave here one by one."""
+        events: queue.SimpleQueue[Event | _Ended] = queue.SimpleQueue()
+        stop = Cancel()
+
+        def work(column: _Column) -> None:
+            mistake: BaseException | None = None
+            try:
+                for event in self._answered(column, told, wanted, stop):
+                    events.put(event)
+            except BaseException as error:  # noqa: BLE001 - raised again where the events are read
+                mistake = error
+            events.put(_Ended(mistake))
+
+        threads = [
+            threading.Thread(target=work, args=(column,), name=f"column {column.number + 1}", daemon=True)
+            for column in columns
+        ]
+        running = len(threads)
+        try:
+            with cancel.calling(stop.press):
+                for thread in threads:
+                    thread.start()
+                while running:
+                    item = events.get()
+                    if not isinstance(item, _Ended):
+                        yield item
+                        continue
+                    running -= 1
+                    if item.mistake is not None:
+                        raise item.mistake
+        finally:
+            stop.press()
+            for thread in threads:
+                if thread.ident is not None:
+                    thread.join()

@@ -1,0 +1,166 @@
+"""Is everything well on this computer? One line for each thing that matters.
+
+Each look is a function that says what it found; one that fails says so in its own line and the
+others go on.
+"""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from engine import wire
+from engine.documents import Documents
+from engine.errors import Cancelled, EngineError
+from engine.events import Progressed
+from engine.models import Models
+from engine.operation import Cancel, Operation
+from engine.places import Places
+from engine.runtime import Runtime
+from engine.runtime.process import Process
+from engine.types import Check
+
+LEAST_FREE_BYTES = 2 * 2**30  # a small chat model and its context
+LEAST_DISK_BYTES = 2**30
+EMBEDDER_SILENT_S = 240.0  # loading torch on a busy machine
+OLDEST_PYTHON = (3, 11)
+
+Look = Callable[[], Check]
+
+
+def examined(
+    places: Places,
+    runtime: Runtime,
+    models: Models,
+    documents: Documents,
+    key_kept_in: str,
+    cipher: str,
+    cancel: Cancel,
+) -> Operation[tuple[Check, ...]]:
+    """Take every look, in order. Yields Progressed(unit="checks"). Raises `Cancelled`."""
+    looks: dict[str, Look] = {
+        "Python": _python,
+        "System": _system,
+        "Processor": _processor,
+        "Memory": lambda: _memory(runtime),
+        "Disk": lambda: _disk(places),
+        "Store": lambda: _store(places, cipher),
+        "Key": lambda: _key(key_kept_in),
+        "llama.cpp": lambda: _starts("llama.cpp", "model", "engine.worker.model", places, cancel),
+        "Document reader": lambda: _starts("Document reader", "reader", "engine.worker.reader", places, cancel),
+        "Search by meaning": lambda: _embedder(places, cancel),
+        "Models": lambda: _models(models),
+        "Documents": lambda: _documents(documents),
+        "Display": _display,
+    }
+    checks: list[Check] = []
+    for number, (name, look) in enumerate(looks.items()):
+        cancel.check()
+        yield Progressed(done=number, total=len(looks), unit="checks", now=name)
+        try:
+            checks.append(look())
+        except (EngineError, OSError) as error:
+            checks.append(Check(name=name, found=str(error), ok=False))
+    return tuple(checks)
+
+
+def _python() -> Check:
+    ok = sys.version_info[:2] >= OLDEST_PYTHON
+    return Check(
+        name="Python", found=platform.python_version(), ok=ok, advice="" if ok else "Hanare needs Python 3.11 or newer."
+    )
+
+
+def _system() -> Check:
+    return Check(name="System", found=platform.platform(aliased=True, terse=True), ok=True)
+
+
+def _processor() -> Check:
+    physical, logical = psutil.cpu_count(logical=False), psutil.cpu_count()
+    return Check(
+        name="Processor", found=f"{platform.machine()}, {physical or logical} cores, {logical} threads", ok=True
+    )
+
+
+def _memory(runtime: Runtime) -> Check:
+    free, total = runtime.free_bytes(), psutil.virtual_memory().total
+    ok = free >= LEAST_FREE_BYTES
+    advice = "" if ok else "Close other programs, or choose a small model."
+    return Check(name="Memory", found=f"{_gib(free)} free of {_gib(total)}", ok=ok, advice=advice)
+
+
+def _disk(places: Places) -> Check:
+    usage = shutil.disk_usage(places.data)
+    ok = usage.free >= LEAST_DISK_BYTES
+    advice = "" if ok else f"Make room on the disk that holds {places.data}."
+    return Check(name="Disk", found=f"{_gib(usage.free)} free of {_gib(usage.total)}", ok=ok, advice=advice)
+
+
+def _store(places: Places, cipher: str) -> Check:
+    found = f"{places.store}, {_mib(_size(places.store))}, encrypted (SQLCipher {cipher})"
+    return Check(name="Store", found=found, ok=True)
+
+
+def _key(kept_in: str) -> Check:
+    if kept_in == "keychain":
+        return Check(name="Key", found="in the keychain of the operating system", ok=True)
+    advice = "There is no keychain here, so anyone who can read your files can read the store."
+    return Check(name="Key", found="in a file that only you can read", ok=True, advice=advice)
+
+
+def _starts(name: str, process_name: str, module: str, places: Places, cancel: Cancel) -> Check:
+    with Process(process_name, module, private=places.private) as process:
+        process.await_greeting(cancel)
+    return Check(name=name, found="its process starts", ok=True)
+
+
+def _embedder(places: Places, cancel: Cancel) -> Check:
+    """Its process checks the SHA-256 of the weights before it loads them."""
+    with Process("embedder", "engine.worker.embedder", private=places.private) as process:
+        for report in process.ask(wire.Embed(texts=("離れ",)), cancel, silent_s=EMBEDDER_SILENT_S):
+            if isinstance(report, wire.Embedded):
+                found = f"all-MiniLM-L6-v2, {report.dimensions} dimensions, weights as published"
+                return Check(name="Search by meaning", found=found, ok=True)
+    raise Cancelled
+
+
+def _models(models: Models) -> Check:
+    known = models.all()
+    missing = [model for model in known if model.missing]
+    if not known:
+        return Check(name="Models", found="none", ok=True, advice="Open a GGUF file, or download one.")
+    if missing:
+        found = f"{len(known)}, of which {len(missing)} are not where they were"
+        return Check(name="Models", found=found, ok=False, advice=f"Look for {missing[0].path}, or remove it.")
+    return Check(name="Models", found=str(len(known)), ok=True)
+
+
+def _documents(documents: Documents) -> Check:
+    counts = documents.counts()
+    found = f"{counts.documents} with {counts.passages} passages, {counts.embedded} of them searchable by meaning"
+    if counts.failed:
+        found += f"; {counts.failed} could not be read"
+    return Check(name="Documents", found=found, ok=True)
+
+
+def _display() -> Check:
+    ok = sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if ok:
+        return Check(name="Display", found="there is one", ok=True)
+    return Check(name="Display", found="none", ok=True, advice="The window needs one; the command line does not.")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _gib(size_bytes: int) -> str:
+    return f"{size_bytes / 2**30:.1f} GiB"
+
+
+def _mib(size_bytes: int) -> str:
+    return f"{size_bytes / 2**20:.1f} MiB"

@@ -1,0 +1,69 @@
+"""Writes a store of today's shape, for every later version to open.
+
+    python tests/examples/make_store.py
+
+Run it once after adding a step to the migrations and commit the file; a published file is never
+written again. Its key is the bytes 0 to 31: there is nothing in it to hide.
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from engine.settings import Settings, changed  # noqa: E402 - run as a script from anywhere
+from engine.store import Store, migrations  # noqa: E402
+from engine.store.documents import FileFacts, PageKept, Settled, Stretch  # noqa: E402
+from engine.types import MessageState, ModelFacts, ModelOrigin, Role, Source, Speed  # noqa: E402
+
+KEY = bytes(range(32))
+TEXT = "Stone the plums before you boil them."
+
+
+def main() -> None:
+    """Write the file, unless it is there."""
+    path = Path(__file__).parent / "stores" / f"step-{len(migrations.STEPS):03}.db"
+    if path.exists():
+        raise SystemExit(f"{path} is there already")
+    store = Store(path, KEY)
+    fill(store)
+    store.close()
+
+
+def fill(store: Store) -> None:
+    """One of each kind of thing."""
+    store.preferences.keep(changed(Settings(), theme="dark"))
+    model = store.models.add(
+        path=Path("/home/ume/models/ume.gguf"), name="Ume 0.1B", origin=ModelOrigin.DISK,
+        facts=ModelFacts(
+            architecture="llama", name="Ume", parameters=100_000_000, quantization="Q4_K_M", context_tokens=4096,
+            layers=12, embedding=512, vocabulary=32000, size_bytes=70_000_000, tensor_bytes=69_000_000,
+            kv_bytes_per_token=24576, template="{{ messages }}",
+        ),
+        mtime_ns=1,
+    )  # fmt: skip
+    plums = Path("/home/ume/plums.pdf")
+    stretch = Stretch(start=0, end=len(TEXT), words=TEXT.lower())
+    facts = FileFacts(path=plums, kind="pdf", size_bytes=1000, mtime_ns=1, sha256="0" * 64)
+    store.documents.settle([Settled(facts=facts, paged=True, pages=(PageKept(text=TEXT, stretches=(stretch,)),))])
+    (document,) = store.documents.all()
+    chat = store.chats.add("Plum jam")
+    store.chats.use_model(chat.id, model.id)
+    asked = store.chats.add_message(chat.id, None, Role.USER, "How do I make plum jam?")
+    first = store.chats.add_message(chat.id, asked.id, Role.ASSISTANT, "Boil the plums.", model=model.name)
+    store.chats.show_version(first.id)
+    source = Source(number=1, document_id=document.id, path=plums, page=1, start=0, end=15, text=TEXT[:15], paged=True)
+    answer = store.chats.add_message(
+        chat.id, asked.id, Role.ASSISTANT, "", state=MessageState.WRITING, model=model.name, sources=(source,)
+    )
+    store.chats.finish_message(
+        answer.id, "Stone the plums [1].", MessageState.COMPLETE, speed=Speed(tokens=5, tokens_per_s=50.0),
+        sources=(source,),
+    )  # fmt: skip
+    trash = store.chats.add("Deleted")
+    store.chats.delete(trash.id)
+
+
+if __name__ == "__main__":
+    main()
