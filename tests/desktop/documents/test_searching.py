@@ -1,0 +1,121 @@
+"""Searching as one types: marked results that stay where they are, by mouse and by keyboard."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from desktop.pages.documents.hit_list import found_words, place_words
+from engine.types import Hit, Passage
+from tests.desktop.documents.conftest import Page
+
+
+def _hits(count: int) -> list[Hit]:
+    text = "The deposit is returned within thirty days. " * 6
+    return [
+        Hit(
+            rank=number,
+            score=1 / number,
+            marks=((4, 11),),
+            word_rank=number,
+            passage=Passage(
+                id=number, document_id=1, path=Path("/papers/a.pdf"), page=number, start=0, end=len(text), text=text
+            ),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def test_results_appear_while_one_types_with_the_match_marked(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.search("deposit")
+    best = page.hits[0]
+    assert page.view.results.isVisible()
+    assert best.passage.path.name == "Tenancy agreement.pdf"
+    assert best.passage.page == 3
+    assert best.passage.paged
+    assert [best.passage.text[start:end].lower() for start, end in best.marks] == ["deposit"]
+    assert found_words(best).startswith("found by words 1st")
+
+
+def test_japanese_is_found_by_its_characters(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.view.field.setText("敷金")
+    page.wait(lambda: bool(page.hits) and page.hits[0].passage.path.name == "メモ.txt")
+    start, end = page.hits[0].marks[0]
+    assert page.hits[0].passage.text[start:end] == "敷金"
+
+
+def test_an_emptied_field_shows_all_documents_again(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.search("deposit")
+    page.qtbot.keyClick(page.view.field, Qt.Key.Key_Escape)
+    page.wait(lambda: page.view.documents.isVisible())
+    assert page.hits == ()
+
+
+def test_what_is_nowhere_is_said_to_be_nowhere(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.search('"zeppelin"')
+    assert page.view.results.summary.text() == "Nothing found for “\"zeppelin\"”."
+
+
+def test_better_results_do_not_move_the_passage_one_has_chosen(page: Page) -> None:
+    panel = page.view.results
+    page.view.show_tab(page.view.RESULTS)
+    hits = _hits(20)
+    page.view.show_hits("deposit", hits, complete=False)
+    panel.list.setCurrentIndex(panel.model.index(9, 0))
+    panel.list.verticalScrollBar().setValue(panel.list.verticalScrollBar().value() + 37)
+    before = panel.list.visualRect(panel.list.currentIndex()).top()
+    fused = [*hits[12:], *hits[:12]]
+    page.view.show_hits("deposit", [replace(hit, rank=rank) for rank, hit in enumerate(fused, 1)], complete=True)
+    assert panel.list.currentIndex().row() == 17
+    assert panel.list.visualRect(panel.list.currentIndex()).top() == before
+
+
+def test_from_typing_to_the_open_passage_no_mouse_is_needed(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.search("deposit")
+    page.qtbot.keyClick(page.view.field, Qt.Key.Key_Down)
+    panel = page.view.results
+    assert panel.list.currentIndex().row() == 0
+    page.qtbot.keyClick(panel.list, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert "The deposit is 1,200 euro." in QGuiApplication.clipboard().text()
+    page.qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    assert len(page.viewers) == 1
+    window = page.viewers[0].window
+    page.wait(lambda: bool(window.picture.boxes))
+    page.qtbot.keyClick(window, Qt.Key.Key_Escape)
+    page.wait(lambda: not page.viewers)
+    page.window.activateWindow()
+    page.qtbot.keyClick(panel.list, Qt.Key.Key_Up)
+    page.wait(lambda: page.view.field.hasFocus())
+
+
+def test_a_result_offers_what_can_be_done_with_it(page: Page, folder: Path, opened_urls: list[str]) -> None:
+    page.add(folder)
+    page.search("deposit")
+    menu = page.view.results.menu_for(page.hits[0])
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    assert list(actions) == ["Open at passage", "Open in its own program", "Show in folder", "Copy passage"]
+    actions["Open in its own program"].trigger()
+    actions["Show in folder"].trigger()
+    assert opened_urls == [f"file://{folder}/Tenancy agreement.pdf", f"file://{folder}"]
+    menu.deleteLater()
+
+
+def test_a_killed_embedder_leaves_the_words(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.search("deposit")
+    page.engine.documents._embedder._process.end()
+    page.search("boiler")
+    assert page.hits[0].passage.path.name == "heating.html"
+    assert page.window.isVisible()
+
+
+def test_places_in_a_ranking_read_as_people_say_them() -> None:
+    assert [place_words(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th",
+    ]  # fmt: skip
