@@ -1,0 +1,86 @@
+"""The command `hanare`: reads the arguments, opens the engine, runs one command, explains errors.
+
+Exit status: 0 done, 1 it could not be done (the reason is on standard error), 2 wrong usage,
+130 stopped with Ctrl+C.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from engine.cli import chat, compare, doctor, documents, models, tour
+from engine.cli.advice import advice
+from engine.cli.printing import Screen, speak_utf8
+from engine.cli.window import open_window, why_no_window
+from engine.engine import Engine, Places, default_data
+from engine.errors import Cancelled, EngineError
+
+FAMILIES = (chat, documents, models, compare, tour, doctor)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their arguments."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="the folder that holds everything you make"
+    )
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
+    whole = argparse.ArgumentParser(
+        prog="hanare",
+        description="A private assistant on your own computer. Without a command it opens the window.",
+        epilog="The folder for your data can also be chosen with the environment variable HANARE_DATA.",
+    )
+    whole.add_argument("--data", type=Path, metavar="DIR", help="the folder that holds everything you make")
+    whole.add_argument("--or-tour", action="store_true", help="where no window can be opened, play the tour instead")
+    whole.add_argument("--version", action="version", version=f"hanare {_version()}")
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND")
+    for family in FAMILIES:
+        family.add_commands(commands, shared)
+    return whole
+
+
+def _version() -> str:
+    try:
+        return version("hanare")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "(not installed)"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; never shows a traceback for something the person can act on."""
+    speak_utf8()
+    given = parser().parse_args(arguments)
+    screen = Screen(wants_json=getattr(given, "json", False))
+    try:
+        return _run(given, screen)
+    except EngineError as error:
+        screen.complain(str(error), advice(error))
+        return 1
+    except (Cancelled, KeyboardInterrupt):
+        screen.complain("Stopped.")
+        return 130
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(given: argparse.Namespace, screen: Screen) -> int:
+    data = given.data.expanduser().absolute() if given.data is not None else default_data()
+    if given.command == "tour":
+        return tour.run_tour(given, screen)
+    if given.command is None:
+        reason, what_to_do = why_no_window()
+        if not reason:
+            return open_window(data, screen)
+        screen.complain(reason, what_to_do)
+        return tour.run_tour(given, screen) if given.or_tour else 1
+    with Engine.open(Places(data)) as engine:
+        status: int = given.run(engine, given, screen)
+        return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""What to do about each error, for a person at a terminal: one sentence a class, none missing."""
+
+from engine import errors
+from engine.errors import EngineError
+
+ADVICE: dict[type[EngineError], str] = {
+    errors.AlreadyRunning: "Close the other Hanare, or choose another folder with --data DIR.",
+    errors.KeyMissing: "Unlock the keychain it was kept in, or restore the folder from a backup.",
+    errors.StoreUnreadable: "Restore the folder from a backup, or begin a new one with --data DIR.",
+    errors.StoreTooNew: "Update Hanare.",
+    errors.StoreNotEncrypted: "Install Hanare again; nothing was written.",
+    errors.DiskFull: "Free some space and try again; what was saved before is safe.",
+    errors.NotFound: "Look up names and numbers with: hanare models list",
+    errors.FileMissing: "Check the path.",
+    errors.FileNotReadable: "Check that you may read it.",
+    errors.FormatUnknown: "PDF, DOCX, HTML, Markdown and plain text are read.",
+    errors.DocumentDamaged: "Open it in the program it came from and save it again.",
+    errors.DocumentEmpty: "If it is a scan, recognise its text with another program first.",
+    errors.DocumentTooLarge: "Split it into smaller files.",
+    errors.DocumentTooSlow: "Save it again in a simpler format and add that.",
+    errors.ModelDamaged: "Fetch the file again and compare its SHA-256 hash with the publisher's.",
+    errors.ModelNotUsable: "It may need a newer llama.cpp; try another model.",
+    errors.NotEnoughMemory: "Close other programs, lower the context length, or choose a smaller model.",
+    errors.NoModel: "Add one with: hanare models add FILE",
+    errors.WorkerDied: "Try again; nothing that was written is lost.",
+    errors.WorkerSilent: "Try again when the computer is less busy.",
+    errors.PromptTooLong: "Shorten the prompt or raise the context length.",
+    errors.TextNotAccepted: "Change it and try again.",
+    errors.EmbedderNotUsable: "Install Hanare again; the search by words works meanwhile.",
+    errors.HubUnreachable: "Check the connection and try again; what has arrived is kept.",
+    errors.HubRefused: "The repository may ask you to accept its terms on its own page first.",
+    errors.HubNotFound: "Check the repository and the file name; capitals matter.",
+    errors.DownloadCorrupt: "Fetch it again.",
+}
+
+
+def advice(error: EngineError) -> str:
+    """The sentence for this error."""
+    return ADVICE.get(type(error), "")

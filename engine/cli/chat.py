@@ -1,0 +1,97 @@
+"""`hanare chat`: a conversation in the terminal, or one prompt and its answer."""
+
+import argparse
+import sys
+from typing import Any
+
+from engine.cli.choosing import model_for_chat
+from engine.cli.documents import source_facts
+from engine.cli.printing import Screen, as_json, carry_out
+from engine.cli.wording import count
+from engine.engine import Cancel, Engine
+from engine.errors import Cancelled, EngineError
+from engine.events import Event, PassagesFound, TextAdded
+from engine.types import Message, MessageState, Model
+
+HELP = "/new begins a new chat, /quit leaves, Ctrl+C stops an answer."
+
+
+def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    chat = commands.add_parser("chat", parents=[shared], help="talk to a model", description=f"Talk to a model. {HELP}")
+    chat.add_argument("prompt", nargs="?", metavar="PROMPT", help="answer this and end; without it, a conversation")
+    chat.add_argument("--model", metavar="MODEL", help="name, number or path (default: the newest)")
+    chat.add_argument("--documents", action="store_true", help="answer from your documents, with citations")
+    chat.set_defaults(run=run_chat)
+
+
+def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Answer the prompt on the command line or the one piped in, or hold a conversation."""
+    model = model_for_chat(engine, arguments.model)
+    prompt = arguments.prompt
+    if prompt is None and not sys.stdin.isatty():
+        prompt = sys.stdin.read()
+    if prompt is None and not screen.wants_json:
+        return _converse(engine, screen, model, with_documents=arguments.documents)
+    message = answer(engine, screen, engine.chats.new().id, prompt or "", model, with_documents=arguments.documents)
+    screen.document(message_facts(message))
+    return {MessageState.STOPPED: 130, MessageState.FAILED: 1, MessageState.INTERRUPTED: 1}.get(message.state, 0)
+
+
+def answer(
+    engine: Engine, screen: Screen, chat_id: int, prompt: str, model: Model, *, with_documents: bool = False
+) -> Message:
+    """Send one message and print the answer as it comes, its sources and what it cost."""
+    cancel = Cancel()
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, TextAdded):
+            screen.piece(event.text)
+        elif isinstance(event, PassagesFound):
+            screen.progress(f"{count(len(event.sources), 'passage')} found …")
+        else:
+            screen.follow(event)
+
+    work = engine.chats.send(chat_id, prompt, cancel, model.id, with_documents=with_documents)
+    message = carry_out(work, cancel, on_event)
+    screen.say()
+    for source in message.sources:
+        screen.source(source)
+    screen.speed(message.speed)
+    if message.note:
+        screen.aside(f"  {message.note}")
+    return message
+
+
+def _converse(engine: Engine, screen: Screen, model: Model, *, with_documents: bool) -> int:
+    screen.heading(model.name)
+    if model.is_test:
+        screen.say("This is a test model: what it writes is noise. Add a real one with: hanare models add FILE")
+    screen.aside(HELP)
+    chat_id: int | None = None
+    while True:
+        try:
+            prompt = input("\n> ").strip()
+        except (EOFError, KeyboardInterrupt):
+            screen.say()
+            return 0
+        if prompt == "/quit":
+            return 0
+        if prompt == "/new":
+            chat_id = None
+            screen.aside("A new chat.")
+        elif prompt.startswith("/"):
+            screen.aside(HELP)
+        elif prompt:
+            chat_id = engine.chats.new().id if chat_id is None else chat_id
+            try:
+                answer(engine, screen, chat_id, prompt, model, with_documents=with_documents)
+            except Cancelled:
+                screen.aside("Stopped.")
+            except EngineError as error:  # the conversation goes on
+                screen.complain(str(error))
+
+
+def message_facts(message: Message) -> dict[str, Any]:
+    """Everything the page shows of an answer in a chat."""
+    return {**as_json(message), "sources": [source_facts(source) for source in message.sources]}

@@ -1,0 +1,95 @@
+"""`hanare compare`: one prompt to several models."""
+
+import argparse
+from typing import Any
+
+from engine.cli.documents import source_facts
+from engine.cli.printing import Screen, as_json, carry_out
+from engine.cli.wording import inert
+from engine.engine import Cancel, Engine
+from engine.events import Event, ModelLoading, PromptRead, TextAdded, TrialMoved
+from engine.types import Comparison, Model
+
+
+def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    compare = commands.add_parser("compare", parents=[shared], help="one prompt to two or more models")
+    compare.add_argument("prompt", metavar="PROMPT")
+    compare.add_argument("--models", nargs="+", required=True, metavar="MODEL", help="names, numbers or paths")
+    compare.add_argument("--documents", action="store_true", help="give every model the same passages to answer from")
+    compare.add_argument(
+        "--at-once", action="store_true", help="run them side by side; their speeds then disturb each other"
+    )
+    compare.set_defaults(run=run_compare)
+
+
+def run_compare(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Print each model's answer and what it cost."""
+    models = [engine.models.find(name) for name in arguments.models]
+    comparison = compare(
+        engine, screen, arguments.prompt, models, with_documents=arguments.documents, at_once=arguments.at_once
+    )
+    screen.document(comparison_facts(comparison))
+    return 0
+
+
+def compare(
+    engine: Engine,
+    screen: Screen,
+    prompt: str,
+    models: list[Model],
+    *,
+    with_documents: bool = False,
+    at_once: bool = False,
+) -> Comparison:
+    """Run a comparison and print it. The answers stream when they come one after the other."""
+    cancel = Cancel()
+    writing = -1
+
+    def on_event(event: Event) -> None:
+        nonlocal writing
+        if not isinstance(event, TrialMoved):
+            screen.follow(event)
+        elif isinstance(event.event, TextAdded) and not at_once:
+            if event.column != writing:
+                screen.say()
+                screen.heading(models[event.column].name)
+                writing = event.column
+            screen.piece(event.event.text)
+        elif isinstance(event.event, ModelLoading | PromptRead):
+            screen.follow(event.event)
+
+    work = engine.comparisons.run(
+        prompt, [model.id for model in models], cancel, with_documents=with_documents, at_once=at_once
+    )
+    comparison = carry_out(work, cancel, on_event)
+    if at_once:
+        for trial in comparison.trials:
+            screen.say()
+            screen.heading(trial.model)
+            screen.say(inert(trial.text))
+    screen.say("\n")
+    _table(screen, comparison)
+    for source in comparison.sources:
+        screen.source(source)
+    return comparison
+
+
+def _table(screen: Screen, comparison: Comparison) -> None:
+    columns = ("Model", "First token", "Tokens/s", "Tokens", "Peak memory")
+    widest = max(len(columns[0]), *(len(inert(trial.model)) for trial in comparison.trials))
+    screen.heading(f"{columns[0]:<{widest}}  {columns[1]:>12}  {columns[2]:>9}  {columns[3]:>7}  {columns[4]:>12}")
+    for trial in comparison.trials:
+        speed = trial.speed
+        if speed is None:
+            screen.say(f"{inert(trial.model):<{widest}}  {trial.note or trial.state.value}")
+            continue
+        screen.say(
+            f"{inert(trial.model):<{widest}}  {speed.first_token_s:>10.2f} s  {speed.tokens_per_s:>9.1f}  "
+            f"{speed.tokens:>7}  {speed.peak_bytes / 1e6:>9.0f} MB"
+        )
+
+
+def comparison_facts(comparison: Comparison) -> dict[str, Any]:
+    """Everything the page shows of a comparison."""
+    return {**as_json(comparison), "sources": [source_facts(source) for source in comparison.sources]}

@@ -1,0 +1,167 @@
+"""`hanare index`, `hanare search` and `hanare ask`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from engine.cli.choosing import chosen_model
+from engine.cli.printing import Screen, as_json, carry_out
+from engine.cli.wording import count
+from engine.documents.search import By
+from engine.engine import Cancel, Engine
+from engine.events import DocumentSettled, Event, PassagesFound, TextAdded
+from engine.types import Answer, DocumentState, Hit, MessageState, Quote, Source
+
+
+def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
+    """Declare the commands of this family."""
+    index = commands.add_parser("index", parents=[shared], help="add files and folders to your documents")
+    index.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
+    index.add_argument("--words-only", action="store_true", help="do not prepare the search by meaning now")
+    index.set_defaults(run=run_index)
+
+    search = commands.add_parser("search", parents=[shared], help="search your documents, without any model")
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("--limit", type=int, default=10, metavar="N", help="at most N results (default: 10)")
+    search.add_argument("--by", choices=("both", "words", "meaning"), default="both", help="how to search")
+    search.set_defaults(run=run_search)
+
+    ask = commands.add_parser("ask", parents=[shared], help="ask a question of your documents")
+    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--model", metavar="MODEL", help="write the answer with this model (name, number or path)")
+    ask.add_argument("--quotes", action="store_true", help="answer with verbatim quotes even if there is a model")
+    ask.set_defaults(run=run_ask)
+
+
+def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Read what is new or changed, then prepare the search by meaning."""
+    cancel = Cancel()
+
+    def on_event(event: Event) -> None:
+        screen.follow(event)
+        if isinstance(event, DocumentSettled) and event.document.state is DocumentState.FAILED:
+            screen.say(f"Not read: {event.document.reason}")
+
+    paths = [path.expanduser().absolute() for path in arguments.paths]
+    report = carry_out(engine.documents.add(paths, cancel), cancel, on_event)
+    screen.say(
+        f"{count(report.read, 'document')} read, {report.unchanged} unchanged, {report.removed} removed, "
+        f"{len(report.failed)} not read, in {report.seconds:.1f} s."
+    )
+    if not arguments.words_only:
+        prepared = carry_out(engine.documents.embed(cancel), cancel, screen.follow)
+        if prepared:
+            screen.say(f"{count(prepared, 'passage')} prepared for the search by meaning.")
+    counts = engine.documents.counts()
+    screen.say(
+        f"Your documents: {count(counts.documents, 'document')}, {count(counts.passages, 'passage')}, "
+        f"{counts.embedded} of them searchable by meaning."
+    )
+    screen.document({**as_json(report), "counts": counts})
+    return 0
+
+
+def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Print the passages that fit the query best."""
+    cancel = Cancel()
+    hits = search(engine, screen, arguments.query, cancel, limit=arguments.limit, by=arguments.by)
+    for hit in hits:
+        screen.hit(hit)
+    if not hits:
+        screen.say("Nothing was found.")
+    screen.document({"query": arguments.query, "by": arguments.by, "hits": [hit_facts(hit) for hit in hits]})
+    return 0
+
+
+def search(
+    engine: Engine, screen: Screen, query: str, cancel: Cancel, *, limit: int, by: By = "both"
+) -> tuple[Hit, ...]:
+    """Search and wait for the search by meaning too."""
+    screen.progress("Searching …")
+    work = engine.documents.search(query, cancel, limit=limit, by=by, wait=True)
+    hits = carry_out(work, cancel, screen.follow)
+    screen.clear_progress()
+    return hits
+
+
+def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Answer from the documents, written by a model where there is a real one, else in quotes."""
+    cancel = Cancel()
+    model = None if arguments.quotes else chosen_model(engine, arguments.model)
+    answer = ask(engine, screen, arguments.question, cancel, model_id=None if model is None else model.id)
+    screen.document(answer_facts(answer))
+    return 130 if answer.state is MessageState.STOPPED else 0
+
+
+def ask(engine: Engine, screen: Screen, question: str, cancel: Cancel, *, model_id: int | None) -> Answer:
+    """Ask and print: the written answer as it comes and its sources, or the quotes."""
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, TextAdded):
+            screen.piece(event.text)
+        elif isinstance(event, PassagesFound):
+            screen.progress(f"{count(len(event.sources), 'passage')} found …")
+        else:
+            screen.follow(event)
+
+    screen.progress("Searching …")
+    answer = carry_out(engine.chats.ask(question, cancel, model_id), cancel, on_event)
+    screen.clear_progress()
+    if answer.model:
+        screen.say()
+        for source in answer.sources:
+            screen.source(source)
+        screen.speed(answer.speed)
+    for number, quote in enumerate(answer.quotes, start=1):
+        screen.quote(number, quote)
+    if not answer.model and not answer.quotes:
+        screen.say("Your documents hold no sentence that answers this.")
+    return answer
+
+
+def hit_facts(hit: Hit) -> dict[str, Any]:
+    """Everything the page shows of a search result."""
+    passage = hit.passage
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "file": str(passage.path),
+        "page": passage.page,
+        "paged": passage.paged,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "marks": [list(mark) for mark in hit.marks],
+        "word_rank": hit.word_rank,
+        "meaning_rank": hit.meaning_rank,
+    }
+
+
+def source_facts(source: Source) -> dict[str, Any]:
+    """Everything the page shows of a numbered passage."""
+    return {
+        "number": source.number,
+        "file": str(source.path),
+        "page": source.page,
+        "paged": source.paged,
+        "start": source.start,
+        "end": source.end,
+        "text": source.text,
+    }
+
+
+def _quote_facts(quote: Quote) -> dict[str, Any]:
+    return {**source_facts(quote.source), "text": quote.text, "score": quote.score}
+
+
+def answer_facts(answer: Answer) -> dict[str, Any]:
+    """Everything the page shows of an answer."""
+    return {
+        "question": answer.question,
+        "model": answer.model,
+        "text": answer.text,
+        "state": answer.state.value,
+        "quotes": [_quote_facts(quote) for quote in answer.quotes],
+        "sources": [source_facts(source) for source in answer.sources],
+        "speed": as_json(answer.speed),
+    }

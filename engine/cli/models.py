@@ -1,0 +1,141 @@
+"""`hanare models list|add|inspect|get|remove`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from engine.cli.printing import Screen, as_json, carry_out
+from engine.cli.wording import count, inert, size
+from engine.engine import Cancel, Engine
+from engine.types import Fit, Model, ModelFacts
+
+
+def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
+    """Declare the commands of this family."""
+    family = commands.add_parser("models", help="the models on this computer")
+    actions = family.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    listing = actions.add_parser("list", parents=[shared], help="every model Hanare knows")
+    listing.set_defaults(run=run_list)
+
+    add = actions.add_parser("add", parents=[shared], help="use a GGUF file where it lies; it is not copied")
+    add.add_argument("path", type=Path, metavar="FILE")
+    add.set_defaults(run=run_add)
+
+    inspect = actions.add_parser("inspect", parents=[shared], help="what a GGUF file is and what memory it needs")
+    inspect.add_argument("model", metavar="MODEL", help="a file, or the name or number of a known model")
+    inspect.add_argument("--context", type=int, metavar="TOKENS", help="reckon with this context length")
+    inspect.set_defaults(run=run_inspect)
+
+    get = actions.add_parser("get", parents=[shared], help="fetch a GGUF file from the Hugging Face hub")
+    get.add_argument("repository", metavar="REPOSITORY", help="for instance owner/name")
+    get.add_argument("file", metavar="FILE", help="the file's name in the repository")
+    get.add_argument("--revision", default="main", help="a branch, tag or commit (default: main)")
+    get.set_defaults(run=run_get)
+
+    remove = actions.add_parser("remove", parents=[shared], help="forget a model; files of your own stay on disk")
+    remove.add_argument("model", metavar="MODEL", help="name, number or path")
+    remove.set_defaults(run=run_remove)
+
+
+def run_list(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Print every model with what it is."""
+    models = engine.models.all()
+    for model in models:
+        screen.say(one_line(model))
+    if not models:
+        screen.say("There are no models yet. Add one with: hanare models add FILE")
+    screen.document({"models": [model_facts(model) for model in models]})
+    return 0
+
+
+def run_add(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Check a file and remember where it lies."""
+    cancel = Cancel()
+    model = carry_out(engine.models.add(arguments.path.expanduser().absolute(), cancel), cancel, screen.follow)
+    screen.say(f"Added: {one_line(model)}")
+    screen.document(model_facts(model))
+    return 0
+
+
+def run_inspect(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Print what a file's header says and what it will need; nothing is loaded."""
+    path = Path(arguments.model).expanduser()
+    if not path.is_file() and not arguments.model.lower().endswith(".gguf"):
+        path = engine.models.find(arguments.model).path
+    facts = engine.models.inspect(path.absolute())
+    fit = engine.models.fit(facts, arguments.context or min(engine.settings.context_tokens, facts.context_tokens))
+    for name, value in described(facts, fit):
+        screen.say(f"{name + ':':<18}{inert(value)}")
+    screen.document({"path": str(path.absolute()), **as_json(facts), "fit": fit_facts(fit)})
+    return 0
+
+
+def run_get(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Fetch a file, check it, and add it."""
+    cancel = Cancel()
+    work = engine.models.download(arguments.repository, arguments.file, cancel, revision=arguments.revision)
+    model = carry_out(work, cancel, screen.follow)
+    screen.say(f"Fetched: {one_line(model)}")
+    screen.document(model_facts(model))
+    return 0
+
+
+def run_remove(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Forget a model."""
+    model = engine.models.find(arguments.model)
+    engine.models.remove(model.id)
+    screen.say(f"Removed: {inert(model.name)}")
+    screen.document(model_facts(model))
+    return 0
+
+
+def one_line(model: Model) -> str:
+    """A model in one line of a list."""
+    facts = model.facts
+    note = ", its file is missing" if model.missing else ""
+    return inert(
+        f"{model.id:>3}  {model.name}  "
+        f"({weights(facts.parameters)}, {facts.quantization}, {size(facts.size_bytes)}{note})"
+    )
+
+
+def weights(parameters: int) -> str:
+    """A number of weights as people say it."""
+    for unit, scale in (("billion", 1e9), ("million", 1e6), ("thousand", 1e3)):
+        if parameters >= scale:
+            return f"{parameters / scale:.1f} {unit} weights"
+    return count(parameters, "weight")
+
+
+def described(facts: ModelFacts, fit: Fit) -> list[tuple[str, str]]:
+    """What a person wants to know of a model file, line by line."""
+    verdict = "fits" if fit.fits else "does not fit"
+    return [
+        ("Name", facts.name),
+        ("Architecture", facts.architecture),
+        ("Weights", weights(facts.parameters).removesuffix(" weights")),
+        ("Quantization", facts.quantization),
+        ("Size", size(facts.size_bytes)),
+        ("Context length", f"{facts.context_tokens:,} tokens"),
+        ("Layers", f"{facts.layers}, {facts.embedding} wide"),
+        ("Vocabulary", f"{facts.vocabulary:,} tokens"),
+        ("Chat template", "in the file" if facts.template else "none in the file; a common one is used"),
+        (
+            "Memory",
+            f"{size(fit.need_bytes)} for {fit.context_tokens:,} tokens of context (weights {size(fit.weights_bytes)}, "
+            f"context {size(fit.context_bytes)}, working space {size(fit.working_bytes)}); it {verdict} in the "
+            f"{size(fit.free_bytes)} free now",
+        ),
+    ]
+
+
+def fit_facts(fit: Fit) -> dict[str, Any]:
+    """A reckoning of memory and its verdict."""
+    return {**as_json(fit), "fits": fit.fits}
+
+
+def model_facts(model: Model) -> dict[str, Any]:
+    """Everything the page shows of a model."""
+    facts: dict[str, Any] = as_json(model)
+    return facts
