@@ -37,6 +37,7 @@ class EmptyState(QWidget):
         column.addStretch(3)
         theme().changed.connect(self._paint_icon)
         self._paint_icon()
+        self._fit_text()
 
     def add_button(self, text: str, *, primary: bool = False) -> QPushButton:
         """A button below the text; connect its `clicked`."""
@@ -50,6 +51,11 @@ class EmptyState(QWidget):
         """Say something else, on the same ground ("Nothing found")."""
         self.title.setText(title)
         self.text.setText(text)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        """All its lines, also where the layout around it does not ask for the height of a width."""
+        self.text.setMinimumHeight(self.text.heightForWidth(TEXT_PX))
 
     def _paint_icon(self) -> None:
         self._picture.setPixmap(icon_pixmap(self._icon_name, "accent", ICON_PX, self.devicePixelRatioF()))

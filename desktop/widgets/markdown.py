@@ -30,7 +30,7 @@ class MarkdownView(QWidget):
         self.layouts_made = 0
         self._text = ""
         self._settled_to = 0  # pieces before this offset do not change any more
-        self._numbers: frozenset[int] = frozenset()
+        self.numbers: frozenset[int] = frozenset()
         self._writing = False
         self._look: Colours | None = None
         self._column = QVBoxLayout(self)
@@ -48,12 +48,12 @@ class MarkdownView(QWidget):
     def show_text(self, text: str, numbers: Iterable[int] = ()) -> None:
         """Show a finished text; `[n]` for n in `numbers` becomes a citation."""
         self._clear()
-        self._text, self._numbers, self._writing = text, frozenset(numbers), False
+        self._text, self.numbers, self._writing = text, frozenset(numbers), False
         self._lay_out()
 
     def cite(self, numbers: Iterable[int]) -> None:
         """The sources that text still to come may cite."""
-        self._numbers = frozenset(numbers)
+        self.numbers = frozenset(numbers)
 
     def append(self, text: str) -> None:
         """More of a text that is being written."""
@@ -71,7 +71,7 @@ class MarkdownView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._look not in (None, colours()):
-            text, numbers, writing = self._text, self._numbers, self._writing
+            text, numbers, writing = self._text, self.numbers, self._writing
             self.show_text(text, numbers)
             self._writing = writing
 
@@ -100,7 +100,7 @@ class MarkdownView(QWidget):
         if isinstance(shown, CodeBlock):
             shown.show_code(piece.text, piece.language)
         else:
-            shown.show_text(piece.text, self._numbers)
+            shown.show_text(piece.text, self.numbers)
 
     def _made(self, kind: type[Prose] | type[CodeBlock]) -> Prose | CodeBlock:
         made = kind(self)

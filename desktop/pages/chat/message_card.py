@@ -5,10 +5,10 @@ from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QRes
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
-from desktop.pages.chat.composer import Composer
 from desktop.pages.chat.message_actions import MessageActions
 from desktop.theme import SPACE, body_font, colour
 from desktop.widgets.banner import Banner
+from desktop.widgets.composer import Composer
 from desktop.widgets.figures import answer_figures
 from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.prose import Prose
@@ -16,15 +16,22 @@ from desktop.widgets.sources import SourceRow
 from desktop.words import later, tr
 from engine.types import Message, MessageState, Role
 
-BUBBLE_SHARE = 0.78  # of the width, at most
+BUBBLE_SHARE = 0.76  # of the width, at most
 BUBBLE_RADIUS_PX = 14
 LINES_MEASURED = 200
 
 STATE_NOTES = {
     MessageState.STOPPED: later("You stopped this answer. What was written is kept."),
     MessageState.CUT: later("This answer was cut at the length limit. A longer limit can be set in the settings."),
-    MessageState.INTERRUPTED: later("This answer was interrupted. What was written is kept."),
+    MessageState.INTERRUPTED: later("What was written is kept."),
     MessageState.FAILED: later("This answer failed."),
+}
+EMPTY_NOTES = {
+    MessageState.COMPLETE: later("The model ended without writing anything."),
+    MessageState.STOPPED: later("You stopped before anything was written."),
+    MessageState.CUT: STATE_NOTES[MessageState.CUT],
+    MessageState.INTERRUPTED: later("This answer was interrupted before anything was written."),
+    MessageState.FAILED: STATE_NOTES[MessageState.FAILED],
 }
 
 
@@ -111,10 +118,13 @@ class UserCard(MessageCard):
         inside.setContentsMargins(SPACE.l, SPACE.s + 1, SPACE.l, SPACE.s + 1)
         inside.addWidget(self.prose)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(2, SPACE.xs, 2, 0)
-        self._column.setSpacing(2)
-        self._column.addWidget(self.bubble, 0, Qt.AlignmentFlag.AlignRight)
-        self._column.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignRight)
+        self._column.setContentsMargins(2, SPACE.s, 2, SPACE.xs)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE.s)
+        row.addStretch(1)
+        row.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.bubble)
+        self._column.addLayout(row)
         self.buttons.edit_requested.connect(self.begin_edit)
         self.buttons.show_message(message)
         metrics = QFontMetrics(body_font())
@@ -131,7 +141,7 @@ class UserCard(MessageCard):
         """Open the text for changing; sending it makes a new version beside this one."""
         if self.editor is not None:
             return
-        self.editor = Composer(self)
+        self.editor = Composer(tr("Your message"), tr("Send"), self)
         self.editor.hint.setText(tr("The former version is kept beside the new one"))
         self.editor.write(self.message.text)
         cancel = QPushButton(tr("Cancel"))
@@ -179,8 +189,8 @@ class AnswerCard(MessageCard):
         self.figures.setProperty("role", "small")
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.m)
-        foot.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
         foot.addWidget(self.figures, 1, Qt.AlignmentFlag.AlignVCenter)
+        foot.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, SPACE.xs, 2, SPACE.xs)
         column.setSpacing(SPACE.s)
@@ -230,7 +240,8 @@ class AnswerCard(MessageCard):
     # Its own affairs.
 
     def _show_note(self, message: Message, problem: ErrorText | None) -> None:
-        words = tr(message.note or STATE_NOTES.get(message.state, ""))
+        state = STATE_NOTES.get(message.state, "") if message.text else EMPTY_NOTES.get(message.state, "")
+        words = " ".join(tr(part) for part in (state, message.note) if part)
         if problem is not None:
             words = f"{problem.title}. {problem.sentence} {problem.advice}"
         bad = problem is not None or message.state in (MessageState.FAILED, MessageState.INTERRUPTED)

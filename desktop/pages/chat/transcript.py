@@ -6,21 +6,21 @@ Long chats are built from their end: the last `BUILT` messages, the ones before 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
 from desktop.pages.chat.message_card import AnswerCard, MessageCard, UserCard, card_for
 from desktop.theme import SPACE
 from desktop.widgets.banner import Banner
+from desktop.widgets.following_scroll import FollowingScroll
 from desktop.words import tr
 from engine.types import Message, Role
 
 BUILT = 40
 COLUMN_PX = 800
-NEAR_END_PX = 40
 
 
-class Transcript(QScrollArea):
+class Transcript(FollowingScroll):
     """Shows messages; every wish of a card passes through."""
 
     edit_requested = Signal(int, str)
@@ -34,11 +34,7 @@ class Transcript(QScrollArea):
         self.cards: list[UserCard | AnswerCard] = []
         self._earlier: list[Message] = []
         self._frozen = False
-        self._following = True
         self._from_end: int | None = None  # keeps the view still while earlier messages come in above
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(tr("Conversation"))
         self.earlier_button = QPushButton(tr("Show earlier"))
         self.earlier_button.setProperty("role", "quiet")
@@ -57,15 +53,14 @@ class Transcript(QScrollArea):
         sheet.setMaximumWidth(COLUMN_PX)
         sheet.setLayout(self._column)
         inside = QWidget()
-        row = QHBoxLayout(inside)
-        row.setContentsMargins(SPACE.xl, 0, SPACE.xl, 0)
-        row.addStretch(1)
-        row.addWidget(sheet, 1000)
-        row.addStretch(1)
+        self._row = QHBoxLayout(inside)
+        self._row.addStretch(1)
+        self._row.addWidget(sheet, 1000)
+        self._row.addStretch(1)
         self.setWidget(inside)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.verticalScrollBar().rangeChanged.connect(self._on_grown)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range)
         QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
+        self._on_range()
         self.show_messages(())
 
     # What the view may ask of it.
@@ -126,17 +121,11 @@ class Transcript(QScrollArea):
         more, self._earlier = self._earlier[-BUILT:], self._earlier[:-BUILT]
         bar = self.verticalScrollBar()
         self._from_end = bar.maximum() - bar.value()
-        self._following = False
+        self.following = False
         for at, message in enumerate(more):
             self._add(message, at)
         self.earlier_button.setVisible(bool(self._earlier))
         QTimer.singleShot(0, self, self._hold_still)
-
-    @Slot()
-    def follow(self) -> None:
-        """Go to the end, and on with it."""
-        self._following = True
-        self._to_end()
 
     # Its own affairs.
 
@@ -155,24 +144,17 @@ class Transcript(QScrollArea):
         for other in self.cards[-3:]:
             other.show_last(other is self.cards[-1])
 
-    def _to_end(self) -> None:
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.maximum())
-
     @Slot()
     def _on_again(self) -> None:
         self.regenerate_requested.emit(self.cards[-1].message.id)
 
-    @Slot(int)
-    def _on_scrolled(self, value: int) -> None:
-        self._following = value >= self.verticalScrollBar().maximum() - NEAR_END_PX
-
     @Slot()
-    def _on_grown(self) -> None:
+    def _on_range(self) -> None:
+        bar = self.verticalScrollBar()
+        used = bar.sizeHint().width() if bar.maximum() else 0
+        self._row.setContentsMargins(SPACE.xl, 0, SPACE.xl - used, 0)  # in line with the composer, bar or no bar
         if self._from_end is not None:
             self._hold_still()
-        elif self._following:
-            self._to_end()
 
     @Slot()
     def _hold_still(self) -> None:

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayou
 
 from desktop.error_text import ErrorText
 from desktop.pages.chat.chat_panel import ChatPanel
-from desktop.pages.chat.composer import Composer
 from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.transcript import COLUMN_PX, Transcript
 from desktop.pages.chat.welcome import Welcome
 from desktop.theme import SPACE
 from desktop.widgets.banner import Banner
 from desktop.widgets.card import hairline
+from desktop.widgets.composer import Composer
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.link_dialog import LinkDialog
 from desktop.widgets.model_picker import ModelPicker
@@ -56,7 +56,7 @@ class ChatView(QWidget):
         self.middle = QStackedWidget()
         self.middle.addWidget(self.welcome)
         self.middle.addWidget(self.transcript)
-        self.composer = Composer()
+        self.composer = Composer(tr("Ask anything"), tr("Send"))
         self.composer.setMaximumWidth(COLUMN_PX)
         self._lay_out()
         self._connect()

@@ -12,17 +12,18 @@ RADIUS_PX = 14
 
 
 class Composer(QFrame):
-    """Emits `send_requested` with the trimmed text and keeps it until `take` is called."""
+    """Emits `send_requested` with the trimmed text and keeps it until it is written over."""
 
     send_requested = Signal(str)
     stop_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, placeholder: str, send_text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._busy = False
+        self._send_text = send_text
         self.box = _Box(self)
-        self.box.setPlaceholderText(tr("Ask anything"))
-        self.box.setAccessibleName(tr("Your message"))
+        self.box.setPlaceholderText(placeholder)
+        self.box.setAccessibleName(placeholder)
         self.hint = QLabel(tr("Enter sends, Shift+Enter begins a new line"))
         self.hint.setProperty("role", "small")
         self.button = QPushButton()
@@ -59,9 +60,9 @@ class Composer(QFrame):
     def show_busy(self, busy: bool) -> None:
         """While an answer is being written the button is Stop; typing goes on."""
         self._busy = busy
-        self.button.setText(tr("Stop") if busy else tr("Send"))
+        self.button.setText(tr("Stop") if busy else self._send_text)
         self.button.setIcon(icon("stop" if busy else "send", "on_accent"))
-        self.button.setToolTip(tr("Stop the answer (Esc)") if busy else tr("Send (Enter)"))
+        self.button.setToolTip(tr("Stop the answer (Esc)") if busy else tr("{action} (Enter)", action=self._send_text))
         self._show_button()
 
     def paintEvent(self, event: QPaintEvent) -> None:

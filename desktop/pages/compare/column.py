@@ -1,0 +1,180 @@
+"""One model's column: which model, what it wrote, what it cost, and what went wrong."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from desktop.theme import SPACE, restyle
+from desktop.widgets.amounts import count_text, size_text
+from desktop.widgets.banner import Banner
+from desktop.widgets.card import hairline
+from desktop.widgets.figures import rate_text, seconds_text
+from desktop.widgets.following_scroll import FollowingScroll
+from desktop.widgets.markdown import MarkdownView
+from desktop.widgets.model_picker import ModelPicker
+from desktop.words import later, tr
+from engine.types import MessageState, Speed, Trial
+
+NONE = "–"
+FIGURES = {  # the name of each figure, and whether less is better; None where neither is
+    "first_token_s": (later("First token"), True),
+    "tokens_per_s": (later("Tokens per second"), False),
+    "tokens": (later("Tokens"), None),
+    "peak_bytes": (later("Peak memory"), True),
+}
+STATE_NOTES = {
+    MessageState.STOPPED: later("You stopped this answer."),
+    MessageState.CUT: later("Cut at the length limit."),
+}
+
+
+def figure_text(name: str, speed: Speed) -> str:
+    """One figure of an answer as it is shown; a dash where there is none."""
+    value = getattr(speed, name)
+    if not value:
+        return NONE
+    match name:
+        case "first_token_s":
+            return seconds_text(value)
+        case "tokens_per_s":
+            return rate_text(value)
+        case "peak_bytes":
+            return size_text(value)
+    return count_text(value)
+
+
+def better(name: str, left: Speed | None, right: Speed | None) -> int | None:
+    """Which of two columns has the better figure: 0, 1, or None for a tie or where it cannot be told."""
+    less = FIGURES[name][1]
+    if left is None or right is None or less is None:
+        return None
+    one, other = getattr(left, name), getattr(right, name)
+    if not one or not other or figure_text(name, left) == figure_text(name, right):
+        return None
+    return 0 if (one < other) == less else 1
+
+
+class Column(QFrame):
+    """Shows one trial, from an empty sheet to the finished answer."""
+
+    source_chosen = Signal(int)
+    link_chosen = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAccessibleName(name)
+        self.speed: Speed | None = None
+        self.picker = ModelPicker()
+        self.picker.button.setAccessibleName(tr("Model of {column}", column=name))
+        self.figures = {key: QLabel(NONE) for key in FIGURES}
+        self.phase = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.phase.setProperty("role", "faint")
+        self.body = MarkdownView()
+        self.note = Banner(icon_name="info")
+        self.note.label.setTextFormat(Qt.TextFormat.PlainText)
+        inside = QWidget()
+        text = QVBoxLayout(inside)
+        text.setContentsMargins(SPACE.l, SPACE.m, SPACE.l, SPACE.l)
+        text.setSpacing(SPACE.s)
+        for widget in (self.phase, self.body, self.note):
+            text.addWidget(widget)
+        text.addStretch(1)
+        self.roll = FollowingScroll()
+        self.roll.setWidget(inside)
+        head = QVBoxLayout()
+        head.setContentsMargins(SPACE.s, SPACE.s, SPACE.l, SPACE.s)
+        head.setSpacing(SPACE.xs)
+        head.addWidget(self.picker, 0, Qt.AlignmentFlag.AlignLeft)
+        head.addLayout(self._figure_row())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(hairline())
+        column.addWidget(self.roll, 1)
+        self.body.source_chosen.connect(self.source_chosen)
+        self.body.link_chosen.connect(self.link_chosen)
+        self.clear()
+
+    def clear(self) -> None:
+        """An empty sheet."""
+        self.speed = None
+        self.body.show_text("")
+        self.body.hide()
+        self.note.hide()
+        self.show_phase(tr("The answer appears here."))
+        for name, label in self.figures.items():
+            label.setText(NONE)
+            self.mark(name, False)
+
+    def show_phase(self, text: str) -> None:
+        """What is happening while there is nothing to read yet."""
+        self.phase.setText(text)
+        self.phase.setVisible(bool(text))
+
+    def add_text(self, text: str) -> None:
+        """More of the answer."""
+        self.phase.hide()
+        if self.body.isHidden():
+            self.body.show()
+        self.body.append(text)
+
+    def show_end(self, speed: Speed | None, note: str) -> None:
+        """The column is finished while the other may still be at work."""
+        self.phase.hide()
+        self.body.settle()
+        self.show_speed(speed)
+        self._say(note, bad=speed is None)
+
+    def settle(self) -> None:
+        """Nothing more will come."""
+        self.body.settle()
+        if self.body.isHidden() and self.note.isHidden():
+            self.show_phase(tr("The answer appears here."))
+        else:
+            self.phase.hide()
+
+    def show_trial(self, trial: Trial) -> None:
+        """The finished answer."""
+        self.phase.hide()
+        if trial.text != self.body.text:
+            self.body.show_text(trial.text, self.body.numbers)
+        self.body.settle()
+        self.body.setVisible(bool(trial.text))
+        self.show_speed(trial.speed)
+        words = " ".join(tr(part) for part in (STATE_NOTES.get(trial.state, ""), trial.note) if part)
+        self._say(words, bad=trial.state in (MessageState.FAILED, MessageState.INTERRUPTED))
+
+    def show_speed(self, speed: Speed | None) -> None:
+        """The figures."""
+        self.speed = speed
+        for name, label in self.figures.items():
+            label.setText(figure_text(name, speed) if speed else NONE)
+
+    def mark(self, name: str, best: bool) -> None:
+        """Set one figure apart as the better of the two."""
+        label = self.figures[name]
+        label.setToolTip(tr("The better of the two") if best else "")
+        title = tr(FIGURES[name][0])
+        told = tr("{title}: {value}, the better of the two") if best else tr("{title}: {value}")
+        label.setAccessibleName(told.format(title=title, value=label.text()))
+        restyle(label, "good" if best else "")
+
+    # Its own affairs.
+
+    def _figure_row(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(SPACE.s, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE.l)
+        grid.setVerticalSpacing(0)
+        for at, (name, label) in enumerate(self.figures.items()):
+            title = QLabel(tr(FIGURES[name][0]))
+            title.setProperty("role", "small")
+            grid.addWidget(title, 0, at)
+            grid.addWidget(label, 1, at)
+            grid.setColumnStretch(at, 1)
+        return grid
+
+    def _say(self, words: str, *, bad: bool) -> None:
+        self.note.show_text(words, "bad" if bad else "")
+        self.note.setVisible(bool(words))
