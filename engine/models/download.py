@@ -98,7 +98,7 @@ def fetch(wanted: Wanted, endpoint: str, places: Places, cancel: Cancel) -> Gene
     """
     parts = wanted.parts()
     paths: list[Path] = []
-    sha256, commit, before = "", "", 0
+    sha256, commit = "", ""
     with _once_at_a_time(wanted), Process("fetcher", "engine.worker.fetcher", private=places.private) as process:
         for number, part in enumerate(parts, start=1):
             rate = Rate()
@@ -112,8 +112,6 @@ def fetch(wanted: Wanted, endpoint: str, places: Places, cancel: Cancel) -> Gene
                 elif isinstance(report, wire.Fetched):
                     paths.append(Path(report.path))
                     sha256, commit = sha256 or report.sha256, report.commit
-                    before += report.size_bytes
-                    yield Progressed(done=report.size_bytes, total=report.size_bytes, unit="bytes", now=part.file)
     return Arrived(tuple(paths), sha256)
 
 

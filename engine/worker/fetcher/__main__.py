@@ -31,6 +31,8 @@ def fetch(request: wire.Fetch, desk: Desk) -> wire.Fetched:
         announced = hub.announced()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if path := _here_already(folder, request, announced):
+                return _fetched(request, path, announced.sha256, announced)
             with Part(folder, hashlib.sha256(wish.encode()).hexdigest()[:40], announced) as part:
                 progress = Progress(desk, request.job, announced.size_bytes)
                 part.resume(progress.moved)
@@ -38,10 +40,23 @@ def fetch(request: wire.Fetch, desk: Desk) -> wire.Fetched:
                 path = _settle(part, request, announced)
         except OSError as error:
             raise from_os_error(error, folder) from error
+    return _fetched(request, path, part.digest(), announced)
+
+
+def _fetched(request: wire.Fetch, path: Path, sha256: str, announced: Announced) -> wire.Fetched:
     return wire.Fetched(
-        job=request.job, path=str(path), sha256=part.digest(), size_bytes=announced.size_bytes, commit=announced.commit,
+        job=request.job, path=str(path), sha256=sha256, size_bytes=announced.size_bytes, commit=announced.commit,
         verified=bool(announced.sha256),
     )  # fmt: skip
+
+
+def _here_already(folder: Path, request: wire.Fetch, announced: Announced) -> Path | None:
+    """The same content from an earlier fetch, whatever it was called on the hub."""
+    path = folder / f"{announced.sha256}.gguf"
+    if request.name or not announced.sha256 or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return path if hashlib.file_digest(file, "sha256").hexdigest() == announced.sha256 else None
 
 
 def _fill(part: Part, hub: Hub, announced: Announced, file: str, progress: Progress) -> None:

@@ -80,6 +80,8 @@ class Hub:
                 patience.tried(self.unreachable(f"it answered with {error.response.status_code}"), wait_s)
             except HFValidationError as error:
                 raise self.not_found() from error
+            except (ValueError, httpx2.InvalidURL) as error:
+                raise self.refused("it sent us on to something that is no address") from error
             except httpx2.HTTPError as error:
                 patience.tried(self.unreachable(why(error)))
         if found.size is None or not found.commit_hash or not found.etag:

@@ -1,0 +1,175 @@
+"""A GGUF file that breaks a rule is refused with its reason, before llama.cpp sees it."""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from engine.errors import FileNotReadable, ModelDamaged
+from engine.runtime.gguf import read_facts
+from engine.types import ModelFacts
+from engine.worker.testmodels.making import SHAPES, write
+from tests.fakes.gguf_bytes import PLAIN, Parts, Row, Typed, file_bytes, model_bytes
+
+MUTANTS = 400
+
+
+def refusal(path: Path, content: bytes) -> str:
+    """Why the file is refused."""
+    path.write_bytes(content)
+    with pytest.raises(ModelDamaged) as refused:
+        read_facts(path)
+    return str(refused.value.why)
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "m.gguf", b"") == "it is empty"
+
+
+def test_another_kind_of_file_is_said_to_be_one(tmp_path: Path) -> None:
+    assert "does not begin with the letters GGUF" in refusal(tmp_path / "m.gguf", b"PK\x03\x04" + b"\0" * 100)
+
+
+def test_a_folder_is_not_a_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelDamaged, match="it is a folder"):
+        read_facts(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    with pytest.raises(ModelDamaged, match="it is not a file"):
+        read_facts(tmp_path / "pipe.gguf")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_not_readable(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    path.write_bytes(model_bytes())
+    path.chmod(0)
+    with pytest.raises(FileNotReadable):
+        read_facts(path)
+
+
+def test_a_cut_file_says_how_much_of_it_is_there(tmp_path: Path) -> None:
+    whole = model_bytes(rows=[Row("a", (1000, 1000))])
+    assert refusal(tmp_path / "m.gguf", whole[:1_500_000]) == "it is cut short: 1.5 MB of 4.0 MB are there"
+    assert refusal(tmp_path / "m.gguf", whole[:300]) == "it is cut short: the file ends inside its header"
+
+
+@pytest.mark.parametrize(
+    ("parts", "why"),
+    [
+        ({"version": 1}, "of GGUF version 1"),
+        ({"version": 0x03000000}, "another byte order"),
+        ({"tensor_count": 2**40}, "which cannot be"),
+        ({"rows": [Row("a"), Row("a")]}, "there twice"),
+        ({"rows": [Row("a", type=31)]}, "unknown type"),
+        ({"rows": [Row("a", (5, 4), type=8)], "data_bytes": 4096}, "do not divide into blocks"),
+        ({"rows": [Row("a", (2**39, 2**39), type=0)], "data_bytes": 64}, "a size that cannot be"),
+        ({"rows": [Row("a", (2**63, 4), type=0)], "data_bytes": 64}, "a size that cannot be"),
+        ({"rows": [Row("a", (0, 4))]}, "a size that cannot be"),
+        ({"rows": [Row("a", (1, 1, 1, 1, 1))]}, "5 dimensions"),
+        ({"rows": [Row("a", at=8)]}, "not where it should be"),
+        ({"rows": [Row("a", at=2**40)]}, "not where it should be"),
+        ({"rows": [Row("x" * 64)]}, "64 bytes long"),
+    ],
+)
+def test_a_broken_frame_is_refused(tmp_path: Path, parts: dict[str, object], why: str) -> None:
+    assert why in refusal(tmp_path / "m.gguf", model_bytes(**parts))
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"general.architecture": None}, "does not say of which architecture"),
+        ({"general.architecture": 3}, "is not a text"),
+        ({"general.alignment": 24}, "not a power of two"),
+        ({"general.alignment": Typed("uint64", 32)}, "not a whole number"),
+        ({"llama.block_count": 0}, "1 to 512 can be"),
+        ({"llama.block_count": 513}, "1 to 512 can be"),
+        ({"llama.block_count": "many"}, "is not a whole number"),
+        ({"llama.block_count": [1, 2]}, "is not a whole number"),
+        ({"llama.block_count": 1.5}, "is not a whole number"),
+        ({"llama.context_length": 2**31}, "can be"),
+        ({"llama.block_count": 3, "llama.attention.head_count": [1, 1]}, "shorter than its 3 layers"),
+        ({"llama.expert_count": 2000}, "0 to 1024 can be"),
+        ({"llama.expert_count": 4, "llama.expert_used_count": 8}, "uses 8 of 4 experts"),
+        ({"llama.rope.scaling.type": "sideways"}, "is unknown"),
+        ({"llama.attention.layer_norm_rms_epsilon": -1.0}, "not a usable number"),
+        ({"llama.rope.freq_base": float("nan")}, "not a usable number"),
+        ({"tokenizer.ggml.tokens": ["a", "b", "a", "c"]}, "holds 'a' twice"),
+        ({"tokenizer.ggml.tokens": ["a", "b", "a\0x", "c"]}, "holds 'a' twice"),
+        ({"tokenizer.ggml.tokens": ["a", "b"]}, "has 2 entries and its list of scores 4"),
+        ({"tokenizer.ggml.tokens": "abc"}, "not a list of texts"),
+        ({"tokenizer.ggml.scores": ["a", "b", "c", "d"]}, "of the wrong type"),
+        ({"tokenizer.ggml.token_type": [1, 1]}, "list of token_type 2"),
+        ({"tokenizer.ggml.merges": [1, 2]}, "not a list of texts"),
+        ({"tokenizer.ggml.eos_token_id": 4}, "the vocabulary has 4 entries"),
+        ({"tokenizer.ggml.bos_token_id": "1"}, "is not a whole number"),
+        ({"tokenizer.chat_template": 1}, "is not a text"),
+        ({"tokenizer.chat_template": "x" * (1 << 21)}, "chat template is far too long"),
+        ({"split.count": Typed("uint16", 3)}, "must be named"),
+    ],
+)
+def test_a_value_that_llama_cpp_could_not_bear_is_refused(tmp_path: Path, changed: dict[str, object], why: str) -> None:
+    assert why in refusal(tmp_path / "m.gguf", model_bytes(changed))
+
+
+def test_an_entry_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    entries = [*PLAIN.items(), ("general.name", "again")]
+    assert "is there twice" in refusal(tmp_path / "m.gguf", file_bytes(Parts(entries=entries)))
+
+
+def test_harmless_oddities_are_let_through(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    odd: dict[str, object] = {
+        "tokenizer.ggml.tokens": ["", "", "c", "d"],  # llama.cpp names empty ones itself
+        "tokenizer.ggml.padding_token_id": 99,  # and passes over this
+        "tokenizer.ggml.unknown_token_id": 0xFFFFFFFF,  # "none", as converters write it
+        "general.name": b"\xff\xfe",
+        "llama.expert_count": 0,
+    }
+    path.write_bytes(model_bytes(odd))
+    assert read_facts(path).vocabulary == 4
+
+
+def test_a_length_that_lies_costs_no_memory(tmp_path: Path) -> None:
+    content = bytearray(model_bytes())
+    at = content.index(b"Plain") - 8
+    content[at : at + 8] = (2**62).to_bytes(8, "little")
+    assert "cut short" in refusal(tmp_path / "m.gguf", bytes(content))
+
+
+def mutant(rng: random.Random, whole: bytes) -> bytes:
+    """The file after one accident, mostly in its header, where the grammar is."""
+    content = bytearray(whole)
+    reach = len(content) if rng.random() < 0.1 else 28_000
+    accident = rng.randrange(5)
+    if accident == 0:
+        return bytes(content[: rng.randrange(reach)])
+    at = rng.randrange(min(reach, len(content) - 16))
+    if accident == 1:
+        content[at] ^= 1 << rng.randrange(8)
+    elif accident == 2:
+        for _ in range(rng.randrange(1, 20)):
+            content[rng.randrange(min(reach, len(content)))] = rng.randrange(256)
+    elif accident == 3:
+        content[at : at + 8] = rng.choice((b"\xff" * 8, b"\0" * 8, b"\0\0\0\0\0\0\0\x80", rng.randbytes(8)))
+    else:
+        del content[at : at + rng.randrange(1, 64)]
+    return bytes(content)
+
+
+def test_no_accident_does_more_than_damage_the_model(tmp_path: Path) -> None:
+    write(SHAPES[1], tmp_path / "whole.gguf")
+    whole = (tmp_path / "whole.gguf").read_bytes()
+    rng, refused, path = random.Random(20), 0, tmp_path / "mutant.gguf"
+    for _ in range(MUTANTS):
+        path.write_bytes(mutant(rng, whole))
+        try:
+            assert isinstance(read_facts(path), ModelFacts)
+        except ModelDamaged:
+            refused += 1
+    assert refused > MUTANTS / 3

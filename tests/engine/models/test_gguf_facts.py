@@ -1,0 +1,167 @@
+"""What the header of a GGUF file says, and what a file is for."""
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.errors import FileMissing, ModelDamaged, ModelNotForChat
+from engine.runtime.fit import fit, free_bytes
+from engine.runtime.gguf import must_chat, read_facts
+from engine.types import ModelFacts
+from engine.worker.testmodels.making import SHAPES, write
+from tests.fakes.gguf_bytes import Row, Typed, model_bytes
+
+GB = 10**9
+
+
+def facts_of(tmp_path: Path, changed: dict[str, object] | None = None, **parts: object) -> ModelFacts:
+    path = tmp_path / "some model.gguf"
+    path.write_bytes(model_bytes(changed, **parts))
+    return read_facts(path)
+
+
+def test_the_facts_of_a_model_are_those_it_was_written_with(tmp_path: Path) -> None:
+    write(SHAPES[1], tmp_path / "m.gguf")
+    facts = read_facts(tmp_path / "m.gguf")
+    assert (facts.architecture, facts.quantization, facts.use) == ("llama", "F16", "chat")
+    assert facts.name == "Hanare test model, smaller (writes noise)"
+    assert (facts.context_tokens, facts.layers, facts.embedding) == (2048, 2, 64)
+    assert facts.size_bytes == (tmp_path / "m.gguf").stat().st_size
+    assert facts.parameters * 2 < facts.tensor_bytes < facts.size_bytes  # 16 bits a weight, norms 32
+    assert facts.kv_bytes_per_token == 2 * 2 * 64 * 2  # layers, keys and values, width, bytes
+    assert facts.template is not None
+    assert "<|im_start|>" in facts.template
+
+
+def test_grouped_heads_make_the_context_cheaper(tmp_path: Path) -> None:
+    shape = {"llama.embedding_length": 4096, "llama.block_count": 32, "llama.attention.head_count": 32}
+    assert facts_of(tmp_path, {**shape, "llama.attention.head_count_kv": 8}).kv_bytes_per_token == 131072
+
+
+def test_layers_without_attention_keep_nothing(tmp_path: Path) -> None:
+    shape = {"llama.block_count": 4, "llama.attention.head_count_kv": [0, 2, 0, 2], "llama.attention.head_count": 2}
+    assert facts_of(tmp_path, {**shape, "llama.embedding_length": 64}).kv_bytes_per_token == 4 * (32 + 32) * 2
+
+
+def test_latent_attention_keeps_one_compressed_row_a_layer(tmp_path: Path) -> None:
+    changed = {
+        "llama.block_count": 27, "llama.attention.head_count": 16, "llama.attention.head_count_kv": 1,
+        "llama.attention.key_length": 576, "llama.attention.value_length": 512,
+        "llama.attention.key_length_mla": 192, "llama.attention.kv_lora_rank": 512, "llama.rope.dimension_count": 64,
+    }  # fmt: skip
+    assert facts_of(tmp_path, changed).kv_bytes_per_token == 27 * 576 * 2
+
+
+@pytest.mark.parametrize(
+    ("file_type", "tensor_type", "name"),
+    [
+        (15, 12, "Q4_K_M"),
+        (1024 + 15, 12, "Q4_K_M"),
+        (0, 12, "Q4_K"),
+        (None, 14, "Q6_K"),
+        (15, 1, "F16"),
+        (99, 0, "F32"),
+    ],
+)
+def test_the_quantization_is_the_one_claimed_unless_the_weights_say_otherwise(
+    tmp_path: Path, file_type: int | None, tensor_type: int, name: str
+) -> None:
+    rows = [Row("token_embd.weight", (256, 4), tensor_type)]
+    assert facts_of(tmp_path, {"general.file_type": file_type}, rows=rows, data_bytes=8192).quantization == name
+
+
+def test_a_model_without_a_name_is_called_as_its_file(tmp_path: Path) -> None:
+    assert facts_of(tmp_path, {"general.name": None}).name == "some model"
+
+
+def test_a_name_is_shown_on_one_line_and_not_at_any_length(tmp_path: Path) -> None:
+    name = facts_of(tmp_path, {"general.name": "A\nmodel\u202e\x1b[31m " + "x" * 5000}).name
+    assert name.startswith("A model")
+    assert name.isprintable()
+    assert len(name) <= 120
+
+
+@pytest.mark.parametrize(
+    ("changed", "rows", "use"),
+    [
+        ({}, [], "vocabulary"),
+        ({"general.architecture": "bert", "bert.block_count": 2}, None, "embedding"),
+        ({"llama.attention.causal": False}, None, "embedding"),
+        ({"llama.pooling_type": 1}, None, "embedding"),
+        ({"general.architecture": "clip"}, None, "vision"),
+        ({"general.type": "adapter"}, None, "adapter"),
+    ],
+)
+def test_a_file_that_cannot_chat_says_what_it_is(
+    tmp_path: Path, changed: dict[str, object], rows: list[Row] | None, use: str
+) -> None:
+    facts = facts_of(tmp_path, changed, **({} if rows is None else {"rows": rows}))
+    assert facts.use == use
+    with pytest.raises(ModelNotForChat):
+        must_chat(tmp_path / "some model.gguf", facts)
+
+
+def test_a_chat_model_may_chat(tmp_path: Path) -> None:
+    must_chat(tmp_path / "m.gguf", facts_of(tmp_path))
+
+
+def test_a_model_in_parts_is_read_through_its_first(tmp_path: Path) -> None:
+    split: dict[str, object] = {"split.count": Typed("uint16", 2), "split.tensors.count": Typed("int32", 4)}
+    first, second = tmp_path / "big-00001-of-00002.gguf", tmp_path / "big-00002-of-00002.gguf"
+    first.write_bytes(model_bytes({**split, "split.no": Typed("uint16", 0)}))
+    with pytest.raises(ModelDamaged, match="big-00002-of-00002.gguf is missing"):
+        read_facts(first)
+    rows = [Row("blk.0.a"), Row("blk.0.b")]
+    second.write_bytes(model_bytes({**split, "split.no": Typed("uint16", 1)}, rows=rows))
+    facts = read_facts(first)
+    assert facts.parts == 2
+    assert facts.size_bytes == first.stat().st_size + second.stat().st_size
+    with pytest.raises(ModelDamaged, match="part 2 of 2; open the first part"):
+        read_facts(second)
+    second.write_bytes(second.read_bytes()[:-50])
+    with pytest.raises(ModelDamaged, match="cut short"):
+        read_facts(first)
+
+
+def test_every_vocabulary_file_can_be_inspected(shared: Path) -> None:
+    files = sorted((shared / "data" / "vocab").glob("*.gguf"))
+    assert files
+    for file in files:
+        facts = read_facts(file)
+        assert facts.use == "vocabulary"
+        assert facts.vocabulary > 30_000
+        assert facts.parameters == 0
+
+
+def test_every_vocabulary_file_cut_anywhere_is_refused(shared: Path, tmp_path: Path) -> None:
+    rng = random.Random(7)
+    for file in (shared / "data" / "vocab").glob("*.gguf"):
+        cut = tmp_path / file.name
+        shutil.copyfile(file, cut)
+        cut.chmod(0o600)
+        for _ in range(3):
+            with cut.open("r+b") as opened:
+                opened.truncate(rng.randrange(cut.stat().st_size))
+            with pytest.raises(ModelDamaged):
+                read_facts(cut)
+
+
+def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(FileMissing):
+        read_facts(tmp_path / "nothing.gguf")
+
+
+def test_the_need_is_weights_and_context_and_working_space(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path)
+    short, long = fit(facts, 128), fit(facts, 256)
+    assert short.need_bytes == short.weights_bytes + short.context_bytes + short.working_bytes
+    assert short.weights_bytes == facts.tensor_bytes
+    assert long.context_bytes == 2 * short.context_bytes == 256 * facts.kv_bytes_per_token
+    assert 0 < long.free_bytes <= free_bytes() + GB
+    assert long.fits
+
+
+def test_no_more_context_is_counted_than_the_model_knows(tmp_path: Path) -> None:
+    assert fit(facts_of(tmp_path), 100_000).context_tokens == 256

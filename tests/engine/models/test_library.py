@@ -1,0 +1,129 @@
+"""The library keeps models where they lie and knows what has become of them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.errors import Cancelled, FileMissing, ModelDamaged, NotFound
+from engine.events import Changed
+from engine.models import Models
+from engine.operation import Cancel, finish
+from engine.places import Places
+from engine.store import Store
+from engine.types import ModelOrigin
+from tests.fakes.gguf_bytes import model_bytes
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A model of the person's own."""
+    path = tmp_path / "Downloads" / "Some-Model-Q8_0.gguf"
+    path.parent.mkdir()
+    path.write_bytes(model_bytes())
+    return path
+
+
+def test_a_file_opened_from_disk_is_used_in_place(models: Models, places: Places, file: Path) -> None:
+    operation = models.add(file, Cancel())
+    assert next(operation) == Changed(what="models")
+    model = finish(operation)
+    assert model.path == file
+    assert (model.name, model.origin, model.missing) == ("Some-Model-Q8_0", ModelOrigin.DISK, False)
+    assert models.all() == (model,)
+    assert models.get(model.id) == model
+    assert list(places.models.iterdir()) == []
+
+
+def test_the_same_file_added_twice_is_one_model(models: Models, file: Path) -> None:
+    first = finish(models.add(file, Cancel()))
+    assert list(models.add(file, Cancel())) == []  # nothing changed, nothing said
+    assert finish(models.add(file.parent / "." / file.name, Cancel())) == first
+    assert len(models.all()) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a right on this system")
+def test_a_link_to_a_model_is_that_model(models: Models, file: Path) -> None:
+    first = finish(models.add(file, Cancel()))
+    link = file.with_name("link.gguf")
+    link.symlink_to(file)
+    assert finish(models.add(link, Cancel())).id == first.id
+
+
+def test_a_damaged_file_is_not_added(models: Models, file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(ModelDamaged):
+        finish(models.add(file, Cancel()))
+    with pytest.raises(FileMissing):
+        finish(models.add(file.with_name("none.gguf"), Cancel()))
+    assert models.all() == ()
+
+
+def test_nothing_is_added_after_stop(models: Models, file: Path) -> None:
+    cancel = Cancel()
+    cancel.press()
+    with pytest.raises(Cancelled):
+        finish(models.add(file, cancel))
+    assert models.all() == ()
+
+
+def test_a_model_whose_file_is_gone_is_marked_and_comes_back(models: Models, file: Path) -> None:
+    model = finish(models.add(file, Cancel()))
+    away = file.rename(file.with_suffix(".away"))
+    assert models.get(model.id).missing
+    assert [known.missing for known in models.all()] == [True]
+    away.rename(file)
+    assert models.get(model.id) == model
+
+
+def test_a_changed_file_is_read_again_and_kept(models: Models, store: Store, file: Path) -> None:
+    model = finish(models.add(file, Cancel()))
+    file.write_bytes(model_bytes({"llama.context_length": 512}))
+    assert models.get(model.id).facts.context_tokens == 512
+    kept = store.models.get(model.id)
+    assert kept is not None
+    assert kept.facts.context_tokens == 512
+
+
+def test_a_file_that_became_damaged_stays_in_the_list(models: Models, file: Path) -> None:
+    model = finish(models.add(file, Cancel()))
+    file.write_bytes(b"gone")
+    assert [known.id for known in models.all()] == [model.id]
+
+
+def test_removing_a_model_from_disk_leaves_its_file(models: Models, file: Path) -> None:
+    models.remove(finish(models.add(file, Cancel())).id)
+    assert file.exists()
+    assert models.all() == ()
+    with pytest.raises(NotFound):
+        models.remove(1)
+
+
+def test_a_model_is_found_by_number_name_path_and_the_start_of_its_name(models: Models, file: Path) -> None:
+    first = finish(models.add(file, Cancel()))
+    other = file.with_name("Another.gguf")
+    other.write_bytes(model_bytes({"general.name": "Another"}))
+    second = finish(models.add(other, Cancel()))
+    assert models.find(str(second.id)) == second
+    assert models.find("some-model-q8_0") == first
+    assert models.find(str(other)) == second
+    assert models.find("Ano") == second
+    for wrong in ("", "zzz", "99", "a\0b"):
+        with pytest.raises(NotFound):
+            models.find(wrong)
+
+
+def test_a_beginning_that_fits_two_models_finds_neither(models: Models, file: Path) -> None:
+    finish(models.add(file, Cancel()))
+    twin = file.with_name("Some-Model-Q4_0.gguf")
+    twin.write_bytes(model_bytes({"general.name": "twin"}))
+    finish(models.add(twin, Cancel()))
+    with pytest.raises(NotFound):
+        models.find("Some-Model")
+
+
+def test_a_file_can_be_inspected_without_adding_it(models: Models, file: Path) -> None:
+    facts = models.inspect(file)
+    assert facts.architecture == "llama"
+    assert models.fit(facts, 128).context_tokens == 128
+    assert models.all() == ()
