@@ -127,11 +127,16 @@ class _Box(QPlainTextEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._lines() <= MOST_LINES:
+            self.verticalScrollBar().setValue(0)  # all of it has room; growing came after the scrolling
         self._soon.start()
+
+    def _lines(self) -> int:
+        return max(1, round(self.document().documentLayout().documentSize().height()))
 
     @Slot()
     def _fit(self) -> None:
-        lines = max(1, round(self.document().documentLayout().documentSize().height()))
+        lines = self._lines()
         shown = min(lines, MOST_LINES)
         full = lines > MOST_LINES
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if full else Qt.ScrollBarPolicy.ScrollBarAlwaysOff

@@ -15,13 +15,24 @@ from desktop.widgets.chip import Chip
 from desktop.words import tr
 from engine.types import Model
 
-NAME_CHARS = 40
+NAME_CHARS = 48
+SHORT_CHARS = 28
 
 
 def model_text(model: Model) -> str:
     """Name, quantization, size."""
-    name = model.name if len(model.name) <= NAME_CHARS else model.name[: NAME_CHARS - 1] + "…"
-    return " · ".join(part for part in (name, model.facts.quantization, size_text(model.facts.size_bytes)) if part)
+    return " · ".join((_named(model, NAME_CHARS), size_text(model.facts.size_bytes)))
+
+
+def short_text(model: Model) -> str:
+    """Name and quantization, for a button that shares its row with others."""
+    return _named(model, SHORT_CHARS)
+
+
+def _named(model: Model, chars: int) -> str:
+    name = model.name if len(model.name) <= chars else model.name[: chars - 1] + "…"
+    known = not model.facts.quantization or model.facts.quantization.casefold() in name.casefold()
+    return name if known else f"{name} · {model.facts.quantization}"
 
 
 def plain(text: str) -> str:
@@ -100,7 +111,8 @@ class ModelPicker(QWidget):
 
     def _show_choice(self) -> None:
         model = self.model
-        self.button.setText(plain(model_text(model)) if model else tr("Pick a model"))
+        self.button.setText(plain(short_text(model)) if model else tr("Pick a model"))
+        self.button.setToolTip(plain(model_text(model)) if model else "")
         self.chip.setVisible(model is not None and model.is_test)
         for action in self._choices.actions():
             action.setChecked(action.data() == self.model_id)

@@ -77,6 +77,8 @@ def _dress_block(cursor: QTextCursor, block: QTextBlock, look: Colours, *, first
     if block.blockFormat().nonBreakableLines():
         form.setLeftMargin(12)
         below = 0
+    if block.blockFormat().hasProperty(_Property.BlockTrailingHorizontalRulerWidth):
+        form.setBackground(QBrush(QColor(look.line)))  # the rule's colour
     form.setTopMargin(above)
     form.setBottomMargin(0 if last else below)
     cursor.setPosition(block.position())

@@ -47,7 +47,7 @@ class SourceRow(QWidget):
             short = name if len(name) <= NAME_CHARS else name[: NAME_CHARS - 8] + "…" + name[-7:]
             page = tr(", p. {page}", page=source.page) if source.paged else ""
             button = QPushButton(f"{source.number}  {short}{page}".replace("&", "&&"))
-            button.setProperty("role", "chip")
+            button.setProperty("compact", "true")
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.setToolTip(str(source.path).replace("<", "‹"))
             button.setAccessibleName(tr("Source {number}: {place}", number=source.number, place=place_text(source)))

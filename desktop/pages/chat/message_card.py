@@ -115,7 +115,7 @@ class UserCard(MessageCard):
         self.bubble = Bubble()
         self.editor: Composer | None = None
         inside = QHBoxLayout(self.bubble)
-        inside.setContentsMargins(SPACE.l, SPACE.s + 1, SPACE.l, SPACE.s + 1)
+        inside.setContentsMargins(SPACE.l, SPACE.s + 2, SPACE.l, SPACE.s - 1)  # a line's own room is below it
         inside.addWidget(self.prose)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(2, SPACE.s, 2, SPACE.xs)
@@ -243,7 +243,7 @@ class AnswerCard(MessageCard):
         state = STATE_NOTES.get(message.state, "") if message.text else EMPTY_NOTES.get(message.state, "")
         words = " ".join(tr(part) for part in (state, message.note) if part)
         if problem is not None:
-            words = f"{problem.title}. {problem.sentence} {problem.advice}"
+            words = f"{problem.title}\n{problem.sentence} {problem.advice}"
         bad = problem is not None or message.state in (MessageState.FAILED, MessageState.INTERRUPTED)
         self.note.show_text(words, "bad" if bad else "")
         self.note.setVisible(bool(words) and message.state is not MessageState.WRITING)

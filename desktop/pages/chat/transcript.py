@@ -104,7 +104,7 @@ class Transcript(FollowingScroll):
     def show_problem(self, problem: ErrorText | None) -> None:
         """What went wrong before there was an answer to tell it under."""
         if problem is not None:
-            self.problem.show_text(f"{problem.title}. {problem.sentence} {problem.advice}", "bad")
+            self.problem.show_text(f"{problem.title}\n{problem.sentence} {problem.advice}", "bad")
             self.again_button.setVisible(bool(self.cards) and isinstance(self.cards[-1], UserCard))
             self.follow()
         self.problem.setVisible(problem is not None)

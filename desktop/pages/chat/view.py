@@ -76,6 +76,11 @@ class ChatView(QWidget):
         """Begin a new chat."""
         self.new_requested.emit()
 
+    def start_with(self, model_id: int) -> None:
+        """Begin a new chat with this model."""
+        self.new_requested.emit()
+        self.picker.choose(model_id)
+
     # What the presenter may ask of it.
 
     def show_chats(self, chats: Sequence[Chat]) -> None:

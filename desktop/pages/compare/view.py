@@ -31,6 +31,7 @@ class CompareView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.composer = Composer(tr("A prompt for both models"), tr("Run"))
+        self.composer.hint.setText(tr("Enter runs it, Shift+Enter begins a new line"))
         self.documents = QCheckBox(tr("Use my documents"))
         self.at_once = QCheckBox(tr("Both at once"))
         self.help = QLabel(wordWrap=True)
@@ -129,7 +130,7 @@ class CompareView(QWidget):
     def show_problem(self, problem: ErrorText | None) -> None:
         """What went wrong with the whole comparison."""
         if problem is not None:
-            self.problem.show_text(f"{problem.title}. {problem.sentence} {problem.advice}", "bad")
+            self.problem.show_text(f"{problem.title}\n{problem.sentence} {problem.advice}", "bad")
         self.problem.setVisible(problem is not None)
 
     # Its own affairs.
