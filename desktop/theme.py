@@ -267,8 +267,7 @@ class _Stroke(QIconEngine):
         return self._picture(min(size.width(), size.height()), 1.0, mode, state)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        # Qt gives the size in device pixels here.
-        return self._picture(round(min(size.width(), size.height()) / scale), scale, mode, state)
+        return self._picture(min(size.width(), size.height()), scale, mode, state)
 
     def _picture(self, side: int, scale: float, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         tint = self._tint

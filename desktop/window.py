@@ -1,9 +1,10 @@
 """The window: the rail of pages, the page on show, the status bar, the keys.
 
 A page is built when it is first shown. Its view may offer what the window knows how to use:
-`page_requested = Signal(str)` (open another page by its name), `source_requested = Signal(object)`
-(show a source, a hit or a document in the viewer), `start_new()` (Ctrl+N on the
-chat page), `focus_search()` (Ctrl+K on the documents page) and `came_on_show()`.
+the signals `page_requested(str)` (open another page by its name), `source_requested(object)`
+(open the viewer on a source, a hit or a document) and `chat_requested(int)` (chat with that
+model); the methods `start_new()` and `start_with(model_id)` on the chat page, `focus_search()`
+on the documents page, and `came_on_show()`.
 """
 
 from collections.abc import Callable
@@ -24,7 +25,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.dialogs.shortcuts import Shortcut, ShortcutsDialog
-from desktop.dialogs.viewer import Viewer
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.remember import Remembered
@@ -133,12 +133,13 @@ class Window(QMainWindow):
         if name not in self._built:
             page = PAGES[name].make(self._engine, self._jobs, self.notices)
             page.setAccessibleName(tr(PAGES[name].title))
-            wish = getattr(page, "page_requested", None)
-            if wish is not None:
-                wish.connect(self.show_page)
-            wish = getattr(page, "source_requested", None)
-            if wish is not None:
-                wish.connect(self._show_source)
+            for wish, answer in (
+                ("page_requested", self.show_page),
+                ("source_requested", self._show_source),
+                ("chat_requested", self._chat_with),
+            ):
+                if hasattr(page, wish):
+                    getattr(page, wish).connect(answer)
             self._built[name] = page
             self._pages.addWidget(page)
         self.page = name
@@ -214,22 +215,27 @@ class Window(QMainWindow):
             QShortcut(QKeySequence(key), self, do)
         return tuple(Shortcut(_key_text(key), tr(title)) for key, title, _ in keys)
 
-    def _on_page(self, name: str, what: str) -> None:
+    def _on_page(self, name: str, what: str, *values: object) -> None:
         self.show_page(name)
-        _offer(self._built[name], what)
+        _offer(self._built[name], what, *values)
 
     def _show_source(self, source: Source | Hit | Document) -> None:
+        from desktop.dialogs.viewer import Viewer  # like a page: imported when it is first needed
+
         Viewer.show_source(self._engine, self._jobs, self.notices, source, self)
+
+    def _chat_with(self, model_id: int) -> None:
+        self._on_page("chat", "start_with", model_id)
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self.shortcuts, self).exec()
 
 
-def _offer(view: QWidget, what: str) -> None:
+def _offer(view: QWidget, what: str, *values: object) -> None:
     """Call what a page may or may not offer."""
     method = getattr(view, what, None)
     if method is not None:
-        method()
+        method(*values)
 
 
 def _key_text(key: str) -> str:

@@ -167,7 +167,7 @@ class ChatView(QWidget):
         top.addWidget(self.documents)
         top.addWidget(self.picker)
         bottom = QHBoxLayout()
-        bottom.setContentsMargins(SPACE.xl, 0, SPACE.xl, SPACE.l)
+        bottom.setContentsMargins(SPACE.xl, SPACE.s, SPACE.xl, SPACE.l)
         bottom.addStretch(1)
         bottom.addWidget(self.composer, 1000)
         bottom.addStretch(1)

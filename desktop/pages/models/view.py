@@ -42,7 +42,7 @@ class ModelsView(QWidget):
     remove_requested = Signal(int)
     model_chosen = Signal(int)
     show_file_requested = Signal(int)
-    page_requested = Signal(str)
+    chat_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +61,7 @@ class ModelsView(QWidget):
         self.list.selectionModel().currentChanged.connect(self._choose)
         self.details.remove_requested.connect(self.remove_requested)
         self.details.show_file_requested.connect(self.show_file_requested)
-        self.details.chat_requested.connect(lambda _: self.page_requested.emit("chat"))
+        self.details.chat_requested.connect(self.chat_requested)
 
     # What the presenter may ask of this page.
 
