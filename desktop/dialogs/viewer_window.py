@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
+from desktop.widgets.banner import Banner
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.page_picture import STEP, PagePictureView
 from desktop.widgets.page_text import PageText
@@ -45,9 +46,9 @@ class ViewerWindow(QDialog):
         self.setWindowTitle(path.name)
         self.picture = PagePictureView()
         self.text = PageText()
-        self.banner = QLabel(wordWrap=True, visible=False)  # type: ignore[call-overload]
-        self.banner.setTextFormat(Qt.TextFormat.PlainText)
-        self.banner.setProperty("role", "banner")
+        self.banner = Banner(tone="warn", icon_name="warning")
+        self.banner.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.banner.hide()
         self._page, self._pages, self._text_zoom = 1, 1, 1.0
         self._build_head(path)
         self._build_controls()
@@ -89,7 +90,7 @@ class ViewerWindow(QDialog):
 
     def show_banner(self, words: str) -> None:
         """Say what is amiss, above the page; nothing hides it."""
-        self.banner.setText(words)
+        self.banner.show_text(words, "warn")
         self.banner.setVisible(bool(words))
 
     def show_file_missing(self) -> None:

@@ -18,18 +18,24 @@ class PageText(QPlainTextEdit):
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.document().setDocumentMargin(24)
         self.setProperty("role", "bare")
+        self._passage = QTextCursor(self.document())
         self.zoom_to(1.0)
+
+    @property
+    def highlighted(self) -> str:
+        """The words of the passage."""
+        return self._passage.selection().toPlainText()
 
     def show_text(self, text: str, start: int, end: int) -> None:
         """Show a page's text with `text[start:end]` highlighted and scrolled to."""
         self.setPlainText(text)
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(_place(text, start))
-        cursor.setPosition(_place(text, max(start, end)), QTextCursor.MoveMode.KeepAnchor)
+        self._passage = QTextCursor(self.document())
+        self._passage.setPosition(_place(text, start))
+        self._passage.setPosition(_place(text, max(start, end)), QTextCursor.MoveMode.KeepAnchor)
         marked = QTextEdit.ExtraSelection()
         look = QTextCharFormat()
         look.setBackground(colour("mark"))
-        marked.format, marked.cursor = look, cursor
+        marked.format, marked.cursor = look, self._passage
         self.setExtraSelections([marked] if end > start else [])
         self.moveCursor(QTextCursor.MoveOperation.End)  # so that the passage then lands at the top
         here = QTextCursor(self.document())

@@ -1,4 +1,4 @@
-"""The documents page on the real engine, with real small files; only torch is left out."""
+"""The documents page on the real engine, with real small files; only torch and llama.cpp are left out."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -62,7 +62,9 @@ class Page:
         """Write in the field and wait for all results."""
         self.view.field.clear()
         self.type(words)
-        self.wait(lambda: self.presenter._query == words and not self.jobs.busy and not self.presenter._again.isActive())
+        self.wait(
+            lambda: self.presenter._query == words and not self.jobs.busy and not self.presenter._again.isActive()
+        )
 
     @property
     def hits(self) -> tuple:
@@ -105,10 +107,9 @@ def opened_urls(qapp: object) -> Iterator[list[str]]:
 @pytest.fixture
 def page(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """An open, empty documents page."""
-    fake = partial(Embedder, module="tests.fakes.embedder_worker")
-    monkeypatch.setattr(engine_documents, "Embedder", fake)
+    monkeypatch.setattr(engine_documents, "Embedder", partial(Embedder, module="tests.fakes.embedder_worker"))
     theme().choose("light")
-    with Engine.open(Places(tmp_path / "data")) as engine:
+    with Engine.open(Places(tmp_path / "data"), model_process="tests.fakes.model_worker") as engine:
         made = Page(engine, qtbot)
         yield made
         made.close()

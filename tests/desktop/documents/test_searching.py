@@ -58,7 +58,7 @@ def test_an_emptied_field_shows_all_documents_again(page: Page, folder: Path) ->
 def test_what_is_nowhere_is_said_to_be_nowhere(page: Page, folder: Path) -> None:
     page.add(folder)
     page.search('"zeppelin"')
-    assert page.view.results.summary.text() == "Nothing found for “\"zeppelin\"”."
+    assert page.view.results.summary.text() == 'Nothing found for “"zeppelin"”.'
 
 
 def test_better_results_do_not_move_the_passage_one_has_chosen(page: Page) -> None:

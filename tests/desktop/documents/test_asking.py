@@ -1,0 +1,116 @@
+"""Asking the documents: quotes without a model, citations with one, and a plain no."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from engine.engine import Cancel, finish
+from engine.types import Answer, MessageState, Source
+from tests.desktop.documents.conftest import Page
+from tests.fakes.tiny_gguf import write
+
+
+@pytest.fixture
+def ready(page: Page, folder: Path, tmp_path: Path) -> Page:
+    """Documents and one model, which is chosen by itself because it is real."""
+    page.add(folder)
+    finish(page.engine.models.add(write(tmp_path / "tiny.gguf"), Cancel()))
+    page.jobs.changed.emit("models")
+    return page
+
+
+def _ask(page: Page, question: str) -> None:
+    page.view.field.clear()
+    page.type(question)
+    page.qtbot.keyClick(page.view.field, Qt.Key.Key_Return)
+
+
+def _wait_for_answer(page: Page) -> None:
+    page.wait(lambda: page.view.answer.stop.isHidden() and not page.jobs.busy)
+
+
+def test_with_no_model_chosen_the_answer_is_quotes_each_with_file_and_page(page: Page, folder: Path) -> None:
+    page.add(folder)
+    assert page.view.model.currentText() == "No model: quotes"
+    _ask(page, "When is the deposit returned?")
+    _wait_for_answer(page)
+    assert page.view.answer.isVisible()
+    quoted = [card.words.text() for card in page.view.answer.cards]
+    first = page.view.answer.cards[0]
+    assert any("returned within thirty days" in words for words in quoted)
+    assert first.place.words == "Tenancy agreement.pdf, page 3"
+    assert first.words.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_a_quote_is_word_for_word_what_stands_on_its_page(page: Page, folder: Path) -> None:
+    page.add(folder)
+    answer = finish(page.engine.chats.ask("When is the deposit returned?", Cancel(), None))
+    for quote in answer.quotes:
+        text = page.engine.documents.page(quote.source.document_id, quote.source.page).text
+        assert text[quote.source.start : quote.source.end] == quote.text
+
+
+def test_open_on_a_quote_leads_to_its_page_with_the_words_highlighted(page: Page, folder: Path) -> None:
+    page.add(folder)
+    _ask(page, "When is the deposit returned?")
+    _wait_for_answer(page)
+    page.view.answer.cards[0].open.click()
+    window = page.viewers[0].window
+    page.wait(lambda: bool(window.picture.boxes))
+    assert window.number.text() == "3"
+
+
+def test_what_no_document_answers_is_said_plainly(page: Page, folder: Path) -> None:
+    page.add(folder)
+    _ask(page, '"zeppelin"')
+    _wait_for_answer(page)
+    assert page.view.answer.cards == []
+    assert page.view.answer.status.text() == "Nothing in your documents answers this question."
+
+
+def test_a_real_model_is_chosen_unless_the_person_chose_quotes(ready: Page) -> None:
+    assert ready.view.model.currentText().startswith("tiny")
+    ready.view.model.setCurrentIndex(0)
+    ready.view.model.activated.emit(0)
+    ready.jobs.changed.emit("models")
+    assert ready.view.model.currentText() == "No model: quotes"
+
+
+def test_the_answer_streams_with_numbered_sources_and_its_citations_open_them(ready: Page) -> None:
+    _ask(ready, "What does it say of the deposit [1]")
+    _wait_for_answer(ready)
+    panel = ready.view.answer
+    assert "[1]" in panel.text.text
+    assert panel.cards[0].source.number == 1
+    assert panel.sources_title.text() == "Sources"
+    assert "tiny" in panel.figures.text()
+    panel.text.source_chosen.emit(1)
+    assert len(ready.viewers) == 1
+    assert ready.viewers[0].window.number.text() == str(panel.cards[0].source.page)
+
+
+def test_stop_keeps_what_was_written(ready: Page) -> None:
+    _ask(ready, "!slow deposit")
+    ready.wait(lambda: "tick" in ready.view.answer.text.text)
+    ready.view.answer.stop.click()
+    _wait_for_answer(ready)
+    assert "tick" in ready.view.answer.text.text
+    assert ready.view.answer.status.text() == "Stopped."
+
+
+def test_a_model_that_dies_in_mid_answer_is_explained_and_the_page_lives(ready: Page) -> None:
+    _ask(ready, "!die deposit")
+    _wait_for_answer(ready)
+    assert "model process stopped" in ready.notices.shown[-1]
+    assert ready.view.answer.status.text() == "There is no answer."
+    ready.search("deposit")
+    assert ready.hits
+
+
+def test_an_answer_cut_by_its_limit_says_so(page: Page) -> None:
+    source = Source(number=1, document_id=1, path=Path("/a.pdf"), page=1, start=0, end=4, text="Text", paged=True)
+    page.view.answer.show_answer(
+        Answer(question="Why?", text="Because [1]", sources=(source,), model="m", state=MessageState.CUT)
+    )
+    assert page.view.answer.status.text().startswith("The answer was cut")
