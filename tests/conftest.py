@@ -2,13 +2,16 @@
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from engine.engine import Cancel, Engine, finish
 from engine.places import Places
 from engine.store import Store
+from engine.types import Model
+from tests.fakes import tiny_gguf
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 # Threads that belong to a library's own pool and live as long as the process.
@@ -60,3 +63,21 @@ def store(places: Places, key: bytes) -> Iterator[Store]:
     opened = Store(places.store, key)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def engine(places: Places) -> Iterator[Engine]:
+    """An open engine with a model process that writes back what it is told; see `fakes/model_worker.py`."""
+    with Engine.open(places, model_process="tests.fakes.model_worker") as opened:
+        yield opened
+
+
+@pytest.fixture
+def add_model(engine: Engine, tmp_path: Path) -> Callable[..., Model]:
+    """Adds a tiny model file of a name to the library."""
+
+    def add(name: str = "echo") -> Model:
+        path = tiny_gguf.write(tmp_path / f"{name}.gguf")
+        return finish(engine.models.add(path, Cancel()))
+
+    return add

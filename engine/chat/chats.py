@@ -136,8 +136,9 @@ class Chats:
     def ask(self, question: str, cancel: Cancel, model_id: int | None, wait: bool = False) -> Operation[Answer]:
         """Answer from the documents: written with [n] citations, or quotes where `model_id` is None.
 
-        `wait` searches by meaning even where the embedder must be started first. Where no passage matches the answer is empty, and so are its sources. Yields PassagesFound
-        and what `Runtime.generate` yields; raises what it raises, `TextNotAccepted`, `NotFound`.
+        `wait` searches by meaning even where the embedder must be started first. Where no passage
+        matches, the answer is empty, and so are its sources. Yields HitsFound, PassagesFound and
+        what `Runtime.generate` yields; raises what that raises, `TextNotAccepted`, `NotFound`.
         """
         question = _spoken("A question", question.strip())
         if model_id is None:

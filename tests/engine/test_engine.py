@@ -1,0 +1,110 @@
+"""The engine as a whole: it opens what is there, refuses what it must, and starts light."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.engine import Cancel, Engine, Places, finish
+from engine.errors import AlreadyRunning, KeyMissing, StoreNotEncrypted, TextNotAccepted
+from engine.events import Progressed
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = (
+    "llama_cpp", "torch", "sentence_transformers", "transformers", "keyring", "lxml", "pypdfium2", "huggingface_hub",
+    "PySide6",
+)  # fmt: skip
+
+
+def test_opening_loads_nothing_heavy(places: Places) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from engine.engine import Engine, Places
+with Engine.open(Places(Path(sys.argv[1]))):
+    print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(places.data)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_an_open_folder_is_not_opened_twice(places: Places) -> None:
+    with Engine.open(places), pytest.raises(AlreadyRunning):
+        Engine.open(places)
+    Engine.open(places).close()
+
+
+def test_an_engine_that_could_not_open_lets_the_folder_go(places: Places) -> None:
+    places.store.write_bytes(b"chats")
+    for _ in range(2):
+        with pytest.raises(KeyMissing):
+            Engine.open(places)
+
+
+def test_a_plain_database_in_the_place_of_the_store_is_refused(places: Places) -> None:
+    Engine.open(places).close()
+    places.store.write_bytes(b"SQLite format 3\x00" + bytes(4080))
+    with pytest.raises(StoreNotEncrypted):
+        Engine.open(places)
+
+
+def test_settings_are_kept_and_a_wrong_one_changes_nothing(places: Places) -> None:
+    with Engine.open(places) as engine:
+        engine.change_settings(theme="dark", temperature=0.2)
+        with pytest.raises(TextNotAccepted):
+            engine.change_settings(theme="plum", passages=7)
+        engine.change_settings(temperature=0.7)
+        kept = engine.settings
+    with Engine.open(places) as engine:
+        assert engine.settings == kept
+        assert (kept.theme, kept.temperature, kept.passages) == ("dark", 0.7, 5)
+
+
+def test_what_processes_left_is_cleared_at_the_next_start(places: Places) -> None:
+    Engine.open(places).close()
+    (places.private / "cache").mkdir()
+    (places.private / "cache" / "page.txt").write_text("someone's text")
+    (places.private / "left.txt").write_text("someone's text")
+    with Engine.open(places):
+        assert list(places.private.iterdir()) == []
+
+
+def test_the_key_is_where_the_engine_says(places: Places) -> None:
+    with Engine.open(places) as engine:
+        (way,) = json.loads(places.keys.read_text())["ways"]
+        assert engine.key_kept_in == way["way"] == "file"
+
+
+def test_an_examination_looks_at_everything_that_matters(engine: Engine) -> None:
+    looked_at: list[str] = []
+    work = engine.examine(Cancel())
+    while True:
+        try:
+            event = next(work)
+        except StopIteration as end:
+            checks = end.value
+            break
+        assert isinstance(event, Progressed)
+        looked_at.append(event.now)
+
+    assert [check.name for check in checks] == looked_at
+    found = {check.name: check for check in checks}
+    assert "SQLCipher" in found["Store"].found
+    assert found["llama.cpp"].ok
+    assert found["Search by meaning"].ok
+    assert found["Key"].advice
+    assert all(check.advice for check in checks if not check.ok)
+
+
+def test_a_part_that_does_not_start_is_told_and_the_rest_is_looked_at(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runtime.process.command", lambda module: [sys.executable, "-c", "raise SystemExit(3)"])
+    checks = {check.name: check for check in finish(engine.examine(Cancel()))}
+    assert not checks["llama.cpp"].ok
+    assert "exit code 3" in checks["llama.cpp"].found
+    assert checks["Store"].ok
