@@ -7,6 +7,7 @@ breaks inside Japanese text and hyphens at line ends are no borders. The same fo
 map back to the text, finds what to mark. Pure: knows no store.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -83,9 +84,10 @@ def read_query(text: str) -> Query:
 def marks(text: str, query: Query) -> tuple[tuple[int, int], ...]:
     """The spans of `text` that match the query, in order, none touching another."""
     folded, starts, ends = _fold_with_map(text)
+    tokens = list(_tokens(folded))
     spans: list[tuple[int, int]] = []
     for unit in query.must + query.may:
-        spans += [(starts[first], ends[last - 1]) for first, last in _places(folded, unit)]
+        spans += [(starts[first], ends[last - 1]) for first, last in _places(tokens, unit)]
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:
@@ -105,6 +107,11 @@ def holds(folded_words: str, unit: Unit) -> bool:
 # Its own affairs.
 
 
+@functools.lru_cache(maxsize=8192)  # single characters, over and over
+def _fold_cluster(cluster: str) -> str:
+    return _fold(cluster)
+
+
 def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
@@ -115,12 +122,15 @@ def _fold(text: str) -> str:
 
 def _fold_with_map(text: str) -> tuple[str, list[int], list[int]]:
     """Folded text, and for each of its characters where that came from in `text`."""
-    folded, starts, ends = [], [], []
-    for start, end in _clusters(text):
-        for character in _fold(text[start:end]):
-            folded.append(character)
-            starts.append(start)
-            ends.append(end)
+    if text.isascii():
+        folded, starts, ends = list(text.lower()), list(range(len(text))), list(range(1, len(text) + 1))
+    else:
+        folded, starts, ends = [], [], []
+        for start, end in _clusters(text):
+            for character in _fold_cluster(text[start:end]):
+                folded.append(character)
+                starts.append(start)
+                ends.append(end)
     whole = "".join(folded)
     for gap in reversed(list(_BREAK.finditer(whole))):
         del folded[gap.start() : gap.end()], starts[gap.start() : gap.end()], ends[gap.start() : gap.end()]
@@ -187,20 +197,29 @@ def _phrase(text: str) -> Unit | None:
     return Unit(tuple(words)) if words else None
 
 
-def _places(folded: str, unit: Unit) -> Iterator[tuple[int, int]]:
-    """Where in folded text a unit stands."""
-    tokens = []
+def _tokens(folded: str) -> Iterator[tuple[str, int, int]]:
+    """The words of folded text with their places in it."""
     for match in _WORD.finditer(folded):
         at = match.start()
         for word in _cut(match):
-            tokens.append((word, at, at + len(word)))
-            at += 1 if match["run"] else 0
+            yield word, at, at + len(word)
+            at += 1  # a word stands alone; in a run, each pair begins one further
+
+
+def _places(tokens: list[tuple[str, int, int]], unit: Unit) -> Iterator[tuple[int, int]]:
+    """Where among the words of folded text a unit stands."""
+    head, last = unit.words[0], unit.words[-1]
     length = len(unit.words)
     for first in range(len(tokens) - length + 1):
-        *exact, last = unit.words
-        if any(tokens[first + i][0] != word for i, word in enumerate(exact)):
+        if length > 1 and tokens[first][0] != head:
             continue
-        found = tokens[first + length - 1]
-        if found[0] == last or (unit.beginning and found[0].startswith(last)):
-            shown = len(last) if unit.beginning and re.match(rf"[{CJK}]", last) else found[2] - found[1]
-            yield tokens[first][1], found[1] + shown
+        found, _, end = tokens[first + length - 1]
+        if found != last and not (unit.beginning and found.startswith(last)):
+            continue
+        if all(tokens[first + at][0] == word for at, word in enumerate(unit.words[:-1])):
+            yield tokens[first][1], end - (len(found) - len(last) if _in_run(last) else 0)
+
+
+def _in_run(word: str) -> bool:
+    match = _WORD.match(word)
+    return match is not None and match["run"] is not None
