@@ -20,6 +20,8 @@ ADVICE: dict[type[EngineError], str] = {
     errors.DocumentTooSlow: "Save it again in a simpler format and add that.",
     errors.ModelDamaged: "Fetch the file again and compare its SHA-256 hash with the publisher's.",
     errors.ModelNotUsable: "It may need a newer llama.cpp; try another model.",
+    errors.ModelNotForChat: "Choose a model whose name says instruct or chat.",
+    errors.ModelKeepsFailing: "Fetch the file again, or use another model.",
     errors.NotEnoughMemory: "Close other programs, lower the context length, or choose a smaller model.",
     errors.NoModel: "Add one with: hanare models add FILE",
     errors.WorkerDied: "Try again; nothing that was written is lost.",

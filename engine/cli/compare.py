@@ -52,7 +52,7 @@ def compare(
             screen.follow(event)
         elif isinstance(event.event, TextAdded) and not at_once:
             if event.column != writing:
-                screen.say()
+                screen.say("\n" if writing >= 0 else "")
                 screen.heading(models[event.column].name)
                 writing = event.column
             screen.piece(event.event.text)

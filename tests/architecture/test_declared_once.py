@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from desktop.error_text import ADVICE as WINDOW_ADVICE
 from engine import wire
 from engine.cli.__main__ import parser
 from engine.cli.advice import ADVICE
@@ -58,8 +59,9 @@ def test_every_error_is_a_sentence_and_says_in_the_terminal_what_to_do(code: str
     assert ADVICE[KINDS[code]].endswith((".", "DIR", "FILE", "list"))
 
 
-def test_no_advice_is_left_of_an_error_that_is_gone() -> None:
+def test_every_error_and_no_other_has_a_text_in_the_window_and_in_the_terminal() -> None:
     assert set(ADVICE) == set(KINDS.values())
+    assert set(WINDOW_ADVICE) == set(KINDS.values())
 
 
 def an_example(declared: Any) -> Any:
@@ -91,12 +93,12 @@ def test_every_message_is_in_one_of_the_two_tables() -> None:
 
 
 def said_on_screen() -> dict[str, str]:
-    """Every sentence given to `tr` in the desktop, and the file that says it."""
+    """Every sentence given to `tr` or `later` in the desktop, and the file that says it."""
     found = {}
     for path in sorted((ROOT / "desktop").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
-                case ast.Call(func=ast.Name(id="tr"), args=[ast.Constant(value=str(sentence)), *_]):
+                case ast.Call(func=ast.Name(id="tr" | "later"), args=[ast.Constant(value=str(sentence)), *_]):
                     found[sentence] = path.relative_to(ROOT).as_posix()
     return found
 
