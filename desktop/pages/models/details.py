@@ -119,7 +119,7 @@ class Details(QScrollArea):
         self.chat.clicked.connect(lambda: self.chat_requested.emit(self._model_id))
         show = QPushButton(tr("Show in folder"))
         show.clicked.connect(lambda: self.show_file_requested.emit(self._model_id))
-        self.remove = QPushButton()
+        self.remove = QPushButton(tr("Delete"))
         self.remove.setProperty("role", "danger")
         self.remove.clicked.connect(lambda: self.remove_requested.emit(self._model_id))
         buttons = QHBoxLayout()

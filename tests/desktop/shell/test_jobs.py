@@ -1,0 +1,149 @@
+"""The bridge between engine work and the window's thread."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from desktop.jobs import POOL, Jobs
+from engine.engine import Cancel, Operation
+from engine.errors import DiskFull
+from engine.events import Changed, Progressed, TextAdded
+
+
+def write_three(cancel: Cancel) -> Operation[int]:
+    """Three pieces of text, then a result."""
+    for piece in ("one", "two", "three"):
+        yield TextAdded(text=piece)
+    return 3
+
+
+def wait_for_stop(cancel: Cancel) -> Operation[None]:
+    """Runs until it is stopped."""
+    yield Progressed(done=0, total=0, unit="files")
+    cancel.wait(60)
+    cancel.check()
+
+
+def fail(cancel: Cancel) -> Operation[None]:
+    """Fails after a piece of text."""
+    yield TextAdded(text="one")
+    raise DiskFull(where="/here")
+
+
+class Heard:
+    """What a page hears of a job, and on which thread."""
+
+    def __init__(self) -> None:
+        self.calls: list[object] = []
+        self.threads: set[threading.Thread] = set()
+
+    def hears(self, name: str) -> Callable[..., None]:
+        def hear(*values: object) -> None:
+            self.threads.add(threading.current_thread())
+            self.calls.append((name, *values))
+
+        return hear
+
+    def start(self, jobs: Jobs, operation: Callable[..., Operation[object]], **more: object) -> object:
+        return jobs.start(
+            operation,
+            on_event=self.hears("event"),
+            on_done=self.hears("done"),
+            on_error=self.hears("error"),
+            on_stopped=self.hears("stopped"),
+            **more,
+        )
+
+    @property
+    def names(self) -> list[object]:
+        return [call[0] for call in self.calls]
+
+
+@pytest.fixture
+def heard() -> Heard:
+    """A page that listens."""
+    return Heard()
+
+
+def test_events_come_in_order_and_the_result_last_on_the_window_s_thread(
+    jobs: Jobs, heard: Heard, qtbot: QtBot
+) -> None:
+    heard.start(jobs, write_three)
+    qtbot.waitUntil(lambda: "done" in heard.names)
+    assert heard.calls == [("event", TextAdded(text=text)) for text in ("one", "two", "three")] + [("done", 3)]
+    assert heard.threads == {threading.main_thread()}
+
+
+def test_an_error_is_the_last_thing_heard(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
+    heard.start(jobs, fail)
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert heard.names == ["event", "error"]
+
+
+def test_a_stopped_job_says_so_and_nothing_else(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
+    job = heard.start(jobs, wait_for_stop)
+    qtbot.waitUntil(lambda: heard.names == ["event"])
+    job.stop()
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert heard.names == ["event", "stopped"]
+
+
+def test_a_job_stopped_before_its_turn_never_begins(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
+    filling = [jobs.start(wait_for_stop) for _ in range(POOL)]
+    late = heard.start(jobs, write_three)
+    late.stop()
+    for job in filling:
+        job.stop()
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert heard.names == ["stopped"]
+
+
+def test_when_its_page_dies_a_job_is_stopped_and_not_heard_of(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
+    page = QObject()
+    heard.start(jobs, wait_for_stop, owner=page)
+    qtbot.waitUntil(lambda: heard.names == ["event"])
+    with qtbot.waitSignal(page.destroyed):
+        page.deleteLater()
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert heard.names == ["event"]
+
+
+def test_what_the_engine_changed_is_told_to_every_page(jobs: Jobs, qtbot: QtBot) -> None:
+    def change(cancel: Cancel) -> Operation[None]:
+        yield Changed(what="models")
+
+    with qtbot.waitSignal(jobs.changed) as told:
+        jobs.start(change)
+    assert told.args == ["models"]
+
+
+def test_more_jobs_than_threads_all_get_their_turn(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
+    for _ in range(3 * POOL):
+        heard.start(jobs, write_three)
+    qtbot.waitUntil(lambda: heard.names.count("done") == 3 * POOL)
+
+
+def test_shutting_down_stops_everything_and_leaves_no_thread(heard: Heard, qtbot: QtBot) -> None:
+    jobs = Jobs()
+    for _ in range(3):
+        heard.start(jobs, wait_for_stop)
+    jobs.shut_down()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("job ")]
+    assert not heard.start(jobs, write_three).running
+    assert "done" not in heard.names
+
+
+def test_only_work_with_a_title_is_announced(jobs: Jobs, qtbot: QtBot) -> None:
+    told: list[str] = []
+    jobs.began.connect(lambda job: told.append(f"began {job.title}"))
+    jobs.moved.connect(lambda job, event: told.append(f"moved {job.title} {event.done}"))
+    jobs.ended.connect(lambda job: told.append(f"ended {job.title}"))
+    job, quiet = jobs.start(wait_for_stop, title="Reading"), jobs.start(wait_for_stop)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    job.stop()
+    quiet.stop()
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert told == ["began Reading", "moved Reading 0", "ended Reading"]
