@@ -1,0 +1,186 @@
+"""The Models page: open, drop, download, make, look at, remove."""
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from desktop.notices import Notice
+from desktop.pages.models.download import DownloadDialog, DownloadWish
+from desktop.pages.models.model_list import facts_words, state_words
+from desktop.widgets.banner import Banner
+from desktop.widgets.progress_row import ProgressRow
+from engine.types import ModelOrigin
+from tests.desktop.models.conftest import Page
+from tests.fakes.gguf_bytes import Row, model_bytes
+
+LARGE = model_bytes(rows=[Row("token_embd.weight", (1024, 5 * 1024))])  # 20 MiB
+
+
+def drop(page: Page, *urls: QUrl) -> bool:
+    """Whether the page took what was dropped on it."""
+    data = QMimeData()
+    data.setUrls(list(urls))
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(40, 40), copy, data, left, none)
+    enter.ignore()
+    QApplication.sendEvent(page.view, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(page.view, QDropEvent(QPointF(40, 40), copy, data, left, none))
+        page.wait(lambda: not page.jobs.busy)
+    return enter.isAccepted()
+
+
+def press(page: Page, words: str) -> None:
+    """Press the button on the newest notice that says `words`."""
+    buttons = [button for notice in page.window.findChildren(Notice) for button in notice.findChildren(QPushButton)]
+    next(button for button in buttons if button.text() == words).click()
+
+
+def test_an_empty_page_offers_to_open_to_download_and_to_make(page: Page) -> None:
+    empty = page.view._body.currentWidget()
+    assert [button.text() for button in empty.findChildren(QPushButton)] == [
+        "Open a GGUF file…",
+        "Download…",
+        "Make test models",
+    ]
+
+
+def test_a_file_is_listed_with_its_facts_and_stays_where_it_is(page: Page) -> None:
+    file = page.file()
+    page.add(file)
+    assert page.names == ["small"]
+    model = page.listed[0]
+    assert model.path == file
+    assert page.view.details._name.text() == "small"
+    assert model.facts.architecture in facts_words(model)
+    assert state_words(model) == ("Your file", "")
+    assert "is free now" in page.view.details._need.text()
+
+
+def test_several_files_dropped_are_all_opened_and_other_files_are_not(page: Page) -> None:
+    urls = [QUrl.fromLocalFile(str(page.file(name))) for name in ("one.gguf", "TWO.GGUF")]
+    assert drop(page, *urls, QUrl.fromLocalFile(str(page.folder / "note.txt")))
+    assert sorted(page.names) == ["TWO", "one"]
+    assert not drop(page, QUrl.fromLocalFile(str(page.folder / "note.txt")))
+    assert not drop(page, QUrl("https://hub.example/model.gguf"))
+
+
+def test_a_damaged_file_is_refused_with_its_reason_and_the_rest_goes_on(page: Page) -> None:
+    cut = page.folder / "cut.gguf"
+    cut.write_bytes(model_bytes()[:200])
+    page.add(cut, page.file())
+    assert page.names == ["small"]
+    assert len(page.notices.shown) == 1
+    assert "cut.gguf is not a usable GGUF model" in page.notices.shown[0]
+
+
+def test_a_model_whose_file_is_gone_is_marked_and_cannot_be_chatted_with(page: Page) -> None:
+    file = page.file()
+    page.add(file)
+    file.unlink()
+    page.jobs.changed.emit("models")
+    assert state_words(page.listed[0]) == ("File is missing", "bad")
+    assert not page.view.details.chat.isEnabled()
+
+
+def test_removing_ones_own_file_leaves_it_and_can_be_undone(page: Page) -> None:
+    file = page.file()
+    page.add(file)
+    page.view.details.remove.click()
+    assert page.names == []
+    assert file.exists()
+    press(page, "Undo")
+    page.wait(lambda: page.names == ["small"])
+
+
+def test_chatting_with_a_model_is_asked_of_the_window(page: Page) -> None:
+    page.add(page.file())
+    with page.qtbot.waitSignal(page.view.chat_requested) as wish:
+        page.view.details.chat.click()
+    assert wish.args == [page.listed[0].id]
+
+
+def test_a_model_is_downloaded_with_progress_and_listed(page: Page) -> None:
+    page.hub.put("someone/model", "deep/model-Q8_0.gguf", LARGE)
+    shown: list[str] = []
+    page.jobs.moved.connect(lambda job, event: shown.append(job.title))
+    page.view.download_requested.emit(DownloadWish("someone/model", "deep/model-Q8_0.gguf"))
+    assert page.view.findChild(ProgressRow).title.text() == "Downloading deep/model-Q8_0.gguf"
+    page.wait(lambda: page.names == ["model-Q8_0"])
+    assert set(shown) == {"Downloading deep/model-Q8_0.gguf"}
+    page.wait(lambda: not page.view.progress.isVisible())
+    assert page.listed[0].origin is ModelOrigin.HUB
+    assert "model-Q8_0 is here." in page.notices.shown
+
+
+def test_a_download_is_stopped_by_its_button_and_nothing_is_said_of_it(page: Page) -> None:
+    page.hub.put("someone/model", "model.gguf", LARGE)
+    page.hub.stall_after = 1_000_000
+    page.view.download_requested.emit(DownloadWish("someone/model", "model.gguf"))
+    row = page.view.findChild(ProgressRow)
+    page.wait(lambda: row.bar.value() > 0)
+    row.stop.click()
+    page.wait(lambda: not page.jobs.busy)
+    assert not page.view.progress.isVisible()
+    assert page.notices.shown == ()
+    assert page.names == []
+
+
+def test_a_file_the_hub_does_not_have_is_told(page: Page) -> None:
+    page.hub.put("someone/model", "other.gguf", model_bytes())
+    page.view.download_requested.emit(DownloadWish("someone/model", "model.gguf"))
+    page.wait(lambda: len(page.notices.shown) == 1)
+    assert "has no model.gguf in someone/model" in page.notices.shown[0]
+    assert not page.view.progress.isVisible()
+
+
+@pytest.mark.parametrize(("answer", "left"), [("yes", []), ("no", ["model"])])
+def test_a_downloaded_model_is_deleted_only_after_a_yes(page: Page, answer: str, left: list[str]) -> None:
+    page.hub.put("someone/model", "model.gguf", model_bytes())
+    page.view.download_requested.emit(DownloadWish("someone/model", "model.gguf"))
+    page.wait(lambda: page.names == ["model"])
+    file = page.listed[0].path
+    QTimer.singleShot(0, lambda: getattr(QApplication.activeModalWidget(), answer).click())
+    page.view.details.remove.click()
+    assert page.names == left
+    assert file.exists() is bool(left)
+
+
+def test_the_test_models_are_made_named_as_such_and_warned_of(page: Page) -> None:
+    page.view.make_first.click()
+    assert not page.view.make_first.isEnabled()
+    page.wait(lambda: len(page.listed) >= 2 and not page.jobs.busy)
+    assert all(state_words(model) == ("Test model: writes noise", "warn") for model in page.listed)
+    assert page.view.test_banner.isVisible()
+    page.add(page.file())
+    assert not page.view.test_banner.isVisible()
+
+
+def test_a_download_needs_a_repository_and_a_file(page: Page) -> None:
+    dialog = DownloadDialog(page.view)
+    assert not dialog.go.isEnabled()
+    dialog.repository.setText("someone/model")
+    assert not dialog.go.isEnabled()
+    dialog.file.setText(" model.gguf ")
+    assert dialog.go.isEnabled()
+    assert dialog.wish == DownloadWish("someone/model", "model.gguf")
+
+
+def test_a_pasted_link_fills_in_repository_and_file(page: Page) -> None:
+    dialog = DownloadDialog(page.view)
+    dialog.repository.setText("https://huggingface.co/someone/model-GGUF/blob/main/deep/model-Q4_K_M.gguf?x=1")
+    assert dialog.wish == DownloadWish("someone/model-GGUF", "deep/model-Q4_K_M.gguf")
+
+
+def test_a_token_is_hidden_and_not_in_any_text_of_the_wish(page: Page) -> None:
+    dialog = DownloadDialog(page.view)
+    dialog.token.setText("hf_secret")
+    assert dialog.token.echoMode() == dialog.token.EchoMode.Password
+    assert "hf_secret" not in repr(dialog.wish)
+    assert dialog.wish.token == "hf_secret"
+
+
+def test_the_dialog_says_what_leaves_the_computer(page: Page) -> None:
+    dialog = DownloadDialog(page.view)
+    assert dialog.findChild(Banner).label.text().startswith("What leaves this computer: your internet address")
