@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from engine.chat.answer import cited, prompt_tokens, wanted_from
-from engine.chat.prompt import Prompt, compose
+from engine.chat.answer import answer, cited, prompt_tokens, wanted_from
+from engine.chat.prompt import compose
 from engine.documents import Documents
 from engine.errors import Cancelled, EngineError, TextNotAccepted
 from engine.events import Event, PassagesFound, TextAdded, TrialEnded, TrialMoved
@@ -39,6 +39,15 @@ class _Column:
         return Trial(
             model_id=self.model.id, model=self.model.name, text=text, state=self.state, speed=self.speed, note=self.note
         )
+
+
+class _Task(NamedTuple):
+    """What every column is given."""
+
+    instructions: str
+    question: Message
+    sources: tuple[Source, ...]
+    wanted: Wanted
 
 
 class _Ended(NamedTuple):
@@ -86,19 +95,25 @@ class Comparisons:
         wanted = replace(wanted_from(settings), seed=random.SystemRandom().randrange(SEEDS))
         room = min(prompt_tokens(column.model, wanted) for column in columns)
         question = Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=prompt)
-        told = compose(settings.system_prompt, [question], sources, room)
+        sources = compose(settings.system_prompt, [question], sources, room).sources  # the same for every model
         if with_documents:
-            yield PassagesFound(sources=told.sources)
+            yield PassagesFound(sources=sources)
+        task = _Task(settings.system_prompt, question, sources, wanted)
         if at_once:
-            yield from self._all_at_once(columns, told, wanted, cancel)
+            yield from self._all_at_once(columns, task, cancel)
         else:
             for column in columns:
-                yield from self._answered(column, told, wanted, cancel)
-        return Comparison(prompt=prompt, trials=tuple(column.trial() for column in columns), sources=told.sources)
+                yield from self._answered(column, task, cancel)
+        return Comparison(prompt=prompt, trials=tuple(column.trial() for column in columns), sources=sources)
 
-    def _answered(self, column: _Column, told: Prompt, wanted: Wanted, cancel: Cancel) -> Operation[None]:
-        """One column from its start to its end, whatever the end is."""
-        work = self._runtime.generate(column.model, told.turns, wanted, cancel)
+    def _answered(self, column: _Column, task: _Task, cancel: Cancel) -> Operation[None]:
+        """One column from its start to its end, whatever the end is.
+
+        A model whose words cost more tokens than reckoned is given fewer passages, and its note says so.
+        """
+        work = answer(
+            self._runtime, column.model, task.instructions, [task.question], task.sources, task.wanted, cancel
+        )
         try:
             while True:
                 event = next(work)
@@ -106,8 +121,9 @@ class Comparisons:
                     column.pieces.append(event.text)
                 yield TrialMoved(column=column.number, event=event)
         except StopIteration as end:
-            column.text, column.note = cited(end.value.text, told)
-            column.state, column.speed = end.value.state, end.value.speed
+            written, prompt = end.value
+            column.text, column.note = cited(written.text, prompt)
+            column.state, column.speed = written.state, written.speed
         except Cancelled:
             column.state = MessageState.STOPPED
         except EngineError as error:
@@ -117,7 +133,7 @@ class Comparisons:
             work.close()
         yield TrialEnded(column=column.number, speed=column.speed, note=column.note)
 
-    def _all_at_once(self, columns: Sequence[_Column], told: Prompt, wanted: Wanted, cancel: Cancel) -> Operation[None]:
+    def _all_at_once(self, columns: Sequence[_Column], task: _Task, cancel: Cancel) -> Operation[None]:
         """Every column on a thread of its own; their events leave here one by one."""
         events: queue.SimpleQueue[Event | _Ended] = queue.SimpleQueue()
         stop = Cancel()
@@ -125,7 +141,7 @@ class Comparisons:
         def work(column: _Column) -> None:
             mistake: BaseException | None = None
             try:
-                for event in self._answered(column, told, wanted, stop):
+                for event in self._answered(column, task, stop):
                     events.put(event)
             except BaseException as error:  # noqa: BLE001 - raised again where the events are read
                 mistake = error

@@ -30,6 +30,7 @@ class FakeModel:
         self.desk = Desk("model")
         self.context_tokens = 0
         self.threads = 1
+        self.narrow = False
         self.stopped: set[int] = set()
         self.stop_heard = threading.Condition()
 
@@ -39,6 +40,7 @@ class FakeModel:
             raise ModelNotUsable(path=request.path, why="its name says so")
         if "deadly" in name:
             os.abort()
+        self.narrow = "narrow" in name
         self.context_tokens, self.threads = request.context_tokens, request.threads or 1
         for fraction in (0.5, 1.0):
             self.desk.report(wire.Loading(job=request.job, fraction=fraction))
@@ -63,6 +65,8 @@ class FakeModel:
         started = time.perf_counter()
         asked = request.prompt or request.messages[-1]["content"]
         prompt_tokens = sum(len(turn["content"].split()) for turn in request.messages) or len(asked.split())
+        if self.narrow and prompt_tokens > 100:
+            raise PromptTooLong(tokens=prompt_tokens, context_tokens=100)
         if "!long" in asked:
             raise PromptTooLong(tokens=self.context_tokens + 1, context_tokens=self.context_tokens)
         steps = 10 if "!think" in asked else 2

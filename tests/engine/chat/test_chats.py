@@ -228,6 +228,16 @@ def test_what_no_longer_fits_is_left_out_from_the_oldest_on_and_the_answer_says_
     assert len(engine.chats.messages(chat.id)) == 8
 
 
+def test_a_model_that_counts_more_tokens_than_reckoned_gets_less_and_the_answer_says_so(
+    engine: Engine, add_model: AddModel
+) -> None:
+    model, chat = add_model("narrow"), engine.chats.new()
+    finish(engine.chats.send(chat.id, "word " * 40, Cancel(), model.id))
+    answer = finish(engine.chats.send(chat.id, "word " * 50, Cancel(), model.id))
+    assert answer.state is MessageState.COMPLETE
+    assert answer.note == "To fit the model's context length, the oldest 2 messages were left out."
+
+
 def test_a_question_too_long_for_the_model_fails_with_the_reason(engine: Engine, add_model: AddModel) -> None:
     model, chat = add_model(), engine.chats.new()
     finish(engine.chats.send(chat.id, "hello", Cancel(), model.id))

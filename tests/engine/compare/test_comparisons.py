@@ -129,6 +129,22 @@ def test_every_model_is_given_the_same_passages(engine: Engine, add_model: AddMo
     assert all("Plum jam wants ripe plums." in trial.text for trial in found.trials)
 
 
+def test_a_model_with_less_room_gets_fewer_passages_and_its_column_says_so(
+    engine: Engine, add_model: AddModel, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"plums-{number}.md" for number in range(3)]
+    for path in paths:
+        path.write_text(f"Plum jam of {path.stem} wants ripe plums. " + "Stir it well. " * 8)
+    finish(engine.documents.add(paths, Cancel()))
+
+    found = run(engine, "Which plums?", [add_model("plum"), add_model("narrow")], with_documents=True)
+
+    assert [trial.state for trial in found.trials] == [MessageState.COMPLETE] * 2
+    assert len(found.sources) == 3
+    assert found.trials[0].note == ""
+    assert "left out" in found.trials[1].note
+
+
 def test_a_comparison_of_nothing_is_refused(engine: Engine, add_model: AddModel) -> None:
     with pytest.raises(TextNotAccepted):
         run(engine, " ", [add_model("plum")])
