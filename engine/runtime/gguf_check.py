@@ -147,7 +147,7 @@ def _check_vocabulary(header: Header) -> None:
     seen = set(tokens.texts)
     if len(seen) != tokens.count or any(b"\0" in text for text in seen):
         _check_tokens_once(tokens.texts)
-    for name, types in (("scores", (_FLOAT32, _INT32)), ("token_type", (_UINT32, _INT32))):
+    for name, types in (("scores", (_FLOAT32, _INT32)), ("token_type", (_INT32,))):
         beside = values.get(f"tokenizer.ggml.{name}")
         if beside is None:
             continue

@@ -104,7 +104,7 @@ def test_a_broken_frame_is_refused(tmp_path: Path, parts: dict[str, object], why
         ({"tokenizer.ggml.tokens": ["a", "b"]}, "has 2 entries and its list of scores 4"),
         ({"tokenizer.ggml.tokens": "abc"}, "not a list of texts"),
         ({"tokenizer.ggml.scores": ["a", "b", "c", "d"]}, "of the wrong type"),
-        ({"tokenizer.ggml.token_type": [1, 1]}, "list of token_type 2"),
+        ({"tokenizer.ggml.token_type": [Typed("int32", 1)] * 2}, "list of token_type 2"),
         ({"tokenizer.ggml.merges": [1, 2]}, "not a list of texts"),
         ({"tokenizer.ggml.eos_token_id": 4}, "the vocabulary has 4 entries"),
         ({"tokenizer.ggml.bos_token_id": "1"}, "is not a whole number"),
