@@ -1,5 +1,6 @@
 """The text of one page with the passage highlighted, as plain text that loads nothing."""
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
@@ -13,12 +14,12 @@ class PageText(QPlainTextEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._passage = QTextCursor(self.document())
         self.setReadOnly(True)
         self.setAccessibleName(tr("Text of the page"))
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.document().setDocumentMargin(24)
         self.setProperty("role", "bare")
-        self._passage = QTextCursor(self.document())
         self.zoom_to(1.0)
 
     @property
@@ -32,11 +33,7 @@ class PageText(QPlainTextEdit):
         self._passage = QTextCursor(self.document())
         self._passage.setPosition(_place(text, start))
         self._passage.setPosition(_place(text, max(start, end)), QTextCursor.MoveMode.KeepAnchor)
-        marked = QTextEdit.ExtraSelection()
-        look = QTextCharFormat()
-        look.setBackground(colour("mark"))
-        marked.format, marked.cursor = look, self._passage
-        self.setExtraSelections([marked] if end > start else [])
+        self._mark()
         self.moveCursor(QTextCursor.MoveOperation.End)  # so that the passage then lands at the top
         here = QTextCursor(self.document())
         here.setPosition(_place(text, start))
@@ -46,6 +43,19 @@ class PageText(QPlainTextEdit):
     def zoom_to(self, zoom: float) -> None:
         """1.0 is the window's own size of type."""
         self.setFont(body_font(round(BODY_PX * 1.08 * zoom)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme marks in another colour."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._mark()
+
+    def _mark(self) -> None:
+        marked = QTextEdit.ExtraSelection()
+        look = QTextCharFormat()
+        look.setBackground(colour("mark"))
+        marked.format, marked.cursor = look, self._passage
+        self.setExtraSelections([marked] if self._passage.hasSelection() else [])
 
 
 def _place(text: str, offset: int) -> int:

@@ -48,7 +48,7 @@ def snippet(text: str, marks: Sequence[Span] = (), most: int = SNIPPET_CHARACTER
     kept = (
         (max(start, begin) + shift, min(stop, end) + shift) for start, stop in marks if start < end and stop > begin
     )
-    return Snippet(lead + text[begin:end] + tail, tuple(kept))
+    return Snippet(lead + text[begin:end].rstrip() + tail, tuple(kept))
 
 
 def _on_one_line(text: str, marks: Sequence[Span]) -> tuple[str, list[Span]]:

@@ -69,12 +69,14 @@ class AnswerPanel(QScrollArea):
     def add_text(self, text: str) -> None:
         """More of the answer."""
         self.show_status("")
+        self.text.show()
         self.text.append(text)
 
     def show_answer(self, answer: Answer) -> None:
         """The whole answer, at the end."""
         self.stop.hide()
         if answer.model:
+            self.text.show()
             self.text.show_text(answer.text, [source.number for source in answer.sources])
             self.show_sources(answer.sources)
             self.figures.setText(answer_figures(answer.speed, answer.model) if answer.speed else answer.model)
@@ -119,6 +121,7 @@ class AnswerPanel(QScrollArea):
 
     def _clear(self) -> None:
         self.text.show_text("")
+        self.text.hide()
         self.figures.hide()
         self._sources = ()
         self._show_cards([], "")

@@ -214,8 +214,10 @@ class DocumentsPresenter(QObject):
     def _look_again(self) -> None:
         """Read what is new or different in the folders, and the single files."""
         roots = self._engine.documents.roots()
-        if roots:
-            self._add(roots)
+        files = [document.path for document in self._engine.documents.all()]
+        single = [path for path in files if not any(path.is_relative_to(root) for root in roots)]
+        if roots or single:
+            self._add([*roots, *single])
 
     @Slot(object)
     def _remove(self, documents: Sequence[Document]) -> None:
@@ -240,16 +242,15 @@ class DocumentsPresenter(QObject):
         self._view.show_meaning(counts.embedded, counts.passages)
         self._embedding = self._jobs.start(
             self._engine.documents.embed,
-            on_event=self._on_embedding,
+            on_event=partial(self._on_embedding, counts.embedded, counts.passages),
             on_done=self._on_embedded,
             on_error=self._on_not_embedded,
             owner=self._view,
         )
 
-    def _on_embedding(self, event: Event) -> None:
+    def _on_embedding(self, before: int, total: int, event: Event) -> None:
         if isinstance(event, Progressed):
-            counts = self._engine.documents.counts()
-            self._view.show_meaning(counts.embedded, counts.passages)
+            self._view.show_meaning(before + event.done, total)
 
     def _on_embedded(self, _: int) -> None:
         self._embedding = None

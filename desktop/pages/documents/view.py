@@ -37,7 +37,7 @@ from desktop.words import tr
 from engine.events import Progressed
 from engine.types import Counts, Document, Hit, Model
 
-WIDEST = 1040  # lines longer than this are hard to read
+WIDEST = 1120  # lines longer than this are hard to read
 NARROW = 620
 
 
@@ -284,12 +284,11 @@ class DocumentsView(QWidget):
 
     @Slot(str)
     def _on_searched(self, words: str) -> None:
-        if words and self.stack.currentIndex() == self.ANSWER and words == self.answer.question.text():
-            return  # Enter asked; the answer stays in front
         self.search_requested.emit(words)
-        if words:
+        asked = self.stack.currentIndex() == self.ANSWER and words == self.answer.question.text()
+        if words and not asked:  # what Enter asked stays in front
             self.show_tab(self.RESULTS)
-        else:
+        elif not words:
             self.results.show_nothing()
             self.show_tab(self.DOCUMENTS)
 

@@ -129,6 +129,19 @@ def test_a_folder_that_vanishes_leaves_the_window_alive_and_its_text_searchable(
     page.search("deposit")
 
 
+def test_looking_for_changes_reads_what_is_new_and_what_is_different(page: Page, folder: Path, tmp_path: Path) -> None:
+    single = tmp_path / "single.txt"
+    single.write_text("Before.")
+    page.add(folder, single)
+    (folder / "new.md").write_text("A new note about the chimney.")
+    single.write_text("Now about the cellar.")
+    page.qtbot.keyClick(page.view, Qt.Key.Key_F5)
+    page.wait_until_added()
+    assert "new.md" in _names(page)
+    page.search("cellar")
+    assert page.hits[0].passage.path == single
+
+
 def test_removing_a_document_forgets_it_leaves_the_file_and_can_be_undone(page: Page, folder: Path) -> None:
     page.add(folder)
     panel = page.view.documents
