@@ -166,7 +166,7 @@ class Reading(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Message):
-    """The next piece of text; whole characters only."""
+    """The next piece of text, of one token or several; whole characters only."""
 
     text: str
 

@@ -1,7 +1,7 @@
 """One answer: read the prompt in steps, then write token by token until there is a reason to end.
 
-The loop is lean on purpose: between two tokens Python does a few microseconds of work and one
-short line goes down the pipe.
+The loop is lean on purpose: between two tokens Python does some ten microseconds of work, and at
+most fifty times a second a short line goes down the pipe.
 """
 
 import codecs
@@ -18,6 +18,7 @@ from engine.worker.model.threads import Threads
 FIRST_STEP_TOKENS = 64
 STEP_S = 1.0  # how long one step of reading may take before the next is made smaller
 MOST_BYTES_PER_TOKEN = 64  # a text of more bytes than this per token of room cannot fit
+PIECE_S = 0.02  # a fast model's tokens are sent together, at most fifty times a second
 BYTES_PER_TOKEN = 4  # to say about how many tokens such a text has
 
 
@@ -109,20 +110,16 @@ class Generation:
             top_k=request.top_k, top_p=request.top_p, min_p=request.min_p, temperature=request.temperature,
             seed=request.seed,
         )  # fmt: skip
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        begun = not request.messages  # an answer in a chat begins with its first visible letter
+        text = _Text(
+            lambda piece: self._report(wire.Token(job=request.job, text=piece)), trimmed=bool(request.messages)
+        )
         try:
             while True:
                 token = sampler.pick(model.context)
                 if model.vocabulary.is_end(token) and not request.ignore_end:
                     return "end"
                 self._count()
-                text = decoder.decode(model.vocabulary.piece(token))
-                if not begun:
-                    text = text.lstrip()
-                    begun = bool(text)
-                if text:
-                    self._report(wire.Token(job=request.job, text=text))
+                text.add(model.vocabulary.piece(token), self._last_at)
                 if self._written >= request.max_tokens or len(model.held) >= model.context_tokens:
                     return "cut"
                 if self._flag.raised:
@@ -133,6 +130,7 @@ class Generation:
                     return "stopped"
                 self._threads.took(time.perf_counter() - started)
         finally:
+            text.send()
             sampler.close()
 
     def _count(self) -> None:
@@ -140,3 +138,32 @@ class Generation:
         self._written += 1
         if self._written == 1:
             self._first_at = self._last_at
+
+
+class _Text:
+    """From tokens' bytes to pieces of text: whole characters only, and no more pieces than eyes can follow."""
+
+    def __init__(self, send: Callable[[str], None], *, trimmed: bool) -> None:
+        """`trimmed`: an answer in a chat begins with its first visible letter."""
+        self._send = send
+        self._trimmed = trimmed
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._waiting = ""
+        self._sent_at = 0.0
+
+    def add(self, piece: bytes, now: float) -> None:
+        """One token more; it is sent at once unless the last piece has only just been."""
+        text = self._decoder.decode(piece)
+        if self._trimmed:
+            text = text.lstrip()
+            self._trimmed = not text
+        self._waiting += text
+        if self._waiting and now - self._sent_at >= PIECE_S:
+            self.send()
+            self._sent_at = now
+
+    def send(self) -> None:
+        """Send what waits. Half a character at the very end is dropped: it is none."""
+        if self._waiting:
+            self._send(self._waiting)
+            self._waiting = ""

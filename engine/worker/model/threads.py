@@ -1,4 +1,4 @@
-"""How many threads write: the person's number, or the physical cores, fewer when others need them.
+"""How many threads write: the person's number, else the physical cores, fewer when others need them.
 
 On a busy machine the threads of one step wait for the slowest, so one more thread than there is
 room for makes every step several times slower. The rule is small: when the last steps take more
@@ -27,7 +27,7 @@ class Threads:
         """Start with the physical cores."""
         self._clock = clock
         self._chosen = 0
-        self._most = self.now = most_threads()
+        self._cores = self._most = self.now = most_threads()
         self._steps: deque[float] = deque(maxlen=WINDOW)
         self._best = float("inf")
         self._before_trial: float | None = None
@@ -40,7 +40,7 @@ class Threads:
 
     def next_step(self) -> int:
         """The number of threads for the next step."""
-        most = min(self._chosen, 4 * most_threads()) if self._chosen else most_threads()
+        most = min(self._chosen, 4 * self._cores) if self._chosen else self._cores
         if most != self._most:
             self._most = most
             self._begin_anew()
@@ -48,6 +48,8 @@ class Threads:
 
     def took(self, seconds: float) -> None:
         """One token was written with `now` threads in this time."""
+        if self._chosen:
+            return
         self._steps.append(seconds)
         if len(self._steps) < WINDOW:
             return
