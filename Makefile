@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALLED_FROM := pyproject.toml packaging/constraints.txt packaging/set_up.py $(wildcard packaging/llama/*)
+INSTALLED_FROM := pyproject.toml packaging/constraints.txt packaging/set_up.py $(wildcard packaging/llama/*.py packaging/llama/*.cmake)
 export TORCH_INDEX
 
 .DEFAULT_GOAL := help
@@ -27,8 +27,9 @@ lint: .venv/ready-dev  ## check style, types and import contracts
 	@$(BIN)/lint-imports
 
 bench: .venv/ready-dev  ## run all benchmarks
-	@set -e; for file in bench/*.py; do name=$$(basename $$file .py); \
-		if grep -q '^if __name__' $$file; then $(MAKE) --no-print-directory bench-$$name; fi; done
+	@failed=; for file in $$(grep -l '^if __name__' bench/*.py); do \
+		$(BIN)/python -m bench.$$(basename $$file .py) || failed="$$failed $$(basename $$file .py)"; done; \
+	if [ -n "$$failed" ]; then echo "Did not hold:$$failed"; exit 1; fi
 
 bench-tools: .venv/ready-dev  ## build llama.cpp's own tools, which the benchmarks compare with
 	@$(BIN)/python packaging/llama/reference.py

@@ -226,7 +226,7 @@ def install(dev: bool) -> None:
     set_up.step("A recent pip", python, "-m", "pip", "install", "--disable-pip-version-check", "--upgrade", "pip>=25")
     index = os.environ.get("TORCH_INDEX")
     set_up.step("PyTorch", *pip, *(["--index-url", index] if index else []), "torch")
-    set_up.step("llama.cpp, built here", *pip, "llama-cpp-python", environment=llama_environment())
+    set_up.step("llama.cpp, built once", *pip, "llama-cpp-python", environment=llama_environment())
     set_up.step("Qt and the rest", *pip, "-e", ROOT + ("[dev]" if dev else ""))
     set_up.finish()
 
@@ -268,7 +268,7 @@ def main() -> None:
         install(dev)
         libraries = missing_qt_libraries()
         if libraries:
-            print("\nThe window needs a few libraries that are not here. Install them with:")
+            print("\nThe window needs a few libraries that are not here. On Debian and Ubuntu, install them with:")
             print("    sudo apt-get install -y " + " ".join(libraries) + "\n")
     for kind in ("run", "dev") if dev else ("run",):
         with open(stamp(kind), "w", encoding="ascii") as file:

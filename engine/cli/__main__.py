@@ -75,8 +75,11 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
         reason, what_to_do = why_no_window()
         if not reason:
             return open_window(data, screen)
-        screen.complain(reason, what_to_do)
-        return tour.run_tour(given, screen) if given.or_tour else 1
+        if not given.or_tour:
+            screen.complain(reason, what_to_do)
+            return 1
+        screen.complain(reason, "Here is the tour in the terminal instead.")
+        return tour.run_tour(given, screen)
     with Engine.open(Places(data)) as engine:
         status: int = given.run(engine, given, screen)
         return status
