@@ -1,21 +1,23 @@
 """Text from a model, shown as markdown while it streams in and after.
 
 The text is cut into pieces (`markdown_pieces`), each its own widget. New text is gathered and
-laid out at most `PER_SECOND` times a second, and only the last piece is laid out again. Nothing
-in the text is ever loaded or opened; links are reported to whoever shows the view.
+laid out at most `PER_SECOND` times a second, and only the last piece is laid out again; a piece
+that takes long is laid out less often, so that the window always has most of its time left.
+Nothing in the text is ever loaded or opened; links are reported to whoever shows the view.
 """
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QEvent, QTimer, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.theme import Colours, colours
 from desktop.widgets.code_block import CodeBlock
-from desktop.widgets.markdown_pieces import Piece, cut, without_half_fence
+from desktop.widgets.markdown_pieces import MOST_CODE, Piece, cut, without_half_fence
 from desktop.widgets.prose import Prose
 
 PER_SECOND = 30
+REST = 3  # times as long as a layout took, at least, until the next one
 
 
 class MarkdownView(QWidget):
@@ -79,10 +81,17 @@ class MarkdownView(QWidget):
 
     @Slot()
     def _lay_out(self) -> None:
+        clock = QElapsedTimer()
+        clock.start()
+        self._show_pieces()
+        self._soon.setInterval(max(1000 // PER_SECOND, REST * clock.elapsed()))
+
+    def _show_pieces(self) -> None:
         self._look = colours()
         self.layouts_made += 1
         text = without_half_fence(self._text) if self._writing else self._text
-        found = cut(text[self._settled_to :])
+        settled_code = sum(isinstance(piece, CodeBlock) for piece in self.pieces[:-1])
+        found = cut(text[self._settled_to :], MOST_CODE - settled_code)
         if not found:
             return
         kept = len(self.pieces) - 1 if self.pieces else 0

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 PROSE_CHARS = 2000  # a run of prose this long is cut at the next blank line that allows it
+MOST_CODE = 100  # in one text: every piece is a widget, and a text may be nothing but fences
 LIST_CHARS = 8000  # and a list this long between two of its items
+TABLE_CHARS = 16000  # and a table this long between two of its rows; what follows is no table any more
 
 _FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`\r\n]*)$")
 _CONTINUES = re.compile(r"^(\s|[-*+>|]|\d{1,9}[.)])")  # belongs to the list, quote or table before it
@@ -27,9 +29,12 @@ class Piece:
     closed: bool = True  # False for code whose closing fence has not come (yet)
 
 
-def cut(text: str) -> list[Piece]:
-    """The pieces of `text`, in order. Code whose fence never closes runs to the end."""
-    return list(_pieces(text))
+def cut(text: str, most_code: int = MOST_CODE) -> list[Piece]:
+    """The pieces of `text`, in order. Code whose fence never closes runs to the end.
+
+    What follows after `most_code` pieces of code is one piece of prose, fences and all.
+    """
+    return list(_pieces(text, most_code))
 
 
 def without_half_fence(text: str) -> str:
@@ -38,7 +43,7 @@ def without_half_fence(text: str) -> str:
     return head if last.strip() in ("`", "``", "~", "~~") else text
 
 
-def _pieces(text: str) -> Iterator[Piece]:
+def _pieces(text: str, code_left: int) -> Iterator[Piece]:
     at = start = 0
     prose: list[str] = []
     length = 0
@@ -47,8 +52,12 @@ def _pieces(text: str) -> Iterator[Piece]:
     blank_before = False
     while index < len(lines):
         line = lines[index]
+        if not code_left:
+            prose += lines[index:]
+            break
         fence = _FENCE.match(line.rstrip("\r\n"))
         if fence:
+            code_left -= 1
             if "".join(prose).strip():
                 yield Piece(start, "".join(prose))
             used, piece = _code(lines, index, at, fence)
@@ -71,6 +80,8 @@ def _pieces(text: str) -> Iterator[Piece]:
 
 def _may_cut(line: str, length: int, blank_before: bool) -> bool:
     if length >= LIST_CHARS and _ITEM.match(line):
+        return True
+    if length >= TABLE_CHARS and line.startswith("|"):
         return True
     return length >= PROSE_CHARS and blank_before and bool(line.strip()) and not _CONTINUES.match(line)
 

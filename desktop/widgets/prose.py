@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QTextBrowser, QWidget
 
 from desktop.theme import body_font, colours
 from desktop.widgets.inert_document import InertDocument
-from desktop.widgets.prose_dress import LINE_PERCENT, SOURCE, dress
+from desktop.widgets.prose_dress import SOURCE, dress, line_percent
 from desktop.words import tr
 
 
@@ -46,7 +46,7 @@ class Prose(QTextBrowser):
         self.inert.setDefaultFont(body_font())
         self.inert.setPlainText(text)
         form = QTextBlockFormat()
-        form.setLineHeight(LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        form.setLineHeight(line_percent(), QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         cursor = QTextCursor(self.inert)
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(form)

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
+    QFontMetrics,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -27,13 +28,18 @@ from desktop.theme import BODY_PX, Colours, body_font, mono_font
 from desktop.words import tr
 
 SOURCE = "source:"  # the start of a citation's link
-LINE_PERCENT = 135
+LINE_PX = 1.55 * BODY_PX  # from one line to the next
 HEADINGS = {1: 1.45, 2: 1.25, 3: 1.12}  # times the text's size; lower levels are as large as the text
 
 _Property = QTextFormat.Property
 _Height = QTextBlockFormat.LineHeightTypes
 _CITATION = re.compile(r"\[(\d{1,3})\]")
 _OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+def line_percent() -> int:
+    """The line height in percent of the font's own, which differs widely between fonts."""
+    return max(100, round(100 * LINE_PX / QFontMetrics(body_font()).lineSpacing()))
 
 
 def dress(document: QTextDocument, look: Colours, numbers: Collection[int]) -> bool:
@@ -59,7 +65,7 @@ def dress(document: QTextDocument, look: Colours, numbers: Collection[int]) -> b
 
 def _dress_block(cursor: QTextCursor, block: QTextBlock, look: Colours, *, first: bool, last: bool) -> None:
     form = QTextBlockFormat()
-    form.setLineHeight(LINE_PERCENT, _Height.ProportionalHeight.value)
+    form.setLineHeight(line_percent(), _Height.ProportionalHeight.value)
     cursor.setPosition(block.position())
     level = block.blockFormat().headingLevel()
     above, below = 0.0, 10.0

@@ -115,7 +115,7 @@ class UserCard(MessageCard):
         self.bubble = Bubble()
         self.editor: Composer | None = None
         inside = QHBoxLayout(self.bubble)
-        inside.setContentsMargins(SPACE.l, SPACE.s + 2, SPACE.l, SPACE.s - 1)  # a line's own room is below it
+        inside.setContentsMargins(SPACE.l, SPACE.s, SPACE.l, SPACE.s)
         inside.addWidget(self.prose)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(2, SPACE.s, 2, SPACE.xs)
