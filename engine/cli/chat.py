@@ -1,6 +1,7 @@
 """`hanare chat`: a conversation in the terminal, or one prompt and its answer."""
 
 import argparse
+import contextlib
 import sys
 from typing import Any
 
@@ -12,6 +13,9 @@ from engine.engine import Cancel, Engine
 from engine.errors import Cancelled, EngineError
 from engine.events import Event, PassagesFound, TextAdded
 from engine.types import Message, MessageState, Model
+
+with contextlib.suppress(ImportError):  # Windows has none, and edits lines by itself
+    import readline  # noqa: F401 - gives `input` its keys for editing and going back
 
 HELP = "/new begins a new chat, /quit leaves, Ctrl+C stops an answer."
 
