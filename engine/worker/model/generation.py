@@ -6,7 +6,7 @@ most fifty times a second a short line goes down the pipe.
 
 import codecs
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from engine import wire
 from engine.errors import PromptTooLong
@@ -92,13 +92,12 @@ class Generation:
         while done < len(prompt):
             if self._flag.raised:
                 return False
+            tokens = prompt[done : done + step]
             started = time.perf_counter()
-            self._model.use_threads(self._threads.next_step())
-            last = done + step >= len(prompt)
-            if not self._model.read(prompt[done : done + step], pick_after=last):
+            if not self._step(tokens, pick_after=done + step >= len(prompt)):
                 return False
-            done = min(done + step, len(prompt))
             took = time.perf_counter() - started
+            done += len(tokens)
             step = min(BATCH_TOKENS, max(16, int(step * STEP_S / took)))
             self._report(wire.Reading(job=self._request.job, done=done, total=len(prompt)))
         return True
@@ -124,14 +123,19 @@ class Generation:
                     return "cut"
                 if self._flag.raised:
                     return "stopped"
-                model.use_threads(self._threads.next_step())
-                started = time.perf_counter()
-                if not model.read((token,), pick_after=True):
+                if not self._step((token,), pick_after=True):
                     return "stopped"
-                self._threads.took(time.perf_counter() - started)
         finally:
             text.send()
             sampler.close()
+
+    def _step(self, tokens: Sequence[int], *, pick_after: bool) -> bool:
+        """Decode with the right number of threads, and tell what it took; False when stopped."""
+        self._model.use_threads(self._threads.next_step())
+        started, processor_at = time.perf_counter(), time.process_time()
+        finished = self._model.read(tokens, pick_after=pick_after)
+        self._threads.took(time.perf_counter() - started, time.process_time() - processor_at, len(tokens))
+        return finished
 
     def _count(self) -> None:
         self._last_at = time.perf_counter()

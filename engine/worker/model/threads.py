@@ -1,9 +1,13 @@
 """How many threads write: the person's number, else the physical cores, fewer when others need them.
 
-On a busy machine the threads of one step wait for the slowest, so one more thread than there is
-room for makes every step several times slower. The rule is small: when the last steps take more
-than three times what the best ones took, go on with one thread fewer; after a while try one more
-again, and stay there only if it is not slower.
+On a busy machine the threads of one step wait for the slowest, so one thread more than there is
+room for makes every step several times slower, and the waiting ones spin meanwhile. Two signs tell:
+
+- the process got far less processor time than its threads could use (they never sleep while at
+  work), so the cores are not its own; this shows within a quarter of a second, in the first prompt;
+- the last tokens took more than three times what the best ones took.
+
+Either takes one thread away. After a while one more is tried again, and stays only if it is faster.
 """
 
 import statistics
@@ -13,6 +17,8 @@ from collections.abc import Callable
 
 from engine.worker.model.process_limits import most_threads
 
+JUDGE_S = 0.25  # processor time is compared over at least this long
+LEAST_SHARE = 0.8  # of what the threads could use
 WINDOW = 8  # steps that are judged together, by their median
 TOO_SLOW = 3.0
 TOO_SHORT_S = 0.002  # steps this short measure the clock and the scheduler, not the threads
@@ -29,6 +35,7 @@ class Threads:
         self._chosen = 0
         self._cores = self._most = self.now = most_threads()
         self._steps: deque[float] = deque(maxlen=WINDOW)
+        self._seconds = self._processor_s = 0.0
         self._best = float("inf")
         self._before_trial: float | None = None
         self._patience_s = RETRY_S
@@ -46,14 +53,25 @@ class Threads:
             self._begin_anew()
         return self.now
 
-    def took(self, seconds: float) -> None:
-        """One token was written with `now` threads in this time."""
+    def took(self, seconds: float, processor_s: float, tokens: int = 1) -> None:
+        """A step of `tokens` took this long with `now` threads, and this much processor time."""
         if self._chosen:
             return
-        self._steps.append(seconds)
-        if len(self._steps) < WINDOW:
-            return
-        median = statistics.median_low(self._steps)
+        self._seconds += seconds
+        self._processor_s += processor_s
+        if self._seconds >= JUDGE_S:
+            share = self._processor_s / (self._seconds * self.now)
+            self._seconds = self._processor_s = 0.0
+            if share < LEAST_SHARE and self.now > 1:
+                self._before_trial = None
+                self._change(self.now - 1)
+                return
+        if tokens == 1:
+            self._steps.append(seconds)
+            if len(self._steps) == WINDOW:
+                self._judge(statistics.median_low(self._steps))
+
+    def _judge(self, median: float) -> None:
         if self._before_trial is not None:
             self._judge_trial(median)
             return
@@ -77,6 +95,7 @@ class Threads:
     def _change(self, threads: int) -> None:
         self.now = threads
         self._steps.clear()
+        self._seconds = self._processor_s = 0.0
         self._changed_at = self._clock()
 
     def _begin_anew(self) -> None:

@@ -27,8 +27,7 @@ def four_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def steps(threads: Threads, seconds: float, count: int = WINDOW) -> int:
     for _ in range(count):
-        threads.next_step()
-        threads.took(seconds)
+        threads.took(seconds, seconds * threads.next_step())
     return threads.next_step()
 
 
@@ -97,3 +96,21 @@ def test_it_never_goes_below_one(clock: Clock) -> None:
     for _ in range(10):
         assert steps(threads, 1.0) >= 1
     assert threads.now == 1
+
+
+def test_cores_that_are_not_its_own_take_one_thread_away_already_in_the_prompt(clock: Clock) -> None:
+    threads = Threads(clock)
+    threads.took(0.3, 1.15, tokens=64)
+    assert threads.next_step() == 4
+    threads.took(0.3, 0.7, tokens=64)
+    assert threads.next_step() == 3
+    threads.took(0.3, 0.85, tokens=64)
+    assert threads.next_step() == 3
+
+
+def test_the_persons_number_is_kept_to_on_a_busy_machine(clock: Clock) -> None:
+    threads = Threads(clock)
+    threads.choose(4)
+    threads.took(0.3, 0.3, tokens=64)
+    assert steps(threads, 0.01) == 4
+    assert steps(threads, 1.0) == 4
