@@ -30,7 +30,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.TextNotAccepted: "Change it and try again.",
     errors.EmbedderNotUsable: "Install Hanare again; the search by words works meanwhile.",
     errors.HubUnreachable: "Check the connection and try again; what has arrived is kept.",
-    errors.HubRefused: "The repository may ask you to accept its terms on its own page first.",
+    errors.HubRefused: "Accept its terms on its own page if it has any, and give a token with --ask-token.",
     errors.HubNotFound: "Check the repository and the file name; capitals matter.",
     errors.DownloadCorrupt: "Fetch it again.",
 }

@@ -1,6 +1,7 @@
 """`hanare models list|add|inspect|get|remove`."""
 
 import argparse
+from getpass import getpass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     get.add_argument("repository", metavar="REPOSITORY", help="for instance owner/name")
     get.add_argument("file", metavar="FILE", help="the file's name in the repository")
     get.add_argument("--revision", default="main", help="a branch, tag or commit (default: main)")
+    get.add_argument("--ask-token", action="store_true", help="ask for an access token, for models that need one")
     get.set_defaults(run=run_get)
 
     remove = actions.add_parser("remove", parents=[shared], help="forget a model; files of your own stay on disk")
@@ -74,7 +76,10 @@ def run_inspect(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
 def run_get(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Fetch a file, check it, and add it."""
     cancel = Cancel()
-    work = engine.models.download(arguments.repository, arguments.file, cancel, revision=arguments.revision)
+    token = getpass("Access token (it is not kept): ") if arguments.ask_token else ""
+    work = engine.models.download(
+        arguments.repository, arguments.file, cancel, revision=arguments.revision, token=token.strip()
+    )
     model = carry_out(work, cancel, screen.follow)
     screen.say(f"Fetched: {one_line(model)}")
     screen.document(model_facts(model))
