@@ -1,6 +1,7 @@
 """The chat page on a real engine whose model process is the fake that speaks the real wire."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+import engine.documents.documents as engine_documents
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.chat.message_card import AnswerCard, UserCard
 from desktop.pages.chat.presenter import ChatPresenter
 from desktop.pages.chat.view import ChatView
 from desktop.theme import theme
+from engine.documents.embedding import Embedder
 from engine.engine import Cancel, Engine, Places, finish
 from engine.types import Message, Model
 from tests.fakes import tiny_gguf
@@ -101,8 +104,9 @@ class ChatPage:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A real engine with a model process that needs no model."""
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """A real engine whose model process needs no model, and whose embedder needs no torch."""
+    monkeypatch.setattr(engine_documents, "Embedder", partial(Embedder, module="tests.fakes.embedder_worker"))
     with Engine.open(Places(tmp_path / "data"), model_process=FAKE) as opened:
         yield opened
 

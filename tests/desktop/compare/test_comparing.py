@@ -1,0 +1,129 @@
+"""One prompt, two models: streaming side by side, figures, and failures that stay in their column."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from desktop.jobs import Jobs
+from desktop.pages.compare.column import better, figure_text
+from engine.engine import Cancel, finish
+from engine.types import Speed
+from tests.desktop.compare.conftest import ComparePage
+
+
+def test_with_fewer_than_two_models_the_page_leads_to_the_models(empty_page: ComparePage) -> None:
+    asked: list[str] = []
+    empty_page.view.page_requested.connect(asked.append)
+    empty_page.add_model("only")
+    assert empty_page.view.middle.currentWidget() is empty_page.view.empty
+    empty_page.view.models_button.click()
+    assert asked == ["models"]
+    empty_page.add_model("another")
+    assert empty_page.view.middle.currentWidget() is not empty_page.view.empty
+
+
+def test_two_different_models_are_chosen_at_first(page: ComparePage) -> None:
+    left, right = page.view.model_ids
+    assert left != right
+
+
+def test_both_answers_appear_with_their_figures(page: ComparePage) -> None:
+    page.run("the same words for both")
+    for column in (page.left, page.right):
+        assert column.body.text == "the same words for both"
+        assert column.figures["tokens"].text() == "5"
+        assert column.figures["tokens_per_s"].text() == "100"
+        assert column.figures["peak_bytes"].text() == "64 MB"
+        assert column.note.isHidden()
+
+
+def test_in_turn_the_right_one_waits_and_at_once_both_write(page: ComparePage) -> None:
+    page.begin("!slow")
+    page.until(lambda: "tick" in page.left.body.text)
+    assert page.right.phase.text() == "Waits until the left one has finished."
+    page.view.stop_requested.emit()
+    page.until(lambda: not page.busy)
+    page.view.at_once.setChecked(True)
+    page.begin("!slow")
+    page.until(lambda: "tick" in page.left.body.text and "tick" in page.right.body.text)
+    page.view.stop_requested.emit()
+    page.until(lambda: not page.busy)
+
+
+def test_stop_keeps_what_was_written(page: ComparePage) -> None:
+    page.view.at_once.setChecked(True)
+    page.begin("!slow")
+    page.until(lambda: page.left.body.text.count("tick") > 2 and page.right.body.text.count("tick") > 2)
+    page.qtbot.mouseClick(page.view.composer.button, Qt.MouseButton.LeftButton)
+    page.until(lambda: not page.busy)
+    for column in (page.left, page.right):
+        assert column.body.text.count("tick") > 2
+        assert "You stopped this answer." in column.note.label.text()
+
+
+def test_a_model_that_dies_leaves_the_other_to_answer(page: ComparePage) -> None:
+    refused = page.add_model("refused")
+    page.left.picker.choose(refused)
+    page.run("some words")
+    assert "could not load" in page.left.note.label.text()
+    assert page.right.body.text == "some words"
+    page.run("!die")
+    assert page.right.body.text.strip() == "dying"
+    assert "stopped unexpectedly" in page.right.note.label.text()
+    page.left.picker.choose(page.engine.models.all()[0].id)
+    page.run("once more")
+    assert page.left.body.text == page.right.body.text == "once more"
+
+
+def test_a_new_run_clears_the_sheet(page: ComparePage) -> None:
+    page.run("first prompt")
+    page.begin("!slow")
+    assert page.left.body.text == ""
+    assert page.left.figures["tokens"].text() == "–"
+    page.view.stop_requested.emit()
+    page.until(lambda: not page.busy)
+
+
+def test_both_are_given_the_same_sources(page: ComparePage, jobs: Jobs, tmp_path: Path) -> None:
+    note = tmp_path / "tea.txt"
+    note.write_text("Sencha is steeped for one minute at seventy degrees.", encoding="utf-8")
+    assert not page.view.documents.isEnabled()
+    finish(page.engine.documents.add([note], Cancel()))
+    jobs.changed.emit("documents")
+    page.view.documents.setChecked(True)
+    page.run("How long is Sencha steeped?")
+    assert [button.text() for button in page.view.sources.buttons] == ["1  tea.txt"]
+    assert "steeped for one minute" in page.left.body.text
+    page.left.body.source_chosen.emit(1)
+    assert page.view.sources.card is not None
+    page.view.sources.card.close()
+
+
+FAST = Speed(tokens=10, first_token_s=0.1, tokens_per_s=50.0, peak_bytes=100_000_000)
+SLOW = Speed(tokens=20, first_token_s=0.5, tokens_per_s=5.0, peak_bytes=900_000_000)
+
+
+@pytest.mark.parametrize("name", ["first_token_s", "tokens_per_s", "peak_bytes"])
+def test_the_better_figure_is_the_one_a_person_would_choose(name: str) -> None:
+    assert better(name, FAST, SLOW) == 0
+    assert better(name, SLOW, FAST) == 1
+    assert better(name, FAST, FAST) is None
+    assert better(name, FAST, None) is None
+    assert better(name, FAST, Speed()) is None
+
+
+def test_more_tokens_are_neither_better_nor_worse() -> None:
+    assert better("tokens", FAST, SLOW) is None
+
+
+def test_the_better_figure_is_told_to_a_screen_reader_too(page: ComparePage) -> None:
+    page.left.show_speed(FAST)
+    page.right.show_speed(SLOW)
+    page.view.mark_better(fair=True)
+    assert page.left.figures["tokens_per_s"].property("role") == "good"
+    assert page.left.figures["tokens_per_s"].accessibleName().endswith("the better of the two")
+    assert page.right.figures["tokens_per_s"].property("role") == ""
+    page.view.mark_better(fair=False)
+    assert page.left.figures["tokens_per_s"].property("role") == ""
+    assert figure_text("peak_bytes", FAST) == "95.4 MB"
