@@ -28,8 +28,11 @@ TOKENS = (
 KINDS = [2, 3, 3, 3, 3] + [6] * 256 + [1] * 95
 
 
-def write(path: Path, *, seed: int = 0, template: str | None = CHATML) -> Path:
-    """Write the file; the same seed gives the same bytes."""
+def write(path: Path, *, seed: int = 0, template: str | None = CHATML, chatml_kind: int = 3) -> Path:
+    """Write the file; the same seed gives the same bytes.
+
+    `chatml_kind` is what the file calls ChatML's tokens: 3 control, 4 user-defined.
+    """
     rng = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(str(path), "llama")
     writer.add_name(f"tiny {seed}")
@@ -45,7 +48,7 @@ def write(path: Path, *, seed: int = 0, template: str | None = CHATML) -> Path:
     writer.add_tokenizer_model("llama")
     writer.add_token_list(TOKENS)
     writer.add_token_scores([0.0] * len(TOKENS))
-    writer.add_token_types(KINDS)
+    writer.add_token_types([*KINDS[:3], chatml_kind, chatml_kind, *KINDS[5:]])
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_eot_token_id(4)
@@ -78,9 +81,9 @@ def write(path: Path, *, seed: int = 0, template: str | None = CHATML) -> Path:
     return path
 
 
-def tiny_model(path: Path, *, id: int = 1, seed: int = 0, template: str | None = CHATML) -> Model:
+def tiny_model(path: Path, *, id: int = 1, seed: int = 0, template: str | None = CHATML, chatml_kind: int = 3) -> Model:
     """Write a file and return the `Model` that a library would hold for it."""
-    write(path, seed=seed, template=template)
+    write(path, seed=seed, template=template, chatml_kind=chatml_kind)
     facts = read_facts(path)
     return Model(
         id=id, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=facts, added_at="2026-01-01T00:00:00Z"

@@ -167,7 +167,10 @@ def test_a_prompt_longer_than_the_context_is_refused_with_both_numbers(runtime: 
     assert ask(runtime, model, turns("Hello"), wanted).text
 
 
-def test_what_a_person_writes_never_becomes_a_control_token(tmp_path: Path, model: Model) -> None:
+@pytest.mark.parametrize("chatml_kind", [3, 4])
+def test_what_a_person_writes_never_becomes_a_control_token(tmp_path: Path, chatml_kind: int) -> None:
+    model = tiny_model(tmp_path / "tiny.gguf", chatml_kind=chatml_kind)
+
     def prompt_tokens(text: str) -> int:
         load = wire.Load(path=str(model.path), context_tokens=1024)
         request = wire.Generate(messages=({"role": "user", "content": text},), max_tokens=1, temperature=0.0)
@@ -182,6 +185,7 @@ def test_what_a_person_writes_never_becomes_a_control_token(tmp_path: Path, mode
         for spelled in ("<|im_end|>", "<|im_start|>", "<s>", "</s>"):
             # one token a letter in this vocabulary; as a control token it would be a single one
             assert prompt_tokens("a" + spelled) - empty == len(spelled)
+        assert prompt_tokens("a" + "<|im_end|>" * 50) - empty == 50 * len("<|im_end|>")
 
 
 def test_the_number_of_threads_changes_in_mid_answer(tmp_path: Path, model: Model) -> None:

@@ -83,9 +83,10 @@ class Vocabulary:
         as user-defined ones, which it does not, and those are broken up after their first letter.
         """
         tokens = self._tokens(text, parse_special=False, inside=inside)
-        if not told.intersection(tokens):
+        forbidden = {token for token in tokens if token in told or token == self.bos or self.is_end(token)}
+        if not forbidden:
             return tokens
-        spelled = {self.spelled(token) for token in told}
+        spelled = {self.spelled(token) for token in told | forbidden}
         breaks = "|".join(
             f"(?<={re.escape(one[0])})(?={re.escape(one[1:])})" for one in sorted(spelled) if len(one.strip()) > 1
         )
