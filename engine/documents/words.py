@@ -4,7 +4,7 @@ Text is folded (NFKC, case, accents), then cut into words. Scripts written witho
 cut into overlapping pairs of characters and the last character of each run, so that "設定" and
 a single "鍵" are found anywhere; a run of n characters is then a phrase of n - 1 pairs. Line
 breaks inside Japanese text and hyphens at line ends are no borders. The same folding, with a
-map back to the text, finds what to mark. Pure: knows no store.
+map back to the text, finds what to mark. English words are also kept without their endings. Pure: knows no store.
 """
 
 import functools
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 CJK = "々〆〇ぁ-ゖゝゞァ-ヺー-ヿ㐀-䶿一-鿿豈-﫿가-힣\U00020000-\U000323af"
 _WORD = re.compile(rf"(?P<run>[{CJK}]+)|(?P<word>(?:(?![{CJK}])[^\W_])+)")
 _PIECE = re.compile(r"[ぁ-ゖゝゞ]+|[ァ-ヺー-ヿ]+|[가-힣]+|[^ぁ-ゖゝゞァ-ヺー-ヿ가-힣]+")
+_CJK_LETTER = re.compile(f"[{CJK}]")
 _HIRAGANA = re.compile(r"[ぁ-ゖゝゞー]+")
 _BREAK = re.compile(
     rf"(?<=[{CJK}])\s*\n\s*(?=[{CJK}])|(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_])|[\u00ad\u200b-\u200d\ufeff]"
@@ -56,9 +57,33 @@ class Query:
 
 
 def index_words(text: str) -> str:
-    """The words of `text` in their order, with a space between, as the index is fed."""
+    """The words of `text` in their order, with a space between, as the index is fed.
+
+    Stems that differ from their words follow at the end, where they disturb no phrase.
+    """
     folded = _BREAK.sub("", _fold(text))
-    return " ".join(word for match in _WORD.finditer(folded) for word in _cut(match))
+    words = [word for match in _WORD.finditer(folded) for word in _cut(match)]
+    stems = [stem(word) for word in words]
+    return " ".join([*words, *(bare for bare, word in zip(stems, words, strict=True) if bare != word)])
+
+
+@functools.lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """An English word without its ending, roughly: "models" and "model", "written" stays as it is."""
+    if len(word) < 4 or not (word.isascii() and word.isalpha()):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in ("ingly", "edly", "ing", "ed"):
+        bare = word.removesuffix(ending)
+        if bare != word and len(bare) >= 4:
+            doubled = bare[-1] == bare[-2] and bare[-1] not in "lsz"
+            return bare[:-1] if doubled else bare
+    return word[:-1] if word.endswith("e") and len(word) > 5 else word
 
 
 def read_query(text: str) -> Query:
@@ -72,7 +97,7 @@ def read_query(text: str) -> Query:
     runs = [match.group() for match in matches if match["run"]]
     if not kept and not runs and not must:
         kept = words
-    may = [Unit((word,)) for word in kept]
+    may = [Unit((form,)) for word in kept for form in (word, stem(word))]
     for run in runs:
         may += _run_units(run)
     typing = bool(matches) and matches[-1].end() == len(folded) and len(matches) <= MOST_TYPED
@@ -95,6 +120,13 @@ def marks(text: str, query: Query) -> tuple[tuple[int, int], ...]:
         else:
             joined.append((start, end))
     return tuple(joined)
+
+
+def mostly_cjk(text: str) -> bool:
+    """Whether most letters of `text` are Chinese, Japanese or Korean; a kanji weighs like two letters."""
+    dense = len(_CJK_LETTER.findall(text))
+    letters = sum(1 for character in text if character.isalnum())
+    return 3 * dense > letters
 
 
 def holds(folded_words: str, unit: Unit) -> bool:
@@ -214,7 +246,8 @@ def _places(tokens: list[tuple[str, int, int]], unit: Unit) -> Iterator[tuple[in
         if length > 1 and tokens[first][0] != head:
             continue
         found, _, end = tokens[first + length - 1]
-        if found != last and not (unit.beginning and found.startswith(last)):
+        alike = found == last or (length == 1 and stem(found) == last)
+        if not alike and not (unit.beginning and found.startswith(last)):
             continue
         if all(tokens[first + at][0] == word for at, word in enumerate(unit.words[:-1])):
             yield tokens[first][1], end - (len(found) - len(last) if _in_run(last) else 0)
