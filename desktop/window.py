@@ -98,7 +98,7 @@ PAGES: dict[str, Page] = {
     "models": Page(later("Models"), "models", _models),
     "settings": Page(later("Settings"), "settings", _settings),
 }
-RAIL_PX = 92
+RAIL_PX = 98
 ICON_PX = 24
 LEAST = QSize(880, 600)
 FIRST = QSize(1180, 760)

@@ -113,6 +113,7 @@ class MarkdownView(QWidget):
 
     def _made(self, kind: type[Prose] | type[CodeBlock]) -> Prose | CodeBlock:
         made = kind(self)
+        made.resize(self.width(), made.height())  # laid out at its width from the first, not at Qt's 100 pixels
         if isinstance(made, Prose):
             made.link_chosen.connect(self.link_chosen)
             made.source_chosen.connect(self.source_chosen)

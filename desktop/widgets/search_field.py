@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.theme import icon
+from desktop.words import tr
 
 REST_MS = 120  # typing faster than this is one search
 
@@ -19,11 +20,14 @@ class SearchField(QLineEdit):
         self.setProperty("role", "search")
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
-        self.setClearButtonEnabled(True)
+        self._empty = QAction(icon("close", "faint"), tr("Clear"), self)
+        self._empty.triggered.connect(self.clear)
+        self.addAction(self._empty, QLineEdit.ActionPosition.TrailingPosition)
+        self._empty.setVisible(False)
         self.addAction(QAction(icon("search", "faint"), "", self), QLineEdit.ActionPosition.LeadingPosition)
         self._rest = QTimer(self, singleShot=True, interval=rest_ms)
         self._rest.timeout.connect(self._say)
-        self.textChanged.connect(lambda _: self._rest.start())
+        self.textChanged.connect(self._on_text)
         self.returnPressed.connect(self._say)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -31,6 +35,10 @@ class SearchField(QLineEdit):
             self.clear()
             return
         super().keyPressEvent(event)
+
+    def _on_text(self, text: str) -> None:
+        self._empty.setVisible(bool(text))
+        self._rest.start()
 
     def _say(self) -> None:
         self._rest.stop()

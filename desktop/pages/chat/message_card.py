@@ -209,7 +209,9 @@ class AnswerCard(MessageCard):
         """Show a message as the store has it; `problem` adds why it failed and what helps."""
         self.message = message
         self.show_sources(message)
-        self.body.show_text(message.text, [source.number for source in message.sources])
+        if message.text != self.body.text:
+            self.body.show_text(message.text, [source.number for source in message.sources])
+        self.body.settle()
         self.body.setVisible(bool(message.text))
         self.phase.setVisible(message.state is MessageState.WRITING)
         self.buttons.setVisible(message.state is not MessageState.WRITING)

@@ -5,7 +5,7 @@ Long chats are built from their end: the last `BUILT` messages, the ones before 
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
@@ -18,6 +18,7 @@ from engine.types import Message, Role
 
 BUILT = 40
 COLUMN_PX = 800
+LAYOUT_ROUNDS = 3  # width goes down to the text, its height comes up again
 
 
 class Transcript(FollowingScroll):
@@ -70,17 +71,21 @@ class Transcript(FollowingScroll):
         self.truncate(None)
         spoken = [message for message in messages if message.role is not Role.SYSTEM]
         self._earlier, last = spoken[:-BUILT], spoken[-BUILT:]
+        self.setUpdatesEnabled(False)
         for message in last:
             self._add(message)
         self.earlier_button.setVisible(bool(self._earlier))
         self.problem.hide()
+        self._settle()
         self.follow()
+        self.setUpdatesEnabled(True)
 
     def add(self, message: Message) -> None:
         """One more message at the end of the branch that ends with its parent."""
         self.truncate(message.parent_id)
         self.problem.hide()
         self._add(message)
+        self._settle()
 
     def truncate(self, parent_id: int | None) -> None:
         """Take away what follows message `parent_id`; all of it where that is not on show."""
@@ -128,6 +133,11 @@ class Transcript(FollowingScroll):
         QTimer.singleShot(0, self, self._hold_still)
 
     # Its own affairs.
+
+    def _settle(self) -> None:
+        """Lay out now: a card knows its height only when it has been given its width, and nobody should see it grow."""
+        for _ in range(LAYOUT_ROUNDS):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     def _add(self, message: Message, at: int | None = None) -> None:
         card = card_for(message, self)

@@ -63,6 +63,7 @@ class Details(QScrollArea):
         self._state.setText(words)
         self._state.setProperty("tone", tone)
         restyle(self._state, "chip")
+        self._state.setVisible(bool(tone))  # what is as usual needs no flag
         self._path.setText(home_words(model.path))
         self._path.setToolTip(str(model.path))
         shown = (

@@ -21,7 +21,7 @@ class SettingsPresenter(QObject):
         super().__init__(view)
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
         view.build(described(), engine.settings, Settings())
-        view.show_place(str(engine.places.data))
+        view.show_place(engine.places.data)
         view.value_chosen.connect(self._change)
         view.reset_requested.connect(self._reset)
         view.folder_requested.connect(self._show_folder)

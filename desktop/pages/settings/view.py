@@ -1,5 +1,6 @@
 """How the Settings page looks: a form built from the settings' own declarations."""
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -9,6 +10,7 @@ from desktop.pages.settings.fields import ChoiceField, Field, FractionField, Num
 from desktop.theme import SPACE
 from desktop.widgets.card import Card, hairline
 from desktop.widgets.page_header import PageHeader
+from desktop.widgets.row_paint import home_words
 from desktop.words import later, tr
 
 WIDTH_PX = 720
@@ -77,9 +79,10 @@ class SettingsView(QWidget):
         self.fields[name].show_value(value)
         self.resets[name].setVisible(value != self._defaults[name])
 
-    def show_place(self, folder: str) -> None:
+    def show_place(self, folder: Path) -> None:
         """Say where everything is kept."""
-        self._place.setText(folder)
+        self._place.setText(home_words(folder))
+        self._place.setToolTip(str(folder))
 
     # Its own affairs.
 

@@ -144,4 +144,5 @@ def wheel(widget: object) -> None:
 
 
 def test_the_page_says_where_everything_is_kept(page: Page) -> None:
-    assert page.view._place.text() == str(page.engine.places.data)
+    assert page.view._place.toolTip() == str(page.engine.places.data)
+    assert page.view._place.text().endswith("data")
