@@ -6,11 +6,11 @@ from typing import Any
 
 from engine.cli.choosing import chosen_model
 from engine.cli.printing import Screen, as_json, carry_out
-from engine.cli.wording import count
+from engine.cli.wording import count, inert
 from engine.documents.search import By
 from engine.engine import Cancel, Engine
-from engine.events import DocumentSettled, Event, PassagesFound, TextAdded
-from engine.types import Answer, DocumentState, Hit, MessageState, Quote, Source
+from engine.events import Event, PassagesFound, TextAdded
+from engine.types import Answer, Hit, MessageState, Quote, Source
 
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -34,16 +34,12 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 
 def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
-    """Read what is new or changed, then prepare the search by meaning."""
+    """Read what is new or changed, then prepare the search by meaning; 1 when nothing could be read."""
     cancel = Cancel()
-
-    def on_event(event: Event) -> None:
-        screen.follow(event)
-        if isinstance(event, DocumentSettled) and event.document.state is DocumentState.FAILED:
-            screen.say(f"Not read: {event.document.reason}")
-
     paths = [path.expanduser().absolute() for path in arguments.paths]
-    report = carry_out(engine.documents.add(paths, cancel), cancel, on_event)
+    report = carry_out(engine.documents.add(paths, cancel), cancel, screen.follow)
+    for document in report.failed:
+        screen.say(f"Not read: {inert(document.reason)}")
     screen.say(
         f"{count(report.read, 'document')} read, {report.unchanged} unchanged, {report.removed} removed, "
         f"{len(report.failed)} not read, in {report.seconds:.1f} s."
@@ -58,7 +54,7 @@ def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
         f"{counts.embedded} of them searchable by meaning."
     )
     screen.document({**as_json(report), "counts": counts})
-    return 0
+    return 1 if report.failed and not report.read + report.unchanged else 0
 
 
 def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:

@@ -177,9 +177,9 @@ def _chat(engine: Engine, screen: Screen, models: list[Model]) -> None:
 def _compare(engine: Engine, screen: Screen, models: list[Model]) -> None:
     if len(models) < 2:
         raise StepFailed("There are no two models to compare.")
-    prompt = "What is a detached room good for?"
-    screen.say(f"   hanare compare {prompt!r} --models {models[0].id} {models[1].id}")
-    comparison = compare(engine, screen, prompt, models[:2])
+    prompt = "What leaves the computer?"
+    screen.say(f"   hanare compare {prompt!r} --documents --models {models[0].id} {models[1].id}")
+    comparison = compare(engine, screen, prompt, models[:2], with_documents=True)
     if any(trial.state not in (MessageState.COMPLETE, MessageState.CUT) for trial in comparison.trials):
         raise StepFailed("A model did not finish its answer.")
 

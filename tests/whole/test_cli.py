@@ -103,6 +103,20 @@ def test_results_for_people_show_file_page_and_text_in_any_locale(data: Path) ->
     assert run.stderr == ""  # no progress where there is no terminal
 
 
+def test_files_that_cannot_be_read_are_listed_with_their_reason_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("The key is under the third stone.\n", encoding="utf-8")
+    (tmp_path / "zip.pdf").write_bytes(b"PK\x03\x04")
+    (tmp_path / "empty.txt").write_bytes(b"")
+    run = hanare("index", str(tmp_path), "--words-only", data=tmp_path / "data")
+    assert run.returncode == 0, run.stderr
+    reasons = [line for line in run.stdout.splitlines() if line.startswith("Not read: ")]
+    assert len(reasons) == 2
+    assert "third stone" in hanare("search", "stone", "--by", "words", data=tmp_path / "data").stdout
+    alone = hanare("index", str(tmp_path / "nowhere"), "--words-only", data=tmp_path / "data")
+    assert alone.returncode == 1
+    assert "is not there" in alone.stdout
+
+
 def test_nothing_found_is_no_error(data: Path) -> None:
     assert hanare("search", "xylophonist", "--by", "words", data=data).returncode == 0
     assert document("search", "xylophonist", "--by", "words", data=data)["hits"] == []
