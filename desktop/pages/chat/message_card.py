@@ -208,9 +208,11 @@ class AnswerCard(MessageCard):
     def show_message(self, message: Message, problem: ErrorText | None = None) -> None:
         """Show a message as the store has it; `problem` adds why it failed and what helps."""
         self.message = message
-        self.show_sources(message)
-        if message.text != self.body.text:
-            self.body.show_text(message.text, [source.number for source in message.sources])
+        self.sources.show_sources(message.sources)
+        self.sources.setVisible(bool(message.sources))
+        numbers = frozenset(source.number for source in message.sources)
+        if (message.text, numbers) != (self.body.text, self.body.numbers):
+            self.body.show_text(message.text, numbers)
         self.body.settle()
         self.body.setVisible(bool(message.text))
         self.phase.setVisible(message.state is MessageState.WRITING)
@@ -220,12 +222,6 @@ class AnswerCard(MessageCard):
         self._show_note(message, problem)
         if message.state is not MessageState.WRITING:
             self.setAccessibleName(tr("Answer: {text}", text=message.text[:400]))
-
-    def show_sources(self, message: Message) -> None:
-        """The passages it draws on."""
-        self.sources.show_sources(message.sources)
-        self.sources.setVisible(bool(message.sources))
-        self.body.cite(source.number for source in message.sources)
 
     def show_phase(self, text: str) -> None:
         """What is happening while there is nothing to read yet."""

@@ -112,6 +112,19 @@ def test_copy_gives_the_markdown_as_it_was_written(page: ChatPage) -> None:
     assert QGuiApplication.clipboard().text() == "**bold** and `code`"
 
 
+def test_a_short_chat_is_never_laid_out_taller_than_the_page(page: ChatPage) -> None:
+    tallest = 0
+
+    def look(_: int, maximum: int) -> None:
+        nonlocal tallest
+        tallest = max(tallest, maximum)
+
+    page.view.transcript.verticalScrollBar().rangeChanged.connect(look)
+    page.say("some words that need two lines on this page, or three, but surely not more " * 3)
+    page.view.chat_chosen.emit(page.engine.chats.all()[0].id)
+    assert tallest == 0
+
+
 def test_the_view_follows_new_text_only_while_the_person_is_at_the_end(page: ChatPage) -> None:
     for _ in range(6):
         page.say("some words to fill the page with\n\n" * 8)
