@@ -13,6 +13,7 @@ import hashlib
 import re
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -45,7 +46,7 @@ class Stored:
     gated: bool = False
     token: str = ""
 
-    @property
+    @cached_property
     def etag(self) -> str:
         """SHA-256 for large files, git's SHA-1 for small ones, as on the hub."""
         if self.lfs:

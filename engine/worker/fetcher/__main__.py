@@ -35,7 +35,8 @@ def fetch(request: wire.Fetch, desk: Desk) -> wire.Fetched:
                 return _fetched(request, path, announced.sha256, announced)
             with Part(folder, hashlib.sha256(wish.encode()).hexdigest()[:40], announced) as part:
                 progress = Progress(desk, request.job, announced.size_bytes)
-                part.resume(progress.moved)
+                part.resume()
+                progress.moved(part.done)  # the first report: a rate is reckoned from here on
                 _fill(part, hub, announced, request.file, progress)
                 path = _settle(part, request, announced)
         except OSError as error:

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -49,7 +48,7 @@ class Part:
     ) -> None:
         self._close()
 
-    def resume(self, moved: Callable[[int], None]) -> None:
+    def resume(self) -> None:
         """Read again what an earlier fetch brought, to go on with its hash."""
         while self.done < self._told:
             piece = os.read(self._file, min(READ_BYTES, self._told - self.done))
@@ -57,7 +56,6 @@ class Part:
                 break
             self._hash.update(piece)
             self.done += len(piece)
-            moved(self.done)
 
     def rewind(self, at: int) -> None:
         """Go on from byte `at`: the present place, or the beginning."""
