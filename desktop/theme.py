@@ -275,4 +275,4 @@ class _Stroke(QIconEngine):
             tint = "faint"
         elif state == QIcon.State.On and tint in ("text", "faint"):
             tint = "accent"
-        return icon_pixmap(self._name, tint, side, scale)
+        return icon_pixmap(self._name, tint, max(side, 1), scale)  # a button given no room for a moment still asks

@@ -17,6 +17,7 @@ from desktop.words import tr
 from engine.types import Message, Role
 
 BUILT = 40
+AT_ONCE_CHARS = 5000  # more than a page shows
 COLUMN_PX = 800
 LAYOUT_ROUNDS = 3  # width goes down to the text, its height comes up again
 
@@ -35,7 +36,9 @@ class Transcript(FollowingScroll):
         self.cards: list[UserCard | AnswerCard] = []
         self._earlier: list[Message] = []
         self._frozen = False
-        self._from_end: int | None = None  # keeps the view still while earlier messages come in above
+        self._waiting: list[Message] = []  # to be built above, one at each turn of the event loop
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._build_next)
         self.setAccessibleName(tr("Conversation"))
         self.earlier_button = QPushButton(tr("Show earlier"))
         self.earlier_button.setProperty("role", "quiet")
@@ -72,7 +75,7 @@ class Transcript(FollowingScroll):
         spoken = [message for message in messages if message.role is not Role.SYSTEM]
         self._earlier, last = spoken[:-BUILT], spoken[-BUILT:]
         self.setUpdatesEnabled(False)
-        for message in last:
+        for message in self._first_to_build(last):
             self._add(message)
         self.earlier_button.setVisible(bool(self._earlier))
         self.problem.hide()
@@ -96,7 +99,7 @@ class Transcript(FollowingScroll):
             card.deleteLater()
         del self.cards[keep:]
         if not keep:
-            self._earlier = []
+            self._earlier, self._waiting = [], []
             self.earlier_button.hide()
 
     def answer(self, message_id: int | None) -> AnswerCard | None:
@@ -123,16 +126,41 @@ class Transcript(FollowingScroll):
     @Slot()
     def show_earlier(self) -> None:
         """Build the messages before those on show; what is read now stays where it is."""
-        more, self._earlier = self._earlier[-BUILT:], self._earlier[:-BUILT]
-        bar = self.verticalScrollBar()
-        self._from_end = bar.maximum() - bar.value()
-        self.following = False
-        for at, message in enumerate(more):
-            self._add(message, at)
+        more, self._earlier = self._earlier[-BUILT:] + self._waiting, self._earlier[:-BUILT]
+        self._waiting = []
+        self._insert_above(more)
         self.earlier_button.setVisible(bool(self._earlier))
-        QTimer.singleShot(0, self, self._hold_still)
 
     # Its own affairs.
+
+    def _first_to_build(self, messages: list[Message]) -> list[Message]:
+        """What fills the page at once; the rest waits for its turn."""
+        chars, at = 0, len(messages)
+        while at and (chars < AT_ONCE_CHARS or len(messages) - at < 2):
+            at -= 1
+            chars += len(messages[at].text)
+        self._waiting = messages[:at]
+        if self._waiting:
+            self._next.start()
+        return messages[at:]
+
+    @Slot()
+    def _build_next(self) -> None:
+        if self._waiting:
+            self._insert_above([self._waiting.pop()])
+            self._next.start()
+
+    def _insert_above(self, messages: Sequence[Message]) -> None:
+        """Add cards at the top; what is read now stays where it is."""
+        bar = self.verticalScrollBar()
+        following, from_end = self.following, bar.maximum() - bar.value()
+        self.setUpdatesEnabled(False)
+        for at, message in enumerate(messages):
+            self._add(message, at)
+        self._settle()
+        bar.setValue(bar.maximum() - from_end)
+        self.following = following
+        self.setUpdatesEnabled(True)
 
     def _settle(self) -> None:
         """Lay out now: a card knows its height only when it has been given its width, and nobody should see it grow."""
@@ -163,19 +191,6 @@ class Transcript(FollowingScroll):
         bar = self.verticalScrollBar()
         used = bar.sizeHint().width() if bar.maximum() else 0
         self._row.setContentsMargins(SPACE.xl, 0, SPACE.xl - used, 0)  # in line with the composer, bar or no bar
-        if self._from_end is not None:
-            self._hold_still()
-
-    @Slot()
-    def _hold_still(self) -> None:
-        if self._from_end is not None:
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.maximum() - self._from_end)
-            QTimer.singleShot(200, self, self._let_go)
-
-    @Slot()
-    def _let_go(self) -> None:
-        self._from_end = None
 
     @Slot(QWidget, QWidget)
     def _on_focus(self, before: QObject | None, now: QObject | None) -> None:

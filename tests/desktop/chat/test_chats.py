@@ -133,9 +133,29 @@ def test_a_long_chat_is_built_from_its_end(page: ChatPage) -> None:
     ]
     transcript = page.view.transcript
     transcript.show_messages(messages)
-    assert [card.message.id for card in transcript.cards] == list(range(61, 101))
+    page.until(lambda: [card.message.id for card in transcript.cards] == list(range(61, 101)))
     transcript.earlier_button.click()
     assert [card.message.id for card in transcript.cards] == list(range(21, 101))
     transcript.earlier_button.click()
     assert transcript.cards[0].message.id == 1
     assert transcript.earlier_button.isHidden()
+
+
+def test_earlier_messages_come_in_above_without_moving_what_is_read(page: ChatPage) -> None:
+    messages = [
+        Message(id=number, chat_id=1, parent_id=number - 1 or None, role=role, text="words to read\n\n" * 30)
+        for number, role in enumerate([Role.USER, Role.ASSISTANT] * 30, start=1)
+    ]
+    chat = Chat(id=1, title="long", created_at="", updated_at="")
+    page.view.show_chat(chat, messages)
+    transcript = page.view.transcript
+    assert len(transcript.cards) < 40
+    page.until(lambda: len(transcript.cards) == 40)
+    bar = transcript.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    bar.setValue(bar.maximum() // 2)
+    read = transcript.cards[20]
+    place = read.mapTo(transcript.viewport(), read.rect().topLeft()).y()
+    transcript.earlier_button.click()
+    page.until(lambda: len(transcript.cards) == 60)
+    assert read.mapTo(transcript.viewport(), read.rect().topLeft()).y() == place
