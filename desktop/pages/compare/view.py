@@ -161,7 +161,7 @@ class CompareView(QWidget):
         self.middle.addWidget(self.empty)
         self.middle.addWidget(sheet)
         page = QVBoxLayout(self)
-        page.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.xl, SPACE.l)
+        page.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.l, SPACE.l)
         page.setSpacing(SPACE.m)
         page.addWidget(PageHeader(tr("Compare"), tr("The same prompt to two models, side by side.")))
         page.addWidget(self.middle, 1)

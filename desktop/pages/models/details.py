@@ -25,7 +25,7 @@ from engine.types import Fit, Model, ModelOrigin
 
 TEMPLATE_PX = 190
 REMOVALS = {
-    ModelOrigin.DISK: later("Remove from the list"),
+    ModelOrigin.DISK: later("Remove"),
     ModelOrigin.HUB: later("Delete"),
     ModelOrigin.TEST: later("Delete"),
 }

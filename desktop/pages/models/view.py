@@ -30,7 +30,7 @@ from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.types import Fit, Model
 
-LIST_PX = 340
+LIST_PX, LIST_LEAST_PX, DETAILS_LEAST_PX = 340, 230, 450
 
 
 class ModelsView(QWidget):
@@ -156,11 +156,12 @@ class ModelsView(QWidget):
         self.list.setModel(self._rows)
         self.list.setItemDelegate(ModelDelegate(self.list))
         self.list.setAccessibleName(tr("Models"))
-        self.list.setMinimumWidth(LIST_PX - 80)
+        self.list.setMinimumWidth(LIST_LEAST_PX)
         self.list.setMaximumWidth(LIST_PX)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setIconSize(QSize(0, 0))
+        self.details.setMinimumWidth(DETAILS_LEAST_PX)
         filled = QWidget()
         row = QHBoxLayout(filled)
         row.setContentsMargins(0, 0, 0, 0)

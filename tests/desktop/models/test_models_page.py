@@ -1,15 +1,23 @@
 """The Models page: open, drop, download, make, look at, remove."""
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from desktop.jobs import Jobs
 from desktop.notices import Notice
 from desktop.pages.models.download import DownloadDialog, DownloadWish
 from desktop.pages.models.model_list import facts_words, state_words
+from desktop.remember import Remembered
+from desktop.theme import RESOURCES
 from desktop.widgets.banner import Banner
 from desktop.widgets.progress_row import ProgressRow
+from desktop.window import Window
+from desktop.words import choose
+from engine.engine import Cancel, Engine, finish
 from engine.types import ModelOrigin
 from tests.desktop.models.conftest import Page
 from tests.fakes.gguf_bytes import Row, model_bytes
@@ -64,6 +72,26 @@ def test_several_files_dropped_are_all_opened_and_other_files_are_not(page: Page
     assert sorted(page.names) == ["TWO", "one"]
     assert not drop(page, QUrl.fromLocalFile(str(page.folder / "note.txt")))
     assert not drop(page, QUrl("https://hub.example/model.gguf"))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_nothing_of_a_model_is_cut_off_in_the_smallest_window(
+    engine: Engine, jobs: Jobs, tmp_path: Path, language: str
+) -> None:
+    choose(language, RESOURCES / "translations")
+    file = tmp_path / "a-model-with-quite-a-long-name-Q4_K_M.gguf"
+    file.write_bytes(model_bytes())
+    finish(engine.models.add(file, Cancel()))
+    window = Window(engine, jobs, Remembered(engine.places.data))
+    window.resize(window.minimumSize())
+    window.show()
+    window.show_page("models")
+    QApplication.processEvents()
+    details = window.built("models").details
+    assert details.widget().minimumSizeHint().width() <= details.viewport().width()
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def test_a_damaged_file_is_refused_with_its_reason_and_the_rest_goes_on(page: Page) -> None:
