@@ -10,7 +10,7 @@ from collections.abc import Iterator
 PASSAGE_COST = 600.0
 # The embedder reads 256 tokens: about 4.5 characters of English each, but one of Japanese.
 _DENSE_COST = 2.5
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af]")
+_DENSE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U00020000-\U000323af]")
 _END = re.compile(
     r"[。．！？]+[」』）】〕”’\"')\]]*\s*"  # Japanese
     r"|[.!?…]+[\"'”’)\]]*(?=\s)\s*"  # and the rest

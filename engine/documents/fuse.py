@@ -6,7 +6,7 @@ Reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009) with a small consta
 
 from collections.abc import Sequence
 
-SMALL = 5.0
+SMALL = 3.0
 
 
 def fuse(by_words: Sequence[int], by_meaning: Sequence[int]) -> list[tuple[int, float]]:

@@ -71,24 +71,36 @@ def _lines(root: "etree._Element") -> str:
         else:
             skipping -= left_out
             preformatted -= own_lines
-            _border(written, tag)
+            if tag != "br":
+                _border(written, tag)
             if tag in ("td", "th") and not skipping:
                 written.append("\t")
             piece = element.tail
         if piece and not skipping:
-            written.append(piece if preformatted else _SPACE.sub(" ", piece))
+            _write(written, piece, preformatted=bool(preformatted))
     return _squeezed("".join(written))
 
 
 def _border(written: list[str], tag: str) -> None:
+    """A block begins or ends here; two borders in a row are one."""
     if tag in _PARTS_ON:
-        written.append("\n\n")
-    elif tag in _BREAKS:
+        if not written or written[-1] != "\n\n":
+            written.append("\n\n")
+    elif tag in _BREAKS and (tag == "br" or not written or not written[-1].endswith("\n")):
         written.append("\n")
+
+
+def _write(written: list[str], piece: str, *, preformatted: bool) -> None:
+    """Text as a browser sets it: white space is one space, and none where a line begins."""
+    if not preformatted:
+        piece = _SPACE.sub(" ", piece)
+        if not written or written[-1][-1] in " \n\t":
+            piece = piece.lstrip(" ")
+    if piece:
+        written.append(piece)
 
 
 def _squeezed(text: str) -> str:
     """No white space at the ends of lines, no more than one empty line."""
-    text = re.sub(r"[ \t\xa0]*\n[ \t]*", "\n", text)
-    text = re.sub(r"[ \t]{2,}", " ", text)
+    text = re.sub(r"[ \t\xa0]+\n", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()

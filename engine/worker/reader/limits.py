@@ -38,9 +38,9 @@ def allow_seconds() -> None:
 def _data_bytes() -> int:
     """What counts against RLIMIT_DATA now (proc(5), VmData); 0 where the system does not tell."""
     try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+        with open("/proc/self/status", "rb") as status:
             for line in status:
-                if line.startswith("VmData:"):
+                if line.startswith(b"VmData:"):
                     return int(line.split()[1]) * 1024
     except OSError:
         pass

@@ -1,0 +1,199 @@
+"""Files that cannot be read: each is listed with its reason, and the rest goes on."""
+
+import os
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.documents import Documents
+from engine.documents.reading import Reader
+from engine.errors import DocumentDamaged, DocumentTooLarge
+from engine.events import DocumentSettled, Progressed
+from engine.operation import Cancel, finish
+from engine.places import Places
+from engine.types import DocumentState, Hit, IndexReport
+from tests.engine.documents.paper import paragraph, write_docx, write_pdf
+
+Add = Callable[..., IndexReport]
+Search = Callable[[str], tuple[Hit, ...]]
+
+
+def zip_named_pdf(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", "text")
+
+
+def bomb(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("word/document.xml", "w") as file:
+        for _ in range(48):
+            file.write(b" " * 1024 * 1024)
+
+
+def lying_bomb(path: Path) -> None:
+    """A bomb whose directory says that it is small."""
+    bomb(path)
+    raw = bytearray(path.read_bytes())
+    entry = raw.rindex(b"PK\x01\x02")
+    raw[entry + 24 : entry + 28] = (1000).to_bytes(4, "little")
+    path.write_bytes(raw)
+
+
+def laughs(path: Path) -> None:
+    entities = '<!ENTITY a "ha">' + "".join(
+        f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    write_docx(path, paragraph("x").replace("x</w:t>", "&i;</w:t>"), head=f"<!DOCTYPE w [{entities}]>")
+
+
+def outside(path: Path) -> None:
+    write_docx(
+        path,
+        paragraph("x").replace("x</w:t>", "&x;</w:t>"),
+        head='<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
+    )
+
+
+BAD: list[tuple[str, Callable[[Path], object], str, str]] = [
+    ("zip.pdf", zip_named_pdf, "DocumentDamaged", "it is a ZIP archive"),
+    ("text.pdf", lambda path: path.write_text("just text"), "DocumentDamaged", "it does not begin like one"),
+    ("broken.pdf", lambda path: path.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 9), "DocumentDamaged", "broken"),
+    ("secret.pdf", lambda path: write_pdf(path, [["x"]], password="p"), "DocumentDamaged", "password"),
+    ("pictures.pdf", lambda path: write_pdf(path, [[], []]), "DocumentEmpty", "pictures"),
+    ("empty.txt", lambda path: path.write_bytes(b""), "DocumentEmpty", "the file is empty"),
+    ("blank.md", lambda path: path.write_text("\n \n"), "DocumentEmpty", "no words"),
+    ("picture.txt", lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99)), "DocumentDamaged", "PNG"),
+    ("binary.md", lambda path: path.write_bytes(bytes(range(256)) * 99), "DocumentDamaged", "binary data"),
+    ("large.txt", lambda path: path.write_bytes(b"fifty megabytes\n" * 3_276_800), "DocumentTooLarge", "50 MiB"),
+    ("other.docx", zip_named_pdf, "DocumentDamaged", "without Word text"),
+    ("cut.docx", lambda path: path.write_bytes(b"PK\x03\x04" + bytes(500)), "DocumentDamaged", "archive is broken"),
+    (
+        "old.docx",
+        lambda path: path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(99)),
+        "DocumentDamaged",
+        "older",
+    ),
+    ("broken.docx", lambda path: write_docx(path, "<w:p>"), "DocumentDamaged", "its text is broken"),
+    ("bomb.docx", bomb, "DocumentTooLarge", "unpack to 48 MiB"),
+    ("liar.docx", lying_bomb, "DocumentDamaged", "broken"),
+    ("laughs.docx", laughs, "DocumentDamaged", "entities"),
+    ("outside.docx", outside, "DocumentDamaged", "entities"),
+    ("deep.docx", lambda path: write_docx(path, "<w:p>" * 5000 + "</w:p>" * 5000), "DocumentDamaged", "broken"),
+    ("deep.html", lambda path: path.write_text("<div>" * 200_000 + "x"), "DocumentDamaged", "nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "code", "why"), BAD, ids=[row[0] for row in BAD])
+def test_a_file_that_cannot_be_read_is_listed_with_its_reason_and_the_rest_goes_on(
+    folder: Path,
+    add: Add,
+    search: Search,
+    documents: Documents,
+    name: str,
+    make: Callable[[Path], object],
+    code: str,
+    why: str,
+) -> None:
+    make(folder / name)
+    (folder / "a good one.txt").write_text("the needle is before")
+    (folder / "zz good one.txt").write_text("the needle is behind")
+    report = add(folder)
+    assert report.read == 2
+    (failed,) = report.failed
+    assert (failed.path.name, failed.state, failed.reason_code) == (name, DocumentState.FAILED, code)
+    assert why in failed.reason
+    assert len(search("needle")) == 2
+    assert failed in documents.all()
+    assert documents.counts().failed == 1
+
+
+def test_a_file_without_read_permission_is_listed_with_its_reason(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch, places: Places
+) -> None:
+    """The reader gives up the administrator's rights first, should the tests have them."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("permissions work differently here")
+    monkeypatch.setattr(documents, "_reader", Reader(places.private, "tests.fakes.humble_reader"))
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        for name in ("good.txt", "secret.txt", "zz.txt"):
+            (folder / name).write_text("needle")
+            (folder / name).chmod(0o644)
+        (folder / "secret.txt").chmod(0o000)
+        report = finish(documents.add([folder], Cancel()))
+    documents._reader.close()
+    assert report.read == 2
+    (failed,) = report.failed
+    assert (failed.path.name, failed.reason_code) == ("secret.txt", "FileNotReadable")
+    assert "permission denied" in failed.reason
+
+
+def test_a_file_of_an_unknown_kind_is_refused_when_named_and_passed_over_in_a_folder(folder: Path, add: Add) -> None:
+    (folder / "a.xyz").write_text("?")
+    assert add(folder) == IndexReport(seconds=add(folder).seconds) or not add(folder).failed
+    (failed,) = add(folder / "a.xyz").failed
+    assert failed.reason_code == "FormatUnknown"
+
+
+def test_a_folder_in_place_of_a_file_and_a_missing_file_are_named(folder: Path, add: Add) -> None:
+    (folder / "odd.txt").mkdir()
+    report = add(folder / "odd.txt", folder / "gone.txt", folder / "gone")
+    assert [one.reason_code for one in report.failed] == ["FileMissing", "FileMissing"]
+
+
+def test_a_reader_that_is_killed_costs_one_document(
+    folder: Path, documents: Documents, search: Search, monkeypatch: pytest.MonkeyPatch, places: Places
+) -> None:
+    monkeypatch.setattr(documents, "_reader", Reader(places.private, "tests.fakes.dying_reader"))
+    for name in ("a", "die", "z"):
+        (folder / f"{name}.txt").write_text(f"needle {name}")
+    report = finish(documents.add([folder], Cancel()))
+    documents._reader.close()
+    assert (report.read, [one.path.name for one in report.failed]) == (2, ["die.txt"])
+    assert "signal SIGKILL" in report.failed[0].reason
+    assert len(search("needle")) == 2
+
+
+def test_a_folder_that_vanishes_while_it_is_read_costs_its_files_and_nothing_else(
+    folder: Path, documents: Documents, search: Search
+) -> None:
+    inner = folder / "m"
+    inner.mkdir()
+    for path in (folder / "a.txt", inner / "b.txt", inner / "c.txt", folder / "z.txt"):
+        path.write_text("needle")
+    operation = documents.add([folder], Cancel())
+    settled, report = [], None
+    try:
+        while True:
+            event = next(operation)
+            if isinstance(event, Progressed) and event.total == 4 and inner.exists():
+                for path in inner.iterdir():
+                    path.unlink()
+                inner.rmdir()
+            if isinstance(event, DocumentSettled):
+                settled.append(event.document)
+    except StopIteration as end:
+        report = end.value
+    assert report.read == 2
+    assert {one.reason_code for one in report.failed} == {"FileMissing"}
+    assert len(settled) == 4
+    assert len(search("needle")) == 2
+
+
+def test_the_reader_may_not_take_all_memory(folder: Path, places: Places) -> None:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("the system enforces this limit on Linux only")
+    reader = Reader(places.private)
+    cells = "".join(f"<w:tc><w:p><w:r><w:t>{n}</w:t></w:r></w:p></w:tc>" for n in range(900_000))
+    write_docx(folder / "wide.docx", f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>")
+    try:
+        with pytest.raises((DocumentTooLarge, DocumentDamaged)):
+            reader.read(folder / "wide.docx", "docx", Cancel())
+        good = write_docx(folder / "good.docx", paragraph("still reading"))
+        assert reader.read(good, "docx", Cancel()).pages == ("still reading",)
+    finally:
+        reader.close()

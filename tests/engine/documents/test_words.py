@@ -1,0 +1,53 @@
+"""Words: what is found, and what is marked."""
+
+import pytest
+
+from engine.documents.words import index_words, marks, read_query
+
+
+def marked(text: str, query: str) -> list[str]:
+    """The stretches of `text` that `query` marks."""
+    return [text[start:end] for start, end in marks(text, read_query(query))]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "found"),
+    [
+        ("The Memory of a model", "memory", ["Memory"]),
+        ("Résumé and naïve", "resume NAIVE", ["Résumé", "naïve"]),
+        ("設定を開けません", "設定", ["設定"]),
+        ("ｶﾞｿﾘﾝの値段", "ガソリン", ["ｶﾞｿﾘﾝ"]),
+        ("秘密鍵と鍵穴", "鍵", ["鍵", "鍵"]),
+        ("契約の有効期間は一年", "有効期間", ["有効期間"]),
+        ("署\n名の検証", "署名", ["署\n名"]),
+        ("infor-\nmation is here", "information", ["infor-\nmation"]),
+        ("two models run", "model", ["models"]),
+        ("quantization", "quan", ["quantization"]),
+        ("A new house. The house is new.", '"new house"', ["new house"]),
+        ("①と２", "1 2", ["①", "２"]),
+        ("𠮷野家と𠮷田", "𠮷野", ["𠮷野"]),
+        ("nothing here", "else", []),
+    ],
+)
+def test_a_query_marks_what_it_matches(text: str, query: str, found: list[str]) -> None:
+    assert marked(text, query) == found
+
+
+def test_words_that_carry_no_matter_are_left_out_of_a_question_but_not_of_a_search_for_them() -> None:
+    assert [unit.words for unit in read_query("what is the house?").may] == [("house",)]
+    assert ("the",) in [unit.words for unit in read_query("the").may]
+
+
+def test_only_a_word_still_being_typed_may_be_a_beginning() -> None:
+    assert any(unit.beginning for unit in read_query("my quan").may)
+    assert not any(unit.beginning for unit in read_query("my quan ").may)
+    assert not any(unit.beginning for unit in read_query("is it quan?").may)
+
+
+def test_stems_stand_behind_the_words_and_disturb_no_phrase() -> None:
+    assert index_words("Two models, stopped.") == "two models stopped model stop"
+
+
+@pytest.mark.parametrize("query", ["", "   ", "?!", '""', '"', "' OR 1=1 --", "NEAR(a b)", "*", "「」"])
+def test_what_is_no_word_is_no_query(query: str) -> None:
+    assert all(word.isalnum() for unit in read_query(query).may for word in unit.words)
