@@ -3,13 +3,15 @@
 import argparse
 import logging
 import os
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QFileSystemWatcher, QObject, QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from desktop.dialogs.start_failed import StartFailed
@@ -63,12 +65,40 @@ def run(app: QApplication, engine: Engine) -> int:
     second_start = SecondStart(engine.places, window)
     window.show()
     try:
-        return app.exec()
+        with quit_on_signals(app):
+            return app.exec()
     finally:
         second_start.stop()
         sys.excepthook = sys.__excepthook__
         jobs.shut_down()
         window.deleteLater()
+
+
+@contextmanager
+def quit_on_signals(app: QApplication) -> Iterator[None]:
+    """Let Ctrl+C in a terminal and the computer's shutdown close the window as a person would.
+
+    Python hears a signal only when it runs, and Qt's loop rests in C: the signal's number in a
+    pipe wakes it. Windows has no pipe that Qt could listen to, and ends a program by closing its window.
+    """
+    if os.name != "posix":
+        yield
+        return
+    hear, say = os.pipe()
+    os.set_blocking(say, False)
+    listener = QSocketNotifier(hear, QSocketNotifier.Type.Read)
+    listener.activated.connect(app.quit)
+    former_pipe = signal.set_wakeup_fd(say)
+    former = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(former_pipe)
+        listener.setEnabled(False)
+        os.close(hear)
+        os.close(say)
 
 
 # --- a second start -------------------------------------------------------------------------
@@ -85,9 +115,9 @@ class SecondStart(QObject):
     def __init__(self, places: Places, window: Window) -> None:
         super().__init__(window)
         self._file, self._window = raise_file(places), window
-        self._file.unlink(missing_ok=True)
         self._watcher = QFileSystemWatcher([str(places.data)], self)
         self._watcher.directoryChanged.connect(self._look)
+        self._file.unlink(missing_ok=True)  # left from before; what comes from now on is seen
 
     def stop(self) -> None:
         """Listen no more."""

@@ -1,6 +1,7 @@
 """Starting and ending: one window per data folder, failures told in words, mistakes logged without text."""
 
 import logging
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,24 @@ def test_the_program_opens_its_window_and_ends_when_that_is_closed(tmp_path: Pat
     timer.start()
     assert app.main(["--data", str(tmp_path / "data")]) == 0
     assert seen == ["chat"]
+    with Engine.open(Places(tmp_path / "data")):
+        pass  # it let go of the folder
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a program by closing its window")
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_ending_the_program_from_outside_closes_it_in_order(tmp_path: Path, qtbot: QtBot, number: str) -> None:
+    places = Places(tmp_path / "data")
+    places.make()
+    running = start(places.data)
+    asked = app.raise_file(places)
+    for _ in range(2):  # the first may be cleared away at the start, the second is answered by the window
+        asked.touch()
+        qtbot.waitUntil(lambda: not asked.exists() or running.poll() is not None, timeout=60_000)
+    running.send_signal(getattr(signal, number))
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 0, said
+    assert (places.data / "window.ini").exists()  # written when the window closes
     with Engine.open(Places(tmp_path / "data")):
         pass  # it let go of the folder
 
