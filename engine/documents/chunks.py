@@ -15,7 +15,7 @@ _END = re.compile(
     r"[。．！？]+[」』）】〕”’\"')\]]*\s*"  # Japanese
     r"|[.!?…]+[\"'”’)\]]*(?=\s)\s*"  # and the rest
     r"|[ \t]*\n[ \t]*\n\s*"  # an empty line ends whatever there was
-    r"|\n(?=[ \t]*(?:#{1,6} |[-*•・] |\d+[.)] ))"  # so does a heading or a point of a list
+    r"|\n(?=[ \t]*(?:#{1,6} |[-*•・] |\d{1,2}[.)] ))"  # so does a heading or a point of a list
 )
 _SHORT = re.compile(
     r"(?:^|[\s(\"'“])(?:[A-Z]|[A-Za-z]\.[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|cf|al|No|Nos|Fig|Figs|Vol|vol"
