@@ -24,9 +24,14 @@ class Row:
     holds: bool | None = None
 
 
-def against(measure: str, ours: float, reference: float, unit: str, *, at_least: float) -> Row:
-    """A row that holds when ours is at least `at_least` times the reference."""
-    ratio = ours / reference
+def against(
+    measure: str, ours: float, reference: float, unit: str, *, at_least: float, ratio: float | None = None
+) -> Row:
+    """A row that holds when ours is at least `at_least` times the reference.
+
+    `ratio` is given where it is not simply the one by the other (a median of pairs).
+    """
+    ratio = ours / reference if ratio is None else ratio
     return Row(
         measure=measure, ours=ours, unit=unit, reference=reference, ratio=ratio, bar=at_least, holds=ratio >= at_least
     )

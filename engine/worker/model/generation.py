@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 from engine import wire
 from engine.errors import PromptTooLong
 from engine.worker.model.llama import Flag, Sampler
-from engine.worker.model.loaded_model import BATCH_TOKENS, LoadedModel
+from engine.worker.model.loaded_model import BATCH_TOKENS, STEP_TOKENS, LoadedModel
 from engine.worker.model.process_limits import peak_bytes
 from engine.worker.model.threads import Threads
 
-FIRST_STEP_TOKENS = 64
-STEP_S = 1.0  # how long one step of reading may take before the next is made smaller
+STEP_S = 2.0  # how long one step of reading may take before the next is made smaller
 MOST_BYTES_PER_TOKEN = 64  # a text of more bytes than this per token of room cannot fit
 PIECE_S = 0.02  # a fast model's tokens are sent together, at most fifty times a second
 BYTES_PER_TOKEN = 4  # to say about how many tokens such a text has
@@ -87,18 +86,18 @@ class Generation:
 
     def _read(self, prompt: list[int], done: int) -> bool:
         """Read the prompt from `done` on; False when stopped."""
-        step = FIRST_STEP_TOKENS
         self._report(wire.Reading(job=self._request.job, done=done, total=len(prompt)))
         while done < len(prompt):
             if self._flag.raised:
                 return False
-            tokens = prompt[done : done + step]
+            tokens = prompt[done : done + self._model.step_tokens]
             started = time.perf_counter()
-            if not self._step(tokens, pick_after=done + step >= len(prompt)):
+            if not self._step(tokens, pick_after=done + len(tokens) == len(prompt)):
                 return False
-            took = time.perf_counter() - started
             done += len(tokens)
-            step = min(BATCH_TOKENS, max(16, int(step * STEP_S / took)))
+            if len(tokens) >= STEP_TOKENS:
+                in_time = int(len(tokens) * STEP_S / (time.perf_counter() - started))
+                self._model.step_tokens = min(BATCH_TOKENS, max(STEP_TOKENS, in_time // STEP_TOKENS * STEP_TOKENS))
             self._report(wire.Reading(job=self._request.job, done=done, total=len(prompt)))
         return True
 

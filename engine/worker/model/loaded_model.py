@@ -17,6 +17,7 @@ from engine.worker.model.template import ChatTemplate
 from engine.worker.model.vocabulary import Vocabulary
 
 BATCH_TOKENS = 512
+STEP_TOKENS = 64  # a prompt is read in steps of a multiple of this; odd or small ones cost up to a third more
 SEQUENCES = 1  # conversations held at once; the context's tokens are one pool for all of them
 SEQUENCE = 0
 REPORT_STEP = 0.01
@@ -55,6 +56,7 @@ class LoadedModel:
         for row in range(BATCH_TOKENS):
             self._batch.n_seq_id[row] = 1
             self._batch.seq_id[row][0] = SEQUENCE
+        self.step_tokens = STEP_TOKENS  # how many tokens one step of reading takes by now
         self.held: list[int] = []  # the tokens whose state the context holds
         self._threads = threads
         source = lib.llama_model_chat_template(self._model, None)
