@@ -160,9 +160,10 @@ class ChatRows:
         return self.message(message_id)
 
     def write_text(self, message_id: int, text: str) -> None:
-        """Keep what there is of an answer that is still being written. Raises `DiskFull`."""
+        """Keep what there is of an answer that is still being written. Raises `NotFound`, `DiskFull`."""
         with self._vault.writing() as db:
-            db.execute("UPDATE message SET text = ? WHERE id = ?", (text, message_id))
+            if not db.execute("UPDATE message SET text = ? WHERE id = ?", (text, message_id)).rowcount:
+                raise NotFound(what="message", which=message_id)
 
     def finish_message(
         self,

@@ -15,7 +15,7 @@ def s001_chats(db: Connection) -> None:
     """Conversations as trees of messages: an edit or a new try adds a sibling."""
     db.execute(
         """CREATE TABLE chat (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used again, nor are those below
             title TEXT NOT NULL,
             named INTEGER NOT NULL DEFAULT 0,   -- 1: the person chose the title
             model_id INTEGER,
@@ -27,7 +27,7 @@ def s001_chats(db: Connection) -> None:
     )
     db.execute(
         """CREATE TABLE message (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,   -- a late piece of an erased answer must not find a stranger
             chat_id INTEGER NOT NULL REFERENCES chat(id) ON DELETE CASCADE,
             parent_id INTEGER REFERENCES message(id) ON DELETE CASCADE,
             role TEXT NOT NULL,
@@ -48,7 +48,7 @@ def s002_models(db: Connection) -> None:
     """The models the person has shown us."""
     db.execute(
         """CREATE TABLE model (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,   -- chats remember it longer than it is here
             path TEXT NOT NULL UNIQUE,
             name TEXT NOT NULL,
             origin TEXT NOT NULL,

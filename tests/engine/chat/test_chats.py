@@ -184,6 +184,38 @@ def test_a_deleted_chat_comes_back_whole_and_a_purged_one_does_not(engine: Engin
         engine.chats.messages(chat.id)
 
 
+def test_the_rest_of_an_answer_to_an_erased_chat_goes_nowhere(engine: Engine, add_model: AddModel) -> None:
+    model, erased = add_model(), engine.chats.new()
+    work = engine.chats.send(erased.id, "!slow", Cancel(), model.id)
+    while not isinstance(next(work), TextAdded):
+        pass
+
+    engine.chats.purge(erased.id)
+    other = engine.chats.new()
+    with pytest.raises(NoModel):
+        finish(engine.chats.send(other.id, "a question of another chat", Cancel(), None))
+    with pytest.raises(NoModel):
+        finish(engine.chats.send(other.id, "and one more", Cancel(), None))
+
+    with pytest.raises(NotFound):
+        finish(work)
+    assert other.id != erased.id
+    assert [message.text for message in engine.chats.messages(other.id)] == [
+        "a question of another chat", "and one more"
+    ]  # fmt: skip
+
+
+def test_a_model_that_comes_later_is_not_taken_for_one_that_was_removed(engine: Engine, add_model: AddModel) -> None:
+    removed, chat = add_model("first"), engine.chats.new()
+    finish(engine.chats.send(chat.id, "hello", Cancel(), removed.id))
+    engine.models.remove(removed.id)
+
+    later = add_model("second")
+
+    assert engine.chats.get(chat.id).model_id == removed.id
+    assert later.id != removed.id
+
+
 def test_a_chat_is_called_by_its_first_words_until_it_is_named(engine: Engine, add_model: AddModel) -> None:
     model, chat = add_model(), engine.chats.new()
     long = "# Why   is the sky blue in the morning and red in the evening, and what of noon?"
