@@ -17,6 +17,7 @@ from engine.documents.ingest import Ingest
 from engine.documents.meaning import MeaningIndex, packed
 from engine.documents.reading import Reader
 from engine.documents.search import By, Search
+from engine.documents.words import mostly_cjk
 from engine.errors import NotFound
 from engine.events import Changed, Progressed
 from engine.operation import Cancel, Operation
@@ -113,7 +114,7 @@ class Documents:
             vectors = self._embedder.vectors((question, *texts), cancel)
             return [float(cosine) for cosine in np.atleast_1d(vectors[1:] @ vectors[0])]
 
-        warm = self._embedder.warm and not self._meaning.empty
+        warm = self._embedder.warm and not self._meaning.empty and not mostly_cjk(question)
         return quotes.answer(question, hits, self._rows.passages, count, closeness if warm else None)
 
     def picture(

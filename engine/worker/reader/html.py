@@ -47,7 +47,9 @@ def read(path: Path) -> Iterator[str]:
     for entry in parser.error_log:
         if "depth" in entry.message.lower():
             raise DocumentDamaged(path=str(path), kind="HTML", why="its elements are nested too deeply")
-    yield from parts(_lines(root) if root is not None else "")
+    lines = _lines(root) if root is not None else ""
+    title, _, rest = lines.partition("\n\n")
+    yield from parts(rest if rest.startswith(title + "\n") else lines)  # most pages say their title twice
 
 
 # Its own affairs.

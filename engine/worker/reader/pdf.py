@@ -1,7 +1,7 @@
 """PDF: the text of each page, the picture of a page, and the boxes of a span of its text.
 
-pdfium numbers the characters of a page. The text kept has a character for each of those numbers
-but carriage returns, so a span of the text leads back to places on the page.
+A span of a page's text leads back to places on the page by pdfium's numbers of its characters;
+see `pdf_text`.
 """
 
 import ctypes
@@ -15,6 +15,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from engine.errors import DocumentDamaged, NotFound
+from engine.worker.reader.pdf_text import characters
 
 MOST_PIXELS = 40_000_000
 Box = tuple[float, float, float, float]
@@ -25,7 +26,7 @@ def read(path: Path) -> Iterator[str]:
     with closing(_opened(path)) as document:
         for index in range(len(document)):
             with closing(_page(document, path, index)) as page, closing(page.get_textpage()) as text:
-                yield _shown(text)[0]
+                yield characters(text)[0]
 
 
 def draw(path: Path, number: int, width: int, start: int, end: int) -> tuple[bytes, int, int, tuple[Box, ...]]:
@@ -68,33 +69,11 @@ def _page(document: pypdfium2.PdfDocument, path: Path, index: int) -> pypdfium2.
         raise DocumentDamaged(path=str(path), kind="PDF", why=f"page {index + 1} is broken") from error
 
 
-def _shown(text: pypdfium2.PdfTextPage) -> tuple[str, list[int]]:
-    """The page's text, and for each of its characters pdfium's number of it."""
-    count = text.count_chars()
-    written: list[str] = []
-    numbers: list[int] = []
-    high = 0
-    for number in range(count):
-        code = pdfium.FPDFText_GetUnicode(text, number)
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000 and high:
-            code, high = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00), 0
-        if code == 0x0D:
-            continue
-        if code in (0x02, 0xFFFE):  # pdfium's mark for a hyphen at a line's end
-            code = 0x2D
-        written.append(chr(code) if 0 < code < 0x110000 else " ")
-        numbers.append(number)
-    return "".join(written), numbers
-
-
 def _boxes(
     page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, start: int, end: int, size: tuple[int, int]
 ) -> tuple[Box, ...]:
     """The boxes of a span on the drawn page; pdfium gives one for each stretch of a line."""
-    _, numbers = _shown(text)
+    _, numbers = characters(text)
     chosen = numbers[max(start, 0) : end]
     if not chosen:
         return ()

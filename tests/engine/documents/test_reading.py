@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from engine.documents import Documents
 from engine.errors import NotFound
@@ -109,6 +110,28 @@ def test_the_boxes_of_a_span_lie_where_its_letters_are(
         assert 100 <= left < right < 400
         assert ink(picture, left, top, right, bottom) > 0.02
         assert ink(picture, 500, top, 800, bottom) == 0
+
+
+def test_a_heading_is_no_part_of_the_sentence_below_it(folder: Path, add: Add, documents: Documents) -> None:
+    canvas = Canvas(str(folder / "a.pdf"), pagesize=(400, 600))
+    lines = (
+        ("A heading", 18, 550), ("The first sentence is on", 11, 520), ("two lines.", 11, 506),
+        ("Another paragraph", 11, 480), ("begins here.", 11, 466),
+    )  # fmt: skip
+    for line, size, y in lines:
+        canvas.setFont("Helvetica", size)
+        canvas.drawString(50, y, line)
+    canvas.save()
+    add(folder)
+    (document,) = documents.all()
+    text = documents.page(document.id, 1).text
+    assert text == "A heading\n\nThe first sentence is on\ntwo lines.\n\nAnother paragraph\nbegins here."
+    at = text.index("begins")
+    ((left, top, right, bottom),) = finish(
+        documents.picture(document.id, 1, Cancel(), width=400, start=at, end=at + 6)
+    ).boxes
+    assert 48 <= left < right <= 90
+    assert 120 <= top < 134 <= bottom + 2
 
 
 def test_the_whole_first_line_is_boxed_from_margin_to_end(folder: Path, add: Add, documents: Documents) -> None:
