@@ -9,7 +9,6 @@ file that keeps killing its process is not tried again until the program starts 
 import os
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -34,6 +33,7 @@ class _Seat:
 
     model_id: int
     path: Path
+    file: tuple[str, int, int]
     context_tokens: int
     threads: int
     busy: bool = True
@@ -41,9 +41,9 @@ class _Seat:
     process: Process | None = None
     loaded: wire.Loaded = field(default_factory=wire.Loaded)
 
-    def serves(self, model: Model, wanted: Wanted) -> bool:
+    def serves(self, file: tuple[str, int, int], context_tokens: int) -> bool:
         """Whether its process can answer as wanted without loading anew."""
-        same = self.path == model.path and self.context_tokens == _context(model, wanted)
+        same = self.file == file and self.context_tokens == context_tokens
         return same and self.process is not None and self.process.alive
 
     def close(self) -> None:
@@ -85,7 +85,7 @@ class Runtime:
         file = _identity(model.path)
         if self._deaths.get(file, 0) >= MOST_DEATHS:
             raise ModelKeepsFailing(model=model.name, times=self._deaths[file])
-        seat = self._take(model, wanted, cancel)
+        seat = self._take(model, file, wanted, cancel)
         try:
             if seat.process is None:
                 yield from self._load(seat, model, cancel)
@@ -105,7 +105,7 @@ class Runtime:
         return tuple(seat.model_id for seat in sorted(alive, key=lambda seat: -seat.used_at))
 
     def unload(self, model_id: int) -> None:
-        """Let a model's process go. One that is writing dies with `WorkerDied` for its asker."""
+        """Let a model's process go. An answer it is writing ends as if it had been stopped."""
         with self._changed:
             seat = self._seats.pop(model_id, None)
             self._changed.notify_all()
@@ -127,8 +127,9 @@ class Runtime:
 
     # Seats.
 
-    def _take(self, model: Model, wanted: Wanted, cancel: Cancel) -> _Seat:
+    def _take(self, model: Model, file: tuple[str, int, int], wanted: Wanted, cancel: Cancel) -> _Seat:
         """A seat for this generation alone; waits for one. An empty seat is still to be loaded."""
+        context_tokens = _context(model, wanted)
         while True:
             cancel.check()
             gone: _Seat | None = None
@@ -137,7 +138,7 @@ class Runtime:
                     raise Cancelled
                 seat = self._seats.get(model.id)
                 if seat is not None and not seat.busy:
-                    if seat.serves(model, wanted):
+                    if seat.serves(file, context_tokens):
                         seat.busy = True
                         return seat
                     gone = self._seats.pop(model.id)
@@ -145,7 +146,7 @@ class Runtime:
                     gone = self._pop_idle()
                 elif seat is None:
                     self._seats[model.id] = seat = _Seat(
-                        model.id, model.path, _context(model, wanted), wanted.threads, used_at=self._next_use()
+                        model.id, model.path, file, context_tokens, wanted.threads, used_at=self._next_use()
                     )
                     return seat
                 if gone is None:
@@ -154,16 +155,21 @@ class Runtime:
                 gone.close()
 
     def _leave(self, seat: _Seat) -> None:
-        """Give the seat back; one without a living process is taken away."""
+        """Give the seat back; one without a living process, or unloaded meanwhile, is taken away."""
         with self._changed:
             seat.busy = False
             seat.used_at = self._next_use()
-            dead = seat.process is None or not seat.process.alive
-            if dead and self._seats.get(seat.model_id) is seat:
+            ours = self._holds(seat)
+            stays = ours and seat.process is not None and seat.process.alive
+            if ours and not stays:
                 del self._seats[seat.model_id]
             self._changed.notify_all()
-        if dead:
+        if not stays:
             seat.close()
+
+    def _holds(self, seat: _Seat) -> bool:
+        """Whether nobody has unloaded the model since the seat was taken."""
+        return self._seats.get(seat.model_id) is seat
 
     def _pop_idle(self) -> _Seat | None:
         idle = [seat for seat in self._seats.values() if not seat.busy]
@@ -182,6 +188,8 @@ class Runtime:
         try:
             request = wire.Load(path=str(seat.path), context_tokens=seat.context_tokens, threads=seat.threads)
             for report in process.ask(request, cancel, silent_s=LOAD_SILENT_S):
+                if not self._holds(seat):
+                    raise Cancelled
                 if isinstance(report, wire.Loading):
                     yield ModelLoading(model=model.name, fraction=report.fraction)
                 elif isinstance(report, wire.Loaded):
@@ -219,7 +227,7 @@ class Runtime:
         )  # fmt: skip
         written = Written(text="", state=MessageState.STOPPED, speed=Speed(), template=seat.loaded.template)
         pieces: list[str] = []
-        with suppress(Cancelled):
+        try:
             for report in seat.process.ask(request, cancel, silent_s=self._silent_s):
                 if isinstance(report, wire.Reading):
                     yield PromptRead(done=report.done, total=report.total)
@@ -228,6 +236,11 @@ class Runtime:
                     yield TextAdded(text=report.text)
                 elif isinstance(report, wire.Done):
                     written = replace(written, state=ENDS[report.end], speed=_speed(report), template=report.template)
+        except Cancelled:
+            pass
+        except WorkerDied:
+            if self._holds(seat):
+                raise
         if not pieces and written.state is MessageState.STOPPED:
             raise Cancelled
         return replace(written, text="".join(pieces))

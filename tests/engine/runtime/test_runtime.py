@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.errors import (
@@ -268,6 +269,42 @@ def test_an_unloaded_model_gives_its_process_back(runtime: Runtime, model: Model
     runtime.unload(model.id)
     assert runtime.loaded() == ()
     assert ask(runtime, model, "two").text == "two"
+
+
+def test_a_model_that_is_unloaded_while_it_loads_leaves_no_process(runtime: Runtime, model: Model) -> None:
+    operation = runtime.generate(model, [Turn(role=Role.USER, text="one")], Wanted(), Cancel())
+    before = set(psutil.Process().children())
+    assert isinstance(next(operation), ModelLoading)
+    assert isinstance(next(operation), ModelLoading)
+    (process,) = set(psutil.Process().children()) - before
+
+    runtime.unload(model.id)
+    with pytest.raises(Cancelled):
+        list(operation)
+
+    assert not process.is_running()
+
+
+def test_a_file_that_has_changed_is_loaded_anew(runtime: Runtime, model: Model) -> None:
+    ask(runtime, model, "one")
+    os.utime(model.path, ns=(1, 1))
+    events: list[Event] = []
+
+    ask(runtime, model, "two", heard=events.append)
+
+    assert any(isinstance(event, ModelLoading) for event in events)
+
+
+def test_unloading_a_model_in_mid_answer_is_not_held_against_its_file(runtime: Runtime, model: Model) -> None:
+    for _ in range(3):
+
+        def unload(event: Event) -> None:
+            if isinstance(event, TextAdded):
+                runtime.unload(model.id)
+
+        written = ask(runtime, model, "!slow", heard=unload)
+        assert written.state is MessageState.STOPPED
+        assert written.text.startswith("tick")
 
 
 def test_a_moved_file_is_loaded_from_its_new_place(runtime: Runtime, model: Model, tmp_path: Path) -> None:
