@@ -5,7 +5,7 @@ Keyed by exact type, so order cannot matter; a test asserts that no error lacks 
 
 from dataclasses import dataclass
 
-from desktop.words import later, tr
+from desktop.words import REASONS, later, told, tr
 from engine import errors
 
 
@@ -149,7 +149,7 @@ def error_text(error: Exception) -> ErrorText:
             advice=tr("What was saved before is safe. If it happens again, starting Hanare anew may help."),
         )
     title, advice = ADVICE[type(error)]
-    facts = {name: tr(value) if isinstance(value, str) else value for name, value in error.facts.items()}
+    facts = {name: told(str(value)) if name in REASONS else value for name, value in error.facts.items()}
     return ErrorText(title=tr(title), sentence=tr(type(error).sentence, **facts), advice=tr(advice))
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
+from desktop.widgets.amounts import count_text
 from desktop.widgets.banner import Banner
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.page_picture import STEP, PagePictureView
@@ -70,7 +71,7 @@ class ViewerWindow(QDialog):
         """Say which page of how many is on show."""
         self._page, self._pages = number, max(pages, number)
         self.number.setText(str(number))
-        self.of.setText(tr("of {pages}", pages=f"{self._pages:,}"))
+        self.of.setText(tr("of {pages}", pages=count_text(self._pages)))
         self.previous.setEnabled(number > 1)
         self.next.setEnabled(number < self._pages)
 

@@ -1,6 +1,6 @@
 """Sizes, durations and counts as a person reads them."""
 
-from desktop.words import tr
+from desktop.words import number_text, tr
 
 KILO = 1024
 
@@ -8,17 +8,23 @@ KILO = 1024
 def size_text(size_bytes: float) -> str:
     """ "512 bytes", "3.4 MB", "1.21 GB" (in steps of 1024)."""
     if size_bytes < KILO:
-        return tr("{count} bytes", count=int(size_bytes))
+        return tr("{count} bytes", count=count_text(size_bytes))
     for unit in ("KB", "MB", "GB", "TB"):
         size_bytes /= KILO
         if size_bytes < KILO or unit == "TB":
             break
-    return f"{size_bytes:.2f} {unit}" if unit == "GB" and size_bytes < 10 else f"{size_bytes:.3g} {unit}"
+    return f"{short_text(size_bytes)} {unit}"
 
 
 def count_text(count: float) -> str:
-    """ "950", "12 345", "1.2 M": whole numbers with a thin space between thousands."""
-    return f"{int(count):,}".replace(",", "\u2009")
+    """ "950", "12,345": whole numbers."""
+    return number_text(int(count))
+
+
+def short_text(value: float) -> str:
+    """ "1.21", "38.2", "640": three figures, and all of them before the point."""
+    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return number_text(value, decimals)
 
 
 def parameters_text(count: int) -> str:

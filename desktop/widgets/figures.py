@@ -1,20 +1,20 @@
 """What an answer cost, in words."""
 
 from desktop.widgets.amounts import count_text
-from desktop.words import tr
+from desktop.words import number_text, tr
 from engine.types import Speed
 
 
 def seconds_text(seconds: float) -> str:
     """A duration; two decimals below ten seconds, where they matter."""
     if seconds < 10:
-        return tr("{seconds} s", seconds=f"{seconds:.2f}")
-    return tr("{seconds} s", seconds=f"{seconds:.0f}")
+        return tr("{seconds} s", seconds=number_text(seconds, 2))
+    return tr("{seconds} s", seconds=number_text(seconds))
 
 
 def rate_text(tokens_per_s: float) -> str:
     """How fast a model writes; one decimal below a hundred."""
-    return f"{tokens_per_s:.0f}" if tokens_per_s >= 100 else f"{tokens_per_s:.1f}"
+    return number_text(tokens_per_s, 0 if tokens_per_s >= 100 else 1)
 
 
 def answer_figures(speed: Speed, model: str) -> str:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.theme import SPACE
-from desktop.widgets.amounts import count_text, size_text, time_text
+from desktop.widgets.amounts import count_text, short_text, size_text, time_text
 from desktop.words import later, tr
 from engine.events import Progressed
 
@@ -13,8 +13,9 @@ SENTENCES = {
     "files": later("{done} of {total} files"),
     "passages": later("{done} of {total} passages"),
     "pages": later("{done} of {total} pages"),
-    "models": later("{done} of {total} models"),
+    "checks": later("{done} of {total} checks"),
 }
+UNKNOWN = later("{done} of {total}")  # work counted in something this window has no word for
 
 
 def progress_text(event: Progressed) -> str:
@@ -26,9 +27,10 @@ def progress_text(event: Progressed) -> str:
         if event.per_s:
             parts.append(tr("{size} per second", size=size_text(event.per_s)))
     else:
-        parts = [tr(SENTENCES[event.unit], done=done, total=total)]
+        counted = tr(SENTENCES.get(event.unit, UNKNOWN), done=done, total=total)
+        parts = [counted if event.total else done]
         if event.per_s:
-            parts.append(tr("{rate} per second", rate=f"{event.per_s:.3g}"))
+            parts.append(tr("{rate} per second", rate=short_text(event.per_s)))
     if event.left_s is not None:
         parts.append(tr("{time} left", time=time_text(event.left_s)))
     return " · ".join(parts)

@@ -44,8 +44,8 @@ class Prompt:
             left.append("one passage" if self.unused == 1 else f"{self.unused} passages")
         if not left:
             return ""
-        verb = "was" if self.left_out + self.unused == 1 else "were"
-        return f"To fit the model's context length, {' and '.join(left)} {verb} left out."
+        one = self.left_out + self.unused == 1
+        return f"To fit the model's context length, {' and '.join(left)} {'was' if one else 'were'} left out."
 
 
 def estimated_tokens(text: str) -> int:

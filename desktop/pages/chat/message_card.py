@@ -13,7 +13,7 @@ from desktop.widgets.figures import answer_figures
 from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.prose import Prose
 from desktop.widgets.sources import SourceRow
-from desktop.words import later, tr
+from desktop.words import later, told, tr
 from engine.types import Message, MessageState, Role
 
 BUBBLE_SHARE = 0.76  # of the width, at most
@@ -239,7 +239,7 @@ class AnswerCard(MessageCard):
 
     def _show_note(self, message: Message, problem: ErrorText | None) -> None:
         state = STATE_NOTES.get(message.state, "") if message.text else EMPTY_NOTES.get(message.state, "")
-        words = " ".join(tr(part) for part in (state, message.note) if part)
+        words = " ".join(part for part in (tr(state), told(message.note)) if part)
         if problem is not None:
             words = f"{problem.title}\n{problem.sentence} {problem.advice}"
         bad = problem is not None or message.state in (MessageState.FAILED, MessageState.INTERRUPTED)

@@ -11,7 +11,7 @@ from desktop.widgets.figures import rate_text, seconds_text
 from desktop.widgets.following_scroll import FollowingScroll
 from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.model_picker import ModelPicker
-from desktop.words import later, tr
+from desktop.words import later, told, tr
 from engine.types import MessageState, Speed, Trial
 
 NONE = "–"
@@ -124,7 +124,7 @@ class Column(QFrame):
         self.phase.hide()
         self.body.settle()
         self.show_speed(speed)
-        self._say(note, bad=speed is None)
+        self._say(told(note), bad=speed is None)
 
     def settle(self) -> None:
         """Nothing more will come."""
@@ -142,7 +142,7 @@ class Column(QFrame):
         self.body.settle()
         self.body.setVisible(bool(trial.text))
         self.show_speed(trial.speed)
-        words = " ".join(tr(part) for part in (STATE_NOTES.get(trial.state, ""), trial.note) if part)
+        words = " ".join(part for part in (tr(STATE_NOTES.get(trial.state, "")), told(trial.note)) if part)
         self._say(words, bad=trial.state in (MessageState.FAILED, MessageState.INTERRUPTED))
 
     def show_speed(self, speed: Speed | None) -> None:

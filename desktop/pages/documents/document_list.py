@@ -3,7 +3,6 @@
 A document that could not be read is listed first, with the reason.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +13,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from desktop.theme import colour
 from desktop.widgets import row_paint
 from desktop.widgets.amounts import count_text, size_text
-from desktop.words import tr
-from engine.errors import KINDS
+from desktop.words import told, tr
 from engine.types import Document, DocumentState
 
 DOCUMENT = Qt.ItemDataRole.UserRole
@@ -36,21 +34,8 @@ def facts_words(document: Document) -> str:
 
 
 def reason_words(document: Document) -> str:
-    """Why a document could not be read, in the window's language, with the file's name for its path.
-
-    The kept sentence is taken apart along the pattern of its error, so that it can be said again.
-    """
-    kind = KINDS.get(document.reason_code)
-    if kind is None:
-        return document.reason
-    names = re.findall(r"{(\w+)[^}]*}", kind.sentence)
-    pattern = re.sub(r"\\{\w+[^}]*}", "(.*)", re.escape(kind.sentence))
-    found = re.fullmatch(pattern, document.reason, re.DOTALL)
-    if found is None:
-        return document.reason
-    facts = {name: tr(fact) for name, fact in zip(names, found.groups(), strict=True)}
-    facts["path"] = document.path.name
-    return re.sub(r"{(\w+)[^}]*}", r"{\1}", tr(kind.sentence)).format(**facts)
+    """Why a document could not be read, in the window's language, with the file's name for its path."""
+    return told(document.reason.replace(str(document.path), document.path.name))
 
 
 def _state_words(document: Document) -> str:

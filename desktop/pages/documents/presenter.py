@@ -227,7 +227,9 @@ class DocumentsPresenter(QObject):
         self._notices.toast(
             tr("{name} was removed from Hanare. The file is untouched.", name=documents[0].path.name)
             if one
-            else tr("{count} documents were removed from Hanare. The files are untouched.", count=len(documents)),
+            else tr(
+                "{count} documents were removed from Hanare. The files are untouched.", count=count_text(len(documents))
+            ),
             tr("Undo"),
             lambda: self._add([document.path for document in documents]),
         )

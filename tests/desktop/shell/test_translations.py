@@ -1,17 +1,30 @@
-"""Every sentence the window can say has a Japanese text, and the catalogues hold nothing else."""
+"""Every sentence the window can say has a Japanese text, and the catalogues hold nothing else.
+
+Sentences of the engine arrive with their facts filled in; `told` finds the sentence again.
+"""
 
 import ast
+import itertools
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from desktop.error_text import ADVICE
-from engine.errors import KINDS
+from desktop.widgets.progress_row import SENTENCES, progress_text
+from desktop.words import choose, told
+from engine.chat.chats import NOTHING_FOUND
+from engine.chat.citations import note as citations_note
+from engine.chat.prompt import Prompt
+from engine.errors import KINDS, DocumentDamaged, DocumentTooSlow, WorkerDied
+from engine.events import Progressed
 from engine.settings import described
 
 ROOT = Path(__file__).parents[3]
 JAPANESE = ROOT / "resources" / "translations" / "ja"
+OPERATING_SYSTEMS = {"permission denied"}  # what the system says when it refuses
 KANA_OR_KANJI = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -31,11 +44,60 @@ def said() -> set[str]:
     return sentences
 
 
+def engine_trees() -> Iterator[ast.AST]:
+    for file in sorted((ROOT / "engine").rglob("*.py")):
+        if "cli" not in file.parts:
+            yield ast.parse(file.read_text(encoding="utf-8"))
+
+
+def shape(sentence: str) -> str:
+    """A sentence with its facts, and the names it quotes, unnamed."""
+    return re.sub(r"'[^' ]*'", "'{}'", re.sub(r"\{[^}]*\}", "{}", sentence))
+
+
+def texts(node: ast.AST | None) -> Iterator[str]:
+    """Every text an expression can be, its facts unnamed; both sides of a choice, all values of a table."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield shape(node.value)
+    elif isinstance(node, ast.JoinedStr):
+        yield from (shape("".join(choice)) for choice in itertools.product(*(_pieces(part) for part in node.values)))
+    elif isinstance(node, ast.IfExp):
+        yield from [*texts(node.body), *texts(node.orelse)]
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from texts(value)
+
+
+def _pieces(part: ast.AST) -> list[str]:
+    """What one part of an f-string can be."""
+    return list(texts(part.value if isinstance(part, ast.FormattedValue) else part)) or ["{}"]
+
+
 def engine_words() -> set[str]:
     """Every text in the engine: the reason inside an error is one of them."""
-    files = (ROOT / "engine").rglob("*.py")
-    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    nodes = (node for tree in engine_trees() for node in ast.walk(tree))
+    return {text for node in nodes for text in texts(node)}
+
+
+REASONS = {"why", "note", "how"}  # what an error or a message is given
+NAMED = {"why", "whys", "note", "most", "_FAULTS", "EMPTY", "NOTHING_FOUND", "OUR_MISTAKE", "CUT_OFF"}
+REASON_ERRORS = {"Damaged", "KeychainError", "ConnectionBroken"}  # exceptions whose text becomes a reason
+REASON_CALLS = {"refused", "unreachable"}
+
+
+def engine_reasons() -> Iterator[str]:
+    """Every reason the engine gives, by the places where reasons are written."""
+    for tree in engine_trees():
+        for node in ast.walk(tree):
+            match node:
+                case ast.keyword(arg=str(name), value=value) if name in REASONS:
+                    yield from texts(value)
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in NAMED:
+                    yield from texts(value)
+                case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in REASON_ERRORS:
+                    yield from texts(first)
+                case ast.Call(func=ast.Attribute(attr=name), args=[first, *_]) if name in REASON_CALLS:
+                    yield from texts(first)
 
 
 def literals(tree: ast.AST) -> Iterator[str]:
@@ -59,7 +121,39 @@ def test_every_sentence_has_a_japanese_text() -> None:
 
 
 def test_the_catalogues_hold_no_sentence_that_nobody_says() -> None:
-    assert sorted(set(catalogue()) - said() - engine_words()) == []
+    heard = engine_words() | OPERATING_SYSTEMS
+    assert sorted(sentence for sentence in set(catalogue()) - said() if shape(sentence) not in heard) == []
+
+
+def test_every_reason_the_engine_gives_has_a_japanese_text() -> None:
+    known = {shape(sentence) for sentence in catalogue()}
+    bare = {"", "{}", "at {}:{}"}  # nothing, another text handed on, a place in the source
+    assert sorted({reason for reason in engine_reasons() if " " in reason} - known - bare) == []
+
+
+@pytest.mark.parametrize(
+    ("said_by_engine", "on_screen"),
+    [
+        ("Nothing is known of this.", "Nothing is known of this."),
+        (str(DocumentDamaged(path="/a/b and c.pdf", kind="a Word document", why="it is a ZIP archive")),
+         "/a/b and c.pdf を Word 文書 として読めませんでした(ZIP 書庫です)。"),
+        (str(DocumentTooSlow(path="/a/b.pdf", seconds=20.0)), "/a/b.pdf の読み取りを 20 秒で打ち切りました。"),
+        (str(WorkerDied(process="model", how="signal SIGKILL")),
+         "モデル プロセスが予期せず停止しました(シグナル SIGKILL)。"),
+        (f"{NOTHING_FOUND} {citations_note(3)}",
+         "この質問に合う箇所が文書に見つからなかったため、文書を使わない回答です。"
+         "存在しない箇所を指す引用 3 件を取り除きました。"),
+        (Prompt(turns=(), sources=(), left_out=2, unused=1).note,
+         "モデルのコンテキスト長に収めるため、古いほうの 2 件のメッセージ、1 か所を省きました。"),
+    ],
+)  # fmt: skip
+def test_what_the_engine_says_with_facts_is_told_in_japanese(said_by_engine: str, on_screen: str) -> None:
+    choose("ja", JAPANESE.parent)
+    assert told(said_by_engine) == on_screen
+
+
+def test_in_english_the_engine_is_quoted() -> None:
+    assert told("it is a ZIP archive") == "it is a ZIP archive"
 
 
 def test_a_sentence_is_translated_in_one_place_only() -> None:
@@ -83,3 +177,14 @@ def test_a_japanese_text_is_japanese() -> None:
 
 def test_every_engine_error_has_a_title_and_an_advice() -> None:
     assert set(ADVICE) == set(KINDS.values())
+
+
+def test_every_unit_the_engine_counts_in_has_a_sentence() -> None:
+    keywords = (node for tree in engine_trees() for node in ast.walk(tree) if isinstance(node, ast.keyword))
+    units = {text for keyword in keywords if keyword.arg == "unit" for text in texts(keyword.value)}
+    assert units - {"bytes"} <= set(SENTENCES)
+    assert {"files", "passages", "checks"} <= units
+
+
+def test_a_unit_without_a_sentence_is_counted_all_the_same() -> None:
+    assert progress_text(Progressed(done=3, total=1200, unit="moons")) == "3 of 1,200"
