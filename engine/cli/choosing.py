@@ -12,7 +12,7 @@ def chosen_model(engine: Engine, wanted: str | None) -> Model | None:
     """
     if wanted is not None:
         return engine.models.find(wanted)
-    real = [model for model in engine.models.all() if not model.is_test and not model.missing]
+    real = [model for model in engine.models.for_chat() if not model.is_test]
     return max(real, key=lambda model: (model.added_at, model.id), default=None)
 
 
@@ -20,7 +20,7 @@ def model_for_chat(engine: Engine, wanted: str | None) -> Model:
     """As `chosen_model`, but a test model rather than none. Raises `NoModel` without any."""
     model = chosen_model(engine, wanted)
     if model is None:
-        model = next((model for model in engine.models.all() if not model.missing), None)
+        model = next(iter(engine.models.for_chat()), None)
     if model is None:
         raise NoModel
     return model

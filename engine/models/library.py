@@ -11,7 +11,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from engine.errors import FileMissing, ModelDamaged, NotFound, from_os_error
+from engine.errors import (
+    DiskFull,
+    FileMissing,
+    FileNotReadable,
+    ModelDamaged,
+    NotFound,
+    TextNotAccepted,
+    from_os_error,
+)
 from engine.events import Changed
 from engine.models import download, testing
 from engine.operation import Cancel, Operation
@@ -36,30 +44,39 @@ class Models:
 
     def all(self) -> tuple[Model, ...]:
         """Every model, oldest first; those whose file is gone are marked `missing`."""
-        return tuple(self._seen(model) for model in self._rows.all())
+        return tuple(self._seen(model) for model in self._kept())
+
+    def for_chat(self) -> tuple[Model, ...]:
+        """The models to offer for a chat: their files are here, and they write text."""
+        return tuple(model for model in self.all() if model.facts.use == "chat" and not model.missing)
 
     def get(self, model_id: int) -> Model:
         """One model, with facts as its file is now. Raises `NotFound`."""
         model = self._rows.get(model_id)
         if model is None:
             raise NotFound(what="model", which=model_id)
-        return self._seen(model)
+        return self._seen(self._placed(model))
 
     def find(self, text: str) -> Model:
         """The model that `text` means: its number, its name, its path, or the only one so beginning.
 
-        Upper and lower case are the same in names. Raises `NotFound`.
+        Upper and lower case are the same in names. Raises `NotFound`, and `TextNotAccepted` where
+        a name could mean several.
         """
         wanted, models = text.strip(), self.all()
         path = _absolute(Path(wanted)) if wanted and "\0" not in wanted else None
         name = wanted.casefold()
-        exact = [model for model in models if str(model.id) == wanted]
-        exact += [model for model in models if model.name.casefold() == name or model.path == path]
-        beginning = [model for model in models if name and model.name.casefold().startswith(name)]
-        if exact:
-            return exact[0]
-        if len(beginning) == 1:
-            return beginning[0]
+        for found in (
+            [model for model in models if str(model.id) == wanted],
+            [model for model in models if model.path == path],
+            [model for model in models if model.name.casefold() == name],
+            [model for model in models if name and model.name.casefold().startswith(name)],
+        ):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                why = f"{len(found)} models could be meant, so give the number of one"
+                raise TextNotAccepted(what="The name of a model", value=text, why=why)
         raise NotFound(what="model", which=text)
 
     def inspect(self, path: Path) -> ModelFacts:
@@ -90,7 +107,7 @@ class Models:
         """
         model = self.get(model_id)
         if model.origin is not ModelOrigin.DISK:
-            _delete(model.path, self._places.models)
+            _delete(model.path)
         self._rows.remove(model_id)
 
     def download(
@@ -131,6 +148,8 @@ class Models:
     ) -> tuple[Model, bool]:
         """The model of a file, and whether it was not there before."""
         facts, mtime_ns = gguf.read_facts(path), _mtime_ns(path)
+        if not _is_text(str(path)):
+            raise FileNotReadable(path=str(path), why="its name is not text; give it, or its folder, another one")
         shown = name or (facts.name if origin is ModelOrigin.TEST else path.stem)
         with self._adding:
             known = self._known(path)
@@ -144,14 +163,20 @@ class Models:
 
     def _known(self, path: Path) -> Model | None:
         """The model kept for this file, under whatever name the file was shown to us."""
-        by_path = self._rows.by_path(path)
-        if by_path is not None:
-            return by_path
-        for model in self._rows.all():
+        for model in self._kept():
             with suppress(OSError):
                 if os.path.samefile(model.path, path):
                     return model
         return None
+
+    def _kept(self) -> tuple[Model, ...]:
+        return tuple(self._placed(model) for model in self._rows.all())
+
+    def _placed(self, model: Model) -> Model:
+        """A file of ours is in the models folder, wherever the data folder has been moved to."""
+        if model.origin is ModelOrigin.DISK:
+            return model
+        return replace(model, path=self._places.models / model.path.name)
 
     def _seen(self, model: Model) -> Model:
         """The model as its file is now: missing, unchanged, or read again and kept."""
@@ -163,9 +188,10 @@ class Models:
             return replace(model, missing=False)
         try:
             facts = gguf.read_facts(model.path)
-        except (ModelDamaged, FileMissing):
+        except (ModelDamaged, FileMissing, FileNotReadable):
             return replace(model, missing=False)  # the load will say what is wrong with it
-        self._rows.update(model.id, facts=facts, mtime_ns=found.st_mtime_ns)
+        with suppress(DiskFull):  # then it is read again the next time
+            self._rows.update(model.id, facts=facts, mtime_ns=found.st_mtime_ns)
         return replace(model, facts=facts, mtime_ns=found.st_mtime_ns, missing=False)
 
 
@@ -179,6 +205,15 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path.expanduser()))
 
 
+def _is_text(name: str) -> bool:
+    """Some systems allow any bytes in a name; those that are no text cannot be kept."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _mtime_ns(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
@@ -186,11 +221,10 @@ def _mtime_ns(path: Path) -> int:
         raise from_os_error(error, path) from error
 
 
-def _delete(path: Path, folder: Path) -> None:
-    """Delete a file of ours and its further parts; nothing outside `folder`."""
+def _delete(path: Path) -> None:
+    """Delete a file of ours and its further parts."""
     for part in gguf.parts_of(path):
-        if part.parent == folder:
-            try:
-                part.unlink(missing_ok=True)
-            except OSError as error:
-                raise from_os_error(error, part) from error
+        try:
+            part.unlink(missing_ok=True)
+        except OSError as error:
+            raise from_os_error(error, part) from error

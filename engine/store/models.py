@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from engine.errors import NotFound
 from engine.store.values import as_json, from_json, now
 from engine.store.vault import Vault
 from engine.types import Model, ModelFacts, ModelOrigin
@@ -58,12 +57,6 @@ class ModelRows:
         """Keep what a changed file says now."""
         with self._vault.writing() as db:
             db.execute("UPDATE model SET facts = ?, mtime_ns = ? WHERE id = ?", (as_json(facts), mtime_ns, model_id))
-
-    def rename(self, model_id: int, name: str) -> None:
-        """Call it by another name. Raises `NotFound`."""
-        with self._vault.writing() as db:
-            if not db.execute("UPDATE model SET name = ? WHERE id = ?", (name, model_id)).rowcount:
-                raise NotFound(what="model", which=model_id)
 
     def remove(self, model_id: int) -> None:
         """Forget a model; its file is not touched."""

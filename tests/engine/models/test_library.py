@@ -1,11 +1,12 @@
 """The library keeps models where they lie and knows what has become of them."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from engine.errors import Cancelled, FileMissing, ModelDamaged, NotFound
+from engine.errors import Cancelled, FileMissing, FileNotReadable, ModelDamaged, NotFound, TextNotAccepted
 from engine.events import Changed
 from engine.models import Models
 from engine.operation import Cancel, finish
@@ -118,8 +119,62 @@ def test_a_beginning_that_fits_two_models_finds_neither(models: Models, file: Pa
     twin = file.with_name("Some-Model-Q4_0.gguf")
     twin.write_bytes(model_bytes({"general.name": "twin"}))
     finish(models.add(twin, Cancel()))
-    with pytest.raises(NotFound):
+    with pytest.raises(TextNotAccepted, match="number"):
         models.find("Some-Model")
+
+
+def test_a_name_that_two_models_have_finds_neither(models: Models, file: Path) -> None:
+    finish(models.add(file, Cancel()))
+    twin = file.parent / "other" / file.name
+    twin.parent.mkdir()
+    twin.write_bytes(model_bytes({"general.name": "twin"}))
+    second = finish(models.add(twin, Cancel()))
+    with pytest.raises(TextNotAccepted, match="number"):
+        models.find(file.stem)
+    assert models.find(str(twin)) == second
+
+
+def test_models_for_a_chat_are_those_that_are_here_and_can_chat(models: Models, file: Path) -> None:
+    here = finish(models.add(file, Cancel()))
+    gone = file.with_name("gone.gguf")
+    gone.write_bytes(model_bytes())
+    finish(models.add(gone, Cancel()))
+    gone.unlink()
+    embedder = file.with_name("embedder.gguf")
+    embedder.write_bytes(model_bytes({"general.name": "Embedder", "llama.pooling_type": 1}))
+    assert finish(models.add(embedder, Cancel())).facts.use == "embedding"
+    assert models.for_chat() == (here,)
+
+
+def test_a_file_that_can_no_longer_be_read_stays_in_the_list(models: Models, file: Path) -> None:
+    model = finish(models.add(file, Cancel()))
+    file.write_bytes(model_bytes({"llama.context_length": 512}))
+    file.chmod(0)
+    if os.access(file, os.R_OK):
+        pytest.skip("this user may read everything")
+    assert [known.id for known in models.all()] == [model.id]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text on this system")
+def test_a_file_whose_name_is_no_text_is_refused_with_the_reason(models: Models, file: Path) -> None:
+    odd = file.rename(Path(os.fsdecode(os.fsencode(file.parent) + b"/\x83e.gguf")))
+    with pytest.raises(FileNotReadable, match="its name"):
+        finish(models.add(odd, Cancel()))
+
+
+def test_models_of_ours_move_with_the_data_folder(models: Models, store: Store, places: Places) -> None:
+    made = finish(models.make_test_models(Cancel()))
+    elsewhere = Places(places.data.with_name("moved"))
+    elsewhere.make()
+    for path in places.models.iterdir():
+        path.rename(elsewhere.models / path.name)
+
+    there = Models(store.models, elsewhere)
+
+    assert [(model.id, model.missing) for model in there.all()] == [(model.id, False) for model in made]
+    assert [model.id for model in finish(there.make_test_models(Cancel()))] == [model.id for model in made]
+    there.remove(made[0].id)
+    assert [path.name for path in elsewhere.models.iterdir()] == [made[1].path.name]
 
 
 def test_a_file_can_be_inspected_without_adding_it(models: Models, file: Path) -> None:
