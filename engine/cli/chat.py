@@ -5,25 +5,30 @@ import contextlib
 import sys
 from typing import Any
 
+from engine.cli.arguments import spoken
 from engine.cli.choosing import model_for_chat
 from engine.cli.documents import source_facts
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count
 from engine.engine import Cancel, Engine
-from engine.errors import Cancelled, EngineError
+from engine.errors import Cancelled, EngineError, TextNotAccepted
 from engine.events import Event, PassagesFound, TextAdded
 from engine.types import Message, MessageState, Model
 
 with contextlib.suppress(ImportError):  # Windows has none, and edits lines by itself
     import readline  # noqa: F401 - gives `input` its keys for editing and going back
 
+STATUS = {MessageState.STOPPED: 130, MessageState.FAILED: 1, MessageState.INTERRUPTED: 1}  # others are well: 0
+TEST_MODEL = "This is a test model: what it writes is noise. Add a real one with: hanare models add FILE"
 HELP = "/new begins a new chat, /quit leaves, Ctrl+C stops an answer."
 
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     """Declare the command."""
     chat = commands.add_parser("chat", parents=[shared], help="talk to a model", description=f"Talk to a model. {HELP}")
-    chat.add_argument("prompt", nargs="?", metavar="PROMPT", help="answer this and end; without it, a conversation")
+    chat.add_argument(
+        "prompt", nargs="?", type=spoken, metavar="PROMPT", help="answer this and end; without it, a conversation"
+    )
     chat.add_argument("--model", metavar="MODEL", help="name, number or path (default: the newest)")
     chat.add_argument("--documents", action="store_true", help="answer from your documents, with citations")
     chat.set_defaults(run=run_chat)
@@ -37,9 +42,13 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         prompt = sys.stdin.read()
     if prompt is None and not screen.wants_json:
         return _converse(engine, screen, model, with_documents=arguments.documents)
-    message = answer(engine, screen, engine.chats.new().id, prompt or "", model, with_documents=arguments.documents)
+    if not prompt or not prompt.strip():
+        raise TextNotAccepted(what="A prompt", value="empty", why="there is nothing in it")
+    if model.is_test:
+        screen.complain(TEST_MODEL)
+    message = answer(engine, screen, engine.chats.new().id, prompt, model, with_documents=arguments.documents)
     screen.document(message_facts(message))
-    return {MessageState.STOPPED: 130, MessageState.FAILED: 1, MessageState.INTERRUPTED: 1}.get(message.state, 0)
+    return STATUS.get(message.state, 0)
 
 
 def answer(
@@ -70,12 +79,13 @@ def answer(
 def _converse(engine: Engine, screen: Screen, model: Model, *, with_documents: bool) -> int:
     screen.heading(model.name)
     if model.is_test:
-        screen.say("This is a test model: what it writes is noise. Add a real one with: hanare models add FILE")
+        screen.say(TEST_MODEL)
     screen.aside(HELP)
     chat_id: int | None = None
     while True:
+        screen.say()
         try:
-            prompt = input("\n> ").strip()
+            prompt = input("> ").strip()
         except (EOFError, KeyboardInterrupt):
             screen.say()
             return 0

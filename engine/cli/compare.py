@@ -3,6 +3,8 @@
 import argparse
 from typing import Any
 
+from engine.cli.arguments import spoken
+from engine.cli.chat import STATUS
 from engine.cli.documents import source_facts
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import inert
@@ -14,7 +16,7 @@ from engine.types import Comparison, Model
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     """Declare the command."""
     compare = commands.add_parser("compare", parents=[shared], help="one prompt to two or more models")
-    compare.add_argument("prompt", metavar="PROMPT")
+    compare.add_argument("prompt", type=spoken, metavar="PROMPT")
     compare.add_argument("--models", nargs="+", required=True, metavar="MODEL", help="names, numbers or paths")
     compare.add_argument("--documents", action="store_true", help="give every model the same passages to answer from")
     compare.add_argument(
@@ -30,7 +32,7 @@ def run_compare(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
         engine, screen, arguments.prompt, models, with_documents=arguments.documents, at_once=arguments.at_once
     )
     screen.document(comparison_facts(comparison))
-    return 0
+    return max(STATUS.get(trial.state, 0) for trial in comparison.trials)
 
 
 def compare(

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from engine.cli.printing import Screen, carry_out
+from engine.cli.wording import inert
 from engine.engine import Cancel, Engine
 
 
@@ -18,7 +19,7 @@ def run_doctor(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
     cancel = Cancel()
     checks = carry_out(engine.examine(cancel), cancel, screen.follow)
     for check in checks:
-        screen.say(f"{'well' if check.ok else 'NOT WELL':<9} {check.name}: {check.found}")
+        screen.say(f"{'well' if check.ok else 'NOT WELL':<9} {check.name}: {inert(check.found)}")
         if check.advice:
             screen.say(f"{'':<9} {check.advice}")
     well = all(check.ok for check in checks)

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from engine.cli.arguments import at_least_one, spoken
 from engine.cli.choosing import chosen_model
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert
@@ -21,13 +22,13 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     index.set_defaults(run=run_index)
 
     search = commands.add_parser("search", parents=[shared], help="search your documents, without any model")
-    search.add_argument("query", metavar="QUERY")
-    search.add_argument("--limit", type=int, default=10, metavar="N", help="at most N results (default: 10)")
+    search.add_argument("query", type=spoken, metavar="QUERY")
+    search.add_argument("--limit", type=at_least_one, default=10, metavar="N", help="at most N results (default: 10)")
     search.add_argument("--by", choices=("both", "words", "meaning"), default="both", help="how to search")
     search.set_defaults(run=run_search)
 
     ask = commands.add_parser("ask", parents=[shared], help="ask a question of your documents")
-    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("question", type=spoken, metavar="QUESTION")
     ask.add_argument("--model", metavar="MODEL", help="write the answer with this model (name, number or path)")
     ask.add_argument("--quotes", action="store_true", help="answer with verbatim quotes even if there is a model")
     ask.set_defaults(run=run_ask)
@@ -64,7 +65,7 @@ def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
     for hit in hits:
         screen.hit(hit)
     if not hits:
-        screen.say("Nothing was found.")
+        screen.say(_or_no_documents(engine, "Nothing was found."))
     screen.document({"query": arguments.query, "by": arguments.by, "hits": [hit_facts(hit) for hit in hits]})
     return 0
 
@@ -101,7 +102,7 @@ def ask(engine: Engine, screen: Screen, question: str, cancel: Cancel, *, model_
             screen.follow(event)
 
     screen.progress("Searching …")
-    answer = carry_out(engine.chats.ask(question, cancel, model_id), cancel, on_event)
+    answer = carry_out(engine.chats.ask(question, cancel, model_id, wait=True), cancel, on_event)
     screen.clear_progress()
     if answer.model:
         screen.say()
@@ -110,9 +111,16 @@ def ask(engine: Engine, screen: Screen, question: str, cancel: Cancel, *, model_
         screen.speed(answer.speed)
     for number, quote in enumerate(answer.quotes, start=1):
         screen.quote(number, quote)
-    if not answer.model and not answer.quotes:
-        screen.say("Your documents hold no sentence that answers this.")
+    if not answer.sources and answer.state is not MessageState.STOPPED:
+        screen.say(_or_no_documents(engine, "Your documents hold no sentence that answers this."))
     return answer
+
+
+def _or_no_documents(engine: Engine, sentence: str) -> str:
+    """The sentence, or what to do first where there is nothing to search."""
+    if engine.documents.counts().documents:
+        return sentence
+    return "There are no documents yet. Add some with: hanare index PATH"
 
 
 def hit_facts(hit: Hit) -> dict[str, Any]:

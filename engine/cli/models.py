@@ -5,6 +5,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
+from engine.cli.arguments import at_least_one
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine
@@ -25,7 +26,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
     inspect = actions.add_parser("inspect", parents=[shared], help="what a GGUF file is and what memory it needs")
     inspect.add_argument("model", metavar="MODEL", help="a file, or the name or number of a known model")
-    inspect.add_argument("--context", type=int, metavar="TOKENS", help="reckon with this context length")
+    inspect.add_argument("--context", type=at_least_one, metavar="TOKENS", help="reckon with this context length")
     inspect.set_defaults(run=run_inspect)
 
     get = actions.add_parser("get", parents=[shared], help="fetch a GGUF file from the Hugging Face hub")

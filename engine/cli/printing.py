@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import Enum
 from pathlib import Path
 from types import FrameType
@@ -29,11 +29,11 @@ _BOLD, _FAINT, _MARKED, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[0m"
 
 
 def speak_utf8() -> None:
-    """Write UTF-8 whatever the locale says; what cannot be written is escaped, never fatal."""
-    for stream in (sys.stdout, sys.stderr):
+    """Read and write UTF-8 whatever the locale says; what is none is replaced or escaped, never fatal."""
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace")
+            reconfigure(encoding="utf-8", errors=errors)
 
 
 class Screen:
@@ -170,8 +170,11 @@ def stopping_on_interrupt(cancel: Cancel) -> Iterator[None]:
 
 
 def carry_out(operation: Operation[Result], cancel: Cancel, on_event: Callable[[Event], None]) -> Result:
-    """Run an operation to its end, telling `on_event` what it reports; Ctrl+C stops it."""
-    with stopping_on_interrupt(cancel):
+    """Run an operation to its end, telling `on_event` what it reports; Ctrl+C stops it.
+
+    An error in `on_event` (nobody reads our output any more) closes it, while the engine is still open.
+    """
+    with closing(operation), stopping_on_interrupt(cancel):
         while True:
             try:
                 event = next(operation)

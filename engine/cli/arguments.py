@@ -1,0 +1,19 @@
+"""What may stand on a command line: numbers that make sense, and text that is text."""
+
+import argparse
+
+
+def at_least_one(text: str) -> int:
+    """A whole number from 1 up."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return number
+
+
+def spoken(text: str) -> str:
+    """Text from the terminal; bytes that are no text, as another encoding leaves them, become a mark."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,93 @@
+"""What the commands do with wrong input, with nothing to work on, and when they are cut short."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+
+from engine.cli.__main__ import parser
+from engine.cli.printing import Screen, carry_out
+from engine.engine import Cancel, Engine
+from engine.errors import TextNotAccepted
+from engine.events import Event, Progressed
+from engine.operation import Operation
+from engine.types import Model
+
+AddModel = Callable[..., Model]
+
+
+def run(engine: Engine, *words: str) -> tuple[int, str]:
+    """A command's exit status and what it wrote."""
+    given, out = parser().parse_args(words), io.StringIO()
+    status: int = given.run(engine, given, Screen(wants_json=getattr(given, "json", False), out=out))
+    return status, out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search", "backup", "--limit", "0"),
+        ("search", "backup", "--limit", "-1"),
+        ("search", "backup", "--limit", "1.5"),
+        ("models", "inspect", "1", "--context", "-5"),
+        ("models", "inspect", "1", "--context", "0"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_wrong_usage(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args(words)
+    assert ended.value.code == 2
+    assert "1 or more" in capsys.readouterr().err
+
+
+def test_arguments_that_are_no_text_are_made_text(engine: Engine) -> None:
+    status, out = run(engine, "search", "a\udcffb", "--json")
+    assert status == 0
+    assert "a\ufffdb" in out
+
+
+def test_work_whose_listener_breaks_off_is_ended_at_once() -> None:
+    ended: list[str] = []
+
+    def work() -> Operation[None]:
+        try:
+            yield Progressed(done=1, total=2, unit="files")
+        finally:
+            ended.append("ended")
+
+    def break_off(_: Event) -> None:
+        raise BrokenPipeError
+
+    operation = work()
+    with pytest.raises(BrokenPipeError):
+        carry_out(operation, Cancel(), break_off)
+    assert ended == ["ended"]
+
+
+def test_a_prompt_of_nothing_leaves_no_chat_behind(engine: Engine, add_model: AddModel) -> None:
+    add_model()
+    with pytest.raises(TextNotAccepted):
+        run(engine, "chat", "  ")
+    assert engine.chats.all() == ()
+
+
+def test_a_comparison_in_which_a_model_fails_is_not_called_done(engine: Engine, add_model: AddModel) -> None:
+    add_model("plum")
+    add_model("refused")
+    status, out = run(engine, "compare", "one two", "--models", "plum", "refused")
+    assert status == 1
+    assert "one two" in out
+    assert "its name says so" in out
+
+
+def test_a_model_with_no_passages_to_answer_from_says_so(engine: Engine, add_model: AddModel) -> None:
+    add_model()
+    status, out = run(engine, "ask", "What is this?")
+    assert status == 0
+    assert "no documents yet" in out
+
+
+def test_a_search_before_any_document_says_how_to_add_some(engine: Engine) -> None:
+    assert "hanare index" in run(engine, "search", "backup")[1]
