@@ -63,6 +63,7 @@ def _read(desk: Desk, request: wire.Read, path: Path) -> None:
             most = f"it has more than {MOST_CHARACTERS // 1_000_000} million characters"
             raise DocumentTooLarge(path=str(path), why=most)
         desk.report(wire.PageRead(job=request.job, number=pages, text=shown))
+        allow_seconds()  # each page has its own: a thousand pages may take longer than one
     if not letters:
         raise DocumentEmpty(path=str(path), why=EMPTY.get(request.reader, "there are no words in it"))
     desk.report(wire.DocumentRead(job=request.job, pages=pages, paged=request.reader in DRAWERS))
