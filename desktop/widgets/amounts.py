@@ -24,7 +24,8 @@ def count_text(count: float) -> str:
 def short_text(value: float) -> str:
     """ "1.21", "38.2", "640": three figures, and all of them before the point."""
     decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
-    return number_text(value, decimals)
+    whole = abs(value - round(value)) < 0.005
+    return number_text(value, 0 if whole else decimals)
 
 
 def parameters_text(count: int) -> str:
