@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.dialogs.shortcuts import Shortcut, ShortcutsDialog
+from desktop.dialogs.shortcuts import Shortcut, ShortcutsDialog, key_text
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.remember import Remembered
@@ -181,7 +181,7 @@ class Window(QMainWindow):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setFixedWidth(RAIL_PX - 2 * SPACE.s)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setToolTip(f"{tr(page.title)}  ({_key_text(f'Ctrl+{number + 1}')})")
+            button.setToolTip(f"{tr(page.title)}  ({key_text(f'Ctrl+{number + 1}')})")
             button.clicked.connect(partial(self.show_page, name))
             self._rail.addButton(button, number)
             if name == "settings":
@@ -213,7 +213,7 @@ class Window(QMainWindow):
         ]
         for key, _, do in keys:
             QShortcut(QKeySequence(key), self, do)
-        return tuple(Shortcut(_key_text(key), tr(title)) for key, title, _ in keys)
+        return tuple(Shortcut(key_text(key), tr(title)) for key, title, _ in keys)
 
     def _on_page(self, name: str, what: str, *values: object) -> None:
         self.show_page(name)
@@ -236,7 +236,3 @@ def _offer(view: QWidget, what: str, *values: object) -> None:
     method = getattr(view, what, None)
     if method is not None:
         method(*values)
-
-
-def _key_text(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

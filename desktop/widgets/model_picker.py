@@ -17,6 +17,7 @@ from engine.types import Model
 
 NAME_CHARS = 48
 SHORT_CHARS = 28
+FORMER_CHARS = 18
 
 
 def model_text(model: Model) -> str:
@@ -30,9 +31,13 @@ def short_text(model: Model) -> str:
 
 
 def _named(model: Model, chars: int) -> str:
-    name = model.name if len(model.name) <= chars else model.name[: chars - 1] + "…"
+    name = _cut(model.name, chars)
     known = not model.facts.quantization or model.facts.quantization.casefold() in name.casefold()
     return name if known else f"{name} · {model.facts.quantization}"
+
+
+def _cut(name: str, chars: int) -> str:
+    return name if len(name) <= chars else name[: chars - 1] + "…"
 
 
 def plain(text: str) -> str:
@@ -50,6 +55,7 @@ class ModelPicker(QWidget):
         super().__init__(parent)
         self.model_id: int | None = None
         self._models: dict[int, Model] = {}
+        self._former = ""
         self.button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setProperty("role", "picker")
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -59,6 +65,7 @@ class ModelPicker(QWidget):
         self.button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.chip = Chip(tr("Test model"), "warn")
         self.chip.setToolTip(tr("A tiny model with random weights. It shows that everything works, and writes noise."))
+        self.former = Chip("", "warn")
         self._menu = QMenu(self.button)
         self.button.setMenu(self._menu)
         self._choices = QActionGroup(self)
@@ -67,36 +74,45 @@ class ModelPicker(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.button)
+        row.addWidget(self.former)
         row.addWidget(self.chip)
         self.show_models((), ())
 
     def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
-        """Offer these; the choice stays where it can. Models whose file is gone are left out."""
-        here = [model for model in models if not model.missing]
-        self._models = {model.id: model for model in here}
+        """Offer these; the choice stays where it can."""
+        self._models = {model.id: model for model in models}
         self._menu.clear()
         for action in self._choices.actions():
             self._choices.removeAction(action)
             action.deleteLater()
-        self._add_part(tr("Loaded"), [model for model in here if model.id in loaded])
-        others = [model for model in here if model.id not in loaded]
+        self._add_part(tr("Loaded"), [model for model in models if model.id in loaded])
+        others = [model for model in models if model.id not in loaded]
         self._add_part(tr("On this computer"), others)
-        if here:
+        if models:
             self._menu.addSeparator()
         self._menu.addAction(tr("Open a model…"), self.models_requested.emit)
         if self.model_id not in self._models:
             self.model_id = None
         self._show_choice()
 
-    def choose(self, model_id: int | None) -> None:
-        """Set the choice without telling anybody; an id that is not offered means none."""
+    def choose(self, model_id: int | None, instead_of: str = "") -> None:
+        """Set the choice without telling anybody; an id that is not offered means none.
+
+        `instead_of` names the model that was wanted and is not to be had; the picker says so.
+        """
         self.model_id = model_id if model_id in self._models else None
+        self._former = instead_of
         self._show_choice()
 
     @property
     def model(self) -> Model | None:
         """The model chosen."""
         return self._models.get(self.model_id) if self.model_id is not None else None
+
+    @property
+    def offered(self) -> tuple[int, ...]:
+        """The ids to choose from."""
+        return tuple(self._models)
 
     def _add_part(self, title: str, models: Sequence[Model]) -> None:
         if not models:
@@ -114,11 +130,18 @@ class ModelPicker(QWidget):
         self.button.setText(plain(short_text(model)) if model else tr("Pick a model"))
         self.button.setToolTip(plain(model_text(model)) if model else "")
         self.chip.setVisible(model is not None and model.is_test)
+        self.former.setVisible(model is not None and bool(self._former))
+        if model and self._former:
+            self.former.setText(tr("Instead of {name}", name=_cut(self._former, FORMER_CHARS)))
+            words = tr("{name} is not here any more, so {now} answers.", name=self._former, now=model.name)
+            self.former.setToolTip(words)
+            self.button.setToolTip(plain(words))
         for action in self._choices.actions():
             action.setChecked(action.data() == self.model_id)
 
     @Slot(QAction)
     def _on_choice(self, action: QAction) -> None:
         self.model_id = action.data()
+        self._former = ""
         self._show_choice()
         self.model_chosen.emit(action.data())

@@ -15,6 +15,7 @@ from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
 from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.view import ChatView
+from desktop.widgets.amounts import count_text
 from desktop.words import tr
 from engine.engine import Engine
 from engine.errors import EngineError, NoModel
@@ -52,6 +53,7 @@ class ChatPresenter(QObject):
         view.regenerate_requested.connect(self._regenerate)
         view.edit_requested.connect(self._edit)
         view.step_requested.connect(self._step)
+        view.test_models_requested.connect(self._make_test_models)
         jobs.changed.connect(self._on_changed)
         self._look_around()
         chats = self._list_chats()
@@ -70,21 +72,24 @@ class ChatPresenter(QObject):
     @Slot()
     def _look_around(self) -> None:
         """Models and documents may have come or gone while another page was on show."""
-        models = self._engine.models.all()
-        chosen = self._view.picker.model_id
-        self._view.show_models(models, self._engine.runtime.loaded())
+        former = self._view.picker.model
+        self._view.show_models(self._engine.models.for_chat(), self._engine.runtime.loaded())
         if self._view.picker.model_id is None:
-            self._choose_model(chosen)
+            self._choose_model(former.id if former else None, former.name if former else "")
         self._view.show_documents_usable(self._engine.documents.counts().passages > 0)
 
-    def _choose_model(self, wanted: int | None) -> None:
-        """The model wanted; else the one last used in any chat, else a real one, else any."""
-        here = [model for model in self._engine.models.all() if not model.missing]
+    def _choose_model(self, wanted: int | None, name: str = "") -> None:
+        """The model wanted; else the one last used in any chat, else a real one, else any.
+
+        Where it is not the one wanted, the picker says instead of which (`name`).
+        """
+        here = self._engine.models.for_chat()
         used = [chat.model_id for chat in self._engine.chats.all() if chat.model_id is not None]
         real_first = [model.id for model in sorted(here, key=lambda model: model.is_test)]
         ids = {model.id for model in here}
         order = [wanted, *used, *real_first]
-        self._view.picker.choose(next((model_id for model_id in order if model_id in ids), None))
+        chosen = next((model_id for model_id in order if model_id in ids), None)
+        self._view.picker.choose(chosen, name if wanted is not None and chosen != wanted else "")
 
     @Slot(str)
     def _on_changed(self, what: str) -> None:
@@ -116,7 +121,8 @@ class ChatPresenter(QObject):
             messages = tuple(live if message.id == live.id else message for message in messages)
         self._view.show_chat(chat, messages)
         if chat.model_id is not None:
-            self._choose_model(chat.model_id)
+            answers = [message.model for message in messages if message.model]
+            self._choose_model(chat.model_id, answers[-1] if answers else "")
         self._view.show_busy(writing is not None)
         if writing is not None:
             self._show_phase(writing)
@@ -145,6 +151,22 @@ class ChatPresenter(QObject):
         if self._try(lambda: self._engine.chats.restore(chat_id)):
             self._list_chats()
             self._open(chat_id)
+
+    @Slot()
+    def _make_test_models(self) -> None:
+        self._view.welcome.show_making(True)
+        self._jobs.start(
+            self._engine.models.make_test_models,
+            on_done=lambda _: self._view.welcome.show_making(False),
+            on_error=self._fail_making,
+            on_stopped=partial(self._view.welcome.show_making, False),
+            owner=self._view,
+            title=tr("Making the test models…"),
+        )
+
+    def _fail_making(self, error: Exception) -> None:
+        self._view.welcome.show_making(False)
+        self._notices.error(error)
 
     # Writing.
 
@@ -218,11 +240,11 @@ class ChatPresenter(QObject):
             case MessageKept(message=message):
                 self._on_kept(writing, message)
             case PassagesFound(sources=sources):
-                writing.phase = tr("Reading {count} passages…", count=len(sources))
+                writing.phase = tr("Reading {count} passages…", count=count_text(len(sources)))
             case ModelLoading(fraction=fraction):
                 writing.phase = tr("Loading the model… {percent} %", percent=round(fraction * 100))
             case PromptRead(done=done, total=total):
-                writing.phase = tr("Reading prompt {done}/{total}", done=done, total=total)
+                writing.phase = tr("Reading prompt {done}/{total}", done=count_text(done), total=count_text(total))
             case TextAdded(text=text):
                 self._on_text(writing, text)
                 return

@@ -33,6 +33,7 @@ class ChatView(QWidget):
     send_requested = Signal(str)
     stop_requested = Signal()
     model_chosen = Signal(int)
+    test_models_requested = Signal()
     regenerate_requested = Signal(int)
     edit_requested = Signal(int, str)
     step_requested = Signal(int, int)
@@ -112,9 +113,8 @@ class ChatView(QWidget):
     def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
         """Offer these models."""
         self.picker.show_models(models, loaded)
-        usable = [model for model in models if not model.missing]
-        self.welcome.show_models(bool(usable))
-        self.show_test_banner(bool(usable) and all(model.is_test for model in usable))
+        self.welcome.show_models(bool(models))
+        self.show_test_banner(bool(models) and all(model.is_test for model in models))
 
     def show_test_banner(self, shown: bool) -> None:
         """Say plainly that what is here writes noise."""
@@ -199,6 +199,8 @@ class ChatView(QWidget):
         self.picker.model_chosen.connect(self.model_chosen)
         self.picker.models_requested.connect(self._ask_for_models)
         self.welcome.models_requested.connect(self._ask_for_models)
+        self.welcome.test_models_requested.connect(self.test_models_requested)
+        self.welcome.documents_requested.connect(self._ask_for_documents)
         self.welcome.suggestion_chosen.connect(self._take_suggestion)
         self.banner.add_button(tr("Get a real model")).clicked.connect(self._ask_for_models)
         self.transcript.edit_requested.connect(self.edit_requested)
@@ -225,6 +227,10 @@ class ChatView(QWidget):
     @Slot()
     def _ask_for_models(self) -> None:
         self.page_requested.emit("models")
+
+    @Slot()
+    def _ask_for_documents(self) -> None:
+        self.page_requested.emit("documents")
 
     @Slot(str)
     def _take_suggestion(self, text: str) -> None:

@@ -14,8 +14,9 @@ SUGGESTIONS = (
 )
 NO_MODEL = (
     later("No model yet"),
-    later("A chat needs a model on this computer. Open a GGUF file you have, download one, or make the test models."),
-)
+    later("A chat needs a model on this computer: a GGUF file you have, or one to download. Test models show how it "
+          "all works, but write noise. Searching and asking your documents works without any model."),
+)  # fmt: skip
 READY = (
     later("What would you like to know?"),
     later("Everything you write stays on this computer. Turn on “Use my documents” to get answers with citations."),
@@ -27,14 +28,21 @@ class Welcome(QScrollArea):
 
     suggestion_chosen = Signal(str)
     models_requested = Signal()
+    test_models_requested = Signal()
+    documents_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.state = EmptyState("chat", tr(READY[0]), tr(READY[1]))
-        self.pick_button = self.state.add_button(tr("Pick a model"), primary=True)
+        self.pick_button = self.state.add_button(tr("Get a model"), primary=True)
         self.pick_button.clicked.connect(self.models_requested)
+        self.make_button = self.state.add_button("")
+        self.make_button.clicked.connect(self.test_models_requested)
+        self.documents_button = self.state.add_button(tr("Ask your documents"))
+        self.documents_button.clicked.connect(self.documents_requested)
+        self.show_making(False)
         self.suggestions = QWidget()
         column = QVBoxLayout(self.suggestions)
         column.setContentsMargins(SPACE.xl, 0, SPACE.xl, SPACE.xl)
@@ -57,8 +65,14 @@ class Welcome(QScrollArea):
         """Whether there is a model to chat with."""
         title, text = READY if any_here else NO_MODEL
         self.state.show_words(tr(title), tr(text))
-        self.pick_button.setVisible(not any_here)
+        for button in (self.pick_button, self.make_button, self.documents_button):
+            button.setVisible(not any_here)
         self.suggestions.setVisible(any_here)
+
+    def show_making(self, making: bool) -> None:
+        """Whether the test models are being made now."""
+        self.make_button.setEnabled(not making)
+        self.make_button.setText(tr("Making the test models…") if making else tr("Make test models"))
 
     @Slot()
     def _on_suggestion(self) -> None:

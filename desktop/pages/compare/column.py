@@ -125,6 +125,7 @@ class Column(QFrame):
         self.body.settle()
         self.show_speed(speed)
         self._say(told(note), bad=speed is None)
+        self.roll.rest()
 
     def settle(self) -> None:
         """Nothing more will come."""
@@ -144,6 +145,7 @@ class Column(QFrame):
         self.show_speed(trial.speed)
         words = " ".join(part for part in (tr(STATE_NOTES.get(trial.state, "")), told(trial.note)) if part)
         self._say(words, bad=trial.state in (MessageState.FAILED, MessageState.INTERRUPTED))
+        self.roll.rest()
 
     def show_speed(self, speed: Speed | None) -> None:
         """The figures."""

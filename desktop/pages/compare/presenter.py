@@ -6,6 +6,7 @@ from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
 from desktop.pages.compare.view import CompareView
+from desktop.widgets.amounts import count_text
 from desktop.words import tr
 from engine.engine import Engine
 from engine.events import Event, ModelLoading, PassagesFound, PromptRead, TextAdded, TrialEnded, TrialMoved
@@ -29,7 +30,7 @@ class ComparePresenter(QObject):
     @Slot()
     def _look_around(self) -> None:
         """Models and documents may have come or gone while another page was on show."""
-        self._view.show_models(self._engine.models.all(), self._engine.runtime.loaded())
+        self._view.show_models(self._engine.models.for_chat(), self._engine.runtime.loaded())
         self._view.show_documents_usable(self._engine.documents.counts().passages > 0)
 
     @Slot(str)
@@ -83,7 +84,8 @@ class ComparePresenter(QObject):
             case ModelLoading(fraction=fraction):
                 column.show_phase(tr("Loading the model… {percent} %", percent=round(fraction * 100)))
             case PromptRead(done=done, total=total):
-                column.show_phase(tr("Reading prompt {done}/{total}", done=done, total=total))
+                read = tr("Reading prompt {done}/{total}", done=count_text(done), total=count_text(total))
+                column.show_phase(read)
             case TextAdded(text=text):
                 column.add_text(text)
 

@@ -74,15 +74,14 @@ class CompareView(QWidget):
 
     def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
         """Offer these in both columns; with fewer than two the page says what is missing."""
-        here = [model for model in models if not model.missing]
         for column in self.columns:
             column.picker.show_models(models, loaded)
         left, right = (column.picker for column in self.columns)
         if left.model_id is None:
-            left.choose(next((model.id for model in here if model.id != right.model_id), None))
+            left.choose(next((model.id for model in models if model.id != right.model_id), None))
         if right.model_id is None:
-            right.choose(next((model.id for model in here if model.id != left.model_id), None))
-        self.middle.setCurrentIndex(0 if len(here) < 2 else 1)
+            right.choose(next((model.id for model in models if model.id != left.model_id), None))
+        self.middle.setCurrentIndex(0 if len(models) < 2 else 1)
 
     def show_documents_usable(self, usable: bool) -> None:
         """Whether there are documents to draw on."""

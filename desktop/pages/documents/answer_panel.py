@@ -18,6 +18,7 @@ class AnswerPanel(QScrollArea):
 
     source_requested = Signal(object)
     stop_requested = Signal()
+    working = Signal(bool)  # whether an answer is being made, which can be stopped
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +53,7 @@ class AnswerPanel(QScrollArea):
         self._clear()
         self.question.setText(question)
         self.show_status(tr("Looking in your documents…"))
-        self.stop.show()
+        self._show_working(True)
         self.verticalScrollBar().setValue(0)
 
     def show_status(self, words: str) -> None:
@@ -74,7 +75,7 @@ class AnswerPanel(QScrollArea):
 
     def show_answer(self, answer: Answer) -> None:
         """The whole answer, at the end."""
-        self.stop.hide()
+        self._show_working(False)
         if answer.model:
             self.text.show()
             self.text.show_text(answer.text, [source.number for source in answer.sources])
@@ -93,7 +94,7 @@ class AnswerPanel(QScrollArea):
 
     def show_stopped(self) -> None:
         """Stop was pressed; what is there stays."""
-        self.stop.hide()
+        self._show_working(False)
         self.text.settle()
         self.show_status(tr("Stopped."))
 
@@ -118,6 +119,10 @@ class AnswerPanel(QScrollArea):
         column.addLayout(self._cards)
         column.addStretch(1)
         self.setWidget(inner)
+
+    def _show_working(self, working: bool) -> None:
+        self.stop.setVisible(working)
+        self.working.emit(working)
 
     def _clear(self) -> None:
         self.text.show_text("")

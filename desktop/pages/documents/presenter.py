@@ -296,7 +296,7 @@ class DocumentsPresenter(QObject):
         self._view.show_documents(documents.all(), documents.roots(), documents.counts())
 
     def _show_models(self) -> None:
-        self._view.show_models(self._engine.models.all())
+        self._view.show_models(self._engine.models.for_chat())
 
 
 def report_words(report: IndexReport) -> str:

@@ -110,14 +110,13 @@ class DocumentsView(QWidget):
     def show_models(self, models: Sequence[Model]) -> None:
         """Offer these to write answers; no model, which answers with quotes, is always there."""
         kept = self.model.currentData()
-        here = [model for model in models if not model.missing]
         with QSignalBlocker(self.model):
             self.model.clear()
             self.model.addItem(tr("No model: quotes"), None)
-            for model in here:
+            for model in models:
                 test = tr(" — test model") if model.is_test else ""
                 self.model.addItem(model_text(model) + test, model.id)
-            real = next((model.id for model in here if not model.is_test), None)
+            real = next((model.id for model in models if not model.is_test), None)
             row = self.model.findData(kept if self._model_chosen else real)
             self.model.setCurrentIndex(max(row, 0))
 
@@ -280,6 +279,10 @@ class DocumentsView(QWidget):
             (QKeySequence(Qt.Key.Key_F5), self.look_again_requested.emit),
         ):
             QShortcut(keys, self, wish, Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.stop_ask_requested)
+        escape.setEnabled(False)
+        self.answer.working.connect(escape.setEnabled)
         QShortcut(QKeySequence(Qt.Key.Key_Down), self.field, self._into_list, Qt.ShortcutContext.WidgetShortcut)
 
     @Slot(str)

@@ -1,11 +1,15 @@
 """Sending, streaming, stopping, and what is left when something goes wrong."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.pages.chat.message_card import AnswerCard, UserCard
+from engine.engine import Cancel, finish
 from engine.types import MessageState
 from tests.desktop.chat.conftest import ChatPage
+from tests.fakes import tiny_gguf
 
 
 def test_enter_sends_and_the_answer_appears_with_its_figures(page: ChatPage) -> None:
@@ -97,6 +101,34 @@ def test_a_model_removed_meanwhile_costs_no_word(page: ChatPage) -> None:
     page.until(lambda: not page.busy)
     assert not page.view.transcript.problem.isHidden()
     assert page.kept[0].text == "never lost"
+
+
+def test_a_model_that_is_gone_is_replaced_and_the_picker_says_so(page: ChatPage, tmp_path: Path) -> None:
+    page.say("hello")
+    chat_id, picker = page.engine.chats.all()[0].id, page.view.picker
+    finish(page.engine.models.add(tiny_gguf.write(tmp_path / "owl.gguf"), Cancel()))
+    (tmp_path / "parrot.gguf").unlink()
+    page.view.came_on_show()
+    assert (picker.model.name, picker.former.text()) == ("owl", "Instead of parrot")
+    page.view.start_new()
+    page.view.chat_chosen.emit(chat_id)
+    assert (picker.model.name, picker.former.text(), picker.former.isHidden()) == ("owl", "Instead of parrot", False)
+    picker.choose(picker.model_id)
+    assert picker.former.isHidden()
+
+
+def test_test_models_are_made_from_the_empty_page_too(empty_page: ChatPage) -> None:
+    empty_page.view.welcome.make_button.click()
+    empty_page.until(lambda: len(empty_page.engine.models.for_chat()) == 2)
+    empty_page.until(lambda: empty_page.view.picker.model is not None)
+    assert not empty_page.view.banner.isHidden()
+
+
+def test_the_empty_page_leads_to_the_documents(empty_page: ChatPage) -> None:
+    asked: list[str] = []
+    empty_page.view.page_requested.connect(asked.append)
+    empty_page.view.welcome.documents_button.click()
+    assert asked == ["documents"]
 
 
 def test_a_suggestion_goes_to_the_composer_and_is_not_sent(page: ChatPage) -> None:

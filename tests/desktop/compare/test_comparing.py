@@ -10,6 +10,7 @@ from desktop.pages.compare.column import better, figure_text
 from engine.engine import Cancel, finish
 from engine.types import Speed
 from tests.desktop.compare.conftest import ComparePage
+from tests.fakes.gguf_bytes import model_bytes
 
 
 def test_with_fewer_than_two_models_the_page_leads_to_the_models(empty_page: ComparePage) -> None:
@@ -127,3 +128,33 @@ def test_the_better_figure_is_told_to_a_screen_reader_too(page: ComparePage) -> 
     page.view.mark_better(fair=False)
     assert page.left.figures["tokens_per_s"].property("role") == ""
     assert figure_text("peak_bytes", FAST) == "95.4 MB"
+
+
+def test_the_prompt_stays_for_the_next_run(page: ComparePage) -> None:
+    page.run("once more")
+    assert page.view.composer.text == "once more"
+
+
+def test_an_answer_that_has_ended_is_read_from_its_top(page: ComparePage) -> None:
+    page.run("\n\n".join(f"line {number}" for number in range(120)))
+    for column in (page.left, page.right):
+        assert column.roll.verticalScrollBar().maximum() > 0
+        assert column.roll.verticalScrollBar().value() == 0
+
+
+def test_whoever_has_scrolled_stays_there_when_the_answer_ends(page: ComparePage) -> None:
+    page.run("\n\n".join(f"line {number}" for number in range(120)))
+    bar = page.left.roll.verticalScrollBar()
+    bar.setValue(100)
+    page.left.show_end(page.left.speed, "")
+    assert bar.value() == 100
+
+
+def test_a_model_that_cannot_chat_is_not_offered(page: ComparePage, tmp_path: Path) -> None:
+    before = page.left.picker.offered
+    embedding = tmp_path / "embedding.gguf"
+    embedding.write_bytes(model_bytes({"llama.pooling_type": 1}))
+    model = finish(page.engine.models.add(embedding, Cancel()))
+    assert model.facts.use == "embedding"
+    page.view.came_on_show()
+    assert page.left.picker.offered == before

@@ -49,7 +49,19 @@ def test_every_key_of_the_window_is_in_the_list_of_shortcuts(window: Window, qtb
     assert keys == {shortcut.keys for shortcut in window.shortcuts}
     dialog = ShortcutsDialog(window.shortcuts, window)
     qtbot.addWidget(dialog)
-    assert dialog.windowTitle() == "Keyboard shortcuts"
+    assert dialog.keys["Everywhere"] == keys
+
+
+def test_every_key_of_a_page_is_in_the_list_of_shortcuts(window: Window, qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog(window.shortcuts, window)
+    qtbot.addWidget(dialog)
+    listed = {name: keys | dialog.keys["Everywhere"] for name, keys in dialog.keys.items()}
+    for name, title in (("chat", "Chat"), ("documents", "Documents"), ("compare", "Compare")):
+        window.show_page(name)
+        view = window.built(name)
+        assert view is not None
+        keys = {shortcut.key().toString() for shortcut in view.findChildren(QShortcut)}
+        assert keys <= listed[title]
 
 
 def test_the_window_opens_again_where_and_on_the_page_it_was_left(window: Window, engine: Engine, jobs: Jobs) -> None:
