@@ -6,7 +6,7 @@ INSTALLED_FROM := pyproject.toml packaging/constraints.txt packaging/set_up.py $
 export TORCH_INDEX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench bench-tools screenshots clean
+.PHONY: help setup run test reliability reliability-night lint bench bench-tools screenshots clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -19,6 +19,12 @@ run: .venv/ready-run  ## open the window (the tour in the terminal where there i
 
 test: .venv/ready-dev  ## run all tests
 	@$(BIN)/python -m pytest
+
+reliability: .venv/ready-dev  ## kill it, fill the disk, feed it damaged files: the plan of docs/reliability.md
+	@$(BIN)/python -m tests.reliability
+
+reliability-night: .venv/ready-dev  ## the same, much more of it
+	@$(BIN)/python -m tests.reliability --night
 
 lint: .venv/ready-dev  ## check style, types and import contracts
 	@$(BIN)/ruff check .

@@ -3,7 +3,7 @@
 The same model file, the same threads, built from the same sources with the same flags, taking
 turns in one run; the ratio is the median over neighbouring turns. Ours is measured from outside, with a clock around
 `Runtime.generate`: template, tokenizing, sampling, pipes and events are all in it. llama-bench
-decodes without sampling and without text.
+decodes without sampling and without text, after as many tokens as our prompt has.
 """
 
 import argparse
@@ -62,6 +62,7 @@ class Ours:
             id=1, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=facts, added_at="2026-01-01T00:00:00Z"
         )
         self.runtime = Runtime(private)
+        self.depth = 0  # tokens that stand before what `writing` writes
         self._turn = 0
         self._words = PROMPT_TOKENS
 
@@ -95,13 +96,15 @@ class Ours:
         """Tokens decoded a second, from the end of reading to the end of the answer."""
         self.ask(8, 1, threads)  # warms up, as theirs does
         written, _, writing_s = self.ask(8, ANSWER_TOKENS, threads)
+        self.depth = written.speed.prompt_tokens
         return (written.speed.tokens - 1) / writing_s
 
 
-def theirs(path: Path, threads: int, *, prompt: int, answer: int) -> float:
+def theirs(path: Path, threads: int, *, prompt: int, answer: int, depth: int) -> float:
     """What llama-bench measures, in tokens a second; it warms up by itself."""
-    command = [str(TOOLS / "llama-bench"), "-m", str(path), "-t", str(threads), "-p", str(prompt), "-n", str(answer)]
-    run = subprocess.run([*command, "-r", "1", "-o", "json"], check=True, capture_output=True, text=True)
+    options = {"-m": path, "-t": threads, "-p": prompt, "-n": answer, "-d": depth, "-r": 1, "-o": "json"}
+    command = [str(TOOLS / "llama-bench"), *(str(part) for pair in options.items() for part in pair)]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(json.loads(run.stdout)[0]["avg_ts"])
 
 
@@ -131,14 +134,13 @@ def measure(path: Path, private: Path, rounds: int) -> list[Row]:
             named = f"{threads} thread" + "s" * (threads > 1)
             ours.writing(threads)  # warm, and the words that make the prompt as long as theirs
             ours.reading(threads)
-            for what, mine, prompt, answer in (
-                ("decode", ours.writing, 0, ANSWER_TOKENS),
-                (f"prompt of {PROMPT_TOKENS}", ours.reading, PROMPT_TOKENS, 0),
+            for what, mine, prompt, answer, depth in (
+                ("decode", ours.writing, 0, ANSWER_TOKENS, ours.depth),
+                (f"prompt of {PROMPT_TOKENS}", ours.reading, PROMPT_TOKENS, 0, 0),
             ):
-                middle, reference, ratio = pairs(
-                    rounds, partial(mine, threads), partial(theirs, path, threads, prompt=prompt, answer=answer)
-                )
-                rows.append(against(f"{what}, {named}", middle, reference, "tokens/s", at_least=BAR, ratio=ratio))
+                reference = partial(theirs, path, threads, prompt=prompt, answer=answer, depth=depth)
+                middle, other, ratio = pairs(rounds, partial(mine, threads), reference)
+                rows.append(against(f"{what}, {named}", middle, other, "tokens/s", at_least=BAR, ratio=ratio))
     finally:
         ours.runtime.close()
     return rows

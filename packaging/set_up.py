@@ -20,6 +20,9 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "llama"))
+from flags import MARK, build_id, cmake_args  # noqa: E402 - beside us, in a folder that is no package
+
 ROOT = os.path.dirname(HERE)
 VENV = os.path.join(ROOT, ".venv")
 BUILD = os.path.join(ROOT, "build")
@@ -207,12 +210,18 @@ def children_cpu_s() -> float:
 
 def llama_environment() -> "dict[str, str]":
     """The environment in which pip builds llama-cpp-python the small and portable way."""
-    sys.path.insert(0, os.path.join(HERE, "llama"))
-    from flags import cmake_args  # beside us, in a folder that is no package
-
     environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
     environment["CMAKE_ARGS"] = " ".join([cmake_args(), environment.get("CMAKE_ARGS", "")]).strip()
     return environment
+
+
+def llama_is_ours() -> bool:
+    """Whether the llama.cpp in `.venv` was built with our flags, and not earlier for somebody else."""
+    mark = _first(VENV, MARK)
+    if mark is None:
+        return False
+    with open(mark, encoding="ascii") as file:
+        return file.read() == build_id()
 
 
 def install(dev: bool) -> None:
@@ -227,6 +236,9 @@ def install(dev: bool) -> None:
     index = os.environ.get("TORCH_INDEX")
     set_up.step("PyTorch", *pip, *(["--index-url", index] if index else []), "torch")
     set_up.step("llama.cpp, built once", *pip, "llama-cpp-python", environment=llama_environment())
+    if not llama_is_ours():  # pip took a build with other flags, from here or from its cache
+        anew = ("--force-reinstall", "--no-deps", "--no-cache-dir", "llama-cpp-python")
+        set_up.step("llama.cpp, built anew with our flags", *pip, *anew, environment=llama_environment())
     set_up.step("Qt and the rest", *pip, "-e", ROOT + ("[dev]" if dev else ""))
     set_up.finish()
 

@@ -63,6 +63,7 @@ def environment(private: Path) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "ORT_DISABLE_TELEMETRY": "1",
         "TOKENIZERS_PARALLELISM": "false",
+        "OPENBLAS_NUM_THREADS": "1",  # numpy's threads would only spin beside llama.cpp's
         "GGML_NO_BACKTRACE": "1",  # else a dying llama.cpp waits for a debugger
     }
 

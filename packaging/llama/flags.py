@@ -4,6 +4,7 @@ The one place for these flags. `set_up.py` and `reference.py` read it; it import
 and works with any Python.
 """
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -42,10 +43,22 @@ REFERENCE = [
 ]
 
 
+INCLUDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "only_libllama.cmake")
+MARK = os.path.join("llama_cpp", "lib", "built-for-hanare.txt")  # holds `build_id`; written by only_libllama.cmake
+
+
+def build_id() -> str:
+    """Changes with the version, the flags and the CMake file that a build of ours is made with."""
+    with open(INCLUDE, "rb") as file:
+        told = repr((VERSION, SPEED, ONLY_LIBLLAMA)).encode() + file.read()
+    return hashlib.sha256(told).hexdigest()[:16]
+
+
 def cmake_args() -> str:
     """The value of CMAKE_ARGS with which pip builds llama-cpp-python."""
-    include = os.path.join(os.path.dirname(os.path.abspath(__file__)), "only_libllama.cmake")
+    include = INCLUDE
     if " " in include:  # CMAKE_ARGS is split at spaces, and there is no way to quote one
         include = shutil.copy(include, os.path.join(tempfile.gettempdir(), "only_libllama.cmake"))
     include = include.replace("\\", "/")
-    return " ".join([*SPEED, *ONLY_LIBLLAMA, "-DCMAKE_PROJECT_llama.cpp_INCLUDE=" + include])
+    ours = ["-DHANARE_BUILD=" + build_id(), "-DCMAKE_PROJECT_llama.cpp_INCLUDE=" + include]
+    return " ".join([*SPEED, *ONLY_LIBLLAMA, *ours])

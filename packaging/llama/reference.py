@@ -1,8 +1,8 @@
 """Builds `bench/tools/llama-bench` from the very sources our llama-cpp-python is built from.
 
 Run by `make bench-tools`. Downloads the source distribution of the pinned version with pip,
-checks its hash, and builds with the same flags at low priority. Built once; a second run returns
-at once.
+checks its hash, and builds with the same flags at low priority, linked as llama.cpp links its own
+releases: with shared libraries, which stay in the build folder. Built once; a second run returns at once.
 """
 
 import hashlib
@@ -61,8 +61,7 @@ def main() -> None:
     TOOLS.mkdir(parents=True, exist_ok=True)
     build = TOOLS / "build"
     ninja = ["-G", "Ninja"] if shutil.which("ninja") else []
-    static = "-DBUILD_SHARED_LIBS=OFF"  # one file that finds its libraries wherever it lies
-    run("cmake", "-S", str(sources()), "-B", str(build), *ninja, static, *SPEED, *REFERENCE)
+    run("cmake", "-S", str(sources()), "-B", str(build), *ninja, *SPEED, *REFERENCE)
     run("cmake", "--build", str(build), "--config", "Release", "--parallel", "2", "--target", *TARGETS)
     for target in TARGETS:
         made = next(path for path in build.rglob(target + suffix) if path.is_file() and "CMakeFiles" not in path.parts)

@@ -1,0 +1,85 @@
+"""Runs the rows of the reliability plan and keeps what came of them, one line a row.
+
+    python -m tests.reliability [--night] [--only r04 ...]
+
+Every row runs in a process of its own: one that dies or does not end in time has failed, and the others go
+on. `build/reliability.json` holds a line of JSON for each row: name, title, count, failures, worst, unit,
+seconds. The exit status is 1 where anything failed.
+"""
+
+import argparse
+import ast
+import importlib
+import json
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tests.reliability.row import Outcome, Size, size_argument
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+REPORT = ROOT / "build" / "reliability.json"
+MOST_S = {Size.CHANGE: 300, Size.NIGHT: 4 * 3600}
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    size_argument(parser)
+    parser.add_argument("--only", nargs="+", default=[], metavar="ROW", help="rows whose name begins so")
+    parser.add_argument("--one", help=argparse.SUPPRESS)  # in a row's own process
+    asked = parser.parse_args()
+    if asked.one:
+        print(json.dumps(asdict(importlib.import_module(f"tests.reliability.{asked.one}").run(asked.size))))
+        return 0
+    names = [path.stem for path in sorted(HERE.glob("r[0-9][0-9]_*.py"))]
+    names = [name for name in names if not asked.only or name.startswith(tuple(asked.only))]
+    lines = [tried(name, asked.size) for name in names]
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    failed = [line for line in lines if line["failures"]]
+    print(f"{len(lines)} rows, {len(failed)} of them failed, {sum(line['seconds'] for line in lines):.0f} s")
+    return 1 if failed or not lines else 0
+
+
+def tried(name: str, size: Size) -> dict[str, Any]:
+    """Run one row and print its line."""
+    began = time.monotonic()
+    outcome = outcome_of(name, size)
+    line: dict[str, Any] = {"name": name.split("_")[0].upper().replace("R0", "R"), "title": title(name)}
+    line |= {key: value for key, value in asdict(outcome).items() if key != "details"}
+    line["seconds"] = round(time.monotonic() - began, 1)
+    verdict = "ok" if not outcome.failures else "FAILED"
+    worst = f"worst {outcome.worst:g} {outcome.unit}".rstrip() if outcome.unit else ""
+    print(f"{line['name']:4} {verdict:6} {outcome.failures}/{outcome.count:<6} {line['title']}  {worst}", flush=True)
+    for detail in outcome.details[:20]:
+        print(f"       {detail}", flush=True)
+    return line
+
+
+def outcome_of(name: str, size: Size) -> Outcome:
+    """What a row's process reports; its death or its silence is a failure."""
+    command = [sys.executable, "-m", "tests.reliability", "--one", name]
+    if size is Size.NIGHT:
+        command.append("--night")
+    try:
+        run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=MOST_S[size], check=False)
+    except subprocess.TimeoutExpired:
+        return Outcome(count=1, failures=1, details=(f"did not end within {MOST_S[size]} seconds",))
+    if run.returncode != 0:
+        return Outcome(count=1, failures=1, details=(f"the row itself ended with status {run.returncode}",))
+    told = json.loads(run.stdout.splitlines()[-1])
+    return Outcome(**{**told, "details": tuple(told["details"])})
+
+
+def title(name: str) -> str:
+    """The first line of a row's docstring."""
+    return (ast.get_docstring(ast.parse((HERE / f"{name}.py").read_text(encoding="utf-8"))) or name).splitlines()[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
