@@ -73,6 +73,15 @@ def _models(engine: Engine, jobs: Jobs, notices: Notices) -> QWidget:
     return view
 
 
+def _privacy(engine: Engine, jobs: Jobs, notices: Notices) -> QWidget:
+    from desktop.pages.privacy.presenter import PrivacyPresenter
+    from desktop.pages.privacy.view import PrivacyView
+
+    view = PrivacyView()
+    PrivacyPresenter(view, engine, jobs, notices)
+    return view
+
+
 def _settings(engine: Engine, jobs: Jobs, notices: Notices) -> QWidget:
     from desktop.pages.settings.presenter import SettingsPresenter
     from desktop.pages.settings.view import SettingsView
@@ -96,8 +105,10 @@ PAGES: dict[str, Page] = {
     "documents": Page(later("Documents"), "documents", _documents),
     "compare": Page(later("Compare"), "compare", _compare),
     "models": Page(later("Models"), "models", _models),
+    "privacy": Page(later("Privacy"), "privacy", _privacy),
     "settings": Page(later("Settings"), "settings", _settings),
 }
+FIRST_BELOW = "privacy"  # from here on the rail's entries stand at its foot
 RAIL_PX = 98
 ICON_PX = 24
 LEAST = QSize(880, 600)
@@ -184,7 +195,7 @@ class Window(QMainWindow):
             button.setToolTip(f"{tr(page.title)}  ({key_text(f'Ctrl+{number + 1}')})")
             button.clicked.connect(partial(self.show_page, name))
             self._rail.addButton(button, number)
-            if name == "settings":
+            if name == FIRST_BELOW:
                 column.addStretch(1)
             column.addWidget(button)
         middle = QHBoxLayout()

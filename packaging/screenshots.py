@@ -195,6 +195,7 @@ SCENES: dict[str, Callable[[Window, Jobs, str], QWidget]] = {
     "viewer": viewer,
     "compare": compare,
     "models": partial(page, "models"),
+    "privacy": partial(page, "privacy"),
     "settings": partial(page, "settings"),
 }
 

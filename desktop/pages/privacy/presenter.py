@@ -1,0 +1,17 @@
+"""What the Privacy page does: every card has a presenter of its own, and this one makes them."""
+
+from PySide6.QtCore import QObject
+
+from desktop.jobs import Jobs
+from desktop.notices import Notices
+from desktop.pages.privacy.leaving_presenter import LeavingPresenter
+from desktop.pages.privacy.view import PrivacyView
+from engine.engine import Engine
+
+
+class PrivacyPresenter(QObject):
+    """Lives exactly as long as its page. A card's presenter is made with the card, which owns it."""
+
+    def __init__(self, view: PrivacyView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
+        super().__init__(view)
+        LeavingPresenter(view.leaving, engine, jobs, notices)

@@ -1,0 +1,69 @@
+"""How the Privacy page looks: cards, one below the other. It knows no engine and starts no work.
+
+Each card is a file of its own beside this one, and so is what it does. A new card takes one line here
+(`self.keys = self._add(KeysCard())`) and one in the presenter.
+"""
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.pages.privacy.leaving_card import LeavingCard
+from desktop.theme import SPACE
+from desktop.widgets.card import Card
+from desktop.widgets.page_header import PageHeader
+from desktop.words import tr
+
+WIDTH_PX = 860
+
+SomeCard = TypeVar("SomeCard", bound=Card)
+
+
+class PrivacyView(QWidget):
+    """The cards, in the order of the lines below."""
+
+    came_into_view = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout()
+        self._lay_out()
+        self.leaving = self._add(LeavingCard())
+
+    def came_on_show(self) -> None:
+        """The page has come to the front."""
+        self.came_into_view.emit()
+
+    def bring_into_view(self, card: Card) -> None:
+        """Scroll to a card and give it the keyboard."""
+        self._scroll.ensureWidgetVisible(card)
+        card.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # Its own affairs.
+
+    def _add(self, card: SomeCard) -> SomeCard:
+        self._column.insertWidget(self._column.count() - 1, card)
+        return card
+
+    def _lay_out(self) -> None:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside, holder = QWidget(), QWidget()
+        sides = QHBoxLayout(inside)
+        sides.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.xxl, SPACE.xxl)
+        holder.setMaximumWidth(WIDTH_PX)
+        holder.setLayout(self._column)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACE.l)
+        self._column.addWidget(
+            PageHeader(tr("Privacy"), tr("What leaves this computer, what stays, and how you can see it for yourself."))
+        )
+        self._column.addStretch(1)
+        sides.addWidget(holder, 10)
+        sides.addStretch(1)
+        self._scroll.setWidget(inside)
+        outer.addWidget(self._scroll)
