@@ -1,1 +1,1 @@
-"""Hanare's window. Knows the engine by four doors: `engine.engine`, `.types`, `.events`, `.errors`."""
+"""Hanare's window. Knows the engine by five doors: `engine.engine`, `.types`, `.events`, `.errors`, `.walls`."""

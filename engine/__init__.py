@@ -4,5 +4,6 @@
     with Engine.open(Places(folder)) as engine:
         report = finish(engine.documents.add([path], Cancel()))
 
-The desktop enters by four doors: `engine.engine`, `engine.types`, `engine.events`, `engine.errors`.
+The desktop enters by five doors: `engine.engine`, `engine.types`, `engine.events`, `engine.errors`,
+`engine.walls`.
 """

@@ -26,6 +26,7 @@ from engine.runtime import Runtime
 from engine.settings import Settings, changed, described
 from engine.store import Store
 from engine.types import Check
+from engine.walls import Walls, measured
 
 __all__ = ["Cancel", "Engine", "Operation", "Places", "Settings", "default_data", "described", "finish"]
 
@@ -93,6 +94,13 @@ class Engine:
         return examined(
             self.places, self.runtime, self.models, self.documents, self.key_kept_in, self._store.cipher, cancel
         )
+
+    def walls(self) -> tuple[Walls, ...]:
+        """What the app and each running process can do: the app is tried now, a process tried itself when it began.
+
+        The app comes first. It takes a few milliseconds.
+        """
+        return (measured(self.places.private),)
 
     def close(self) -> None:
         """End the processes and let the data folder go. Closing twice is the same as once."""
