@@ -105,6 +105,11 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("A part of Hanare did not answer"),
         later("Your chats and documents are safe. Try again; it starts anew by itself."),
     ),
+    errors.WorkerKeepsDying: (
+        later("A part of Hanare keeps stopping"),
+        later("Your chats and documents are safe. Wait a moment, then try again; if it goes on, choose another model "
+              "or start Hanare again."),
+    ),
     errors.ModelKeepsFailing: (
         later("This model keeps failing"),
         later("Choose another model, or download this one again. Starting Hanare again gives it another try."),

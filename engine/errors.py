@@ -173,6 +173,15 @@ class WorkerSilent(EngineError):
     sentence = "The {process} process did not answer for {seconds:.0f} seconds and was ended."
 
 
+class WorkerKeepsDying(EngineError):
+    """A kind of process died several times in a row; starting it again has to wait a little."""
+
+    sentence = (
+        "The {process} process stopped {times} times in a row, so it is started again in {wait_s:.0f} seconds at the "
+        "earliest."
+    )
+
+
 class ModelKeepsFailing(EngineError):
     """The file ended its process again and again; it is left alone until the next start."""
 

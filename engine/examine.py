@@ -121,7 +121,7 @@ def _starts(name: str, process_name: str, module: str, places: Places, cancel: C
 def _embedder(places: Places, cancel: Cancel) -> Check:
     """Its process checks the SHA-256 of the weights before it loads them."""
     with Process("embedder", "engine.worker.embedder", private=places.private) as process:
-        for report in process.ask(wire.Embed(texts=("離れ",)), cancel, silent_s=EMBEDDER_SILENT_S):
+        for report in process.ask(wire.Embed(texts=("離れ",)), cancel, silent_s=EMBEDDER_SILENT_S, hang_s=None):
             if isinstance(report, wire.Embedded):
                 found = f"all-MiniLM-L6-v2, {report.dimensions} dimensions, weights as published"
                 return Check(name="Search by meaning", found=found, ok=True)

@@ -5,9 +5,9 @@ the job it belongs to. A new field gets a default, so an older peer still works;
 meaning bumps `PROTOCOL`, and `Hello` refuses the mismatch. Unknown fields are ignored, unknown
 kinds are an error. Never pickle: what comes from another process is data.
 
-    engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels
+    engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels · Beat
     process → engine   Hello Loading Loaded Reading Token Done · Embedded · PageRead DocumentRead
-                       Drawn · Moved Fetched · ModelsMade · Failed
+                       Drawn · Moved Fetched · ModelsMade · Failed · Alive
 """
 
 import dataclasses
@@ -74,6 +74,11 @@ class Stop(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beat(Message):
+    """Say `Alive` at once, also while a job is being done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embed(Message):
     """Turn texts into unit vectors."""
 
@@ -133,6 +138,11 @@ class Hello(Message):
     process: str
     protocol: int = PROTOCOL
     pid: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alive(Message):
+    """The answer to `Beat`: the process hears. Its job may still take long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,12 +273,12 @@ class Failed(Message):
 
 
 REQUESTS: dict[str, type[Message]] = {
-    kind.__name__: kind for kind in (Load, Generate, SetThreads, Stop, Embed, Read, Draw, Fetch, MakeModels)
+    kind.__name__: kind for kind in (Load, Generate, SetThreads, Stop, Beat, Embed, Read, Draw, Fetch, MakeModels)
 }
 REPORTS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        Hello, Loading, Loaded, Reading, Token, Done, Embedded, PageRead, DocumentRead, Drawn, Moved, Fetched,
+        Hello, Alive, Loading, Loaded, Reading, Token, Done, Embedded, PageRead, DocumentRead, Drawn, Moved, Fetched,
         ModelsMade, Failed,
     )
 }  # fmt: skip

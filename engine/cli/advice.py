@@ -26,6 +26,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.NoModel: "Add one with: hanare models add FILE",
     errors.WorkerDied: "Try again; nothing that was written is lost.",
     errors.WorkerSilent: "Try again when the computer is less busy.",
+    errors.WorkerKeepsDying: "Wait that long and try again; nothing that was written is lost.",
     errors.PromptTooLong: "Shorten the prompt or raise the context length.",
     errors.TextNotAccepted: "Change it and try again.",
     errors.EmbedderNotUsable: "Install Hanare again; the search by words works meanwhile.",

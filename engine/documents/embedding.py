@@ -17,6 +17,7 @@ from engine import wire
 from engine.documents.meaning import Floats
 from engine.errors import Cancelled, EngineError
 from engine.operation import Cancel
+from engine.runtime.heartbeat import HANG_S
 from engine.runtime.process import Process
 
 IDLE_S = 300.0
@@ -61,7 +62,8 @@ class Embedder:
         """One unit vector a text, as rows. Raises `EmbedderNotUsable`, `WorkerDied`, `Cancelled`."""
         process = self._take()
         try:
-            for report in process.ask(wire.Embed(texts=tuple(texts)), cancel, silent_s=SILENT_S):
+            hang_s = HANG_S if self._warm else None  # while torch loads, no other thread of its process runs
+            for report in process.ask(wire.Embed(texts=tuple(texts)), cancel, silent_s=SILENT_S, hang_s=hang_s):
                 if isinstance(report, wire.Embedded):
                     self._warm = True
                     raw = base64.b64decode(report.vectors)

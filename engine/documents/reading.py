@@ -73,7 +73,9 @@ class Reader:
                 self._process = Process("reader", self._module, private=self._private)
             well = False
             try:
-                reports = list(self._process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True))
+                reports = list(
+                    self._process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True, job_to_blame=True)
+                )
                 well = True
             except WorkerSilent as error:
                 raise DocumentTooSlow(path=str(path), seconds=SILENT_S) from error

@@ -6,6 +6,8 @@
 
 Any number of jobs may be asked at once, from any threads. Owns the pipe, the environment a
 process gets and its end. Knows nothing of what a process does.
+
+While a job runs, its process is asked for signs of life; see `heartbeat.py`.
 """
 
 import contextlib
@@ -26,10 +28,11 @@ from types import TracebackType
 from engine import wire
 from engine.errors import Cancelled, EngineError, WorkerDied, WorkerSilent, rebuilt
 from engine.operation import Cancel
+from engine.runtime.heartbeat import HANG_S, TICK_S, Patience
+from engine.runtime.restarts import restarts
 
 START_S = 120.0  # a cold disk and a busy machine; a healthy start takes well under a second
 STOP_S = 5.0  # how long a job may take to notice Stop before its process is ended
-TICK_S = 0.25
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _PASSED_ON = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS",
@@ -79,8 +82,13 @@ class Process:
     def __init__(
         self, name: str, module: str, *, private: Path, arguments: Sequence[str] = (), low_priority: bool = False
     ) -> None:
-        """Start it. Returns at once; the first `ask` waits for its greeting."""
+        """Start it. Returns at once; the first `ask` waits for its greeting.
+
+        Raises `WorkerKeepsDying` where processes of this name died again and again just now.
+        """
         self.name = name
+        self._kind = (str(private), name)
+        restarts.check(self._kind)
         self._jobs: dict[int, queue.SimpleQueue[wire.Message | None]] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -88,6 +96,8 @@ class Process:
         self._greeted = threading.Event()
         self._ended = threading.Event()
         self._closing = False
+        self._let_go = False  # its end was wanted, or has been counted
+        self._heard = 0  # messages so far; a change is a sign of life
         self._how = ""
         self._last_words: deque[str] = deque(maxlen=20)
         private.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -139,14 +149,18 @@ class Process:
         cancel: Cancel,
         *,
         silent_s: float | None = None,
+        hang_s: float | None = HANG_S,
         stop_by_ending: bool = False,
+        job_to_blame: bool = False,
     ) -> Generator[wire.Message, None, None]:
         """Send one request and yield its reports, the final one included.
 
         A pressed `cancel` sends Stop, and the job then reports its end itself; with
         `stop_by_ending`, or when Stop is not heard for `STOP_S`, the process is ended and
         `Cancelled` raised. Raises the error of a `Failed` report, `WorkerDied` when the process
-        ends by itself, `WorkerSilent` after `silent_s` without a report (the process is ended).
+        ends by itself, `WorkerSilent` after `silent_s` without a report or `hang_s` without any
+        sign of life (the process is ended). `hang_s` None is for work that holds the interpreter's
+        lock. With `job_to_blame` a death says something about the job and nothing about the process.
         """
         number = next(self._numbers)
         answers: queue.SimpleQueue[wire.Message | None] = queue.SimpleQueue()
@@ -156,7 +170,7 @@ class Process:
             self.await_greeting(cancel)
             self._send(dataclasses.replace(request, job=number))
             with cancel.calling(self.end if stop_by_ending else lambda: self._send(wire.Stop(job=number))):
-                yield from self._reports(answers, cancel, silent_s, stop_by_ending)
+                yield from self._reports(answers, cancel, Patience(silent_s, hang_s), stop_by_ending, job_to_blame)
         except GeneratorExit:  # nobody wants the rest: the process need not go on
             self._send(wire.Stop(job=number))
             raise
@@ -170,11 +184,13 @@ class Process:
         while not self._greeted.wait(TICK_S):
             cancel.check()
             if self._ended.is_set():
+                self._count_death()
                 raise self._death()
             if time.monotonic() > until:
-                self.end()
+                self._end_hanging()
                 raise WorkerSilent(process=self.name, seconds=START_S)
         if self._ended.is_set():
+            self._count_death()
             raise self._death()
 
     def tell(self, message: wire.Message) -> None:
@@ -183,8 +199,8 @@ class Process:
 
     def end(self) -> None:
         """End it now. Jobs under way raise."""
-        with contextlib.suppress(ProcessLookupError):
-            self._popen.kill()
+        self._let_go = True
+        self._kill()
 
     def close(self) -> None:
         """Let it go: its input closes, and it is ended if it does not leave by itself."""
@@ -203,9 +219,14 @@ class Process:
     # Its own affairs.
 
     def _reports(
-        self, answers: "queue.SimpleQueue[wire.Message | None]", cancel: Cancel, silent_s: float | None, ending: bool
+        self,
+        answers: "queue.SimpleQueue[wire.Message | None]",
+        cancel: Cancel,
+        patience: "Patience",
+        ending: bool,
+        job_to_blame: bool,
     ) -> Generator[wire.Message, None, None]:
-        heard_at, pressed_at = time.monotonic(), None
+        pressed_at = None
         while True:
             try:
                 report = answers.get(timeout=TICK_S)
@@ -215,16 +236,22 @@ class Process:
                     pressed_at = pressed_at or now
                     if now - pressed_at > STOP_S:
                         self.end()
-                elif silent_s is not None and now - heard_at > silent_s:
-                    self.end()
-                    self._ended.wait(STOP_S)
+                    continue
+                if patience.asks(self._heard):
+                    self._send(wire.Beat())
+                if silent_s := patience.lost():
+                    self._end_hanging()
                     raise WorkerSilent(process=self.name, seconds=silent_s) from None
                 continue
-            heard_at = time.monotonic()
+            patience.renew()
             if report is None:
                 if cancel.pressed and (ending or pressed_at):
                     raise Cancelled
+                if not job_to_blame:
+                    self._count_death()
                 raise self._death()
+            if type(report) in wire.FINAL and not isinstance(report, wire.Loaded):  # what is loaded may still die
+                restarts.answered(self._kind)
             if isinstance(report, wire.Failed):
                 if report.code == "Cancelled":
                     raise Cancelled
@@ -232,6 +259,24 @@ class Process:
             yield report
             if type(report) in wire.FINAL:
                 return
+
+    def _end_hanging(self) -> None:
+        """End it for its silence, which counts as a death."""
+        self._count_death()
+        self.end()
+        self._ended.wait(STOP_S)
+
+    def _count_death(self) -> None:
+        """Once for a process, and only where nobody wanted its end."""
+        with self._lock:
+            unwanted = not (self._let_go or self._closing)
+            self._let_go = True
+        if unwanted:
+            restarts.died(self._kind)
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._popen.kill()
 
     def _send(self, message: wire.Message) -> None:
         """Write one line; a process that is gone is noticed by whoever waits for its answer."""
@@ -247,6 +292,7 @@ class Process:
             try:
                 while raw := out.readline(wire.LINE_BYTES):
                     report = wire.message(raw, wire.REPORTS)
+                    self._heard += 1
                     if isinstance(report, wire.Hello):
                         if report.protocol != wire.PROTOCOL:
                             raise wire.WireError(f"speaks protocol {report.protocol}")
@@ -258,7 +304,7 @@ class Process:
                         job.put(report)
             except wire.WireError as error:
                 self._how = f"it sent something that is not a message of ours; {str(error)[:40]}"
-                self.end()
+                self._kill()
         code = self._popen.wait()
         self._how = self._how or _how(code)
         self._ended.set()

@@ -72,7 +72,9 @@ class Desk:
             while raw := source.readline(wire.LINE_BYTES):
                 request = wire.message(raw, wire.REQUESTS)
                 now = at_once.get(type(request))
-                if now is not None:
+                if isinstance(request, wire.Beat):
+                    self.report(wire.Alive())
+                elif now is not None:
                     now(request)
                 elif not isinstance(request, wire.Stop):
                     self._inbox.put(request)

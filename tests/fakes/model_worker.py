@@ -8,12 +8,15 @@ text, word by word, unless that text holds a command:
     !mute   reads the prompt, then says nothing more and hears no Stop
     !garble writes "half " and then a line that is no message
     !long   fails with PromptTooLong
+    !native is in native code for three seconds, which lets other threads run, before it writes
+    !hold   is in native code for a minute and lets no other thread run
     !think  reads the prompt in ten steps of 50 ms each before it writes
 
 A word counts as one token. Loading fails with ModelNotUsable where the file's name has
 "refused", and dies where it has "deadly".
 """
 
+import ctypes
 import os
 import threading
 import time
@@ -97,6 +100,10 @@ class FakeModel:
             os.abort()
         if "!mute" in asked:
             threading.Event().wait()
+        if "!native" in asked:
+            ctypes.CDLL(None).usleep(3_000_000)
+        if "!hold" in asked:
+            ctypes.PyDLL(None).usleep(60_000_000)
         if "!garble" in asked:
             self.desk.report(wire.Token(job=job, text="half "))
             os.write(self.desk._out.fileno(), b"this is no message\n")
