@@ -26,6 +26,7 @@ from desktop.widgets.banner import Banner
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.page_picture import STEP, PagePictureView
 from desktop.widgets.page_text import PageText
+from desktop.widgets.row_paint import home_words
 from desktop.words import tr
 from engine.types import PagePicture
 
@@ -103,7 +104,7 @@ class ViewerWindow(QDialog):
     def _build_head(self, path: Path) -> None:
         self.name = ElidedLabel(path.name, Qt.TextElideMode.ElideMiddle)
         self.name.setProperty("role", "heading")
-        self.path = ElidedLabel(str(path), Qt.TextElideMode.ElideMiddle)
+        self.path = ElidedLabel(home_words(path), Qt.TextElideMode.ElideMiddle)
         self.path.setProperty("role", "faint")
         self.own_program = QPushButton(tr("Open in its own program"))
         self.own_program.setToolTip(tr("Open in its own program (Ctrl+O)"))

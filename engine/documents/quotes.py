@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.documents.chunks import bare, sentences
-from engine.documents.words import Unit, holds, index_words, read_query
+from engine.documents.words import Unit, holds, index_words, read_query, stem
 from engine.store.passages import PassageRows
 from engine.types import Answer, Hit, Passage, Quote, Source
 
@@ -29,6 +29,7 @@ class _Sentence:
     end: int
     text: str
     share: float  # of the weight of the question's words
+    tells: bool  # has words of its own; a heading that only repeats the question has none
 
 
 def answer(
@@ -44,7 +45,8 @@ def answer(
     no embedder.
     """
     weights = _weights(question, rows)
-    found = [sentence for hit in hits for sentence in _sentences(hit.passage, weights)]
+    asked = _stems(index_words(question))
+    found = [sentence for hit in hits for sentence in _sentences(hit.passage, weights, asked)]
     found.sort(key=lambda sentence: -sentence.share)  # stable: then by the passage's rank
     found = found[:MOST_SENTENCES]
     cosines: Sequence[float] = closeness([one.text for one in found]) if closeness and found else [0.0] * len(found)
@@ -73,7 +75,11 @@ def _weights(question: str, rows: PassageRows) -> dict[Unit, float]:
     return weights
 
 
-def _sentences(passage: Passage, weights: dict[Unit, float]) -> list[_Sentence]:
+def _stems(folded_words: str) -> set[str]:
+    return {stem(word) for word in folded_words.split()}
+
+
+def _sentences(passage: Passage, weights: dict[Unit, float], asked: set[str]) -> list[_Sentence]:
     whole = sum(weights.values())
     found = []
     for first, last in sentences(passage.text):
@@ -84,7 +90,8 @@ def _sentences(passage: Passage, weights: dict[Unit, float]) -> list[_Sentence]:
         words = index_words(text)
         held = sum(weight for unit, weight in weights.items() if holds(words, unit))
         share = held / whole if whole else 0.0
-        found.append(_Sentence(passage, passage.start + span[0], passage.start + span[1], text, share))
+        tells = not _stems(words) <= asked
+        found.append(_Sentence(passage, passage.start + span[0], passage.start + span[1], text, share, tells))
     return found
 
 
@@ -96,7 +103,8 @@ def _answers(sentence: _Sentence, cosine: float, with_meaning: bool) -> bool:
 
 def _rating(sentence: _Sentence, cosine: float, with_meaning: bool) -> float:
     rating = 0.5 * sentence.share + 0.5 * cosine if with_meaning else sentence.share
-    return rating / 2 if sentence.text.endswith(("?", "？")) else rating  # a question is no answer
+    no_answer = sentence.text.endswith(("?", "？")) or not sentence.tells
+    return rating / 2 if no_answer else rating
 
 
 def _answer(question: str, rated: Sequence[tuple[float, _Sentence]], count: int) -> Answer:
