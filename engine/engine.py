@@ -17,6 +17,7 @@ from engine.compare import Comparisons
 from engine.documents import Documents
 from engine.errors import from_os_error
 from engine.examine import examined
+from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, Operation, finish
 from engine.places import Places, default_data
@@ -51,7 +52,8 @@ class Engine:
         self._settings = self._store.preferences.settings()
         self.runtime = Runtime(places.private, module=model_process)
         closing.callback(self.runtime.close)
-        self.models = Models(self._store.models, places)
+        self.ledger = Ledger(self._store.connections)
+        self.models = Models(self._store.models, self.ledger, places)
         self.documents = Documents(self._store.documents, places.private)
         closing.callback(self.documents.close)
         self.chats = Chats(self._store.chats, self.runtime, self.models, self.documents, self._now_set)

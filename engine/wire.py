@@ -7,7 +7,7 @@ kinds are an error. Never pickle: what comes from another process is data.
 
     engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels · Beat
     process → engine   Hello Loading Loaded Reading Token Done · Embedded · PageRead DocumentRead
-                       Drawn · Moved Fetched · ModelsMade · Failed · Alive
+                       Drawn · Connection Moved Fetched · ModelsMade · Failed · Alive
 """
 
 import dataclasses
@@ -236,6 +236,24 @@ class Drawn(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Connection(Message):
+    """How connection `number` of this process stands; told when it begins, while it goes on, when it has ended.
+
+    Moments are UTC in ISO 8601; `ended_at` is "" while it goes on. `outcome` is a value of
+    `engine.network.Outcome`. Bytes are those of the socket.
+    """
+
+    number: int
+    host: str
+    port: int
+    began_at: str
+    ended_at: str = ""
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    outcome: str = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moved(Message):
     """`done` of `total` bytes have arrived (`total` 0: not known)."""
 
@@ -278,8 +296,8 @@ REQUESTS: dict[str, type[Message]] = {
 REPORTS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        Hello, Alive, Loading, Loaded, Reading, Token, Done, Embedded, PageRead, DocumentRead, Drawn, Moved, Fetched,
-        ModelsMade, Failed,
+        Hello, Alive, Loading, Loaded, Reading, Token, Done, Embedded, PageRead, DocumentRead, Drawn, Connection,
+        Moved, Fetched, ModelsMade, Failed,
     )
 }  # fmt: skip
 

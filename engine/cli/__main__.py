@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from engine.cli import chat, compare, doctor, documents, models, tour
+from engine.cli import chat, compare, doctor, documents, ledger, models, tour
 from engine.cli.advice import advice
 from engine.cli.printing import Screen, speak_utf8
 from engine.cli.window import open_window, why_no_window
 from engine.engine import Engine, Places, default_data
 from engine.errors import Cancelled, EngineError
 
-FAMILIES = (chat, documents, models, compare, tour, doctor)
+FAMILIES = (chat, documents, models, compare, tour, doctor, ledger)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,6 +1,6 @@
 """Which models exist, which are here, which fit; fetching and making them.
 
-models = Models(store.models, places)
+models = Models(store.models, Ledger(store.connections), places)
 model = finish(models.add(Path("~/model.gguf").expanduser(), Cancel()))
 """
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from engine import wire
 from engine.errors import TextNotAccepted
-from engine.events import Event, Progressed
+from engine.events import Changed, Event, Progressed
+from engine.ledger import Errand, Ledger
 from engine.operation import Cancel
 from engine.places import Places
 from engine.runtime.process import Process
@@ -90,11 +91,14 @@ class Arrived:
         return self.paths[0]
 
 
-def fetch(wanted: Wanted, endpoint: str, places: Places, cancel: Cancel) -> Generator[Event, None, Arrived]:
+def fetch(
+    wanted: Wanted, endpoint: str, places: Places, ledger: Ledger, cancel: Cancel
+) -> Generator[Event, None, Arrived]:
     """Bring the file, or all its parts, into the models folder.
 
-    Yields Progressed(unit="bytes"). What has arrived before a Stop or a broken connection is kept
-    and not asked for again. Raises the errors of the hub, `DiskFull`, `DownloadCorrupt`, `Cancelled`.
+    Yields Progressed(unit="bytes"), and Changed("connections") when one has ended. What has arrived before a
+    Stop or a broken connection is kept and not asked for again. Raises the errors of the hub, `DiskFull`,
+    `DownloadCorrupt`, `Cancelled`.
     """
     parts = wanted.parts()
     paths: list[Path] = []
@@ -106,12 +110,18 @@ def fetch(wanted: Wanted, endpoint: str, places: Places, cancel: Cancel) -> Gene
                 endpoint=endpoint, repository=part.repository, file=part.file, folder=str(places.models),
                 revision=commit or part.revision, token=part.token, name=_name(part, number, len(parts)),
             )  # fmt: skip
-            for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
-                if isinstance(report, wire.Moved):
-                    yield rate.progressed(report.done, report.total, part.file)
-                elif isinstance(report, wire.Fetched):
-                    paths.append(Path(report.path))
-                    sha256, commit = sha256 or report.sha256, report.commit
+            errand = Errand(process=process.name, why="download", what=f"{part.repository}/{part.file}")
+            with ledger.keeping(errand) as page:
+                for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
+                    if isinstance(report, wire.Connection):
+                        page.note(report)
+                        if report.ended_at:
+                            yield Changed(what="connections")
+                    elif isinstance(report, wire.Moved):
+                        yield rate.progressed(report.done, report.total, part.file)
+                    elif isinstance(report, wire.Fetched):
+                        paths.append(Path(report.path))
+                        sha256, commit = sha256 or report.sha256, report.commit
     return Arrived(tuple(paths), sha256)
 
 

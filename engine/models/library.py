@@ -21,6 +21,7 @@ from engine.errors import (
     from_os_error,
 )
 from engine.events import Changed
+from engine.ledger import Ledger
 from engine.models import download, testing
 from engine.operation import Cancel, Operation
 from engine.places import Places
@@ -33,9 +34,10 @@ from engine.types import Fit, Model, ModelFacts, ModelOrigin
 class Models:
     """The models of one store. Every method from any thread."""
 
-    def __init__(self, rows: ModelRows, places: Places, *, endpoint: str = "") -> None:
+    def __init__(self, rows: ModelRows, ledger: Ledger, places: Places, *, endpoint: str = "") -> None:
         """`endpoint` is the hub's address; "" takes HF_ENDPOINT, else huggingface.co."""
         self._rows = rows
+        self._ledger = ledger
         self._places = places
         self._endpoint = endpoint or os.environ.get("HF_ENDPOINT", "") or download.HUB
         self._adding = threading.Lock()
@@ -119,7 +121,7 @@ class Models:
         of the hub, `DiskFull`, `DownloadCorrupt`, `ModelDamaged`, `Cancelled`.
         """
         wanted = download.Wanted.checked(repository, file, revision, token)
-        arrived = yield from download.fetch(wanted, self._endpoint, self._places, cancel)
+        arrived = yield from download.fetch(wanted, self._endpoint, self._places, self._ledger, cancel)
         try:
             model, _ = self._keep(
                 arrived.path, ModelOrigin.HUB, name=wanted.name, repository=repository, sha256=arrived.sha256

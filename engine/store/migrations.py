@@ -138,12 +138,33 @@ def s005_vectors(db: Connection) -> None:
     )
 
 
+def s006_connections(db: Connection) -> None:
+    """The network ledger."""
+    db.execute(
+        """CREATE TABLE connection (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            process TEXT NOT NULL,
+            why TEXT NOT NULL DEFAULT '',
+            what TEXT NOT NULL DEFAULT '',
+            channel TEXT NOT NULL DEFAULT 'tcp',
+            host TEXT NOT NULL,
+            port INTEGER NOT NULL,
+            began_at TEXT NOT NULL,
+            ended_at TEXT NOT NULL DEFAULT '',
+            sent_bytes INTEGER NOT NULL DEFAULT 0,
+            received_bytes INTEGER NOT NULL DEFAULT 0,
+            outcome TEXT NOT NULL
+        )"""
+    )
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
     s003_preferences,
     s004_documents,
     s005_vectors,
+    s006_connections,
 )
 
 

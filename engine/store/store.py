@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from engine.store.chats import ChatRows
+from engine.store.connections import ConnectionRows
 from engine.store.documents import DocumentRows
 from engine.store.models import ModelRows
 from engine.store.preferences import PreferenceRows
@@ -22,9 +23,11 @@ class Store:
         self.chats = ChatRows(self._vault)
         self.models = ModelRows(self._vault)
         self.documents = DocumentRows(self._vault)
+        self.connections = ConnectionRows(self._vault)
         self.preferences = PreferenceRows(self._vault)
         try:
             self.chats.mark_interrupted()
+            self.connections.mark_cut()
         except BaseException:
             self.close()
             raise

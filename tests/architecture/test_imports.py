@@ -23,8 +23,8 @@ CONTRACTS = {
 PLANTS = (
     ("engine-has-no-window", "engine/documents/__init__.py", "import PySide6.QtCore"),
     ("engine-has-no-window", "engine/engine.py", "import desktop.words"),
-    ("five-doors", "desktop/jobs.py", "import engine.store"),
-    ("five-doors", "desktop/widgets/__init__.py", "import engine.runtime.process"),
+    ("six-doors", "desktop/jobs.py", "import engine.store"),
+    ("six-doors", "desktop/widgets/__init__.py", "import engine.runtime.process"),
     ("engine-flows-down", "engine/store/__init__.py", "import engine.chat"),
     ("engine-flows-down", "engine/types.py", "import engine.errors"),
     ("engine-flows-down", "engine/stray.py", "import json"),

@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from engine.settings import Settings, changed  # noqa: E402 - run as a script from anywhere
+from engine.network import Connection, Outcome  # noqa: E402 - run as a script from anywhere
+from engine.settings import Settings, changed  # noqa: E402
 from engine.store import Store, migrations  # noqa: E402
 from engine.store.documents import FileFacts, PageKept, Settled, Stretch  # noqa: E402
 from engine.types import MessageState, ModelFacts, ModelOrigin, Role, Source, Speed  # noqa: E402
@@ -60,6 +61,13 @@ def fill(store: Store) -> None:
     store.chats.finish_message(
         answer.id, "Stone the plums [1].", MessageState.COMPLETE, speed=Speed(tokens=5, tokens_per_s=50.0),
         sources=(source,),
+    )  # fmt: skip
+    store.connections.add(
+        Connection(
+            process="fetcher", why="download", what="ume/Ume-GGUF/ume.gguf", host="huggingface.co", port=443,
+            began_at="2026-01-01T09:00:00.000000+00:00", ended_at="2026-01-01T09:00:02.000000+00:00",
+            sent_bytes=812, received_bytes=5140, outcome=Outcome.CLOSED,
+        )
     )  # fmt: skip
     trash = store.chats.add("Deleted")
     store.chats.delete(trash.id)

@@ -3,7 +3,7 @@
     with FakeHub() as hub:
         hub.put("someone/model", "model.gguf", content)
         hub.cut_after = 5_000_000          # the next answer breaks off there
-        models = Models(rows, places, endpoint=hub.endpoint)
+        models = Models(rows, ledger, places, endpoint=hub.endpoint)
 
 Serves HEAD and GET of /REPOSITORY/resolve/REVISION/FILE with the headers the hub sends, and
 sends the body from another path, as the hub's storage does. Every request is kept in `requests`.
@@ -11,6 +11,7 @@ sends the body from another path, as the hub's storage does. Every request is ke
 
 import hashlib
 import re
+import ssl
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -66,6 +67,8 @@ class FakeHub:
     announced_bytes: int | None = None  # what is said of the size, instead of the truth
     redirect_to: str = ""  # where the body is said to be, instead of here
     packed: bool = False
+    tls: ssl.SSLContext | None = None
+    through: int = 0  # the port of a relay in front of it, by which it calls itself
     files: dict[str, Stored] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     stalled: threading.Event = field(default_factory=threading.Event)
@@ -73,6 +76,10 @@ class FakeHub:
 
     def __enter__(self) -> "FakeHub":
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        if self.tls:
+            self._server.socket = self.tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="fake hub")
         self._thread.start()
         return self
@@ -88,7 +95,12 @@ class FakeHub:
     @property
     def endpoint(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.through or self.port}"
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._server.server_port
 
     def put(self, repository: str, file: str, content: bytes, **how: Any) -> Stored:
         """Store a file; `how` are fields of `Stored`."""

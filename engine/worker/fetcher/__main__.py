@@ -3,12 +3,14 @@
 import hashlib
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from engine import wire
 from engine.errors import DownloadCorrupt, HubUnreachable, from_os_error
 from engine.worker.desk import Desk
 from engine.worker.fetcher.body import Body, ConnectionBroken, RangeRefused
+from engine.worker.fetcher.connections import Watch
 from engine.worker.fetcher.hub import Announced, Hub
 from engine.worker.fetcher.part import Part
 from engine.worker.fetcher.patience import Patience
@@ -20,14 +22,17 @@ _NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
 def main() -> None:
     """Serve until the engine lets go."""
     desk = Desk("fetcher")
-    desk.serve({wire.Fetch: lambda request: desk.report(fetch(request, desk))})
+    watch = Watch()
+    watch.guard()
+    desk.serve({wire.Fetch: lambda request: desk.report(fetch(request, desk, watch))})
 
 
-def fetch(request: wire.Fetch, desk: Desk) -> wire.Fetched:
+def fetch(request: wire.Fetch, desk: Desk, watch: Watch) -> wire.Fetched:
     """Bring the file into its folder, complete and checked. Raises the errors of `engine.errors`."""
     folder = Path(request.folder)
     wish = "\n".join((request.endpoint, request.repository, request.file, request.revision))
-    with Hub(request) as hub:
+    watch.tell = lambda line: desk.report(replace(line, job=request.job))
+    with Hub(request, watch) as hub:
         announced = hub.announced()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

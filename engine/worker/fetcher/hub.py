@@ -10,7 +10,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 import httpx2
-from huggingface_hub import get_hf_file_metadata, hf_hub_url, set_client_factory
+from huggingface_hub import close_session, get_hf_file_metadata, hf_hub_url, set_client_factory
 from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
@@ -22,6 +22,7 @@ from huggingface_hub.errors import (
 
 from engine import wire
 from engine.errors import EngineError, HubNotFound, HubRefused, HubUnreachable
+from engine.worker.fetcher.connections import Watch
 from engine.worker.fetcher.patience import Patience, seconds_asked
 
 USER_AGENT = "hanare"
@@ -45,9 +46,10 @@ class Announced:
 class Hub:
     """One hub, asked for one file. Holds the HTTP client."""
 
-    def __init__(self, request: wire.Fetch) -> None:
+    def __init__(self, request: wire.Fetch, watch: Watch) -> None:
         """Nothing is sent yet. Raises `HubRefused` for an address without encryption."""
         self.request = request
+        self._watch = watch
         self.endpoint = request.endpoint.rstrip("/")
         self.host = urlsplit(self.endpoint).hostname or self.endpoint
         self.check_address(self.endpoint)
@@ -61,6 +63,7 @@ class Hub:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.client.close()
+        close_session()  # huggingface_hub keeps one of its own
 
     def announced(self) -> Announced:
         """Ask for the file's commit, size and hash.
@@ -134,12 +137,13 @@ class Hub:
 
     def _client(self) -> httpx2.Client:
         """A client that follows no redirect by itself and asks no address that must not be asked."""
-        return httpx2.Client(
+        client = httpx2.Client(
             timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
             follow_redirects=False,
             headers={"user-agent": USER_AGENT},
             event_hooks={"request": [lambda request: self.check_address(str(request.url))]},
         )
+        return self._watch.over(client)
 
     def _url(self, revision: str) -> str:
         return hf_hub_url(self.request.repository, self.request.file, revision=revision, endpoint=self.endpoint)

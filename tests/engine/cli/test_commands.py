@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,14 @@ def test_a_model_with_no_passages_to_answer_from_says_so(engine: Engine, add_mod
 
 def test_a_search_before_any_document_says_how_to_add_some(engine: Engine) -> None:
     assert "hanare index" in run(engine, "search", "backup")[1]
+
+
+def test_the_ledger_is_printed_and_written_to_a_file(engine: Engine, tmp_path: Path) -> None:
+    assert run(engine, "ledger")[1] == "Hanare has made no connection yet.\n"
+    engine.ledger.blocked("model", "udp", "192.0.2.1", 53)
+    status, out = run(engine, "ledger", "--save", str(tmp_path / "ledger.csv"))
+    assert status == 0
+    assert "192.0.2.1:53" in out
+    assert "REFUSED" in out
+    assert "192.0.2.1" in (tmp_path / "ledger.csv").read_text(encoding="utf-8")
+    assert '"blocked": 1' in run(engine, "ledger", "--json")[1]

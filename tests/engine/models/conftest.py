@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.ledger import Ledger
 from engine.models import Models
 from engine.places import Places
 from engine.store import Store
@@ -20,4 +21,4 @@ def hub() -> Iterator[FakeHub]:
 @pytest.fixture
 def models(store: Store, places: Places, hub: FakeHub) -> Models:
     """An empty library that knows that hub."""
-    return Models(store.models, places, endpoint=hub.endpoint)
+    return Models(store.models, Ledger(store.connections), places, endpoint=hub.endpoint)

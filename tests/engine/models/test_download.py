@@ -25,6 +25,7 @@ from engine.errors import (
     WorkerDied,
 )
 from engine.events import Changed, Event, Progressed
+from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, finish
 from engine.places import Places
@@ -90,8 +91,9 @@ def test_a_model_is_fetched_verified_and_added(models: Models, hub: FakeHub, pla
     assert model.path.read_bytes() == SMALL
     assert left_over(places) == []
     assert events[-1] == Changed(what="models")
-    assert isinstance(events[-2], Progressed)
-    assert (events[-2].done, events[-2].total, events[-2].unit) == (len(SMALL), len(SMALL), "bytes")
+    assert events[-2] == Changed(what="connections")
+    last = [event for event in events if isinstance(event, Progressed)][-1]
+    assert (last.done, last.total, last.unit) == (len(SMALL), len(SMALL), "bytes")
     assert models.all() == (model,)
 
 
@@ -281,13 +283,15 @@ def test_what_the_hub_does_not_have_is_named(models: Models, hub: FakeHub, repos
 def test_a_hub_that_cannot_be_reached_is_named(store: Store, places: Places) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        models = Models(store.models, places, endpoint=f"http://127.0.0.1:{closed.getsockname()[1]}")
+        models = Models(
+            store.models, Ledger(store.connections), places, endpoint=f"http://127.0.0.1:{closed.getsockname()[1]}"
+        )
         with pytest.raises(HubUnreachable, match="127.0.0.1 could not be reached: no connection could be made"):
             finish(models.download(REPOSITORY, FILE, Cancel()))
 
 
 def test_nothing_is_sent_without_encryption(store: Store, places: Places) -> None:
-    models = Models(store.models, places, endpoint="http://hub.example")
+    models = Models(store.models, Ledger(store.connections), places, endpoint="http://hub.example")
     with pytest.raises(HubRefused, match="not encrypted"):
         finish(models.download(REPOSITORY, FILE, Cancel()))
 

@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import Cancelled, FileMissing, FileNotReadable, ModelDamaged, NotFound, TextNotAccepted
 from engine.events import Changed
+from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, finish
 from engine.places import Places
@@ -170,7 +171,7 @@ def test_models_of_ours_move_with_the_data_folder(models: Models, store: Store, 
     for path in places.models.iterdir():
         path.rename(elsewhere.models / path.name)
 
-    there = Models(store.models, elsewhere)
+    there = Models(store.models, Ledger(store.connections), elsewhere)
 
     assert [(model.id, model.missing) for model in there.all()] == [(model.id, False) for model in made]
     assert [model.id for model in finish(there.make_test_models(Cancel()))] == [model.id for model in made]

@@ -268,8 +268,10 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
     models = store.models.all()
     settings = store.preferences.settings()
     counts = store.documents.counts()
+    connections = store.connections.all()
     store.close()
 
+    assert [line.host for line in connections] == (["huggingface.co"] if example.stem >= "step-006" else [])
     assert [message.text for message in messages] == ["How do I make plum jam?", "Stone the plums [1]."]
     assert messages[1].sources[0].path == Path("/home/ume/plums.pdf")
     assert messages[1].speed is not None
