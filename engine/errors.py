@@ -9,8 +9,11 @@ by `rebuilt`.
 """
 
 import errno
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
+
+MOST_FACT = 4096  # characters of one fact that another process reports, as long as a path may be
 
 
 class Cancelled(Exception):
@@ -239,12 +242,14 @@ KINDS: dict[str, type[EngineError]] = {kind.__name__: kind for kind in EngineErr
 def rebuilt(code: str, facts: dict[str, Any]) -> EngineError:
     """The error a process reported, from its code and facts.
 
-    An unknown code is a bug of ours in the other process: it is shown as a worker that failed.
+    An unknown code is a bug of ours in the other process, and facts that do not fit the sentence
+    are one or are meant badly: both are shown as a worker that failed. Long facts are cut.
     """
-    kind = KINDS.get(code)
-    if kind is None:
-        return WorkerDied(process="helper", how=f"{code} {facts.get('why', '')}".strip())
-    return kind(**facts)
+    facts = {name: fact[:MOST_FACT] if isinstance(fact, str) else fact for name, fact in facts.items()}
+    if code in KINDS:
+        with suppress(KeyError, TypeError, ValueError, OverflowError):
+            return KINDS[code](**facts)
+    return WorkerDied(process="helper", how=f"{code[:80]} {facts.get('why', '')}".strip())
 
 
 def from_os_error(error: OSError, path: Path) -> EngineError:

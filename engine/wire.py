@@ -12,8 +12,9 @@ kinds are an error. Never pickle: what comes from another process is data.
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn, get_args, get_origin
 
 PROTOCOL = 1
 LINE_BYTES = 32 * 1024 * 1024
@@ -180,6 +181,10 @@ class Token(Message):
 
     text: str
 
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for half a character, which nothing could keep."""
+        self.text.encode()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Message):
@@ -215,6 +220,10 @@ class PageRead(Message):
 
     number: int
     text: str
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for half a character, which nothing could keep."""
+        self.text.encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,29 +325,39 @@ def line(message: Message) -> bytes:
 def message(raw: bytes, kinds: dict[str, type[Message]]) -> Message:
     """The message in one line. Raises `WireError` for anything that is not one of `kinds`."""
     try:
-        fields = json.loads(raw)
+        fields = json.loads(raw, parse_constant=_no_number)
         kind = kinds[fields.pop("kind")]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WireError(f"not a message: {raw[:80]!r}") from error
-    known = {item.name: item for item in dataclasses.fields(kind)}
+    known = {item.name: item.type for item in dataclasses.fields(kind)}
     try:
         values = {name: _checked(known[name], value) for name, value in fields.items() if name in known}
         return kind(**values)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise WireError(f"not a {kind.__name__}: {raw[:80]!r}") from error
 
 
-def _checked(declared: "dataclasses.Field[Any]", value: Any) -> Any:
-    """`value` in the field's declared type; JSON knows no tuples and no difference 1 / 1.0."""
-    wanted = declared.type
-    if isinstance(value, list):
-        if not str(wanted).startswith("tuple"):
-            raise TypeError(declared.name)
-        return tuple(tuple(item) if isinstance(item, list) else item for item in value)
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)  # NaN and Infinity are not JSON
+
+
+def _checked(wanted: Any, value: Any) -> Any:
+    """`value` in the declared type, to its innermost part; JSON knows no tuples and no difference 1 / 1.0.
+
+    Whole numbers have at most 64 bits, and fractions are finite: what is kept or shown is no larger.
+    """
+    kind, inside = get_origin(wanted), get_args(wanted)
+    if kind is tuple and type(value) is list:
+        every = [inside[0]] * len(value) if inside[-1] is ... else inside
+        return tuple(_checked(one, item) for one, item in zip(every, value, strict=True))
+    if kind is dict and type(value) is dict:
+        return {name: _checked(inside[1], item) for name, item in value.items()}
     if wanted is float and type(value) is int:
-        return float(value)
-    if isinstance(wanted, type) and type(value) is not wanted:
-        raise TypeError(declared.name)
-    if not isinstance(wanted, type) and str(wanted).startswith("dict") and not isinstance(value, dict):
-        raise TypeError(declared.name)
+        value = float(value)
+    if wanted is not Any and type(value) is not wanted:
+        raise TypeError(f"{type(value).__name__} in place of {wanted}")
+    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
+        raise ValueError("a number too large")
+    if type(value) is float and not math.isfinite(value):
+        raise ValueError("a number that is none")
     return value

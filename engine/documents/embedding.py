@@ -15,7 +15,7 @@ import numpy as np
 
 from engine import wire
 from engine.documents.meaning import Floats
-from engine.errors import Cancelled, EngineError
+from engine.errors import Cancelled, EmbedderNotUsable, EngineError
 from engine.operation import Cancel
 from engine.runtime.heartbeat import HANG_S
 from engine.runtime.process import Process
@@ -66,8 +66,11 @@ class Embedder:
             for report in process.ask(wire.Embed(texts=tuple(texts)), cancel, silent_s=SILENT_S, hang_s=hang_s):
                 if isinstance(report, wire.Embedded):
                     self._warm = True
-                    raw = base64.b64decode(report.vectors)
-                    return np.frombuffer(raw, "<f4").reshape(len(texts), report.dimensions).astype(np.float32)
+                    try:
+                        return _unpacked(report, len(texts))
+                    except ValueError as error:
+                        process.end()
+                        raise EmbedderNotUsable(why="it sent vectors of another shape") from error
             raise Cancelled
         finally:
             self._leave()
@@ -130,3 +133,11 @@ class Embedder:
     def _warm_up(self) -> None:
         with suppress(EngineError, Cancelled):  # whoever asks next is told why
             self.vectors((), self._stop_warming)
+
+
+def _unpacked(report: wire.Embedded, count: int) -> Floats:
+    """The vectors of a report. Raises `ValueError` for anything but `count` rows of finite numbers."""
+    numbers = np.frombuffer(base64.b64decode(report.vectors, validate=True), "<f4")
+    if not np.isfinite(numbers).all():
+        raise ValueError("not a number")
+    return numbers.reshape(count, report.dimensions).astype(np.float32)

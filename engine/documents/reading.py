@@ -6,7 +6,8 @@ it was reading. Any thread may ask; readers take turns.
 
 import base64
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from engine.operation import Cancel
 from engine.runtime.process import Process
 from engine.types import PagePicture
 
+MOST_CHARACTERS = 25_000_000  # a little more than the process's own limits
+MOST_REPORTS = 25_000
 SILENT_S = 30.0  # between two pages; the process's own limit on computing is shorter
 
 
@@ -38,14 +41,9 @@ class Reader:
 
     def read(self, path: Path, kind: str, cancel: Cancel) -> Text:
         """The text of one document. Raises the reason why there is none, or `Cancelled`."""
-        pages: list[str] = []
-        paged = False
-        for report in self._ask(wire.Read(path=str(path), reader=kind), path, kind, cancel):
-            if isinstance(report, wire.PageRead):
-                pages.append(report.text)
-            elif isinstance(report, wire.DocumentRead):
-                paged = report.paged
-        return Text(tuple(pages), paged)
+        reports = self._ask(wire.Read(path=str(path), reader=kind), path, kind, cancel)
+        pages = tuple(report.text for report in reports if isinstance(report, wire.PageRead))
+        return Text(pages, any(isinstance(report, wire.DocumentRead) and report.paged for report in reports))
 
     def draw(
         self, path: Path, kind: str, page: int, cancel: Cancel, *, width: int, start: int, end: int
@@ -54,8 +52,9 @@ class Reader:
         request = wire.Draw(path=str(path), reader=kind, page=page, width=width, start=start, end=end)
         for report in self._ask(request, path, kind, cancel):
             if isinstance(report, wire.Drawn):
-                png = base64.b64decode(report.png)
-                return PagePicture(png=png, width=report.width, height=report.height, boxes=report.boxes)
+                with suppress(ValueError):  # what is no base64 is no picture
+                    png = base64.b64decode(report.png, validate=True)
+                    return PagePicture(png=png, width=report.width, height=report.height, boxes=report.boxes)
         raise DocumentDamaged(path=str(path), kind=kind, why="the page could not be drawn")
 
     def close(self) -> None:
@@ -73,9 +72,9 @@ class Reader:
                 self._process = Process("reader", self._module, private=self._private)
             well = False
             try:
-                reports = list(
-                    self._process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True, job_to_blame=True)
-                )
+                asked = self._process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True, job_to_blame=True)
+                with closing(asked):
+                    reports = _bounded(asked, path)
                 well = True
             except WorkerSilent as error:
                 raise DocumentTooSlow(path=str(path), seconds=SILENT_S) from error
@@ -95,6 +94,18 @@ class Reader:
             with suppress(OSError):
                 process.end()
             process.close()
+
+
+def _bounded(asked: Iterator[wire.Message], path: Path) -> list[wire.Message]:
+    """All reports, unless they hold more text than the process may ever send: then it is not to be trusted."""
+    reports: list[wire.Message] = []
+    characters = 0
+    for report in asked:
+        reports.append(report)
+        characters += len(report.text) if isinstance(report, wire.PageRead) else 0
+        if characters > MOST_CHARACTERS or len(reports) > MOST_REPORTS:
+            raise DocumentTooLarge(path=str(path), why="it holds more text than a document may have")
+    return reports
 
 
 def _reason(error: WorkerDied, path: Path, kind: str) -> EngineError:

@@ -29,6 +29,7 @@ from engine import wire
 from engine.errors import Cancelled, EngineError, WorkerDied, WorkerSilent, rebuilt
 from engine.operation import Cancel
 from engine.runtime.heartbeat import HANG_S, TICK_S, Patience
+from engine.runtime.inbox import Inbox
 from engine.runtime.restarts import restarts
 
 START_S = 120.0  # a cold disk and a busy machine; a healthy start takes well under a second
@@ -89,7 +90,7 @@ class Process:
         self.name = name
         self._kind = (str(private), name)
         restarts.check(self._kind)
-        self._jobs: dict[int, queue.SimpleQueue[wire.Message | None]] = {}
+        self._jobs: dict[int, Inbox] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._sending = threading.Lock()
@@ -163,7 +164,7 @@ class Process:
         lock. With `job_to_blame` a death says something about the job and nothing about the process.
         """
         number = next(self._numbers)
-        answers: queue.SimpleQueue[wire.Message | None] = queue.SimpleQueue()
+        answers = Inbox()
         with self._lock:
             self._jobs[number] = answers
         try:
@@ -177,6 +178,7 @@ class Process:
         finally:
             with self._lock:
                 del self._jobs[number]
+            answers.lift()
 
     def await_greeting(self, cancel: Cancel) -> None:
         """Wait until it is ready to be asked. Raises `WorkerDied`, `WorkerSilent`, `Cancelled`."""
@@ -213,23 +215,26 @@ class Process:
         except subprocess.TimeoutExpired:
             self.end()
             self._popen.wait()
+        self._hear_out()
         for thread in self._threads:
             thread.join()
 
     # Its own affairs.
 
+    def _hear_out(self) -> None:
+        """Take what the process still says, whether or not its jobs listen: it says no more than a pipe holds."""
+        with self._lock:
+            jobs = list(self._jobs.values())
+        for job in jobs:
+            job.lift()
+
     def _reports(
-        self,
-        answers: "queue.SimpleQueue[wire.Message | None]",
-        cancel: Cancel,
-        patience: "Patience",
-        ending: bool,
-        job_to_blame: bool,
+        self, answers: Inbox, cancel: Cancel, patience: Patience, ending: bool, job_to_blame: bool
     ) -> Generator[wire.Message, None, None]:
         pressed_at = None
         while True:
             try:
-                report = answers.get(timeout=TICK_S)
+                report = answers.get(TICK_S)
             except queue.Empty:
                 now = time.monotonic()
                 if cancel.pressed:
@@ -277,6 +282,7 @@ class Process:
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._popen.kill()
+        self._hear_out()
 
     def _send(self, message: wire.Message) -> None:
         """Write one line; a process that is gone is noticed by whoever waits for its answer."""
@@ -301,7 +307,7 @@ class Process:
                     with self._lock:
                         job = self._jobs.get(report.job)
                     if job is not None:
-                        job.put(report)
+                        job.put(report, len(raw))
             except wire.WireError as error:
                 self._how = f"it sent something that is not a message of ours; {str(error)[:40]}"
                 self._kill()

@@ -235,7 +235,8 @@ class Runtime:
                     pieces.append(report.text)
                     yield TextAdded(text=report.text)
                 elif isinstance(report, wire.Done):
-                    written = replace(written, state=ENDS[report.end], speed=_speed(report), template=report.template)
+                    state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
+                    written = replace(written, state=state, speed=_speed(report), template=report.template)
         except Cancelled:
             pass
         except WorkerDied:
