@@ -14,6 +14,7 @@ from engine.settings import Settings
 from engine.store.chats import ChatRows
 from engine.types import Message, MessageState, Model, Source, Speed, Wanted, Written
 
+OTHER_TEMPLATE = "The model's own chat template does not work, so a common one was used."
 KEEP_EVERY_S = 0.25  # at most this much of an answer is lost with the program
 
 
@@ -57,12 +58,14 @@ def answer(
         return written, prompt
 
 
-def cited(text: str, prompt: Prompt) -> tuple[str, str]:
+def cited(written: Written, prompt: Prompt, model: Model) -> tuple[str, str]:
     """The answer with its citations checked against the passages given, and a note for the person."""
-    if not prompt.sources:
-        return text, prompt.note
-    text, removed = citations.checked(text, {source.number for source in prompt.sources})
-    return text, " ".join(filter(None, (prompt.note, citations.note(removed))))
+    notes = [prompt.note, OTHER_TEMPLATE if model.facts.template and written.template != "model" else ""]
+    text = written.text
+    if prompt.sources:
+        text, removed = citations.checked(text, {source.number for source in prompt.sources})
+        notes.append(citations.note(removed))
+    return text, " ".join(filter(None, notes))
 
 
 class Draft:

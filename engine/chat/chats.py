@@ -153,7 +153,7 @@ class Chats:
         written, prompt = yield from answer(
             self._runtime, model, settings.system_prompt, [asked], sources, wanted, cancel
         )
-        text, _ = cited(written.text, prompt)
+        text, _ = cited(written, prompt, model)
         return Answer(
             question=question, text=text, sources=prompt.sources, model=model.name, state=written.state,
             speed=written.speed,
@@ -195,7 +195,7 @@ class Chats:
             draft.finish(MessageState.FAILED, note=OUR_MISTAKE)
             raise
         else:
-            text, note = cited(written.text, prompt)
+            text, note = cited(written, prompt, model)
             if with_documents and not sources:
                 note = f"{NOTHING_FOUND} {note}".rstrip()
             finished = draft.finish(written.state, text=text, speed=written.speed, sources=prompt.sources, note=note)

@@ -122,7 +122,7 @@ class Comparisons:
                 yield TrialMoved(column=column.number, event=event)
         except StopIteration as end:
             written, prompt = end.value
-            column.text, column.note = cited(written.text, prompt)
+            column.text, column.note = cited(written, prompt, column.model)
             column.state, column.speed = written.state, written.speed
         except Cancelled:
             column.state = MessageState.STOPPED

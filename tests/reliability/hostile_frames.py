@@ -27,7 +27,8 @@ REPORTS: tuple[wire.Message, ...] = (
 # Values that JSON can say and no field means.
 ODD: tuple[str, ...] = (
     "null", "true", "-1", "0", "1e999", "-1e999", "NaN", "Infinity", "9" * 400, "9" * 5000, str(1 << 63), "1.5", '""',
-    r'"\ud800"', r'"\u0000"', '"' + "x" * 9000 + '"', "[]", "{}", "[" * 3000, "[[[[1]]]]", '[null,{"a":[1]}]', '{"self":1}',
+    r'"\ud800"', r'"\u0000"', '"' + "x" * 9000 + '"', "[]", "{}", "[" * 3000, "[[[[1]]]]",
+    '[null,{"a":[1]}]', '{"self":1}',
     '{"why":{"a":1},"path":[9]}', '{"path":7,"seconds":"soon"}', '"<img src=//host/x>"', r'"\u001b[2J"', '"Cancelled"',
     '"NotEnoughMemory"', '"__class__"', '[["a","b"],[1,2,3,4,5]]', '[[1,2,3,1e999]]', '"====="', '"QUJD"',
 )  # fmt: skip

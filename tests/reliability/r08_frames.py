@@ -33,7 +33,7 @@ def run(size: Size) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         private = Path(folder)
         for seed in range(PROCESSES[size]):
-            tally.check(*goes_on(WAYS[seed % len(WAYS)], private, str(seed)))
+            tally.check(*goes_on(WAYS[seed % len(WAYS)], private / str(seed), str(seed)))
         well, what = goes_on(read, private, "flood")
         tally.check(well and "more text" in what, what)
     grown = peak_mib() - before

@@ -12,7 +12,8 @@ if sys.platform != "win32":
     import resource
     import signal
 
-RENDER_S = 2.0
+RENDER_S = 1.5  # a template in use takes milliseconds
+AGAIN_S = 0.25  # where a library swallows the first alarm, the next one comes
 RENDER_BYTES = 512 << 20
 
 
@@ -53,8 +54,8 @@ def most_threads() -> int:
 
 
 @contextlib.contextmanager
-def limited() -> Iterator[None]:
-    """Run what a file brought along: `TimeUp` after `RENDER_S`, MemoryError over `RENDER_BYTES`.
+def limited(seconds: float = RENDER_S) -> Iterator[None]:
+    """Run what a file brought along: `TimeUp` after `seconds`, MemoryError over `RENDER_BYTES`.
 
     Where the system has neither limit (Windows) the engine's own patience is the limit.
     """
@@ -67,7 +68,7 @@ def limited() -> Iterator[None]:
 
     before = signal.signal(signal.SIGALRM, ring)
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    signal.setitimer(signal.ITIMER_REAL, RENDER_S)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), AGAIN_S)
     try:
         with contextlib.suppress(OSError, ValueError):
             most = psutil.Process().memory_info().vms + RENDER_BYTES

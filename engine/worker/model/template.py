@@ -9,6 +9,7 @@ that fails, or loses a text, is passed over for a built-in one.
 import json
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -19,7 +20,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from engine.worker.model.process_limits import TimeUp, limited
+from engine.worker.model.process_limits import RENDER_S, TimeUp, limited
 
 MOST_SOURCE_BYTES = 64 * 1024
 MOST_RENDERED = 1 << 20
@@ -28,10 +29,6 @@ MOST_POWER = 64
 Turns = Sequence[dict[str, str]]
 Parts = list[tuple[str, bool]]  # (text, whether the template wrote it)
 
-# What a template may do wrong in any of many ways; Jinja lets Python's own errors through.
-_FAILURES = (
-    TemplateError, MemoryError, RecursionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
-)  # fmt: skip
 _GENERATION = re.compile(r"\{%([-+]?)\s*(end)?generation\s*([-+]?)%\}")  # marks for training only
 _THOUGHT_ENDS = "</think>"
 
@@ -61,6 +58,7 @@ class ChatTemplate:
         self._values = {"bos_token": bos, "eos_token": eos}
         knows_chatml = has_special is not None and has_special("<|im_start|>") and has_special("<|im_end|>")
         self._fallback = "chatml" if knows_chatml else "plain"
+        until = time.monotonic() + RENDER_S
         self._compiled = _compiled(source) if source else None
         self.name = "model"
         trial = [
@@ -68,29 +66,35 @@ class ChatTemplate:
             {"role": "assistant", "content": "2"},
             {"role": "user", "content": "3"},
         ]
-        self.name = self.render(trial)[1]
+        self.name = self._render(trial, until)[1]
 
     def render(self, turns: Turns) -> tuple[Parts, str]:
         """The prompt that asks for the next turn, in parts, and the name of what made it."""
+        return self._render(turns, time.monotonic() + RENDER_S)
+
+    def _render(self, turns: Turns, until: float) -> tuple[Parts, str]:
+        """All variants together have the time `until` the monotonic clock says so."""
         turns = _thoughts_left_out(turns)
         if self._compiled is not None and self.name == "model":
             with suppress(TimeUp):  # and no other variant is tried
                 for variant in (_as_is, _in_pieces, _folded):
-                    parts = self._rendered(self._compiled, turns, variant)
+                    parts = self._rendered(self._compiled, turns, variant, until)
                     if parts is not None:
                         return parts, "model"
         return (_chatml(turns) if self._fallback == "chatml" else _plain(turns)), self._fallback
 
     def _rendered(
-        self, template: Template, turns: Turns, variant: Callable[[Turns], list[dict[str, Any]]]
+        self, template: Template, turns: Turns, variant: Callable[[Turns], list[dict[str, Any]]], until: float
     ) -> Parts | None:
         """The parts, or None where the template fails or loses a text."""
         word = f"Hanare{secrets.token_hex(8)}"
         marked = [{"role": turn["role"], "content": f"{word}N{i}E"} for i, turn in enumerate(turns)]
         try:
-            with limited():
+            with limited(until - time.monotonic()):
                 text = self._filled(template, variant(marked))
-        except _FAILURES:
+        except TimeUp:
+            raise
+        except Exception:  # noqa: BLE001 - a stranger's program may fail in any way; Jinja lets Python's errors through
             return None
         parts: Parts = []
         seen: set[int] = set()
@@ -129,7 +133,7 @@ def _compiled(source: str) -> Template | None:
     try:
         with limited():
             return sandbox.from_string(source)
-    except (*_FAILURES, TimeUp):
+    except Exception:  # noqa: BLE001 - as above; "too many nested blocks" is a SyntaxError of Python's, for one
         return None
 
 

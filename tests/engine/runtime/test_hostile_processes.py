@@ -77,12 +77,10 @@ def test_a_reader_that_never_stops_sending_is_ended(tmp_path: Path) -> None:
 
 
 def test_what_a_babbling_embedder_sends_is_refused_with_a_reason(tmp_path: Path) -> None:
-    embedder = Embedder(tmp_path, BABBLER)
-    try:
-        for seed in range(3):
-            with pytest.raises(EngineError):
-                embedder.vectors([str(seed)], Cancel())
-    finally:
+    for seed in range(3):
+        embedder = Embedder(tmp_path / str(seed), BABBLER)
+        with pytest.raises(EngineError):
+            embedder.vectors([str(seed)], Cancel())
         embedder.close()
 
 

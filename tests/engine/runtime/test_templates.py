@@ -7,6 +7,7 @@ import pytest
 
 from engine.worker.model import process_limits
 from engine.worker.model.template import ChatTemplate, Parts
+from tests.reliability.hostile_templates import TEMPLATES
 
 CHAT = [
     {"role": "system", "content": "Be brief."},
@@ -75,6 +76,31 @@ def test_a_template_that_does_not_serve_is_passed_over(source: str | None) -> No
         "Be brief.\n\nUser: First <|im_end|> question\n\nAssistant: First answer\n\n"
         "User: Second {{ question }}\n\nAssistant:"
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["deep loops", "deep brackets", "half a character", "odd date", "changes the turns", "another order"]
+)
+def test_whatever_a_template_does_the_prompt_holds_every_turn(name: str) -> None:
+    parts, by = ChatTemplate(TEMPLATES[name]).render(CHAT)
+    assert by in ("model", "plain")
+    assert {piece for piece, ours in parts if not ours} == {turn["content"] for turn in CHAT}
+
+
+def swallow_the_first_alarm() -> None:
+    try:
+        while True:
+            pass
+    except process_limits.TimeUp:
+        while True:
+            pass
+
+
+def test_an_alarm_that_is_swallowed_comes_again() -> None:
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("this system has no interval timer")
+    with pytest.raises(process_limits.TimeUp), process_limits.limited(0.01):
+        swallow_the_first_alarm()
 
 
 def test_chatml_is_the_fallback_where_the_vocabulary_knows_it() -> None:

@@ -1,0 +1,23 @@
+"""A model whose chat template is hostile still answers, by another template, and says so."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.chat.answer import OTHER_TEMPLATE
+from engine.engine import Cancel, Engine, Places, finish
+from engine.types import MessageState
+from tests.fakes import tiny_gguf
+from tests.reliability.hostile_templates import TEMPLATES
+
+
+@pytest.mark.parametrize("name", ["loops", "syntax", "well until asked"])
+def test_a_model_with_a_hostile_template_answers_and_the_answer_says_so(tmp_path: Path, name: str) -> None:
+    with Engine.open(Places(tmp_path / "data")) as engine:
+        engine.change_settings(answer_tokens=64)
+        model = finish(engine.models.add(tiny_gguf.write(tmp_path / "m.gguf", template=TEMPLATES[name]), Cancel()))
+        chat = engine.chats.new()
+        for _ in range(2):
+            answer = finish(engine.chats.send(chat.id, "hello", Cancel(), model.id))
+    assert answer.state in (MessageState.COMPLETE, MessageState.CUT)
+    assert OTHER_TEMPLATE in answer.note
