@@ -1,1 +1,2 @@
-"""Hanare's window. Knows the engine by five doors: `engine.engine`, `.types`, `.events`, `.errors`, `.walls`."""
+"""Hanare's window. Knows the engine by its doors: `engine.engine`, `.types`, `.events`, `.errors`, `.walls`, `.network`,
+`.ways`."""

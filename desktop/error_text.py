@@ -28,6 +28,31 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("Your data is untouched and still encrypted. Unlock the computer's keychain or put the key file back, "
               "then start Hanare again."),
     ),
+    errors.Locked: (
+        later("Hanare is locked"),
+        later("Your data is untouched and still encrypted. Type your passphrase or your recovery code to open it."),
+    ),
+    errors.PassphraseWrong: (
+        later("That is not the passphrase"),
+        later("Nothing was changed. Look at the language of the keyboard and at Caps Lock, then type it again; "
+              "the recovery code opens your data too."),
+    ),
+    errors.PassphraseTooWeak: (
+        later("Choose another passphrase"),
+        later("Nothing was changed. Four or five words that do not belong together are good and easy to remember."),
+    ),
+    errors.RecoveryCodeWrong: (
+        later("That recovery code does not open it"),
+        later("Nothing was changed. Compare it with what you printed or saved, group by group."),
+    ),
+    errors.KeysTooNew: (
+        later("Your keys are from a newer Hanare"),
+        later("Nothing was changed. Install the newer version to go on."),
+    ),
+    errors.LockNotPossible: (
+        later("Locking needs a passphrase"),
+        later("The key lies in a file on this computer, so a lock would keep nobody out. Set a passphrase first."),
+    ),
     errors.StoreUnreadable: (
         later("Your data could not be opened"),
         later("Nothing was changed. If the file was moved or replaced, put the original back; "

@@ -4,6 +4,6 @@
     with Engine.open(Places(folder)) as engine:
         report = finish(engine.documents.add([path], Cancel()))
 
-The desktop enters by five doors: `engine.engine`, `engine.types`, `engine.events`, `engine.errors`,
-`engine.walls`.
+The desktop enters by these doors: `engine.engine`, `engine.types`, `engine.events`, `engine.errors`,
+`engine.walls`, `engine.network`, `engine.ways`.
 """

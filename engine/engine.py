@@ -15,39 +15,62 @@ from typing import Any
 from engine.chat import Chats
 from engine.compare import Comparisons
 from engine.documents import Documents
-from engine.errors import from_os_error
+from engine.errors import LockNotPossible, from_os_error
 from engine.examine import examined
 from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, Operation, finish
 from engine.places import Places, default_data
-from engine.privacy.keys import open_key
+from engine.privacy import keychain
+from engine.privacy.keys import Find, open_key
 from engine.privacy.one_writer import OneWriter
+from engine.privacy.recovery_code import looks_like_one as looks_like_recovery_code
 from engine.runtime import Runtime
 from engine.settings import Settings, changed, described
 from engine.store import Store
 from engine.types import Check
+from engine.ways import Unlock, WayIn
 from engine.walls import Walls, measured
 
-__all__ = ["Cancel", "Engine", "Operation", "Places", "Settings", "default_data", "described", "finish"]
+__all__ = [
+    "Cancel",
+    "Engine",
+    "OneWriter",
+    "Operation",
+    "Places",
+    "Settings",
+    "default_data",
+    "described",
+    "finish",
+    "looks_like_recovery_code",
+]
 
 
 class Engine:
     """Everything Hanare can do with one data folder. One at a time may be open for a folder."""
 
-    def __init__(self, places: Places, closing: ExitStack, model_process: str) -> None:
+    def __init__(
+        self,
+        places: Places,
+        closing: ExitStack,
+        model_process: str,
+        unlock: Unlock | None,
+        held: OneWriter | None,
+        find: Find,
+    ) -> None:
         """For `open`: build the parts, each registered in `closing` as soon as it stands."""
         self.places = places
         self._closing = closing
+        self._keeps_folder = held is not None
         try:
             places.make()
         except OSError as error:
             raise from_os_error(error, places.data) from error
-        closing.callback(OneWriter(places).release)
+        self._writer = held or OneWriter(places)
+        closing.callback(self._let_go)
         _empty(places)
-        key = open_key(places)
-        self.key_kept_in = key.kept_in
-        self._store = Store(places.store, key.secret)
+        self.keys = open_key(places, find, unlock)
+        self._store = Store(places.store, self.keys.secret)
         closing.callback(self._store.close)
         self._settings = self._store.preferences.settings()
         self.runtime = Runtime(places.private, module=model_process)
@@ -60,15 +83,41 @@ class Engine:
         self.comparisons = Comparisons(self.runtime, self.models, self.documents, self._now_set)
 
     @classmethod
-    def open(cls, places: Places, *, model_process: str = "engine.worker.model") -> "Engine":
+    def open(
+        cls,
+        places: Places,
+        *,
+        model_process: str = "engine.worker.model",
+        unlock: Unlock | None = None,
+        held: OneWriter | None = None,
+        find: Find = keychain.found,
+    ) -> "Engine":
         """Open a data folder, made where it is not there. `model_process` is what loads models.
 
-        Raises `AlreadyRunning`, `KeyMissing`, `StoreUnreadable`, `StoreTooNew`,
-        `StoreNotEncrypted`, `DiskFull`, `FileNotReadable`. Nothing stays open then.
+        Without `unlock` the key must come by itself. Otherwise `Locked` says why it did not and
+        which ways are left: ask somebody, and open again with what they offer. `held` is what
+        `lock` returned; it stays held when this fails. `find` finds keychains.
+
+        Raises `AlreadyRunning`, `Locked`, `PassphraseWrong`, `RecoveryCodeWrong`, `KeyMissing`,
+        `KeysTooNew`, `StoreUnreadable`, `StoreTooNew`, `StoreNotEncrypted`, `DiskFull`,
+        `FileNotReadable`. Nothing stays open then.
         """
         with ExitStack() as closing:
-            engine = cls(places, closing, model_process)
+            engine = cls(places, closing, model_process, unlock, held, find)
             engine._closing = closing.pop_all()
+        engine._keeps_folder = False
+        return engine
+
+    @classmethod
+    def unlocking(
+        cls, places: Places, unlock: Unlock, cancel: Cancel, *, held: OneWriter | None = None
+    ) -> Operation["Engine"]:
+        """Open a folder with what somebody offers; slow, because a passphrase is. Raises as `open`, and `Cancelled`."""
+        yield from ()
+        engine = cls.open(places, unlock=unlock, held=held)
+        if cancel.pressed:
+            engine.close()
+            cancel.check()
         return engine
 
     def __enter__(self) -> "Engine":
@@ -78,6 +127,11 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def key_kept_in(self) -> str:
+        """Where the key comes from by itself: "keychain" or "file"; "passphrase" where it does not."""
+        return self.keys.ways.kept_in
 
     @property
     def settings(self) -> Settings:
@@ -107,6 +161,22 @@ class Engine:
     def close(self) -> None:
         """End the processes and let the data folder go. Closing twice is the same as once."""
         self._closing.close()
+
+    def lock(self) -> OneWriter:
+        """Close all but the lock on the folder, and forget the key; `open` takes up what this returns.
+
+        Raises `LockNotPossible` where the key lies in a file, because then anybody could go on.
+        """
+        if self.key_kept_in == WayIn.FILE:
+            raise LockNotPossible(store=str(self.places.store))
+        self._keeps_folder = True
+        self.close()
+        del self.keys
+        return self._writer
+
+    def _let_go(self) -> None:
+        if not self._keeps_folder:
+            self._writer.release()
 
     def _now_set(self) -> Settings:
         return self._settings

@@ -56,6 +56,45 @@ class KeyMissing(EngineError):
     sentence = "The key that opens {store} was not found: {why}."
 
 
+class Locked(EngineError):
+    """The key did not come by itself; `ways` (of `types.WayIn`) are left, which need somebody.
+
+    `keychain_gone` where the keychain no longer keeps what it kept, so that it may be given it again.
+    """
+
+    sentence = "The store {store} is locked: {why}."
+
+
+class PassphraseWrong(EngineError):
+    """Another passphrase, or none, belongs to this store."""
+
+    sentence = "That is not the passphrase of {store}."
+
+
+class PassphraseTooWeak(EngineError):
+    """A new passphrase of a length that is of no use."""
+
+    sentence = "That cannot be the passphrase: {why}."
+
+
+class RecoveryCodeWrong(EngineError):
+    """The code is mistyped, or belongs to another store or another time."""
+
+    sentence = "That recovery code does not open {store}: {why}."
+
+
+class KeysTooNew(EngineError):
+    """A newer Hanare wrote the file of keys."""
+
+    sentence = "The keys of {store} were written by a newer Hanare (format {found}, this one knows {known})."
+
+
+class LockNotPossible(EngineError):
+    """Nothing would keep anybody out."""
+
+    sentence = "The store {store} cannot be locked: its key lies in a file beside it."
+
+
 class StoreUnreadable(EngineError):
     """The store's file is damaged, or the key is not its key."""
 

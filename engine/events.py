@@ -12,7 +12,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed(Event):
-    """Something kept is different now: "chats", "models", "documents", "connections" or "settings"."""
+    """Something kept is different now: "chats", "models", "documents", "connections", "settings" or "keys"."""
 
     what: str
 

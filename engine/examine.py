@@ -108,6 +108,8 @@ def _store(places: Places, cipher: str) -> Check:
 def _key(kept_in: str) -> Check:
     if kept_in == "keychain":
         return Check(name="Key", found="in the keychain of the operating system", ok=True)
+    if kept_in == "passphrase":
+        return Check(name="Key", found="behind a passphrase, which every start asks for", ok=True)
     advice = "There is no keychain here, so anyone who can read your files can read the store."
     return Check(name="Key", found="in a file that only you can read", ok=True, advice=advice)
 

@@ -31,8 +31,13 @@ class Places:
 
     @property
     def keys(self) -> Path:
-        """Says where the store's key is kept; holds the key only where there is no keychain."""
+        """The ways to the store's key; holds the key itself only where there is no keychain and no passphrase."""
         return self.data / "keys.json"
+
+    @property
+    def keys_copy(self) -> Path:
+        """The same once more, for the day when the first is damaged."""
+        return self.data / "keys.copy.json"
 
     @property
     def models(self) -> Path:

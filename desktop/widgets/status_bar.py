@@ -30,6 +30,14 @@ KEY_PLACES = {
             "Encrypting the whole disk closes that gap."
         ),
     ),
+    "passphrase": (
+        later("Encrypted · opens with your passphrase"),
+        later(
+            "Your chats, the text of your documents and their index are kept in one encrypted file. The key that "
+            "opens it is locked with your passphrase, and with your recovery code where you made one. Whoever takes "
+            "the whole folder cannot read it without one of them, and neither can Hanare."
+        ),
+    ),
 }
 OFFLINE = (
     later("Offline"),
@@ -79,10 +87,10 @@ class StatusBar(QFrame):
         self._refresh()
 
     def show_key_place(self, place: str) -> None:
-        """Say plainly where the key is: "keychain" or "file"."""
+        """Say plainly where the key comes from: "keychain", "file" or "passphrase"."""
         short, long = KEY_PLACES[place]
         self.key.setText(tr(short))
-        self.key.setIcon(icon("lock" if place == "keychain" else "key", "faint"))
+        self.key.setIcon(icon("key" if place == "file" else "lock", "faint"))
         self.key.clicked.connect(lambda: self.explain_requested.emit(tr(short), tr(long)))
 
     # Its own affairs.

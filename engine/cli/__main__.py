@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from engine.cli import chat, compare, doctor, documents, ledger, models, tour
+from engine.cli import chat, compare, doctor, documents, key, ledger, models, tour
 from engine.cli.advice import advice
+from engine.cli.arguments import file_descriptor
 from engine.cli.printing import Screen, speak_utf8
+from engine.cli.unlocking import open_engine
 from engine.cli.window import open_window, why_no_window
-from engine.engine import Engine, Places, default_data
+from engine.engine import Places, default_data
 from engine.errors import Cancelled, EngineError
 
-FAMILIES = (chat, documents, models, compare, tour, doctor, ledger)
+FAMILIES = (chat, documents, models, compare, key, tour, doctor, ledger)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,6 +28,12 @@ def parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="the folder that holds everything you make"
+    )
+    shared.add_argument(
+        "--passphrase-fd",
+        type=file_descriptor,
+        metavar="N",
+        help="where the store is locked, read the passphrase or the recovery code from this file descriptor",
     )
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
     whole = argparse.ArgumentParser(
@@ -80,7 +88,7 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
             return 1
         screen.complain(reason, "Here is the tour in the terminal instead.")
         return tour.run_tour(given, screen)
-    with Engine.open(Places(data)) as engine:
+    with open_engine(Places(data), given.passphrase_fd, screen) as engine:
         status: int = given.run(engine, given, screen)
         return status
 

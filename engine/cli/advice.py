@@ -6,6 +6,12 @@ from engine.errors import EngineError
 ADVICE: dict[type[EngineError], str] = {
     errors.AlreadyRunning: "Close the other Hanare, or choose another folder with --data DIR.",
     errors.KeyMissing: "Unlock the keychain it was kept in, or restore the folder from a backup.",
+    errors.Locked: "Run the command at a terminal, which asks, or give the passphrase with --passphrase-fd N.",
+    errors.PassphraseWrong: "Type it again, or type the recovery code in its place; nothing was changed.",
+    errors.PassphraseTooWeak: "Four or five words that do not belong together are good and easy to remember.",
+    errors.RecoveryCodeWrong: "Compare it with what you wrote down, group by group; nothing was changed.",
+    errors.KeysTooNew: "Update Hanare.",
+    errors.LockNotPossible: "Set a passphrase first, with: hanare key passphrase.",
     errors.StoreUnreadable: "Restore the folder from a backup, or begin a new one with --data DIR.",
     errors.StoreTooNew: "Update Hanare.",
     errors.StoreNotEncrypted: "Install Hanare again; nothing was written.",

@@ -14,6 +14,13 @@ def at_least_one(text: str) -> int:
     return number
 
 
+def file_descriptor(text: str) -> int:
+    """The number of a file descriptor, 0 for standard input."""
+    if not text.isdecimal() or not text.isascii():
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a file descriptor")
+    return int(text)
+
+
 def spoken(text: str) -> str:
     """Text from the terminal; bytes that are no text, as another encoding leaves them, become a mark."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -16,12 +16,17 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 SERVICE = "Hanare"
 ANSWER_S = 30.0  # time to type a password into the keychain's own dialog
+SILENT_S = 3.0  # for a keychain that should answer by itself, where there is another way in
 
 Answer = TypeVar("Answer")
 
 
 class KeychainError(Exception):
     """The keychain would not do it; the message ends a sentence: "… was not found: {message}."."""
+
+
+class NotKept(KeychainError):
+    """The keychain is well, but what it kept is not there any more."""
 
 
 class Backend(Protocol):
@@ -58,11 +63,12 @@ class Keychain:
         self._backend = backend
         self._answer_s = answer_s
 
-    def read(self, entry: str) -> str:
-        """The secret kept as `entry`. Raises `KeychainError`."""
-        secret = _in_time(lambda: self._backend.get_password(SERVICE, entry), self.name, self._answer_s)
+    def read(self, entry: str, answer_s: float | None = None) -> str:
+        """The secret kept as `entry`, waited for no longer than `answer_s`. Raises `KeychainError`."""
+        wait_s = self._answer_s if answer_s is None else min(answer_s, self._answer_s)
+        secret = _in_time(lambda: self._backend.get_password(SERVICE, entry), self.name, wait_s)
         if secret is None:
-            raise KeychainError(f"{self.name} has no entry for it")
+            raise NotKept(f"{self.name} has no entry for it")
         return secret
 
     def write(self, entry: str, secret: str) -> None:

@@ -23,8 +23,8 @@ CONTRACTS = {
 PLANTS = (
     ("engine-has-no-window", "engine/documents/__init__.py", "import PySide6.QtCore"),
     ("engine-has-no-window", "engine/engine.py", "import desktop.words"),
-    ("six-doors", "desktop/jobs.py", "import engine.store"),
-    ("six-doors", "desktop/widgets/__init__.py", "import engine.runtime.process"),
+    ("the-doors", "desktop/jobs.py", "import engine.store"),
+    ("the-doors", "desktop/widgets/__init__.py", "import engine.runtime.process"),
     ("engine-flows-down", "engine/store/__init__.py", "import engine.chat"),
     ("engine-flows-down", "engine/types.py", "import engine.errors"),
     ("engine-flows-down", "engine/stray.py", "import json"),
@@ -36,6 +36,7 @@ PLANTS = (
     ("readers-live-in-the-worker", "engine/documents/__init__.py", "import pypdfium2"),
     ("one-door-to-the-network", "engine/models/__init__.py", "import huggingface_hub"),
     ("sql-lives-in-the-store", "engine/chat/__init__.py", "import sqlcipher3"),
+    ("ciphers-live-in-privacy", "engine/store/__init__.py", "import cryptography.fernet"),
     ("desktop-flows-down", "desktop/words.py", "import desktop.jobs"),
     ("desktop-flows-down", "desktop/stray.py", "import json"),
     ("pages-are-strangers", "desktop/pages/chat/view.py", "import desktop.pages.compare.view"),

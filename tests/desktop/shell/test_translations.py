@@ -81,7 +81,13 @@ def engine_words() -> set[str]:
 
 REASONS = {"why", "note", "how"}  # what an error or a message is given
 NAMED = {"why", "whys", "note", "most", "_FAULTS", "EMPTY", "NOTHING_FOUND", "OUR_MISTAKE", "CUT_OFF"}
-REASON_ERRORS = {"Damaged", "KeychainError", "ConnectionBroken"}  # exceptions whose text becomes a reason
+REASON_ERRORS = {
+    "Damaged",
+    "KeychainError",
+    "NotKept",
+    "CodeMistyped",
+    "ConnectionBroken",
+}  # exceptions whose text becomes a reason
 REASON_CALLS = {"refused", "unreachable"}
 
 
