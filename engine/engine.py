@@ -29,8 +29,8 @@ from engine.runtime import Runtime
 from engine.settings import Settings, changed, described
 from engine.store import Store
 from engine.types import Check
-from engine.ways import Unlock, WayIn
 from engine.walls import Walls, measured
+from engine.ways import Unlock, WayIn
 
 __all__ = [
     "Cancel",
