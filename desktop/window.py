@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -108,6 +108,7 @@ PAGES: dict[str, Page] = {
     "privacy": Page(later("Privacy"), "privacy", _privacy),
     "settings": Page(later("Settings"), "settings", _settings),
 }
+MEASURED_EVERY_MS = 30_000
 FIRST_BELOW = "privacy"  # from here on the rail's entries stand at its foot
 RAIL_PX = 98
 ICON_PX = 24
@@ -133,6 +134,13 @@ class Window(QMainWindow):
         self.status = StatusBar(jobs)
         self.status.show_key_place(engine.key_kept_in)
         self.status.explain_requested.connect(self.notices.explain)
+        self.status.walls_requested.connect(self._show_walls)
+        self._measuring = QTimer(self, interval=MEASURED_EVERY_MS)
+        self._measuring.timeout.connect(self._measure)
+        self._measuring.start()
+        QTimer.singleShot(0, self, self._measure)  # the first picture comes before it
+        jobs.began.connect(self._measure)
+        jobs.ended.connect(self._measure)
         self._lay_out()
         self.shortcuts = self._make_shortcuts()
         if remembered.geometry == QByteArray() or not self.restoreGeometry(remembered.geometry):
@@ -237,6 +245,13 @@ class Window(QMainWindow):
 
     def _chat_with(self, model_id: int) -> None:
         self._on_page("chat", "start_with", model_id)
+
+    def _measure(self, _: object = None) -> None:
+        self.status.show_walls(self._engine.walls())
+
+    def _show_walls(self) -> None:
+        self._measure()
+        self._on_page("privacy", "show_walls")
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self.shortcuts, self).exec()

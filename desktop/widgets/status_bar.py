@@ -1,4 +1,6 @@
-"""The bar below every page: work in the background, where the key lives, and that we are offline."""
+"""The bar below every page: work in the background, where the key lives, and whether we are offline, as measured."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
@@ -6,8 +8,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from desktop.jobs import Job, Jobs
 from desktop.theme import SPACE, icon
 from desktop.widgets.progress_row import STEPS, progress_text
+from desktop.widgets.wall_words import badge_words
 from desktop.words import later, tr
 from engine.events import Progressed
+from engine.walls import Walls
 
 HEIGHT_PX = 34
 BAR_PX = 110
@@ -39,20 +43,13 @@ KEY_PLACES = {
         ),
     ),
 }
-OFFLINE = (
-    later("Offline"),
-    later(
-        "No part of Hanare uses the network until you download a model. The download runs in a process of its own "
-        "that ends when it is done, and sends the name of the model and nothing of yours. Models, documents and "
-        "chats are worked on by processes on this computer only."
-    ),
-)
 
 
 class StatusBar(QFrame):
     """Shows the jobs that have a title, one at a time, with a Stop button."""
 
     explain_requested = Signal(str, str)  # a title, a text
+    walls_requested = Signal()
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,9 +70,9 @@ class StatusBar(QFrame):
         self.stop.clicked.connect(self._stop)
         self.key = self._note("lock")
         self.offline = self._note("offline")
-        self.offline.setText(tr(OFFLINE[0]))
-        self.offline.setToolTip(tr("No part of Hanare uses the network until you download a model."))
-        self.offline.clicked.connect(lambda: self.explain_requested.emit(tr(OFFLINE[0]), tr(OFFLINE[1])))
+        self.offline.setText(tr("Not measured yet"))
+        self.offline.setToolTip(tr("What was measured of the walls around every process. A click shows each."))
+        self.offline.clicked.connect(self.walls_requested)
         for widget in (self._bar, self.work, self.stop):
             row.addWidget(widget)
         row.addStretch(1)
@@ -92,6 +89,12 @@ class StatusBar(QFrame):
         self.key.setText(tr(short))
         self.key.setIcon(icon("key" if place == "file" else "lock", "faint"))
         self.key.clicked.connect(lambda: self.explain_requested.emit(tr(short), tr(long)))
+
+    def show_walls(self, walls: Sequence[Walls]) -> None:
+        """Say what was just measured of every process."""
+        words, tone = badge_words(walls)
+        self.offline.setText(words)
+        self.offline.setIcon(icon("warning" if tone else "offline", tone or "faint"))
 
     # Its own affairs.
 

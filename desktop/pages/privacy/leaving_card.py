@@ -1,14 +1,25 @@
-"""What leaves this computer: the one action that uses the network, and how often it was taken."""
+"""What leaves this computer: the one action that uses the network, and the ledger of every connection."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from collections.abc import Sequence
+from pathlib import Path
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QWidget
+
+from desktop.pages.privacy.ledger_model import ERRAND, LedgerModel
+from desktop.theme import SPACE, icon
+from desktop.widgets.amounts import count_text, size_text
 from desktop.widgets.card import Card
 from desktop.words import tr
+from engine.network import Connection, Totals
+
+TABLE_PX = 190
 
 
 class LeavingCard(Card):
-    """Says it in words, and how many models have come that way."""
+    """Says it in words, sums the ledger up and shows its lines."""
+
+    save_requested = Signal(object)  # the Path chosen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("What leaves this computer"), parent)
@@ -18,16 +29,66 @@ class LeavingCard(Card):
                "the answers are never sent; there is no telemetry, no account and no update check."),
             wordWrap=True,
         )  # fmt: skip
-        self.count = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self.count.setProperty("role", "faint")
-        for label in (self.words, self.count):
-            self.column.addWidget(label)
+        self.totals = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.totals.setProperty("role", "strong")
+        self.save = QPushButton(icon("download"), tr("Save the list…"))
+        self.save.clicked.connect(self._ask_where)
+        self._lines = LedgerModel(self)
+        self.table = self._make_table()
+        head = QHBoxLayout()
+        head.setSpacing(SPACE.m)
+        head.addWidget(self.totals, 1)
+        head.addWidget(self.save, 0, Qt.AlignmentFlag.AlignTop)
+        self.column.addWidget(self.words)
+        self.column.addLayout(head)
+        self.column.addWidget(self.table)
 
-    def show_count(self, models: int) -> None:
-        """How many of the models that are here now were downloaded."""
-        if not models:
-            self.count.setText(tr("None of the models here was downloaded by Hanare."))
-        elif models == 1:
-            self.count.setText(tr("1 of the models here was downloaded by Hanare."))
-        else:
-            self.count.setText(tr("{count} of the models here were downloaded by Hanare.", count=models))
+    def show_ledger(self, lines: Sequence[Connection], totals: Totals) -> None:
+        """Show every connection and what they come to."""
+        self._lines.replace(lines)
+        self.table.setVisible(bool(lines))
+        self.save.setVisible(bool(lines))
+        self.totals.setText(_totals_words(totals) if lines else tr("Hanare has made no connection yet."))
+
+    # Its own affairs.
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self._lines)
+        table.setAccessibleName(tr("Every connection"))
+        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        table.setTabKeyNavigation(False)
+        table.setWordWrap(False)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setShowGrid(False)
+        table.setMinimumHeight(TABLE_PX)
+        for header in (table.horizontalHeader(), table.verticalHeader()):
+            header.setAccessibleName(tr("Headings of the table"))
+        table.verticalHeader().hide()
+        table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        table.horizontalHeader().setSectionResizeMode(ERRAND, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _ask_where(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, tr("Save the list of connections"), "hanare-connections.csv", tr("Table (*.csv);;JSON (*.json)")
+        )
+        if name:
+            self.save_requested.emit(Path(name))
+
+
+def _totals_words(totals: Totals) -> str:
+    made = totals.connections
+    parts = [
+        tr("1 connection") if made == 1 else tr("{count} connections", count=count_text(made)),
+        tr("to 1 host") if totals.hosts == 1 else tr("to {count} hosts", count=count_text(totals.hosts)),
+        tr("{size} sent", size=size_text(totals.sent_bytes)),
+        tr("{size} received", size=size_text(totals.received_bytes)),
+    ]
+    if totals.blocked:
+        many = tr("{count} attempts refused", count=count_text(totals.blocked))
+        parts.append(tr("1 attempt refused") if totals.blocked == 1 else many)
+    return " · ".join(parts)

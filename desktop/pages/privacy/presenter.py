@@ -6,6 +6,7 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.privacy.leaving_presenter import LeavingPresenter
 from desktop.pages.privacy.view import PrivacyView
+from desktop.pages.privacy.walls_presenter import WallsPresenter
 from engine.engine import Engine
 
 
@@ -14,4 +15,7 @@ class PrivacyPresenter(QObject):
 
     def __init__(self, view: PrivacyView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
         super().__init__(view)
-        LeavingPresenter(view.leaving, engine, jobs, notices)
+        walls = WallsPresenter(view.walls, engine, jobs, notices)
+        leaving = LeavingPresenter(view.leaving, engine, jobs, notices)
+        view.came_into_view.connect(walls.measure)
+        view.came_into_view.connect(leaving.refresh)

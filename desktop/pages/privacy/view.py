@@ -10,12 +10,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.pages.privacy.leaving_card import LeavingCard
+from desktop.pages.privacy.walls_card import WallsCard
 from desktop.theme import SPACE
 from desktop.widgets.card import Card
 from desktop.widgets.page_header import PageHeader
 from desktop.words import tr
 
-WIDTH_PX = 860
+WIDTH_PX = 1000
 
 SomeCard = TypeVar("SomeCard", bound=Card)
 
@@ -29,16 +30,17 @@ class PrivacyView(QWidget):
         super().__init__(parent)
         self._column = QVBoxLayout()
         self._lay_out()
+        self.walls = self._add(WallsCard())
         self.leaving = self._add(LeavingCard())
 
     def came_on_show(self) -> None:
         """The page has come to the front."""
         self.came_into_view.emit()
 
-    def bring_into_view(self, card: Card) -> None:
-        """Scroll to a card and give it the keyboard."""
-        self._scroll.ensureWidgetVisible(card)
-        card.setFocus(Qt.FocusReason.OtherFocusReason)
+    def show_walls(self) -> None:
+        """The badge was clicked: bring its card into view and give it the keyboard."""
+        self._scroll.ensureWidgetVisible(self.walls)
+        self.walls.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Its own affairs.
 

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 from desktop.dialogs.shortcuts import ShortcutsDialog
 from desktop.jobs import Jobs
 from desktop.remember import Remembered
-from desktop.widgets.status_bar import KEY_PLACES, OFFLINE, StatusBar
+from desktop.widgets.status_bar import KEY_PLACES, StatusBar
+from desktop.widgets.wall_words import badge_words
 from desktop.window import PAGES, Window
 from engine.engine import Cancel, Engine, Operation
 from engine.events import Progressed
@@ -96,7 +97,6 @@ def test_a_page_that_no_longer_exists_is_not_opened(engine: Engine, jobs: Jobs) 
 def test_the_status_bar_says_plainly_where_the_key_is(window: Window, engine: Engine) -> None:
     assert engine.key_kept_in == "file"
     assert window.status.key.text() == "Encrypted · key in a file on this computer"
-    assert window.status.offline.text() == "Offline"
 
 
 def test_a_click_on_where_the_key_is_explains_it(qtbot: QtBot, jobs: Jobs) -> None:
@@ -106,9 +106,13 @@ def test_a_click_on_where_the_key_is_explains_it(qtbot: QtBot, jobs: Jobs) -> No
     with qtbot.waitSignal(bar.explain_requested) as told:
         bar.key.click()
     assert told.args == list(KEY_PLACES["file"])
-    with qtbot.waitSignal(bar.explain_requested) as told:
-        bar.offline.click()
-    assert told.args == list(OFFLINE)
+
+
+def test_the_badge_shows_what_is_measured_and_leads_to_the_proof(window: Window, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.status.offline.text() != "Not measured yet")
+    assert window.status.offline.text() == badge_words(window._engine.walls())[0]
+    window.status.offline.click()
+    assert window.page == "privacy"
 
 
 def count_files(cancel: Cancel) -> Operation[None]:

@@ -1,0 +1,120 @@
+"""What was measured of the walls, in words: processes, ways out, what came of trying them.
+
+The names come from the engine's rules; a test asserts that none is without words.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from desktop.words import later, tr
+from engine.walls import Channel, Reach, Walls
+
+KINDS: dict[str, str] = {
+    "app": later("The window and your data"),
+    "starting": later("The window while it starts"),
+    "command": later("A command in the terminal"),
+    "broker": later("The starter of the other processes"),
+    "model": later("A model"),
+    "embedder": later("Search by meaning"),
+    "reader": later("The reader of documents"),
+    "document": later("The reader of one document"),
+    "test models": later("The maker of test models"),
+    "fetcher": later("The download"),
+}
+NETWORK: dict[str, str] = {
+    "tcp4": later("Connect over the internet (TCP)"),
+    "tcp6": later("Connect over the internet (TCP, IPv6)"),
+    "tcp4 from another thread": later("Connect from another thread"),
+    "udp4": later("Send a packet (UDP)"),
+    "udp6": later("Send a packet (UDP, IPv6)"),
+    "mptcp": later("Connect over several paths (MPTCP)"),
+    "tcp fast open": later("Send with the first packet (TCP Fast Open)"),
+    "sctp": later("Connect over SCTP"),
+    "netlink": later("Ask the kernel about the network (netlink)"),
+    "vsock": later("Reach a virtual machine's host (vsock)"),
+    "packet": later("Raw packets on the cable"),
+    "raw": later("Raw internet packets"),
+    "bluetooth": later("Bluetooth"),
+    "listen": later("Wait for others to connect"),
+    "name lookup": later("Look up a name (DNS) through another program"),
+    "io_uring": later("Make sockets past the filter (io_uring)"),
+}
+OTHERS: dict[str, str] = {
+    "unix path": later("Reach other programs of this computer"),
+    "unix abstract": later("Reach other programs by an abstract name"),
+    "exec": later("Start programs"),
+    "ptrace": later("Take over another process"),
+    "other memory": later("Read another process's memory"),
+    "other files": later("Take another process's open files"),
+    "signal": later("End other processes"),
+    "read outside": later("Read files that it was not given"),
+    "read store": later("Read the file that holds your chats"),
+    "write": later("Write files"),
+    "memory image": later("Leave its memory in a file when it crashes"),
+    "own memory": later("Let its memory be read by other programs"),
+}
+REACHES = {
+    Reach.OPEN: later("open"),
+    Reach.REFUSED: later("refused"),
+    Reach.ABSENT: later("not there"),
+}
+
+
+def kind_words(kind: str) -> str:
+    """A process, by what it does."""
+    return tr(KINDS.get(kind, kind))
+
+
+def channel_words(name: str) -> str:
+    """A way out."""
+    return tr({**NETWORK, **OTHERS}.get(name, name))
+
+
+def reach_words(channel: Channel) -> str:
+    """What came of trying it, and that it may be open where it may."""
+    if channel.reach is Reach.OPEN:
+        return tr("open, as its work needs") if channel.allowed else tr("OPEN")
+    return tr(REACHES[channel.reach])
+
+
+def open_ways(walls: Walls, *, network: bool = False) -> tuple[Channel, ...]:
+    """The ways out that are open and should not be; with `network` only those to other computers."""
+    return tuple(way for way in walls.channels if not way.holds and (not network or way.name in NETWORK))
+
+
+def state_words(walls: Walls) -> str:
+    """One process in a few words."""
+    if not walls.channels:
+        return tr("holds nothing of yours; starts the others")
+    if bad := open_ways(walls):
+        return tr("1 way out is open") if len(bad) == 1 else tr("{count} ways out are open", count=len(bad))
+    if any(way.reach is Reach.OPEN and way.name in NETWORK for way in walls.channels):
+        return tr("has the network, as it must")
+    return tr("nothing leads out")
+
+
+def half_words(walls: Walls) -> str:
+    """Which mechanisms of the operating system hold one process."""
+    held = set(walls.walls)
+    if held & {"sandbox", "job"}:
+        return tr("The system's sandbox took the process in. That it holds has not been proven on this system.")
+    if {"filter", "network"} <= held:
+        return tr("Both halves hold: the filter of system calls (seccomp) and the network rules (Landlock).")
+    if "filter" in held:
+        return tr("One half holds: the filter of system calls (seccomp). This kernel has no network rules (Landlock); "
+                  "they came with Linux 6.7.")  # fmt: skip
+    if held:
+        return tr("Only the file rules hold (Landlock); the filter of system calls was refused.")
+    return tr("The operating system put up no wall around this process.")
+
+
+def badge_words(walls: Sequence[Walls]) -> tuple[str, str]:
+    """What the status bar says, and its tone ("" or "warn"), from what was just measured."""
+    kept = [each for each in walls if each.kind not in ("fetcher", "broker")]
+    if any(open_ways(each, network=True) for each in kept):
+        return tr("Network not shut off"), "warn"
+    if not sys.platform.startswith("linux"):
+        return tr("Offline, not proven here"), "warn"
+    if any(each.kind == "fetcher" for each in walls):
+        return tr("Offline but for a download"), ""
+    return tr("Offline, measured"), ""
