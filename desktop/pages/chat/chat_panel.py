@@ -96,6 +96,7 @@ class ChatPanel(QFrame):
         empty = self.model.rowCount() == 0
         self.nothing.setText(tr("No chat has that title.") if self.search.text().strip() else tr("No chats yet."))
         self.nothing.setVisible(empty)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus if empty else Qt.FocusPolicy.StrongFocus)
 
     def _chat_now(self) -> Chat | None:
         return self.model.chat_at(self.list.currentIndex())
