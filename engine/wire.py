@@ -6,7 +6,7 @@ meaning bumps `PROTOCOL`, and `Hello` refuses the mismatch. Unknown fields are i
 kinds are an error. Never pickle: what comes from another process is data.
 
     engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels · Beat
-    process → engine   Hello Loading Loaded Reading Token Done · Embedded · PageRead DocumentRead
+    process → engine   Sealed Hello Loading Loaded Reading Token Done · Embedded · PageRead DocumentRead
                        Drawn · Connection Moved Fetched · ModelsMade · Failed · Alive
 """
 
@@ -133,8 +133,22 @@ class MakeModels(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed(Message):
+    """From now on `process` keeps to its rules: the `walls` that hold, and every way out with what came of trying it.
+
+    Sent before `Hello` by a process that is given nothing, else before the first request is worked on.
+    """
+
+    process: str
+    pid: int
+    walls: tuple[str, ...]
+    tried: tuple[tuple[str, str], ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hello(Message):
-    """The first line of every process."""
+    """Every process says so before it listens."""
 
     process: str
     protocol: int = PROTOCOL
@@ -305,8 +319,8 @@ REQUESTS: dict[str, type[Message]] = {
 REPORTS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        Hello, Alive, Loading, Loaded, Reading, Token, Done, Embedded, PageRead, DocumentRead, Drawn, Connection,
-        Moved, Fetched, ModelsMade, Failed,
+        Sealed, Hello, Alive, Loading, Loaded, Reading, Token, Done, Embedded, PageRead, DocumentRead, Drawn,
+        Connection, Moved, Fetched, ModelsMade, Failed,
     )
 }  # fmt: skip
 

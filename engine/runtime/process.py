@@ -31,9 +31,12 @@ from engine.operation import Cancel
 from engine.runtime.heartbeat import HANG_S, TICK_S, Patience
 from engine.runtime.inbox import Inbox
 from engine.runtime.restarts import restarts
+from engine.walls import Walls, judged
 
 START_S = 120.0  # a cold disk and a busy machine; a healthy start takes well under a second
 STOP_S = 5.0  # how long a job may take to notice Stop before its process is ended
+_running: set["Process"] = set()
+_running_lock = threading.Lock()
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _PASSED_ON = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS",
@@ -77,6 +80,12 @@ def command(module: str) -> list[str]:
     return [sys.executable, "-P", "-m", module]
 
 
+def running(private: Path) -> tuple["Process", ...]:
+    """The processes that live in this folder, the oldest first."""
+    with _running_lock:
+        return tuple(sorted((one for one in _running if one.private == private), key=lambda one: one.started_at))
+
+
 class Process:
     """A started process and the jobs it is doing."""
 
@@ -85,9 +94,13 @@ class Process:
     ) -> None:
         """Start it. Returns at once; the first `ask` waits for its greeting.
 
-        Raises `WorkerKeepsDying` where processes of this name died again and again just now.
+        `name` is its kind in `engine.privacy.rules`, and is said to the person. Raises
+        `WorkerKeepsDying` where processes of this name died again and again just now.
         """
         self.name = name
+        self.private = private
+        self.started_at = time.monotonic()
+        self._walls: dict[str, Walls] = {}
         self._kind = (str(private), name)
         restarts.check(self._kind)
         self._jobs: dict[int, Inbox] = {}
@@ -118,6 +131,8 @@ class Process:
             threading.Thread(target=self._listen, name=f"{name} pipe", daemon=True),
             threading.Thread(target=self._overhear, name=f"{name} errors", daemon=True),
         ]
+        with _running_lock:
+            _running.add(self)
         for thread in self._threads:
             thread.start()
 
@@ -138,6 +153,11 @@ class Process:
     def alive(self) -> bool:
         """Whether it can still be asked."""
         return not self._ended.is_set()
+
+    @property
+    def walls(self) -> tuple[Walls, ...]:
+        """What it, and a process that it makes for each document, last measured of themselves."""
+        return tuple(self._walls.values())
 
     @property
     def last_words(self) -> str:
@@ -304,6 +324,9 @@ class Process:
                             raise wire.WireError(f"speaks protocol {report.protocol}")
                         self._greeted.set()
                         continue
+                    if isinstance(report, wire.Sealed):
+                        self._sealed(report)
+                        continue
                     with self._lock:
                         job = self._jobs.get(report.job)
                     if job is not None:
@@ -313,11 +336,19 @@ class Process:
                 self._kill()
         code = self._popen.wait()
         self._how = self._how or _how(code)
+        with _running_lock:
+            _running.discard(self)
         self._ended.set()
         with self._lock:
             waiting = list(self._jobs.values())
         for job in waiting:
             job.put(None)
+
+    def _sealed(self, report: wire.Sealed) -> None:
+        try:
+            self._walls[report.process] = judged(report.process, report.pid, report.walls, report.tried, report.seconds)
+        except (KeyError, ValueError) as error:
+            raise wire.WireError("tells of walls that there are not") from error
 
     def _overhear(self) -> None:
         assert self._popen.stderr

@@ -4,7 +4,8 @@
     desk.serve({wire.Read: read}, at_once={wire.Stop: stop})
 
 The first act moves file descriptor 1 aside, so that a stray print of a library cannot corrupt
-a line. When the pipe closes, the process ends at once: nobody is left to hear it.
+a line. Before the first request is read, the process is sealed by the rules of its kind. When the
+pipe closes, the process ends at once: nobody is left to hear it.
 """
 
 import contextlib
@@ -12,21 +13,32 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any, NamedTuple
 
 from engine import wire
 from engine.errors import Cancelled, EngineError
+from engine.privacy.probe import probe
+from engine.privacy.seal import confine, seal, walls
 
 Handler = Callable[[Any], None]
+Given = Callable[[Any], Sequence[str]]
+
+
+class Copy(NamedTuple):
+    """A copy of this process, and the pipe on which it reports."""
+
+    number: int
+    reports: IO[bytes]
 
 
 class Desk:
     """Reads requests from standard input and writes reports to the engine."""
 
     def __init__(self, process: str) -> None:
-        """Take the pipe over. Say `hello` only when the process is ready to work."""
+        """Take the pipe over. `process` is the kind of process, as `engine.privacy.rules` names it."""
         self.process = process
         self._out = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
@@ -38,38 +50,90 @@ class Desk:
         raw = wire.line(message)
         if len(raw) > wire.LINE_BYTES:
             raise ValueError(f"a {type(message).__name__} of {len(raw)} bytes does not fit a line")
+        self._write(raw)
+
+    def serve(
+        self,
+        handlers: Mapping[type[Any], Handler],
+        *,
+        at_once: Mapping[type[Any], Handler] = {},
+        given: Given | None = None,
+    ) -> None:
+        """Seal the process, greet, then do requests one after another on this thread until the pipe closes.
+
+        A kind in `at_once` is handled on the pipe's own thread, while a request is being done.
+        `given` names the files or the folder that the first request is about: nothing else is opened then.
+        """
+        began = time.perf_counter()
+        seal(self.process)
+        if given is None:
+            self.report_walls(self.process, began)
+        self.report(wire.Hello(process=self.process, pid=os.getpid()))
+        if given is not None:  # on this thread, while there is no other: Landlock would not hold that one
+            request = self._next(at_once)
+            began = time.perf_counter()
+            confine(self.process, given(request))
+            self.report_walls(self.process, began)
+            self._inbox.put(request)
+        threading.Thread(target=self._listen, args=(at_once,), name="pipe", daemon=True).start()
+        while True:
+            request = self._inbox.get()
+            self.do(handlers[type(request)], request)
+
+    def report_walls(self, kind: str, began: float) -> None:
+        """Try every way out, and report what came of it."""
+        tried, seconds = probe(kind), time.perf_counter() - began
+        self.report(wire.Sealed(process=kind, pid=os.getpid(), walls=walls(), tried=tried, seconds=seconds))
+
+    def do(self, handler: Handler, request: wire.Message) -> None:
+        """Do one request; whatever comes of it is reported."""
+        try:
+            handler(request)
+        except Cancelled:
+            self.report(wire.Failed(job=request.job, code="Cancelled"))
+        except EngineError as error:
+            self.report(wire.Failed(job=request.job, code=error.code, facts=error.facts))
+        except MemoryError:
+            self.report(wire.Failed(job=request.job, code="MemoryError", facts={"why": "ran out of memory"}))
+        except Exception as error:  # noqa: BLE001 - the border of the process: everything must be reported
+            traceback.print_exc()
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            why = f"at {os.path.basename(place.filename)}:{place.lineno}"
+            self.report(wire.Failed(job=request.job, code=type(error).__name__, facts={"why": why}))
+
+    def copied(self) -> "Copy | None":
+        """Copy this process; None in the copy, whose reports go through the original."""
+        hear, say = os.pipe()
+        with self._sending:  # no other thread is in the middle of a line
+            number = os.fork()
+        if number:
+            os.close(say)
+            return Copy(number, os.fdopen(hear, "rb"))
+        os.close(hear)
+        self._out = os.fdopen(say, "wb", buffering=0)
+        return None
+
+    def pass_on(self, copy: "Copy") -> int:
+        """Hand on what the copy reports, and return its status when it has ended."""
+        with copy.reports as lines:
+            while (raw := lines.readline(wire.LINE_BYTES)).endswith(b"\n"):
+                self._write(raw)
+        return os.waitpid(copy.number, 0)[1]
+
+    def _write(self, raw: bytes) -> None:
         with self._sending:
             view = memoryview(raw)
             while view:
                 view = view[self._out.write(view) :]
 
-    def serve(self, handlers: Mapping[type[Any], Handler], *, at_once: Mapping[type[Any], Handler] = {}) -> None:
-        """Greet, then do requests one after another on this thread until the pipe closes.
-
-        A kind in `at_once` is handled on the pipe's own thread, while a request is being done.
-        """
-        threading.Thread(target=self._listen, args=(at_once,), name="pipe", daemon=True).start()
-        self.report(wire.Hello(process=self.process, pid=os.getpid()))
-        while True:
-            request = self._inbox.get()
-            try:
-                handlers[type(request)](request)
-            except Cancelled:
-                self.report(wire.Failed(job=request.job, code="Cancelled"))
-            except EngineError as error:
-                self.report(wire.Failed(job=request.job, code=error.code, facts=error.facts))
-            except MemoryError:
-                self.report(wire.Failed(job=request.job, code="MemoryError", facts={"why": "ran out of memory"}))
-            except Exception as error:  # noqa: BLE001 - the border of the process: everything must be reported
-                traceback.print_exc()
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                why = f"at {os.path.basename(place.filename)}:{place.lineno}"
-                self.report(wire.Failed(job=request.job, code=type(error).__name__, facts={"why": why}))
-
     def _listen(self, at_once: Mapping[type[Any], Handler]) -> None:
-        source = sys.stdin.buffer
+        while True:
+            self._inbox.put(self._next(at_once))
+
+    def _next(self, at_once: Mapping[type[Any], Handler]) -> wire.Message:
+        """The next request for the inbox; ends the process when there will be none."""
         with contextlib.suppress(OSError, wire.WireError):  # a garbled line cannot be answered
-            while raw := source.readline(wire.LINE_BYTES):
+            while raw := sys.stdin.buffer.readline(wire.LINE_BYTES):
                 request = wire.message(raw, wire.REQUESTS)
                 now = at_once.get(type(request))
                 if isinstance(request, wire.Beat):
@@ -77,5 +141,12 @@ class Desk:
                 elif now is not None:
                     now(request)
                 elif not isinstance(request, wire.Stop):
-                    self._inbox.put(request)
+                    return request
         os._exit(0)  # the engine is gone or let us go
+
+
+def made(folder: str) -> tuple[str, ...]:
+    """The folder that a process is given, there from now on: only what is there can be given."""
+    with contextlib.suppress(OSError):  # whoever writes in it meets the same error and says so
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    return (folder,)

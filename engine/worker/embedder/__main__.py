@@ -1,6 +1,7 @@
 """Takes texts, reports vectors, one request after another."""
 
 import os
+import tempfile
 import threading
 
 from engine import wire
@@ -13,6 +14,7 @@ def main() -> None:
     """Serve until the engine lets go."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    tempfile.tempdir = os.environ["TORCHINDUCTOR_CACHE_DIR"] = os.getcwd()  # named: else torch looks for one by writing
     desk = Desk("embedder")
     model = EmbeddingModel()
     stopped: set[int] = set()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine import wire
 from engine.errors import DownloadCorrupt, HubUnreachable, from_os_error
-from engine.worker.desk import Desk
+from engine.worker.desk import Desk, made
 from engine.worker.fetcher.body import Body, ConnectionBroken, RangeRefused
 from engine.worker.fetcher.connections import Watch
 from engine.worker.fetcher.hub import Announced, Hub
@@ -24,7 +24,10 @@ def main() -> None:
     desk = Desk("fetcher")
     watch = Watch()
     watch.guard()
-    desk.serve({wire.Fetch: lambda request: desk.report(fetch(request, desk, watch))})
+    desk.serve(
+        {wire.Fetch: lambda request: desk.report(fetch(request, desk, watch))},
+        given=lambda request: made(request.folder),
+    )
 
 
 def fetch(request: wire.Fetch, desk: Desk, watch: Watch) -> wire.Fetched:

@@ -9,7 +9,7 @@ from engine.worker.desk import Desk
 from engine.worker.model import process_limits
 from engine.worker.model.generation import Generation
 from engine.worker.model.llama import Flag
-from engine.worker.model.loaded_model import LoadedModel
+from engine.worker.model.loaded_model import LoadedModel, parts
 from engine.worker.model.threads import Threads
 
 
@@ -31,6 +31,7 @@ class ModelDesk:
         self._desk.serve(
             {wire.Load: self._load, wire.Generate: self._generate},
             at_once={wire.Stop: self._stop, wire.SetThreads: self._set_threads},
+            given=lambda request: parts(request.path) if isinstance(request, wire.Load) else (),
         )
 
     def _load(self, request: wire.Load) -> None:

@@ -4,6 +4,7 @@ llama.cpp ends the process for values it did not expect (a batch over its size, 
 not know). Everything is checked here first.
 """
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,6 +22,15 @@ STEP_TOKENS = 64  # a prompt is read in steps of a multiple of this; odd or smal
 SEQUENCES = 1  # conversations held at once; the context's tokens are one pool for all of them
 SEQUENCE = 0
 REPORT_STEP = 0.01
+_PART = re.compile(r"(.*)-\d{5}-of-(00\d{3})\.gguf", re.DOTALL)
+
+
+def parts(path: str) -> tuple[str, ...]:
+    """The files that llama.cpp opens for `path`: the file, or all files of a model that comes in several."""
+    found = _PART.fullmatch(path)
+    if not found:
+        return (path,)
+    return tuple(f"{found[1]}-{number:05d}-of-{found[2]}.gguf" for number in range(1, int(found[2]) + 1))
 
 
 class LoadedModel:

@@ -7,6 +7,7 @@ from engine import wire
 from engine.errors import DocumentEmpty, DocumentTooLarge, FileMissing, from_os_error
 from engine.worker.desk import Desk
 from engine.worker.reader import docx, html, pdf, text
+from engine.worker.reader.apart import apart
 from engine.worker.reader.limits import MOST_CHARACTERS, allow_seconds, limit_memory
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.tidy import tidy
@@ -46,7 +47,7 @@ def main() -> None:
         picture = base64.b64encode(png).decode("ascii")
         desk.report(wire.Drawn(job=request.job, png=picture, width=width, height=height, boxes=boxes))
 
-    desk.serve({wire.Read: read, wire.Draw: draw})
+    desk.serve({wire.Read: apart(desk, read), wire.Draw: apart(desk, draw)})
 
 
 def _read(desk: Desk, request: wire.Read, path: Path) -> None:

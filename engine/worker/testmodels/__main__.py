@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine import wire
 from engine.errors import from_os_error
-from engine.worker.desk import Desk
+from engine.worker.desk import Desk, made
 from engine.worker.testmodels.making import SHAPES, write
 
 
@@ -31,7 +31,7 @@ def main() -> None:
             raise from_os_error(error, folder) from error
         desk.report(wire.ModelsMade(job=request.job, paths=tuple(paths)))
 
-    desk.serve({wire.MakeModels: make})
+    desk.serve({wire.MakeModels: make}, given=lambda request: made(request.folder))
 
 
 if __name__ == "__main__":

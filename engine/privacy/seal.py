@@ -1,0 +1,114 @@
+"""Makes the operating system keep this process to the rules of its kind, from now until it ends.
+
+    seal("model")                     before the first request is read
+    confine("model", [path])          once it is known which file it is about
+
+On Linux two mechanisms hold together, because neither holds alone: the filter of system calls and
+Landlock. What a kernel does not have is left out, and `walls()` tells what there is. macOS and
+Windows have other means: see `elsewhere`.
+"""
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+
+from engine.privacy import elsewhere, landlock
+from engine.privacy.rules import RULES, Given, Right
+from engine.privacy.system_calls import filter_calls
+
+_SET_SEEN, _NO_NEW_RIGHTS = 4, 38  # prctl(2): PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SYSTEM = (
+    "/usr", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/localtime",
+    "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version", "/proc/filesystems",
+    "/proc/sys/kernel", "/proc/sys/vm", "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm",
+    "/dev/zero", "/dev/random", "/dev/urandom",
+)  # fmt: skip
+# How this computer finds others, and whom it trusts.
+NETWORK = (
+    "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/services",
+    "/etc/protocols", "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/crypto-policies", "/run/systemd/resolve",
+)  # fmt: skip
+
+_raised: dict[str, None] = {}  # the names of the walls, in the order in which they were raised
+
+
+def walls() -> tuple[str, ...]:
+    """The mechanisms that hold this process: see `engine.walls.Walls`."""
+    return tuple(_raised)
+
+
+def seal(kind: str) -> None:
+    """Keep to everything in the rules of `kind` but the files, which `confine` sees to.
+
+    Can be called again with a stricter kind. A kind that is given nothing is confined at once.
+    """
+    rule = RULES[kind]
+    if sys.platform != "linux":
+        for name in elsewhere.seal(rule):
+            _raised[name] = None
+        return
+    import resource
+
+    if Right.IMAGE not in rule.rights:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if Right.SEEN not in rule.rights:
+        _control(_SET_SEEN, 0)
+    _control(_NO_NEW_RIGHTS, 1)
+    if "network" not in _raised:
+        _raise(
+            lambda: landlock.restrict(
+                connect=Right.NETWORK in rule.rights, listen=Right.LISTEN in rule.rights,
+                abstract=Right.UNIX in rule.rights, signal=Right.SIGNAL in rule.rights,
+            )
+        )  # fmt: skip
+    with suppress(OSError):  # a container may forbid it; `walls` then does not name it
+        if filter_calls(rule.rights):
+            _raised["filter"] = None
+    if rule.given is Given.NOTHING and Right.WRITE not in rule.rights:
+        confine(kind, ("/",) if Right.READ in rule.rights else ())
+
+
+def confine(kind: str, given: Sequence[str]) -> None:
+    """From now on open no file but the program's own and `given`, in the way the rules of `kind` say."""
+    if sys.platform != "linux":
+        return
+    rights = landlock.WRITE if RULES[kind].given is Given.FOLDER else landlock.READ
+    files = [(path, landlock.READ) for path in program()]
+    if Right.NETWORK in RULES[kind].rights:
+        files += [(path, landlock.READ) for path in (*NETWORK, os.environ.get("SSL_CERT_FILE", "")) if path]
+    files += [("/dev/null", landlock.WRITE), *((path, rights) for path in given)]
+    scope = RULES[kind].rights  # said again: a copy of a process is shut off from the one that it was made by
+    _raise(
+        lambda: landlock.restrict(files=files, abstract=Right.UNIX in scope, signal=Right.SIGNAL in scope),
+    )
+
+
+def program() -> Iterator[str]:
+    """Where the program itself lies: Python, its packages, ours, and the system's libraries.
+
+    Not the folder around our package: in a source tree that is the person's own.
+    """
+    ours = os.path.dirname(PACKAGE)
+    yield from dict.fromkeys((sys.prefix, sys.base_prefix, sys.exec_prefix, PACKAGE))
+    yield from (path for path in sys.path if os.path.isabs(path) and os.path.realpath(path) != ours)
+    yield from SYSTEM
+    yield from (path for path in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if path)
+
+
+def _raise(restrict: Callable[[], landlock.Ruled]) -> None:
+    """Landlock holds for this thread and what it starts, so it only counts where there is no other thread.
+
+    A container may forbid it altogether. `walls` names what holds, and the probe tells what is open.
+    """
+    alone = len(os.listdir("/proc/self/task")) == 1
+    with suppress(OSError):
+        ruled = restrict()
+        if alone:
+            _raised.update({name: None for name, holds in ruled._asdict().items() if holds})
+
+
+def _control(option: int, value: int) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
