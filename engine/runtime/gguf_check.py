@@ -15,6 +15,7 @@ MOST_VOCABULARY = 2_000_000
 _UINT16, _INT16, _UINT32, _INT32, _FLOAT32 = 2, 3, 4, 5, 6
 _ROPE_SCALINGS = ("none", "linear", "yarn", "longrope")  # any other name is asserted away
 _NO_TOKEN = (0xFFFFFFFF, -1)
+_BYTES_OF_TEXT = tuple(byte for byte in range(256) if byte not in (0xC0, 0xC1) and byte < 0xF5)  # UTF-8 has no others
 # What a whole number may be; lists (one a layer) are held to the same limits.
 _LIMITS = {
     "block_count": (1, MOST_LAYERS),
@@ -147,6 +148,8 @@ def _check_vocabulary(header: Header) -> None:
     seen = set(tokens.texts)
     if len(seen) != tokens.count or any(b"\0" in text for text in seen):
         _check_tokens_once(tokens.texts)
+    if values.get("tokenizer.ggml.model") == "llama":
+        _check_bytes(seen)
     for name, types in (("scores", (_FLOAT32, _INT32)), ("token_type", (_INT32,))):
         beside = values.get(f"tokenizer.ggml.{name}")
         if beside is None:
@@ -176,6 +179,15 @@ def _check_tokens_once(texts: Sequence[bytes]) -> None:
         if text and text in seen:
             raise Damaged(f"its vocabulary holds {text[:40].decode('utf-8', 'replace')!r} twice")
         seen.add(text)
+
+
+def _check_bytes(texts: set[bytes]) -> None:
+    """As llama_vocab::impl::byte_to_token: what has no word of its own is spelled in bytes, and one must be there."""
+    for byte in _BYTES_OF_TEXT:
+        if b"<0x%02X>" % byte not in texts and bytes((byte,)) not in texts:
+            raise Damaged(
+                f"its vocabulary has no entry for the byte 0x{byte:02X}, so some texts could not be read to it"
+            )
 
 
 def in_units(size_bytes: int) -> str:

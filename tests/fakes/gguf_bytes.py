@@ -51,7 +51,7 @@ PLAIN: dict[str, object] = {
     "llama.attention.head_count": 1,
     "llama.attention.head_count_kv": 1,
     "llama.attention.layer_norm_rms_epsilon": 1e-5,
-    "tokenizer.ggml.model": "llama",
+    "tokenizer.ggml.model": "gpt2",
     "tokenizer.ggml.tokens": ["<unk>", "<s>", "</s>", "a"],
     "tokenizer.ggml.scores": [0.0, 0.0, 0.0, 0.0],
     "tokenizer.ggml.bos_token_id": 1,

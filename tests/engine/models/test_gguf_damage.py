@@ -12,6 +12,7 @@ from engine.runtime.gguf import read_facts
 from engine.types import ModelFacts
 from engine.worker.testmodels.making import SHAPES, write
 from tests.fakes.gguf_bytes import PLAIN, Parts, Row, Typed, file_bytes, model_bytes
+from tests.fakes.gguf_mutants import Mutants
 from tests.fakes.plain_user import plain_user
 
 MUTANTS = 400
@@ -107,6 +108,7 @@ def test_a_broken_frame_is_refused(tmp_path: Path, parts: dict[str, object], why
         ({"tokenizer.ggml.tokens": "abc"}, "not a list of texts"),
         ({"tokenizer.ggml.scores": ["a", "b", "c", "d"]}, "of the wrong type"),
         ({"tokenizer.ggml.token_type": [Typed("int32", 1)] * 2}, "list of token_type 2"),
+        ({"tokenizer.ggml.model": "llama"}, "no entry for the byte 0x00"),
         ({"tokenizer.ggml.merges": [1, 2]}, "not a list of texts"),
         ({"tokenizer.ggml.eos_token_id": 4}, "the vocabulary has 4 entries"),
         ({"tokenizer.ggml.bos_token_id": "1"}, "is not a whole number"),
@@ -144,32 +146,12 @@ def test_a_length_that_lies_costs_no_memory(tmp_path: Path) -> None:
     assert "cut short" in refusal(tmp_path / "m.gguf", bytes(content))
 
 
-def mutant(rng: random.Random, whole: bytes) -> bytes:
-    """The file after one accident, mostly in its header, where the grammar is."""
-    content = bytearray(whole)
-    reach = len(content) if rng.random() < 0.1 else 28_000
-    accident = rng.randrange(5)
-    if accident == 0:
-        return bytes(content[: rng.randrange(reach)])
-    at = rng.randrange(min(reach, len(content) - 16))
-    if accident == 1:
-        content[at] ^= 1 << rng.randrange(8)
-    elif accident == 2:
-        for _ in range(rng.randrange(1, 20)):
-            content[rng.randrange(min(reach, len(content)))] = rng.randrange(256)
-    elif accident == 3:
-        content[at : at + 8] = rng.choice((b"\xff" * 8, b"\0" * 8, b"\0\0\0\0\0\0\0\x80", rng.randbytes(8)))
-    else:
-        del content[at : at + rng.randrange(1, 64)]
-    return bytes(content)
-
-
 def test_no_accident_does_more_than_damage_the_model(tmp_path: Path) -> None:
     write(SHAPES[1], tmp_path / "whole.gguf")
-    whole = (tmp_path / "whole.gguf").read_bytes()
-    rng, refused, path = random.Random(20), 0, tmp_path / "mutant.gguf"
+    mutants = Mutants((tmp_path / "whole.gguf").read_bytes(), random.Random(20))
+    refused, path = 0, tmp_path / "mutant.gguf"
     for _ in range(MUTANTS):
-        path.write_bytes(mutant(rng, whole))
+        path.write_bytes(mutants.next()[1])
         try:
             assert isinstance(read_facts(path), ModelFacts)
         except ModelDamaged:
