@@ -118,6 +118,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("Not enough memory for this model"),
         later("Close other programs, choose a smaller model, or set a shorter context length in the settings."),
     ),
+    errors.MemoryRanShort: (
+        later("The computer ran short of memory"),
+        later("What was written is kept. Close other programs or choose a smaller model, then try again."),
+    ),
     errors.NoModel: (
         later("No model yet"),
         later("Open a GGUF file, download one, or make the test models on the Models page."),

@@ -192,9 +192,21 @@ class ModelNotForChat(EngineError):
 
 
 class NotEnoughMemory(EngineError):
-    """The model does not fit now."""
+    """The model does not fit now.
 
-    sentence = "{model} needs about {need_gib:.1f} GiB of memory and {free_gib:.1f} GiB is free."
+    `model_id` and `fitting_tokens`, the longest context that would fit (0: none), are facts too.
+    """
+
+    sentence = (
+        "{model} needs about {need_gib:.1f} GiB of memory with a context of {context_tokens} tokens, and "
+        "{free_gib:.1f} GiB can be given to it now."
+    )
+
+
+class MemoryRanShort(EngineError):
+    """The computer was about to freeze; the model was ended before it did."""
+
+    sentence = "The computer ran short of memory, so {model} was stopped and its memory was given back."
 
 
 class NoModel(EngineError):

@@ -76,7 +76,8 @@ class Model:
 class Fit:
     """What a model will need in memory and whether this computer has it now.
 
-    `need_bytes` = `weights_bytes` + `context_bytes` + `working_bytes`.
+    `need_bytes` = `weights_bytes` + `context_bytes` + `working_bytes`. `free_bytes` is without what is kept
+    for the rest of the computer. `fitting_tokens` is the longest context that would fit; 0 where none would.
     """
 
     need_bytes: int
@@ -85,11 +86,22 @@ class Fit:
     context_bytes: int
     working_bytes: int
     context_tokens: int
+    fitting_tokens: int = 0
 
     @property
     def fits(self) -> bool:
         """Whether what is free now covers the need."""
         return self.need_bytes <= self.free_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaysDown:
+    """What would fit: a shorter context, another model, a smaller form of the same and its need. Empty: none."""
+
+    context_tokens: int = 0
+    model: Model | None = None
+    quantization: str = ""
+    quantized_bytes: int = 0
 
 
 # --- chats ------------------------------------------------------------------------------

@@ -36,11 +36,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load(Message):
-    """Load one GGUF file. `threads` 0 means the number of physical cores."""
+    """Load one GGUF file. `threads` 0 means the number of physical cores.
+
+    `need_bytes` is what it was reckoned to need; far more is refused. 0 sets no limit.
+    """
 
     path: str
     context_tokens: int
     threads: int = 0
+    need_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

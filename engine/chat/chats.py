@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.chat.answer import Draft, answer, cited, wanted_from
 from engine.documents import Documents
-from engine.errors import Cancelled, EngineError, NoModel, TextNotAccepted, WorkerDied, WorkerSilent
+from engine.errors import Cancelled, EngineError, MemoryRanShort, NoModel, TextNotAccepted, WorkerDied, WorkerSilent
 from engine.events import Changed, MessageKept, PassagesFound
 from engine.models import Models
 from engine.operation import Cancel, Operation
@@ -187,7 +187,7 @@ class Chats:
             if isinstance(stopped, GeneratorExit):
                 raise
         except EngineError as error:
-            died = isinstance(error, (WorkerDied, WorkerSilent))
+            died = isinstance(error, (MemoryRanShort, WorkerDied, WorkerSilent))
             draft.finish(MessageState.INTERRUPTED if died else MessageState.FAILED, note=str(error))
             yield Changed(what="chats")
             raise

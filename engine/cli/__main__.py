@@ -18,7 +18,7 @@ from engine.cli.printing import Screen, speak_utf8
 from engine.cli.unlocking import open_engine
 from engine.cli.window import open_window, why_no_window
 from engine.engine import Places, default_data
-from engine.errors import Cancelled, EngineError
+from engine.errors import Cancelled, EngineError, NotEnoughMemory
 
 FAMILIES = (chat, documents, models, compare, key, tour, doctor, ledger)
 
@@ -89,7 +89,11 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
         screen.complain(reason, "Here is the tour in the terminal instead.")
         return tour.run_tour(given, screen)
     with open_engine(Places(data), given.passphrase_fd, screen) as engine:
-        status: int = given.run(engine, given, screen)
+        try:
+            status: int = given.run(engine, given, screen)
+        except NotEnoughMemory as error:  # what to do about it stands in the library
+            screen.complain(str(error), advice(error, engine))
+            return 1
         return status
 
 

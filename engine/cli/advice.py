@@ -1,7 +1,10 @@
 """What to do about each error, for a person at a terminal: one sentence a class, none missing."""
 
 from engine import errors
-from engine.errors import EngineError
+from engine.cli.wording import inert, size
+from engine.engine import Engine
+from engine.errors import EngineError, NotEnoughMemory
+from engine.types import WaysDown
 
 ADVICE: dict[type[EngineError], str] = {
     errors.AlreadyRunning: "Close the other Hanare, or choose another folder with --data DIR.",
@@ -28,7 +31,8 @@ ADVICE: dict[type[EngineError], str] = {
     errors.ModelNotUsable: "It may need a newer llama.cpp; try another model.",
     errors.ModelNotForChat: "Choose a model whose name says instruct or chat.",
     errors.ModelKeepsFailing: "Fetch the file again, or use another model.",
-    errors.NotEnoughMemory: "Close other programs, lower the context length, or choose a smaller model.",
+    errors.NotEnoughMemory: "Close other programs, or load it all the same with --load-anyway.",
+    errors.MemoryRanShort: "Close other programs, or choose a smaller model; what was written is kept.",
     errors.NoModel: "Add one with: hanare models add FILE",
     errors.WorkerDied: "Try again; nothing that was written is lost.",
     errors.WorkerSilent: "Try again when the computer is less busy.",
@@ -43,6 +47,21 @@ ADVICE: dict[type[EngineError], str] = {
 }
 
 
-def advice(error: EngineError) -> str:
-    """The sentence for this error."""
-    return ADVICE.get(type(error), "")
+def advice(error: EngineError, engine: Engine | None = None) -> str:
+    """The sentence for this error; with the engine at hand, what of this computer helps as well."""
+    sentence = ADVICE.get(type(error), "")
+    if engine is None or not isinstance(error, NotEnoughMemory):
+        return sentence
+    model = engine.models.get(error.model_id)
+    return " ".join([*_ways_down(engine.models.ways_down(model, error.context_tokens)), sentence])
+
+
+def _ways_down(ways: WaysDown) -> list[str]:
+    told = []
+    if ways.context_tokens:
+        told.append(f"With a context length of {ways.context_tokens:,} tokens it would fit.")
+    if ways.model is not None:
+        told.append(f"{inert(ways.model.name)}, which is here, would fit.")
+    if ways.quantization:
+        told.append(f"The same model as {ways.quantization} would need {size(ways.quantized_bytes)} and fit.")
+    return told

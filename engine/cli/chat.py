@@ -5,8 +5,9 @@ import contextlib
 import sys
 from typing import Any
 
+from engine.cli.advice import advice
 from engine.cli.arguments import spoken
-from engine.cli.choosing import model_for_chat
+from engine.cli.choosing import add_load_anyway, allow_load_anyway, model_for_chat
 from engine.cli.documents import source_facts
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count
@@ -31,12 +32,14 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     chat.add_argument("--model", metavar="MODEL", help="name, number or path (default: the newest)")
     chat.add_argument("--documents", action="store_true", help="answer from your documents, with citations")
+    add_load_anyway(chat)
     chat.set_defaults(run=run_chat)
 
 
 def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Answer the prompt on the command line or the one piped in, or hold a conversation."""
     model = model_for_chat(engine, arguments.model)
+    allow_load_anyway(engine, arguments, model)
     prompt = arguments.prompt
     if prompt is None and not sys.stdin.isatty():
         prompt = sys.stdin.read()
@@ -103,7 +106,7 @@ def _converse(engine: Engine, screen: Screen, model: Model, *, with_documents: b
             except Cancelled:
                 screen.aside("Stopped.")
             except EngineError as error:  # the conversation goes on
-                screen.complain(str(error))
+                screen.complain(str(error), advice(error, engine))
 
 
 def message_facts(message: Message) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Which model a command means."""
 
+import argparse
+
 from engine.engine import Engine
 from engine.errors import NoModel
 from engine.types import Model
@@ -24,3 +26,17 @@ def model_for_chat(engine: Engine, wanted: str | None) -> Model:
     if model is None:
         raise NoModel
     return model
+
+
+def add_load_anyway(command: argparse.ArgumentParser) -> None:
+    """Declare the wish to load a model that does not fit."""
+    command.add_argument(
+        "--load-anyway", action="store_true", help="load the model even where it needs more memory than is free"
+    )
+
+
+def allow_load_anyway(engine: Engine, arguments: argparse.Namespace, *models: Model | None) -> None:
+    """Heed that wish for these models."""
+    for model in models:
+        if arguments.load_anyway and model is not None:
+            engine.runtime.load_anyway(model.id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.cli.arguments import spoken
 from engine.cli.chat import STATUS
+from engine.cli.choosing import add_load_anyway, allow_load_anyway
 from engine.cli.documents import source_facts
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import inert
@@ -22,12 +23,14 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     compare.add_argument(
         "--at-once", action="store_true", help="run them side by side; their speeds then disturb each other"
     )
+    add_load_anyway(compare)
     compare.set_defaults(run=run_compare)
 
 
 def run_compare(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Print each model's answer and what it cost."""
     models = [engine.models.find(name) for name in arguments.models]
+    allow_load_anyway(engine, arguments, *models)
     comparison = compare(
         engine, screen, arguments.prompt, models, with_documents=arguments.documents, at_once=arguments.at_once
     )

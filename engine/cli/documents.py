@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.arguments import at_least_one, spoken
-from engine.cli.choosing import chosen_model
+from engine.cli.choosing import add_load_anyway, allow_load_anyway, chosen_model
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert
 from engine.documents.search import By
@@ -31,6 +31,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     ask.add_argument("question", type=spoken, metavar="QUESTION")
     ask.add_argument("--model", metavar="MODEL", help="write the answer with this model (name, number or path)")
     ask.add_argument("--quotes", action="store_true", help="answer with verbatim quotes even if there is a model")
+    add_load_anyway(ask)
     ask.set_defaults(run=run_ask)
 
 
@@ -85,6 +86,7 @@ def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
     """Answer from the documents, written by a model where there is a real one, else in quotes."""
     cancel = Cancel()
     model = None if arguments.quotes else chosen_model(engine, arguments.model)
+    allow_load_anyway(engine, arguments, model)
     answer = ask(engine, screen, arguments.question, cancel, model_id=None if model is None else model.id)
     screen.document(answer_facts(answer))
     return 130 if answer.state is MessageState.STOPPED else 0

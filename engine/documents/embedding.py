@@ -102,7 +102,7 @@ class Embedder:
                 self._process = None
             if self._process is None:
                 self._warm = False
-                self._process = Process("embedder", self._module, private=self._private, low_priority=True)
+                self._process = Process("embedder", self._module, private=self._private, niceness=10)
             self._asking += 1
             return self._process
 

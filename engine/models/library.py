@@ -23,12 +23,13 @@ from engine.errors import (
 from engine.events import Changed
 from engine.ledger import Ledger
 from engine.models import download, testing
+from engine.models.ways_down import ways_down
 from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.runtime import fit as memory_fit
 from engine.runtime import gguf
 from engine.store.models import ModelRows
-from engine.types import Fit, Model, ModelFacts, ModelOrigin
+from engine.types import Fit, Model, ModelFacts, ModelOrigin, WaysDown
 
 
 class Models:
@@ -88,6 +89,10 @@ class Models:
     def fit(self, facts: ModelFacts, context_tokens: int) -> Fit:
         """What a model will need in memory and what is free now."""
         return memory_fit.fit(facts, context_tokens)
+
+    def ways_down(self, model: Model, context_tokens: int) -> WaysDown:
+        """What would fit instead of a model that does not, with the memory that is free now."""
+        return ways_down(model, self.for_chat(), context_tokens)
 
     # Changing it.
 

@@ -11,7 +11,7 @@ import psutil
 
 from engine.types import Fit, ModelFacts
 
-PROCESS_BYTES = 96 << 20  # the interpreter and llama.cpp's libraries, before a model is loaded
+PROCESS_BYTES = 112 << 20  # the interpreter and llama.cpp's libraries, before a model is loaded
 BATCH_TOKENS = 512  # llama.cpp's physical batch: the prompt is read in steps of this many tokens
 F32_BYTES = 4
 # Work space of one batch, in rows as wide as the embedding. Measured with llama.cpp's own "compute
@@ -19,7 +19,9 @@ F32_BYTES = 4
 # widths, which are three to six times the embedding's; and the attention mask in 16 bits.
 ROWS_ALIVE = 20
 MASK_BYTES = 2
-RESERVE_SHARE, RESERVE_LEAST_BYTES, RESERVE_MOST_BYTES = 0.1, 256 << 20, 1 << 30
+# Kept for the rest of the computer; docs/decisions has the reason.
+KEPT_SHARE_SMALL, KEPT_SHARE_LARGE, KEPT_BYTES = 1 / 8, 1 / 10, 2 << 30
+LEAST_CONTEXT_TOKENS, CONTEXT_STEP_TOKENS = 512, 256  # a chat in less is none
 _CGROUP = Path("/sys/fs/cgroup")
 _CGROUP_UNLIMITED = 1 << 60
 
@@ -31,33 +33,67 @@ def fit(facts: ModelFacts, context_tokens: int) -> Fit:
     """
     if facts.context_tokens:
         context_tokens = min(context_tokens, facts.context_tokens)
-    context_bytes = facts.kv_bytes_per_token * context_tokens
-    batch = min(BATCH_TOKENS, context_tokens)
-    rows_bytes = batch * (facts.embedding * ROWS_ALIVE * F32_BYTES + context_tokens * MASK_BYTES)
-    working_bytes = PROCESS_BYTES + rows_bytes + facts.vocabulary * F32_BYTES
+    context_bytes, working_bytes = _context_bytes(facts, context_tokens), _working_bytes(facts, context_tokens)
+    free = free_bytes()
     return Fit(
         need_bytes=facts.tensor_bytes + context_bytes + working_bytes,
-        free_bytes=free_bytes(),
+        free_bytes=free,
         weights_bytes=facts.tensor_bytes,
         context_bytes=context_bytes,
         working_bytes=working_bytes,
         context_tokens=context_tokens,
+        fitting_tokens=fitting_tokens(facts, context_tokens, free),
     )
 
 
-def free_bytes() -> int:
-    """Memory a model may take now, less a reserve that keeps the computer usable.
+def fitting_tokens(facts: ModelFacts, most_tokens: int, free: int) -> int:
+    """The longest context of at most `most_tokens` with which the model needs no more than `free` bytes.
 
-    The reserve is a tenth of all memory, at least 256 MiB, at most 1 GiB, and never more than half
-    of what is free. Inside a container the container's limit counts.
+    A shorter one than wanted is a multiple of 256. 0 where the model fits with none that is of use.
+    """
+    if _need_bytes(facts, most_tokens) <= free:
+        return most_tokens
+    low, high = 0, most_tokens // CONTEXT_STEP_TOKENS
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _need_bytes(facts, middle * CONTEXT_STEP_TOKENS) <= free:
+            low = middle
+        else:
+            high = middle - 1
+    tokens = low * CONTEXT_STEP_TOKENS
+    return tokens if tokens >= LEAST_CONTEXT_TOKENS else 0
+
+
+def free_bytes() -> int:
+    """Memory a model may take now: what is free, less what is kept so that the computer stays usable.
+
+    Inside a container the container's limit counts too. Never less than nothing.
     """
     memory = psutil.virtual_memory()
-    total, available = memory.total, memory.available
+    free = memory.available - kept_bytes(memory.total)
     limit, used = _container()
-    if limit < total:
-        total, available = limit, min(available, max(0, limit - used))
-    share = int(total * RESERVE_SHARE)
-    return available - min(max(share, RESERVE_LEAST_BYTES), RESERVE_MOST_BYTES, available // 2)
+    if limit < memory.total:
+        free = min(free, limit - used - kept_bytes(limit))
+    return max(0, free)
+
+
+def kept_bytes(total_bytes: int) -> int:
+    """What no model may take of a memory of this size: an eighth, at most 2 GiB; of large ones a tenth."""
+    return int(max(min(total_bytes * KEPT_SHARE_SMALL, KEPT_BYTES), total_bytes * KEPT_SHARE_LARGE))
+
+
+def _need_bytes(facts: ModelFacts, context_tokens: int) -> int:
+    return facts.tensor_bytes + _context_bytes(facts, context_tokens) + _working_bytes(facts, context_tokens)
+
+
+def _context_bytes(facts: ModelFacts, context_tokens: int) -> int:
+    return facts.kv_bytes_per_token * context_tokens
+
+
+def _working_bytes(facts: ModelFacts, context_tokens: int) -> int:
+    rows = min(BATCH_TOKENS, context_tokens)
+    row_bytes = facts.embedding * ROWS_ALIVE * F32_BYTES + context_tokens * MASK_BYTES
+    return PROCESS_BYTES + rows * row_bytes + facts.vocabulary * F32_BYTES
 
 
 def _container() -> tuple[int, int]:

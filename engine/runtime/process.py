@@ -90,7 +90,7 @@ class Process:
     """A started process and the jobs it is doing."""
 
     def __init__(
-        self, name: str, module: str, *, private: Path, arguments: Sequence[str] = (), low_priority: bool = False
+        self, name: str, module: str, *, private: Path, arguments: Sequence[str] = (), niceness: int = 0
     ) -> None:
         """Start it. Returns at once; the first `ask` waits for its greeting.
 
@@ -125,8 +125,8 @@ class Process:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             process_group=0 if os.name == "posix" else None,  # Ctrl+C in a terminal is for us alone
         )
-        if low_priority and hasattr(os, "setpriority"):
-            os.setpriority(os.PRIO_PROCESS, self._popen.pid, 10)
+        if niceness and hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, self._popen.pid, niceness)
         self._threads = [
             threading.Thread(target=self._listen, name=f"{name} pipe", daemon=True),
             threading.Thread(target=self._overhear, name=f"{name} errors", daemon=True),

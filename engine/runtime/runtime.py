@@ -13,17 +13,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine import wire
-from engine.errors import Cancelled, ModelKeepsFailing, NotEnoughMemory, WorkerDied, WorkerSilent
+from engine.errors import (
+    Cancelled,
+    MemoryRanShort,
+    ModelKeepsFailing,
+    NotEnoughMemory,
+    WorkerDied,
+    WorkerSilent,
+)
 from engine.events import Event, ModelLoading, PromptRead, TextAdded
 from engine.operation import Cancel, Operation
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_chat, read_facts
+from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
 from engine.types import MessageState, Model, Speed, Turn, Wanted, Written
 
 LOAD_SILENT_S = 600.0  # a model larger than memory's cache, from a slow disk, reports seldom
 GENERATE_SILENT_S = 300.0  # the slowest healthy step is one chunk of a prompt on a weak machine
 MOST_DEATHS = 2
+NICENESS = 5  # the window and other programs come first; alone on the computer, a model is as fast as ever
 ENDS = {"end": MessageState.COMPLETE, "stopped": MessageState.STOPPED, "cut": MessageState.CUT}
 
 
@@ -62,6 +71,7 @@ class Runtime:
         module: str = "engine.worker.model",
         most_loaded: int = 2,
         silent_s: float = GENERATE_SILENT_S,
+        pressure: Pressure | None = None,
     ) -> None:
         """Start nothing yet. `private` is the processes' home; `module` is what they run."""
         self._private = private
@@ -72,6 +82,8 @@ class Runtime:
         self._changed = threading.Condition()
         self._uses = 0
         self._deaths: dict[tuple[str, int, int], int] = {}
+        self._anyway: set[int] = set()
+        self._pressure = pressure or Pressure()
         self._closed = False
 
     def generate(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Written]:
@@ -79,8 +91,9 @@ class Runtime:
 
         Yields ModelLoading, PromptRead and TextAdded. A Stop before any text raises `Cancelled`;
         a later one returns what there is, with the state STOPPED. Raises the errors of the
-        check before loading (`ModelDamaged`, `FileMissing` …), `NotEnoughMemory`,
-        `ModelNotUsable`, `ModelKeepsFailing`, `PromptTooLong`, `WorkerDied`, `WorkerSilent`.
+        check before loading (`ModelDamaged`, `FileMissing` …), `NotEnoughMemory`, `MemoryRanShort`,
+        `ModelNotUsable`, `ModelKeepsFailing`, `PromptTooLong`, `WorkerDied`, `WorkerSilent`,
+        `WorkerKeepsDying`.
         """
         file = _identity(model.path)
         if self._deaths.get(file, 0) >= MOST_DEATHS:
@@ -89,7 +102,7 @@ class Runtime:
         try:
             if seat.process is None:
                 yield from self._load(seat, model, cancel)
-            written = yield from self._write(seat, turns, wanted, cancel)
+            written = yield from self._write(seat, model, turns, wanted, cancel)
         except (WorkerDied, WorkerSilent):
             self._deaths[file] = self._deaths.get(file, 0) + 1
             raise
@@ -111,6 +124,11 @@ class Runtime:
             self._changed.notify_all()
         if seat is not None:
             seat.close()
+
+    def load_anyway(self, model_id: int) -> None:
+        """The next time this model is loaded, it may need more memory than is free."""
+        with self._changed:
+            self._anyway.add(model_id)
 
     def free_bytes(self) -> int:
         """Memory that a new process could have now, in bytes."""
@@ -183,11 +201,13 @@ class Runtime:
 
     def _load(self, seat: _Seat, model: Model, cancel: Cancel) -> Generator[Event, None, None]:
         yield ModelLoading(model=model.name)
-        self._check(seat, model)
-        process = Process("model", self._module, private=self._private)
+        need_bytes = self._check(seat, model)
+        process = Process("model", self._module, private=self._private, niceness=NICENESS)
         try:
-            request = wire.Load(path=str(seat.path), context_tokens=seat.context_tokens, threads=seat.threads)
-            for report in process.ask(request, cancel, silent_s=LOAD_SILENT_S):
+            request = wire.Load(
+                path=str(seat.path), context_tokens=seat.context_tokens, threads=seat.threads, need_bytes=need_bytes
+            )
+            for report in self._watched(process, model, process.ask(request, cancel, silent_s=LOAD_SILENT_S)):
                 if not self._holds(seat):
                     raise Cancelled
                 if isinstance(report, wire.Loading):
@@ -200,22 +220,42 @@ class Runtime:
             raise
         seat.process = process
 
-    def _check(self, seat: _Seat, model: Model) -> None:
-        """The file must be well now, and fit; idle models make room for it."""
+    def _check(self, seat: _Seat, model: Model) -> int:
+        """The file must be well now, and fit; idle models make room for it. The bytes it will need."""
         facts = read_facts(seat.path)
         must_chat(seat.path, facts)
+        anyway = model.id in self._anyway
+        self._anyway.discard(model.id)
         while not (found := fit(facts, seat.context_tokens)).fits:
             with self._changed:
                 gone = self._pop_idle()
-            if gone is None:
+            if gone is not None:
+                gone.close()
+            elif anyway:
+                break
+            else:
                 gib = 1 << 30
                 raise NotEnoughMemory(
-                    model=model.name, need_gib=found.need_bytes / gib, free_gib=found.free_bytes / gib
-                )
-            gone.close()
+                    model=model.name, model_id=model.id, need_gib=found.need_bytes / gib,
+                    free_gib=found.free_bytes / gib, context_tokens=found.context_tokens,
+                    fitting_tokens=found.fitting_tokens,
+                )  # fmt: skip
+        return found.need_bytes
+
+    def _watched(
+        self, process: Process, model: Model, reports: Generator[wire.Message, None, None]
+    ) -> Generator[wire.Message, None, None]:
+        """The reports of a job that is ended before the computer freezes. Raises `MemoryRanShort`."""
+        with self._pressure.watching(process.end) as watch:
+            try:
+                yield from reports
+            except WorkerDied:
+                if watch.ended_it:
+                    raise MemoryRanShort(model=model.name) from None
+                raise
 
     def _write(
-        self, seat: _Seat, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel
+        self, seat: _Seat, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel
     ) -> Generator[Event, None, Written]:
         assert seat.process is not None
         if seat.threads != wanted.threads:
@@ -228,7 +268,8 @@ class Runtime:
         written = Written(text="", state=MessageState.STOPPED, speed=Speed(), template=seat.loaded.template)
         pieces: list[str] = []
         try:
-            for report in seat.process.ask(request, cancel, silent_s=self._silent_s):
+            reports = seat.process.ask(request, cancel, silent_s=self._silent_s)
+            for report in self._watched(seat.process, model, reports):
                 if isinstance(report, wire.Reading):
                     yield PromptRead(done=report.done, total=report.total)
                 elif isinstance(report, wire.Token):

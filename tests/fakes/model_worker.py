@@ -13,7 +13,7 @@ text, word by word, unless that text holds a command:
     !think  reads the prompt in ten steps of 50 ms each before it writes
 
 A word counts as one token. Loading fails with ModelNotUsable where the file's name has
-"refused", and dies where it has "deadly".
+"refused", dies where it has "deadly" and goes on for ever where it has "endless".
 """
 
 import ctypes
@@ -43,6 +43,9 @@ class FakeModel:
             raise ModelNotUsable(path=request.path, why="its name says so")
         if "deadly" in name:
             os.abort()
+        while "endless" in name:
+            self.desk.report(wire.Loading(job=request.job, fraction=0.5))
+            self.waits(request.job, 0.02)
         self.narrow = "narrow" in name
         self.context_tokens, self.threads = request.context_tokens, request.threads or 1
         for fraction in (0.5, 1.0):

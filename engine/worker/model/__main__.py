@@ -40,6 +40,7 @@ class ModelDesk:
             self._model.close()
             self._model = None
         self._threads.choose(request.threads)
+        process_limits.limit_data(request.need_bytes)
 
         def loading(fraction: float) -> None:
             self._desk.report(wire.Loading(job=request.job, fraction=fraction))

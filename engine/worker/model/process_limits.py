@@ -12,6 +12,7 @@ if sys.platform != "win32":
     import resource
     import signal
 
+NEED_SLACK, NEED_MORE_BYTES = 1.15, 512 << 20  # how far a reckoning of need may be wrong
 RENDER_S = 1.5  # a template in use takes milliseconds
 AGAIN_S = 0.25  # where a library swallows the first alarm, the next one comes
 RENDER_BYTES = 512 << 20
@@ -28,6 +29,19 @@ def be_expendable() -> None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def limit_data(need_bytes: int) -> None:
+    """Have the system refuse memory far beyond what the model was reckoned to need.
+
+    The limit is on what the process writes, not on the file it maps: weights that are read in place do
+    not count. Raised again where a larger model follows. Windows has no such limit.
+    """
+    if sys.platform != "win32" and need_bytes > 0:
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = int(need_bytes * NEED_SLACK) + NEED_MORE_BYTES
+        with contextlib.suppress(OSError, ValueError):  # a system that knows the limit and does not keep it
+            resource.setrlimit(resource.RLIMIT_DATA, (most if hard < 0 else min(most, hard), hard))
 
 
 def peak_bytes() -> int:

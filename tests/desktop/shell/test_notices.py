@@ -63,7 +63,7 @@ def test_every_error_is_told_with_a_title_what_happened_and_what_to_do(language:
 
 def test_an_error_stays_until_it_is_closed(room: QMainWindow, qtbot: QtBot) -> None:
     notices = Notices(room)
-    notices.error(NotEnoughMemory(model="big", need_gib=5.3, free_gib=2.25))
+    notices.error(NotEnoughMemory(model="big", need_gib=5.3, free_gib=2.25, context_tokens=4096))
     assert len(notices.shown) == 1
     assert "big needs about 5.3 GiB" in notices.shown[0]
     notice = room.findChild(Notice)
@@ -104,7 +104,9 @@ def test_undo_does_its_work_once_and_the_notice_goes(room: QMainWindow) -> None:
 
 def test_a_notice_stays_within_the_window(room: QMainWindow) -> None:
     notices = Notices(room)
-    notices.error(NotEnoughMemory(model="a model with a very long name " * 6, need_gib=5.3, free_gib=2.25))
+    notices.error(
+        NotEnoughMemory(model="a model with a very long name " * 6, need_gib=5.3, free_gib=2.25, context_tokens=4096)
+    )
     room.resize(880, 600)
     notice = room.findChild(Notice)
     assert room.rect().contains(notice.geometry())

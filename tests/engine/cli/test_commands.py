@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from engine.cli.__main__ import parser
+from engine.cli.advice import advice
 from engine.cli.printing import Screen, carry_out
 from engine.engine import Cancel, Engine
-from engine.errors import TextNotAccepted
+from engine.errors import NotEnoughMemory, TextNotAccepted
 from engine.events import Event, Progressed
 from engine.operation import Operation
+from engine.runtime import fit as memory_fit
 from engine.types import Model
 
 AddModel = Callable[..., Model]
@@ -103,3 +105,16 @@ def test_the_ledger_is_printed_and_written_to_a_file(engine: Engine, tmp_path: P
     assert "REFUSED" in out
     assert "192.0.2.1" in (tmp_path / "ledger.csv").read_text(encoding="utf-8")
     assert '"blocked": 1' in run(engine, "ledger", "--json")[1]
+
+
+def test_a_model_that_does_not_fit_is_refused_with_what_would_and_can_be_loaded_anyway(
+    engine: Engine, add_model: AddModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = add_model("plum")
+    free = engine.models.fit(model.facts, 1024).need_bytes
+    monkeypatch.setattr(memory_fit, "free_bytes", lambda: free)
+    with pytest.raises(NotEnoughMemory) as caught:
+        run(engine, "chat", "one two")
+    assert "With a context length of 1,024 tokens it would fit." in advice(caught.value, engine)
+    assert "--load-anyway" in advice(caught.value, engine)
+    assert run(engine, "chat", "one two", "--load-anyway")[0] == 0

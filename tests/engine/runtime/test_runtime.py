@@ -225,6 +225,7 @@ def test_a_model_that_does_not_fit_sends_idle_ones_away_and_then_says_so(
     with pytest.raises(NotEnoughMemory) as caught:
         ask(runtime, second, "one")
     assert (caught.value.need_gib, caught.value.free_gib) == (3.0, 1.0)
+    assert (caught.value.model_id, caught.value.context_tokens, caught.value.fitting_tokens) == (2, 1, 0)
     assert runtime.loaded() == ()
 
 
