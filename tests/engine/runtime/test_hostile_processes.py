@@ -62,7 +62,7 @@ def test_facts_that_do_not_fit_an_error_make_it_a_process_that_failed(facts: dic
 
 
 def test_the_facts_of_an_error_are_cut_to_a_length_that_can_be_shown() -> None:
-    error = rebuilt("NotEnoughMemory", {"model": "m" * 1_000_000, "need_gib": 1, "free_gib": 1})
+    error = rebuilt("NotEnoughMemory", {"model": "m" * 1_000_000, "need_gib": 1, "free_gib": 1, "context_tokens": 1})
     assert isinstance(error, NotEnoughMemory)
     assert len(str(error)) < 5000
 
