@@ -167,6 +167,11 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("There is no such file"),
         later("Check the spelling of the repository and of the file; both must be exact."),
     ),
+    errors.WitnessNotPossible: (
+        later("The proof cannot be made on this computer"),
+        later("It takes a Linux that lets programs make user namespaces. What is measured on the Privacy page holds "
+              "all the same."),
+    ),
     errors.DownloadCorrupt: (
         later("The download arrived damaged"),
         later("It was thrown away. Start the download again."),

@@ -287,6 +287,15 @@ class DownloadCorrupt(EngineError):
     sentence = "{file} arrived damaged: {why}."
 
 
+# --- proofs -------------------------------------------------------------------------------------
+
+
+class WitnessNotPossible(EngineError):
+    """This computer gives a program no network of its own, whose counters would be the proof."""
+
+    sentence = "The proof that nothing is sent cannot be made here: {why}."
+
+
 KINDS: dict[str, type[EngineError]] = {kind.__name__: kind for kind in EngineError.__subclasses__()}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from engine.cli import chat, compare, doctor, documents, key, ledger, models, tour
+from engine.cli import chat, compare, doctor, documents, key, ledger, models, tour, verify_offline
 from engine.cli.advice import advice
 from engine.cli.arguments import file_descriptor
 from engine.cli.printing import Screen, speak_utf8
@@ -20,7 +20,7 @@ from engine.cli.window import open_window, why_no_window
 from engine.engine import Places, default_data
 from engine.errors import Cancelled, EngineError, NotEnoughMemory
 
-FAMILIES = (chat, documents, models, compare, key, tour, doctor, ledger)
+FAMILIES = (chat, documents, models, compare, key, tour, doctor, ledger, verify_offline)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -79,6 +79,8 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
     data = given.data.expanduser().absolute() if given.data is not None else default_data()
     if given.command == "tour":
         return tour.run_tour(given, screen)
+    if given.command == "verify-offline":
+        return verify_offline.run_verify_offline(given, screen)
     if given.command is None:
         reason, what_to_do = why_no_window()
         if not reason:
