@@ -18,6 +18,7 @@ KINDS: dict[str, str] = {
     ".txt": "text",
     ".text": "text",
 }
+MOST_BYTES = 1024**3  # of any kind; the reader's process has a limit for each
 DRAWN = frozenset({"pdf"})  # kinds whose pages can be shown as they look
 
 

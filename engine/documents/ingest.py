@@ -7,17 +7,26 @@ goes on.
 
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from engine.documents.chunks import passages
-from engine.documents.formats import kind_of
+from engine.documents.formats import MOST_BYTES, kind_of
 from engine.documents.reading import Reader, Text
-from engine.documents.walk import Found, walk
+from engine.documents.walk import Found, is_text, walk
 from engine.documents.words import index_words
-from engine.errors import DiskFull, EngineError, FileMissing, FileNotReadable, StoreUnreadable, from_os_error
+from engine.errors import (
+    DiskFull,
+    DocumentTooLarge,
+    EngineError,
+    FileMissing,
+    FileNotReadable,
+    StoreUnreadable,
+    from_os_error,
+)
 from engine.events import Changed, DocumentSettled, Progressed
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows, FileFacts, KnownFile, PageKept, Settled, Stretch
@@ -55,7 +64,7 @@ class Ingest:
         found = list(walk(chosen, self._cancel))
         known = self._rows.known()
         for folder in chosen:
-            if folder.is_dir():
+            if folder.is_dir() and is_text(folder):
                 self._rows.add_root(folder)
         removed = self._remove_vanished(chosen, {one.path for one in found}, known)
         if removed:
@@ -102,22 +111,29 @@ class Ingest:
     def _facts(self, found: Found, known: KnownFile | None) -> FileFacts | None:
         """The file as it is now; None when it holds what was read of it."""
         status = found.path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe or a device may never end
+            raise FileNotReadable(path=str(found.path), why="it is no ordinary file")
+        if status.st_size > MOST_BYTES:
+            why = f"it has {status.st_size / 1024**2:.0f} MiB and the most is {MOST_BYTES // 1024**2} MiB"
+            raise DocumentTooLarge(path=str(found.path), why=why)
         facts = FileFacts(path=found.path, kind=found.kind, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns)
         readable = known is not None and known.state is DocumentState.READ
         if known is not None and readable and (known.size_bytes, known.mtime_ns) == (facts.size_bytes, facts.mtime_ns):
             return None
-        facts = replace(facts, sha256=self._sha256(found.path))
+        facts = replace(facts, sha256=self._sha256(found.path, status.st_size))
         if known is not None and readable and known.sha256 == facts.sha256:
             self._rows.unchanged(known.id, facts)
             return None
         return facts
 
-    def _sha256(self, path: Path) -> str:
+    def _sha256(self, path: Path, size_bytes: int) -> str:
+        """Of no more than the size it says it has: some files of the system hold nothing and never end."""
         running = hashlib.sha256()
         with path.open("rb") as file:
-            while block := file.read(_BLOCK):
+            while size_bytes > 0 and (block := file.read(min(_BLOCK, size_bytes))):
                 self._cancel.check()
                 running.update(block)
+                size_bytes -= len(block)
         return running.hexdigest()
 
     def _fail(self, found: Found, error: EngineError, known: KnownFile | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.documents.formats import kind_of
-from engine.errors import EngineError, FileMissing, FormatUnknown, from_os_error
+from engine.errors import EngineError, FileMissing, FileNotReadable, FormatUnknown, from_os_error
 from engine.operation import Cancel
 
 PASSED_BY = frozenset(
@@ -33,7 +33,21 @@ def walk(paths: list[Path], cancel: Cancel) -> Iterator[Found]:
         for found in _below(path, cancel):
             if found.path not in seen:
                 seen.add(found.path)
-                yield found
+                yield found if is_text(found.path) else _nameless(found.path)
+
+
+def is_text(path: Path) -> bool:
+    """Whether the name can be kept and shown; a system may allow any bytes in a name."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _nameless(path: Path) -> Found:
+    why = "its name is not text; give it, or its folder, another one"
+    return Found(path, error=FileNotReadable(path=str(path), why=why))
 
 
 def _below(path: Path, cancel: Cancel) -> Iterator[Found]:

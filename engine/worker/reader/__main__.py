@@ -8,7 +8,7 @@ from engine.errors import DocumentEmpty, DocumentTooLarge, FileMissing, from_os_
 from engine.worker.desk import Desk
 from engine.worker.reader import docx, html, pdf, text
 from engine.worker.reader.apart import apart
-from engine.worker.reader.limits import MOST_CHARACTERS, allow_seconds, limit_memory
+from engine.worker.reader.limits import MOST_CHARACTERS, Allowance, limit_memory
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.tidy import tidy
 
@@ -24,7 +24,6 @@ def main() -> None:
 
     def read(request: wire.Read) -> None:
         path = Path(request.path)
-        allow_seconds()
         try:
             _read(desk, request, path)
         except OSError as error:
@@ -36,7 +35,7 @@ def main() -> None:
 
     def draw(request: wire.Draw) -> None:
         path = Path(request.path)
-        allow_seconds()
+        Allowance()
         try:
             check_beginning(path, request.reader)
             png, width, height, boxes = DRAWERS[request.reader](
@@ -53,6 +52,7 @@ def main() -> None:
 def _read(desk: Desk, request: wire.Read, path: Path) -> None:
     if not path.exists():
         raise FileMissing(path=str(path))
+    allowance = Allowance()
     check_beginning(path, request.reader)
     pages = letters = characters = 0
     for page in READERS[request.reader](path):
@@ -64,7 +64,8 @@ def _read(desk: Desk, request: wire.Read, path: Path) -> None:
             most = f"it has more than {MOST_CHARACTERS // 1_000_000} million characters"
             raise DocumentTooLarge(path=str(path), why=most)
         desk.report(wire.PageRead(job=request.job, number=pages, text=shown))
-        allow_seconds()  # each page has its own: a thousand pages may take longer than one
+        if shown.strip():
+            allowance.earn()
     if not letters:
         raise DocumentEmpty(path=str(path), why=EMPTY.get(request.reader, "there are no words in it"))
     desk.report(wire.DocumentRead(job=request.job, pages=pages, paged=request.reader in DRAWERS))

@@ -15,6 +15,7 @@ from engine.errors import DocumentDamaged, DocumentTooLarge
 from engine.worker.reader.tidy import parts
 
 MOST_XML_BYTES = 64 * 1024 * 1024
+MOST_PARTS = 20_000  # pictures and what belongs to them; a long book has some thousands
 MOST_RATIO = 200  # real text shrinks 5 to 30 times
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -27,6 +28,9 @@ def read(path: Path) -> Iterator[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
+            if len(names) > MOST_PARTS:
+                why = f"it has {len(names):,} parts and the most is {MOST_PARTS:,}"
+                raise DocumentTooLarge(path=str(path), why=why)
             if _TEXTS[0] not in names:
                 raise DocumentDamaged(path=str(path), kind=_KIND, why="it is a ZIP archive without Word text")
             texts = [_text(path, _unpacked(path, archive, name)) for name in _TEXTS if name in names]

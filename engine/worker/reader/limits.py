@@ -11,6 +11,8 @@ MOST_CPU_S = 20
 MOST_FILE_BYTES = {"pdf": 1024**3, "docx": 256 * 1024**2, "html": 20 * 1024**2}  # others: MOST_TEXT_BYTES
 MOST_TEXT_BYTES = 20 * 1024**2
 MOST_CHARACTERS = 20_000_000
+MOST_PAGES = 20_000
+PAGE_EARNS_S = 0.05  # of computing, with words on it; else pages without end would have time without end
 
 if sys.platform != "win32":
     import resource
@@ -25,14 +27,25 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
-def allow_seconds() -> None:
-    """The next `MOST_CPU_S` seconds of work are allowed; beyond, the system ends this process."""
-    if sys.platform == "win32":
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    most = int(used.ru_utime + used.ru_stime) + MOST_CPU_S
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
+class Allowance:
+    """`MOST_CPU_S` seconds of work from now; beyond, the system ends this process."""
+
+    def __init__(self) -> None:
+        self._until = float(MOST_CPU_S)
+        if sys.platform != "win32":
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            self._until += used.ru_utime + used.ru_stime
+        self._set()
+
+    def earn(self) -> None:
+        """A page with words has been read: a thousand pages may take longer than one."""
+        self._until += PAGE_EARNS_S
+        self._set()
+
+    def _set(self) -> None:
+        if sys.platform != "win32":
+            _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+            resource.setrlimit(resource.RLIMIT_CPU, (int(self._until), hard))
 
 
 def _data_bytes() -> int:

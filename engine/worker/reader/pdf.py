@@ -14,7 +14,8 @@ from pathlib import Path
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from engine.errors import DocumentDamaged, NotFound
+from engine.errors import DocumentDamaged, DocumentTooLarge, NotFound
+from engine.worker.reader.limits import MOST_PAGES
 from engine.worker.reader.pdf_text import characters
 
 MOST_PIXELS = 40_000_000
@@ -24,6 +25,9 @@ Box = tuple[float, float, float, float]
 def read(path: Path) -> Iterator[str]:
     """The text of each page, in order."""
     with closing(_opened(path)) as document:
+        if len(document) > MOST_PAGES:
+            why = f"it has {len(document):,} pages and the most is {MOST_PAGES:,}"
+            raise DocumentTooLarge(path=str(path), why=why)
         for index in range(len(document)):
             with closing(_page(document, path, index)) as page, closing(page.get_textpage()) as text:
                 yield characters(text)[0]

@@ -1,8 +1,9 @@
 """Whether a file is what its name says, from its first bytes and its size."""
 
+import stat
 from pathlib import Path
 
-from engine.errors import DocumentDamaged, DocumentEmpty, DocumentTooLarge
+from engine.errors import DocumentDamaged, DocumentEmpty, DocumentTooLarge, FileNotReadable
 from engine.worker.reader.limits import MOST_FILE_BYTES, MOST_TEXT_BYTES
 
 KIND_NAMES = {"pdf": "PDF", "docx": "a Word document", "html": "HTML", "markdown": "Markdown", "text": "text"}
@@ -29,9 +30,14 @@ _PDF_WITHIN = 1024  # readers of PDF accept this much before the header
 
 def check_beginning(path: Path, kind: str) -> None:
     """Raises `DocumentEmpty`, `DocumentTooLarge` or `DocumentDamaged` before a reader sees the file."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    size = path.stat().st_size
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe waits for ever
+        raise FileNotReadable(path=str(path), why="it is no ordinary file")
+    size = status.st_size
+    head = b""
+    if size:  # some files of the system say that they are empty, and reading them waits for ever
+        with path.open("rb") as file:
+            head = file.read(4096)
     if not head:
         raise DocumentEmpty(path=str(path), why="the file is empty")
     most = MOST_FILE_BYTES.get(kind, MOST_TEXT_BYTES)

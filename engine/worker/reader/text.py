@@ -34,9 +34,10 @@ def decode(raw: bytes, declared: str = "") -> str | None:
     """Characters from bytes: byte-order mark, declaration, UTF-8, Japanese, Latin; None for binary data."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
-            return raw.decode(encoding, "replace")
+            marked = raw.decode(encoding, "replace")
+            return None if marked.count("\ufffd") > 3 + len(marked) // 50 else marked
     if b"\x00" in raw[:_LOOKED_AT]:
-        return _utf16_without_mark(raw)
+        return _utf8_with_zeros(raw) or _utf32_without_mark(raw) or _utf16_without_mark(raw)
     for encoding in (declared, "utf-8"):
         text = _strictly(raw, encoding)
         if text is not None:
@@ -69,6 +70,22 @@ def _without_broken_end(raw: bytes) -> str | None:
     broken = text.count("\ufffd")
     more = sum(1 for character in text[:_LOOKED_AT] if character > "\x7f")
     return text if broken <= 3 and more > 20 * broken else None
+
+
+def _utf8_with_zeros(raw: bytes) -> str | None:
+    """A text into which a few zeros have strayed; in UTF-16 far more bytes are zeros, or it is no UTF-8."""
+    return _strictly(raw, "utf-8") if raw.count(0) <= len(raw) // 50 else None
+
+
+def _utf32_without_mark(raw: bytes) -> str | None:
+    """UTF-32 has a zero in one place of every four bytes, and at most 16 beside it."""
+    window = raw[: _LOOKED_AT // 4 * 4]
+    for encoding, zero, small in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
+        if not any(window[zero::4]) and max(window[small::4], default=17) <= 16:
+            text = _strictly(raw[: len(raw) // 4 * 4], encoding)
+            if text is not None and len(_ODD.findall(text, 0, _LOOKED_AT)) <= len(text) // 50:
+                return text
+    return None
 
 
 def _utf16_without_mark(raw: bytes) -> str | None:

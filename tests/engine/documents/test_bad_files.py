@@ -17,6 +17,7 @@ from engine.operation import Cancel, finish
 from engine.places import Places
 from engine.types import DocumentState, Hit, IndexReport
 from tests.engine.documents.paper import paragraph, write_docx, write_pdf
+from tests.reliability.hostile_documents import pdf
 
 Add = Callable[..., IndexReport]
 Search = Callable[[str], tuple[Hit, ...]]
@@ -57,6 +58,20 @@ def outside(path: Path) -> None:
     )
 
 
+def many_parts(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"word/media/{number}", b"")
+        archive.writestr("word/document.xml", b"<w/>")
+
+
+def many_pages(path: Path) -> None:
+    kids = b" ".join(b"%d 0 R" % number for number in range(3, 20_004))
+    pages = b"<</Type/Pages/Kids[" + kids + b"]/Count 20001>>"
+    one = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
+    path.write_bytes(pdf(b"<</Type/Catalog/Pages 2 0 R>>", pages, *[one] * 20_001))
+
+
 BAD: list[tuple[str, Callable[[Path], object], str, str]] = [
     ("zip.pdf", zip_named_pdf, "DocumentDamaged", "it is a ZIP archive"),
     ("text.pdf", lambda path: path.write_text("just text"), "DocumentDamaged", "it does not begin like one"),
@@ -82,6 +97,18 @@ BAD: list[tuple[str, Callable[[Path], object], str, str]] = [
     ("laughs.docx", laughs, "DocumentDamaged", "entities"),
     ("outside.docx", outside, "DocumentDamaged", "entities"),
     ("deep.docx", lambda path: write_docx(path, "<w:p>" * 5000 + "</w:p>" * 5000), "DocumentDamaged", "broken"),
+    (
+        "noise after a mark.txt",
+        lambda path: path.write_bytes(b"\xff\xfe" + b"\x00\xd8" * 900),
+        "DocumentDamaged",
+        "binary",
+    ),
+    ("pipe.txt", os.mkfifo, "FileNotReadable", "no ordinary file"),
+    ("device.txt", lambda path: path.symlink_to("/dev/zero"), "FileNotReadable", "no ordinary file"),
+    ("kernel.txt", lambda path: path.symlink_to("/proc/kmsg"), "DocumentEmpty", "the file is empty"),
+    ("round.txt", lambda path: path.symlink_to(path), "FileNotReadable", "too many levels"),
+    ("many parts.docx", many_parts, "DocumentTooLarge", "20,001 parts"),
+    ("many pages.pdf", many_pages, "DocumentTooLarge", "20,001 pages"),
     ("deep.html", lambda path: path.write_text("<div>" * 200_000 + "x"), "DocumentDamaged", "nested too deeply"),
 ]
 
@@ -143,6 +170,52 @@ def test_a_folder_in_place_of_a_file_and_a_missing_file_are_named(folder: Path, 
     (folder / "odd.txt").mkdir()
     report = add(folder / "odd.txt", folder / "gone.txt", folder / "gone")
     assert [one.reason_code for one in report.failed] == ["FileMissing", "FileMissing"]
+
+
+def test_a_name_that_is_no_text_is_told_and_the_rest_goes_on(folder: Path, add: Add, search: Search) -> None:
+    (folder / "good.txt").write_text("needle")
+    inner = folder / "inner"
+    inner.mkdir()
+    try:
+        (folder / os.fsdecode(b"odd \xff.txt")).write_text("needle")
+        inner.rename(folder / os.fsdecode(b"odd folder \xfe"))
+    except OSError:
+        pytest.skip("this system keeps every name as text")
+    (folder / os.fsdecode(b"odd folder \xfe") / "in it.txt").write_text("needle")
+    report = add(folder, folder / os.fsdecode(b"odd folder \xfe"))
+    assert (report.read, [one.reason_code for one in report.failed]) == (1, ["FileNotReadable"] * 2)
+    assert all("its name is not text" in one.reason for one in report.failed)
+    assert len(search("needle")) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["..txt", "a\u202etxt.exe.txt", "CON.txt", "trailing dot..txt", "space .txt", "x" * 251 + ".txt",
+     "a\nb\t\x1b[2J.txt",
+     "&<b>bold.txt", "%s%n.txt", "'; drop table documents; --.txt", "語\U0001f3e1.txt"],
+)  # fmt: skip
+def test_whatever_a_file_is_called_it_is_read_under_its_own_name(
+    folder: Path, add: Add, documents: Documents, name: str
+) -> None:
+    (folder / name).write_text("needle")
+    report = add(folder / name)
+    assert (report.read, report.failed) == (1, ())
+    (document,) = documents.all()
+    assert document.path == folder / name
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+def test_links_and_second_names_lead_nowhere_else(folder: Path, add: Add, tmp_path: Path, documents: Documents) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.txt").write_text("needle")
+    (folder / "linked folder").symlink_to(outside)
+    (folder / "round").symlink_to(folder)
+    (folder / "first.txt").write_text("needle")
+    os.link(folder / "first.txt", folder / "second.txt")
+    report = add(folder)
+    assert (report.read, report.failed) == (2, ())
+    assert [document.path.name for document in documents.all()] == ["first.txt", "second.txt"]
 
 
 def test_a_reader_that_is_killed_costs_one_document(

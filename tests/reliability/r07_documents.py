@@ -1,0 +1,76 @@
+"""A folder of hostile and damaged documents is read to its end: the good ones are indexed, the others have reasons.
+
+The real engine adds one folder. A failure is a good document that is not found by its word, a hostile one that is
+read or has no typed reason, a damaged copy that is neither read nor refused, more than `MOST_S` for one file,
+or an engine that does not go on afterwards.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+from engine.engine import Cancel, Engine, Places, finish
+from engine.errors import KINDS
+from engine.events import Event, Progressed
+from engine.types import Document, IndexReport
+from tests.reliability import hostile_documents
+from tests.reliability.hostile_documents import EXAMPLES, GOOD, REFUSED, WORD
+from tests.reliability.row import Outcome, Size, Tally
+
+MOST_S = 25.0
+MUTANTS = {Size.CHANGE: 31, Size.NIGHT: 230}
+
+
+def run(size: Size) -> Outcome:
+    """One folder with all of them."""
+    tally = Tally(unit="s for one file")
+    with tempfile.TemporaryDirectory() as made, Engine.open(Places(Path(made) / "data")) as engine:
+        folder = Path(made) / "papers"
+        folder.mkdir()
+        good = hostile_documents.good(folder)
+        refused = hostile_documents.refused(folder, tuple(REFUSED) if size is Size.NIGHT else EXAMPLES)
+        mutants = hostile_documents.mutants(folder, MUTANTS[size])
+        report, seconds = added(engine, folder)
+        for name, took in seconds.items():
+            tally.saw(took)
+            tally.check(took <= MOST_S, f"{name} took {took:.1f} s")
+        failed = {document.path: document for document in report.failed}
+        hits = finish(engine.documents.search(WORD, Cancel(), limit=1000, by="words"))
+        found = {hit.passage.path for hit in hits}
+        for path in good:
+            tally.check(path in found, f"{path.name} was not indexed: {reason(failed.get(path))}")
+        for path in refused:
+            tally.check(typed(failed.get(path)), f"{path.name}: {reason(failed.get(path))}")
+        read = {document.path for document in engine.documents.all()} - set(failed)
+        for path in mutants:
+            tally.check(path in read or typed(failed.get(path)), f"{path.name}: {reason(failed.get(path))}")
+        tally.check(len(found) >= len(GOOD), "the engine went on searching")
+    return tally.outcome
+
+
+def added(engine: Engine, folder: Path) -> tuple[IndexReport, dict[str, float]]:
+    """The report of adding the folder, and how long each file took."""
+    seconds: dict[str, float] = {}
+    began, name = time.monotonic(), ""
+    work = engine.documents.add([folder], Cancel())
+    while True:
+        try:
+            event: Event = next(work)
+        except StopIteration as end:
+            report: IndexReport = end.value
+            return report, seconds
+        if isinstance(event, Progressed):
+            now = time.monotonic()
+            if name:
+                seconds[name] = now - began
+            began, name = now, event.now
+
+
+def typed(document: Document | None) -> bool:
+    """Whether a file was refused with a reason of ours."""
+    return document is not None and document.reason_code in KINDS and "Error at" not in document.reason
+
+
+def reason(document: Document | None) -> str:
+    """What was said about a file."""
+    return "read" if document is None else f"{document.reason_code}: {document.reason}"
