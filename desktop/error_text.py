@@ -16,6 +16,8 @@ class ErrorText:
     title: str
     sentence: str
     advice: str
+    remedy: str = ""  # what a button beside it may offer: "again", "anyway" (load it all the same), "" for none
+    wait_s: float = 0.0  # before which "again" is no use
 
 
 ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
@@ -179,6 +181,15 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
 }  # fmt: skip
 
 
+REMEDIES: dict[type[errors.EngineError], str] = {
+    errors.WorkerDied: "again",
+    errors.WorkerSilent: "again",
+    errors.WorkerKeepsDying: "again",
+    errors.MemoryRanShort: "again",
+    errors.NotEnoughMemory: "anyway",
+}
+
+
 def error_text(error: Exception) -> ErrorText:
     """The words for `error`; anything that is not an engine error is a mistake of Hanare's own."""
     if not isinstance(error, errors.EngineError):
@@ -189,7 +200,10 @@ def error_text(error: Exception) -> ErrorText:
         )
     title, advice = ADVICE[type(error)]
     facts = {name: told(str(value)) if name in REASONS else value for name, value in error.facts.items()}
-    return ErrorText(title=tr(title), sentence=tr(type(error).sentence, **facts), advice=tr(advice))
+    return ErrorText(
+        title=tr(title), sentence=tr(type(error).sentence, **facts), advice=tr(advice),
+        remedy=REMEDIES.get(type(error), ""), wait_s=float(error.facts.get("wait_s", 0.0)),
+    )  # fmt: skip
 
 
 def place_of(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine.errors import EngineError
 from engine.types import Document, Hit, Message, Source, Speed
 
 
@@ -91,8 +92,9 @@ class TrialMoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialEnded(Event):
-    """A column of a comparison is finished."""
+    """A column of a comparison is finished; `error` says why where it failed."""
 
     column: int
     speed: Speed | None = None
     note: str = ""
+    error: EngineError | None = None

@@ -53,8 +53,7 @@ def advice(error: EngineError, engine: Engine | None = None) -> str:
     sentence = ADVICE.get(type(error), "")
     if engine is None or not isinstance(error, NotEnoughMemory):
         return sentence
-    model = engine.models.get(error.model_id)
-    return " ".join([*_ways_down(engine.models.ways_down(model, error.context_tokens)), sentence])
+    return " ".join([*_ways_down(engine.models.ways_down(error.model_id, error.context_tokens)), sentence])
 
 
 def _ways_down(ways: WaysDown) -> list[str]:

@@ -31,6 +31,7 @@ class _Column:
     state: MessageState = MessageState.STOPPED
     speed: Speed | None = None
     note: str = ""
+    error: EngineError | None = None
     text: str | None = None  # the final text, once it is there
 
     def trial(self) -> Trial:
@@ -128,10 +129,10 @@ class Comparisons:
             column.state = MessageState.STOPPED
         except EngineError as error:
             column.state = MessageState.INTERRUPTED if column.pieces else MessageState.FAILED
-            column.note = str(error)
+            column.note, column.error = str(error), error
         finally:
             work.close()
-        yield TrialEnded(column=column.number, speed=column.speed, note=column.note)
+        yield TrialEnded(column=column.number, speed=column.speed, note=column.note, error=column.error)
 
     def _all_at_once(self, columns: Sequence[_Column], task: _Task, cancel: Cancel) -> Operation[None]:
         """Every column on a thread of its own; their events leave here one by one."""

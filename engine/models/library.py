@@ -90,9 +90,9 @@ class Models:
         """What a model will need in memory and what is free now."""
         return memory_fit.fit(facts, context_tokens)
 
-    def ways_down(self, model: Model, context_tokens: int) -> WaysDown:
-        """What would fit instead of a model that does not, with the memory that is free now."""
-        return ways_down(model, self.for_chat(), context_tokens)
+    def ways_down(self, model_id: int, context_tokens: int) -> WaysDown:
+        """What would fit instead of a model that does not, with the memory free now. Raises `NotFound`."""
+        return ways_down(self.get(model_id), self.for_chat(), context_tokens)
 
     # Changing it.
 

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from desktop.error_text import ErrorText
 from desktop.pages.chat.message_actions import MessageActions
 from desktop.theme import SPACE, body_font, colour
-from desktop.widgets.banner import Banner
 from desktop.widgets.composer import Composer
 from desktop.widgets.figures import answer_figures
 from desktop.widgets.markdown import MarkdownView
+from desktop.widgets.problem_banner import ProblemBanner
 from desktop.widgets.prose import Prose
 from desktop.widgets.sources import SourceRow
 from desktop.words import later, told, tr
@@ -40,6 +40,7 @@ class MessageCard(QFrame):
 
     edit_requested = Signal(int, str)
     regenerate_requested = Signal(int)
+    anyway_requested = Signal(int)
     step_requested = Signal(int, int)  # message id, -1 or 1
     source_requested = Signal(object)
     link_chosen = Signal(str)
@@ -182,8 +183,7 @@ class AnswerCard(MessageCard):
         self.phase = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.phase.setProperty("role", "faint")
         self.body = MarkdownView()
-        self.note = Banner(icon_name="info")
-        self.note.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.note = ProblemBanner()
         self.sources = SourceRow()
         self.figures = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.figures.setProperty("role", "small")
@@ -201,6 +201,8 @@ class AnswerCard(MessageCard):
         self.body.source_chosen.connect(self.sources.show_card)
         self.sources.source_requested.connect(self.source_requested)
         self.buttons.regenerate_requested.connect(self._on_regenerate)
+        self.note.again_requested.connect(self._on_regenerate)
+        self.note.anyway_requested.connect(self._on_anyway)
         self.show_message(message)
 
     # What the transcript may ask of it.
@@ -240,15 +242,21 @@ class AnswerCard(MessageCard):
     def _show_note(self, message: Message, problem: ErrorText | None) -> None:
         state = STATE_NOTES.get(message.state, "") if message.text else EMPTY_NOTES.get(message.state, "")
         words = " ".join(part for part in (tr(state), told(message.note)) if part)
+        bad = message.state in (MessageState.FAILED, MessageState.INTERRUPTED)
         if problem is not None:
-            words = f"{problem.title}\n{problem.sentence} {problem.advice}"
-        bad = problem is not None or message.state in (MessageState.FAILED, MessageState.INTERRUPTED)
-        self.note.show_text(words, "bad" if bad else "")
-        self.note.setVisible(bool(words) and message.state is not MessageState.WRITING)
+            self.note.show_problem(problem)
+        else:
+            self.note.show_remark(words, "bad" if bad else "")
+        if message.state is MessageState.WRITING:
+            self.note.hide()
 
     @Slot()
     def _on_regenerate(self) -> None:
         self.regenerate_requested.emit(self.message.id)
+
+    @Slot()
+    def _on_anyway(self) -> None:
+        self.anyway_requested.emit(self.message.id)
 
 
 def card_for(message: Message, parent: QWidget) -> UserCard | AnswerCard:

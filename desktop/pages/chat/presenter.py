@@ -16,6 +16,7 @@ from desktop.notices import Notices
 from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.view import ChatView
 from desktop.widgets.amounts import count_text
+from desktop.widgets.memory_ways import may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
 from engine.errors import EngineError, NoModel
@@ -51,6 +52,7 @@ class ChatPresenter(QObject):
         view.send_requested.connect(self._send)
         view.stop_requested.connect(self._stop)
         view.regenerate_requested.connect(self._regenerate)
+        view.anyway_requested.connect(self._load_anyway)
         view.edit_requested.connect(self._edit)
         view.step_requested.connect(self._step)
         view.test_models_requested.connect(self._make_test_models)
@@ -193,6 +195,13 @@ class ChatPresenter(QObject):
         model_id, chats = self._view.picker.model_id, self._engine.chats
         self._write(lambda cancel: chats.regenerate(message_id, cancel, model_id))
 
+    @Slot(int)
+    def _load_anyway(self, message_id: int) -> None:
+        model = self._view.picker.model
+        if model is not None and may_load_anyway(self._notices, model.name):
+            self._engine.runtime.load_anyway(model.id)
+            self._regenerate(message_id)
+
     @Slot(int, str)
     def _edit(self, message_id: int, text: str) -> None:
         model_id, chats = self._view.picker.model_id, self._engine.chats
@@ -290,11 +299,11 @@ class ChatPresenter(QObject):
             return
         if writing.question_kept or writing.message is not None:
             self._open(writing.chat_id)
-        card = self._card(writing)
+        card, problem = self._card(writing), problem_text(error, self._engine.models.ways_down)
         if card is not None and card.message.state is not MessageState.WRITING:
-            card.show_message(card.message, error_text(error))
+            card.show_message(card.message, problem)
         else:
-            self._view.show_problem(error_text(error))
+            self._view.show_problem(problem)
 
     def _end(self, writing: Writing) -> None:
         self._writings.pop(writing.chat_id, None)

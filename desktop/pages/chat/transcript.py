@@ -27,6 +27,7 @@ class Transcript(FollowingScroll):
 
     edit_requested = Signal(int, str)
     regenerate_requested = Signal(int)
+    anyway_requested = Signal(int)
     step_requested = Signal(int, int)
     source_requested = Signal(object)
     link_chosen = Signal(str)
@@ -174,6 +175,7 @@ class Transcript(FollowingScroll):
         self._column.insertWidget(1 + at, card)
         card.edit_requested.connect(self.edit_requested)
         card.regenerate_requested.connect(self.regenerate_requested)
+        card.anyway_requested.connect(self.anyway_requested)
         card.step_requested.connect(self.step_requested)
         card.source_requested.connect(self.source_requested)
         card.link_chosen.connect(self.link_chosen)

@@ -35,6 +35,7 @@ class ChatView(QWidget):
     model_chosen = Signal(int)
     test_models_requested = Signal()
     regenerate_requested = Signal(int)
+    anyway_requested = Signal(int)  # the answer to write again although its model does not fit
     edit_requested = Signal(int, str)
     step_requested = Signal(int, int)
     source_requested = Signal(object)  # Source: show it in the viewer
@@ -205,6 +206,7 @@ class ChatView(QWidget):
         self.banner.add_button(tr("Get a real model")).clicked.connect(self._ask_for_models)
         self.transcript.edit_requested.connect(self.edit_requested)
         self.transcript.regenerate_requested.connect(self.regenerate_requested)
+        self.transcript.anyway_requested.connect(self.anyway_requested)
         self.transcript.step_requested.connect(self.step_requested)
         self.transcript.source_requested.connect(self.source_requested)
         self.transcript.link_chosen.connect(self._show_link)

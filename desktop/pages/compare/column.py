@@ -3,14 +3,15 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop.error_text import ErrorText
 from desktop.theme import SPACE, restyle
 from desktop.widgets.amounts import count_text, size_text
-from desktop.widgets.banner import Banner
 from desktop.widgets.card import hairline
 from desktop.widgets.figures import rate_text, seconds_text
 from desktop.widgets.following_scroll import FollowingScroll
 from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.model_picker import ModelPicker
+from desktop.widgets.problem_banner import ProblemBanner
 from desktop.words import later, told, tr
 from engine.types import MessageState, Speed, Trial
 
@@ -70,8 +71,7 @@ class Column(QFrame):
         self.phase = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.phase.setProperty("role", "faint")
         self.body = MarkdownView()
-        self.note = Banner(icon_name="info")
-        self.note.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.note = ProblemBanner()
         inside = QWidget()
         text = QVBoxLayout(inside)
         text.setContentsMargins(SPACE.l, SPACE.m, SPACE.l, SPACE.l)
@@ -147,6 +147,10 @@ class Column(QFrame):
         self._say(words, bad=trial.state in (MessageState.FAILED, MessageState.INTERRUPTED))
         self.roll.rest()
 
+    def show_problem(self, problem: ErrorText) -> None:
+        """Why there is no answer, or no more of it, with the button that may help."""
+        self.note.show_problem(problem)
+
     def show_speed(self, speed: Speed | None) -> None:
         """The figures."""
         self.speed = speed
@@ -178,5 +182,4 @@ class Column(QFrame):
         return grid
 
     def _say(self, words: str, *, bad: bool) -> None:
-        self.note.show_text(words, "bad" if bad else "")
-        self.note.setVisible(bool(words))
+        self.note.show_remark(words, "bad" if bad else "")

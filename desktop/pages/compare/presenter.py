@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from desktop.error_text import error_text
+from desktop.error_text import ErrorText, error_text
 from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
 from desktop.pages.compare.view import CompareView
 from desktop.widgets.amounts import count_text
+from desktop.widgets.memory_ways import may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
 from engine.events import Event, ModelLoading, PassagesFound, PromptRead, TextAdded, TrialEnded, TrialMoved
@@ -21,9 +22,13 @@ class ComparePresenter(QObject):
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
         self._job: Job | None = None
         self._fair = True
+        self._prompt = ""
+        self._problems: dict[int, ErrorText] = {}
         view.came_into_view.connect(self._look_around)
         view.run_requested.connect(self._run)
         view.stop_requested.connect(self._stop)
+        view.again_requested.connect(self._run_again)
+        view.anyway_requested.connect(self._load_anyway)
         jobs.changed.connect(self._on_changed)
         self._look_around()
 
@@ -42,6 +47,7 @@ class ComparePresenter(QObject):
     def _run(self, prompt: str) -> None:
         if self._job is not None:
             return
+        self._prompt, self._problems = prompt, {}
         model_ids = self._view.model_ids
         at_once, with_documents = self._view.at_once.isChecked(), self._view.documents.isChecked()
         self._fair = not at_once
@@ -57,6 +63,17 @@ class ComparePresenter(QObject):
             on_stopped=self._end,
             owner=self._view,
         )
+
+    @Slot()
+    def _run_again(self) -> None:
+        self._run(self._prompt)
+
+    @Slot(int)
+    def _load_anyway(self, at: int) -> None:
+        model = self._view.columns[at].picker.model
+        if self._job is None and model is not None and may_load_anyway(self._notices, model.name):
+            self._engine.runtime.load_anyway(model.id)
+            self._run_again()
 
     def _show_waiting(self, at_once: bool) -> None:
         left, right = self._view.columns
@@ -74,8 +91,11 @@ class ComparePresenter(QObject):
                 self._view.show_sources(sources)
             case TrialMoved(column=column, event=inner):
                 self._on_moved(column, inner)
-            case TrialEnded(column=column, speed=speed, note=note):
+            case TrialEnded(column=column, speed=speed, note=note, error=error):
                 self._view.columns[column].show_end(speed, note)
+                if error is not None:
+                    self._problems[column] = problem_text(error, self._engine.models.ways_down)
+                    self._view.columns[column].show_problem(self._problems[column])
                 self._view.mark_better(self._fair)
 
     def _on_moved(self, at: int, event: Event) -> None:
@@ -92,6 +112,8 @@ class ComparePresenter(QObject):
     def _on_done(self, comparison: Comparison) -> None:
         for column, trial in zip(self._view.columns, comparison.trials, strict=True):
             column.show_trial(trial)
+        for at, problem in self._problems.items():
+            self._view.columns[at].show_problem(problem)
         self._view.mark_better(self._fair)
         self._end()
 

@@ -1,6 +1,7 @@
 """How the compare page looks: one prompt, two columns side by side. It starts no work."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -25,6 +26,8 @@ class CompareView(QWidget):
     came_into_view = Signal()
     run_requested = Signal(str)
     stop_requested = Signal()
+    again_requested = Signal()
+    anyway_requested = Signal(int)  # the column whose model is to be loaded although it does not fit
     source_requested = Signal(object)  # Source: show it in the viewer
     page_requested = Signal(str)
 
@@ -173,7 +176,9 @@ class CompareView(QWidget):
         self.at_once.toggled.connect(self._show_help)
         self.sources.source_requested.connect(self.source_requested)
         self.models_button.clicked.connect(self._ask_for_models)
-        for column in self.columns:
+        for at, column in enumerate(self.columns):
+            column.note.again_requested.connect(self.again_requested)
+            column.note.anyway_requested.connect(partial(self.anyway_requested.emit, at))
             column.picker.models_requested.connect(self._ask_for_models)
             column.source_chosen.connect(self.sources.show_card)
             column.link_chosen.connect(self._show_link)

@@ -37,6 +37,7 @@ class Details(QScrollArea):
     remove_requested = Signal(int)
     show_file_requested = Signal(int)
     chat_requested = Signal(int)
+    load_anyway_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,8 +55,8 @@ class Details(QScrollArea):
         column.addStretch(1)
         self.setWidget(inside)
 
-    def show_model(self, model: Model, fit: Fit) -> None:
-        """Show everything known about `model`."""
+    def show_model(self, model: Model, fit: Fit, ways: str = "") -> None:
+        """Show everything known about `model`; `ways` says what would fit where it does not."""
         self._model_id = model.id
         facts = model.facts
         self._name.setText(model.name)
@@ -80,7 +81,8 @@ class Details(QScrollArea):
         )
         for label, text in zip(self._facts, shown, strict=True):
             label.setText(text)
-        self._show_fit(fit)
+        self._show_fit(fit, ways)
+        self.load_anyway.setVisible(not fit.fits and not model.missing and facts.use == "chat")
         self._template.setPlainText(facts.template or "")
         self._template.setVisible(bool(facts.template))
         self._no_template.setVisible(not facts.template)
@@ -142,8 +144,12 @@ class Details(QScrollArea):
         self._bar = MemoryBar()
         self._parts = QLabel(wordWrap=True)
         self._parts.setProperty("role", "small")
-        for widget in (self._need, self._bar, self._parts):
+        self._ways = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.load_anyway = QPushButton(tr("Load anyway"))
+        self.load_anyway.clicked.connect(lambda: self.load_anyway_requested.emit(self._model_id))
+        for widget in (self._need, self._bar, self._parts, self._ways):
             card.column.addWidget(widget)
+        card.column.addWidget(self.load_anyway, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
     def _make_template(self) -> Card:
@@ -161,15 +167,20 @@ class Details(QScrollArea):
             card.column.addWidget(widget)
         return card
 
-    def _show_fit(self, fit: Fit) -> None:
+    def _show_fit(self, fit: Fit, ways: str) -> None:
         need, free = size_text(fit.need_bytes), size_text(fit.free_bytes)
         if fit.fits:
             words = tr("Needs about {need}; {free} is free now.", need=need, free=free)
         else:
-            words = tr("Needs about {need} and only {free} is free now: it may not load.", need=need, free=free)
+            words = tr(
+                "Needs about {need} and only {free} can be given to it now: it is loaded only if you insist.",
+                need=need, free=free,
+            )  # fmt: skip
         self._need.setText(words)
         restyle(self._need, "" if fit.fits else "bad")
         self._bar.show_fit(fit)
+        self._ways.setText(ways)
+        self._ways.setVisible(not fit.fits and bool(ways))
         self._bar.setAccessibleName(words)
         self._parts.setText(
             tr(

@@ -10,6 +10,7 @@ from desktop.notices import Notices
 from desktop.pages.models.download import DownloadWish
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.file_actions import show_in_folder
+from desktop.widgets.memory_ways import may_load_anyway, ways_text
 from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.engine import Engine
@@ -31,6 +32,7 @@ class ModelsPresenter(QObject):
         view.remove_requested.connect(self._remove)
         view.model_chosen.connect(self._choose)
         view.show_file_requested.connect(self._show_file)
+        view.load_anyway_requested.connect(self._load_anyway)
         jobs.changed.connect(self._heed)
         self._refresh()
 
@@ -51,7 +53,16 @@ class ModelsPresenter(QObject):
             self._notices.error(error)
             return
         context_tokens = self._engine.settings.context_tokens
-        self._view.show_details(model, self._engine.models.fit(model.facts, context_tokens))
+        fit = self._engine.models.fit(model.facts, context_tokens)
+        ways = "" if fit.fits else ways_text(self._engine.models.ways_down(model_id, context_tokens))
+        self._view.show_details(model, fit, ways)
+
+    @Slot(int)
+    def _load_anyway(self, model_id: int) -> None:
+        """The next chat with it loads it."""
+        if may_load_anyway(self._notices, self._engine.models.get(model_id).name):
+            self._engine.runtime.load_anyway(model_id)
+            self._view.chat_requested.emit(model_id)
 
     @Slot(list)
     def _add(self, paths: list[Path]) -> None:

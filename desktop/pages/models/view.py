@@ -43,6 +43,7 @@ class ModelsView(QWidget):
     model_chosen = Signal(int)
     show_file_requested = Signal(int)
     chat_requested = Signal(int)
+    load_anyway_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +63,7 @@ class ModelsView(QWidget):
         self.details.remove_requested.connect(self.remove_requested)
         self.details.show_file_requested.connect(self.show_file_requested)
         self.details.chat_requested.connect(self.chat_requested)
+        self.details.load_anyway_requested.connect(self.load_anyway_requested)
 
     # What the presenter may ask of this page.
 
@@ -75,9 +77,9 @@ class ModelsView(QWidget):
             index = self._rows.index_of(chosen_id or 0)
             self.list.setCurrentIndex(index if index.isValid() else self._rows.index(0))
 
-    def show_details(self, model: Model, fit: Fit) -> None:
-        """Show what is known of a model."""
-        self.details.show_model(model, fit)
+    def show_details(self, model: Model, fit: Fit, ways: str = "") -> None:
+        """Show what is known of a model, and what would fit where it does not."""
+        self.details.show_model(model, fit, ways)
 
     def add_progress(self, title: str) -> ProgressRow:
         """A row for work that has begun; `end_progress` takes it away."""
