@@ -62,7 +62,7 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
     ),
     errors.StoreTooNew: (
         later("Your data is from a newer Hanare"),
-        later("Nothing was changed. Install the newer version to go on."),
+        later("It can be read but not changed. Install the newer version to go on."),
     ),
     errors.StoreNotEncrypted: (
         later("Encryption is not at work"),

@@ -5,5 +5,5 @@
         report = finish(engine.documents.add([path], Cancel()))
 
 The desktop enters by these doors: `engine.engine`, `engine.types`, `engine.events`, `engine.errors`,
-`engine.walls`, `engine.network`, `engine.ways`.
+`engine.walls`, `engine.network`, `engine.ways`, `engine.kept`.
 """

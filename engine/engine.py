@@ -15,8 +15,10 @@ from typing import Any
 from engine.chat import Chats
 from engine.compare import Comparisons
 from engine.documents import Documents
-from engine.errors import LockNotPossible, from_os_error
+from engine.errors import EngineError, LockNotPossible, from_os_error
 from engine.examine import examined
+from engine.keeping import Backups, upkept
+from engine.kept import Restored
 from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, Operation, finish
@@ -29,6 +31,7 @@ from engine.runtime import Runtime
 from engine.runtime.process import running
 from engine.settings import Settings, changed, described
 from engine.store import Store
+from engine.store.reserve import Reserve
 from engine.types import Check
 from engine.walls import Walls, measured
 from engine.ways import Unlock, WayIn
@@ -71,7 +74,11 @@ class Engine:
         closing.callback(self._let_go)
         _empty(places)
         self.keys = open_key(places, find, unlock)
-        self._store = Store(places.store, self.keys.secret)
+        self.backups = Backups(places, self.keys.secret)
+        self.reserve = Reserve(places.reserve)
+        self._store = Store(
+            places.store, self.keys.secret, before_migration=self.backups.before_migration, reserve=self.reserve
+        )
         closing.callback(self._store.close)
         self._settings = self._store.preferences.settings()
         self.runtime = Runtime(places.private, module=model_process)
@@ -145,6 +152,28 @@ class Engine:
         self._store.preferences.keep(settings)
         self._settings = settings
         return settings
+
+    @property
+    def newer(self) -> EngineError | None:
+        """What every change raises where a newer Hanare wrote this folder; None where all is as usual."""
+        return self._store.newer
+
+    def restore(self, name: str, cancel: Cancel) -> Operation[Restored]:
+        """Put a backup in place of what is here, which is backed up before. Yields and raises as `Backups.restore`."""
+        restored = yield from self.backups.restore(self._store, name, cancel)
+        self._store.chats.mark_interrupted()
+        self.documents.forget_vectors()
+        self._settings = self._store.preferences.settings()
+        return restored
+
+    def upkeep(self, cancel: Cancel) -> Operation[int]:
+        """Do what is due: empty the trash of 30 days, make the day's backup, hold room for a full disk.
+
+        Returns how many chats were erased. Yields and raises as `upkept`.
+        """
+        if self.newer is None:
+            self.reserve.take()
+        return (yield from upkept(self._store, self.backups, cancel))
 
     def examine(self, cancel: Cancel) -> Operation[tuple[Check, ...]]:
         """Look whether everything is well on this computer. Yields Progressed(unit="checks")."""

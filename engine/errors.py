@@ -102,7 +102,7 @@ class StoreUnreadable(EngineError):
 
 
 class StoreTooNew(EngineError):
-    """A newer Hanare wrote this store."""
+    """A newer Hanare wrote this store, so it is not changed."""
 
     sentence = "The store {store} was written by a newer Hanare (step {found}, this one knows {known})."
 

@@ -13,7 +13,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed(Event):
-    """Something kept is different now: "chats", "models", "documents", "connections", "settings" or "keys"."""
+    """Something kept is different now: "chats", "models", "documents", "connections", "settings", "keys", "backups"."""
 
     what: str
 

@@ -50,6 +50,25 @@ class Places:
         return self.data / "private"
 
     @property
+    def backups(self) -> Path:
+        """Backups of the store: beside the data folder, so that what befalls that one spares them.
+
+        HANARE_BACKUPS names another place.
+        """
+        chosen = os.environ.get("HANARE_BACKUPS")
+        return Path(chosen).expanduser().absolute() if chosen else self.data.with_name(f"{self.data.name}-backups")
+
+    @property
+    def reserve(self) -> Path:
+        """Holds room on the disk that is given up when the disk is full and a message must be saved."""
+        return self.data / "reserve"
+
+    @property
+    def damaged(self) -> Path:
+        """Stores that could not be read any more; nothing in it is ever deleted by itself."""
+        return self.data / "damaged"
+
+    @property
     def samples(self) -> Path:
         """The sample documents the program comes with."""
         return RESOURCES / "samples"

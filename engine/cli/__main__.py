@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from engine.cli import chat, compare, doctor, documents, key, ledger, models, tour, verify_offline
+from engine.cli import backup, chat, compare, doctor, documents, key, ledger, models, tour, verify_offline
 from engine.cli.advice import advice
 from engine.cli.arguments import file_descriptor
-from engine.cli.printing import Screen, speak_utf8
+from engine.cli.printing import Screen, carry_out, speak_utf8
 from engine.cli.unlocking import open_engine
 from engine.cli.window import open_window, why_no_window
-from engine.engine import Places, default_data
+from engine.engine import Cancel, Engine, Places, default_data
 from engine.errors import Cancelled, EngineError, NotEnoughMemory
 
-FAMILIES = (chat, documents, models, compare, key, tour, doctor, ledger, verify_offline)
+FAMILIES = (chat, documents, models, compare, backup, key, tour, doctor, ledger, verify_offline)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -91,12 +91,25 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
         screen.complain(reason, "Here is the tour in the terminal instead.")
         return tour.run_tour(given, screen)
     with open_engine(Places(data), given.passphrase_fd, screen) as engine:
+        if engine.newer is not None:
+            screen.complain(str(engine.newer), advice(engine.newer))
         try:
             status: int = given.run(engine, given, screen)
         except NotEnoughMemory as error:  # what to do about it stands in the library
             screen.complain(str(error), advice(error, engine))
             return 1
+        _keep_up(engine, screen)
         return status
+
+
+def _keep_up(engine: Engine, screen: Screen) -> None:
+    """Do what is due once a day. What goes wrong there is told, and is no failure of the command."""
+    cancel = Cancel()
+    try:
+        carry_out(engine.upkeep(cancel), cancel, screen.follow)
+    except EngineError as error:
+        screen.complain(f"The backup of today was not made: {error}", advice(error))
+    screen.clear_progress()
 
 
 if __name__ == "__main__":

@@ -86,6 +86,10 @@ class Documents:
         """Forget documents. Their files are not touched."""
         self._meaning.forget(self._rows.remove(document_ids))
 
+    def forget_vectors(self) -> None:
+        """Read the vectors anew when they are next needed: the store holds others now."""
+        self._meaning.reload()
+
     def page(self, document_id: int, number: int) -> Page:
         """One page's text. Raises `NotFound`."""
         return self._rows.page(document_id, number)

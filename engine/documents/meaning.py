@@ -53,6 +53,12 @@ class MeaningIndex:
             kept_ids, kept_bits = self._ids[: self._count][stay], self._bits[: self._count][stay]
             self._ids, self._bits, self._count = kept_ids, kept_bits, len(kept_ids)
 
+    def reload(self) -> None:
+        """Forget everything; the next search reads it from the store again."""
+        with self._lock:
+            self._loaded, self._count = False, 0
+            self._ids, self._bits = np.empty(0, np.int64), np.empty((0, 0), np.uint64)
+
     def search(self, question: Floats, limit: int) -> list[tuple[int, float]]:
         """The ids of the nearest passages with their cosines, best first."""
         nearest = self._nearest(question, CANDIDATES if self._count < _MANY else 2 * CANDIDATES)

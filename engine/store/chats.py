@@ -7,6 +7,8 @@ person or a model wrote is ever overwritten by a new version: versions are sibli
 from collections.abc import Sequence
 from typing import Any
 
+from sqlite_utils import Database
+
 from engine.errors import NotFound
 from engine.store.values import as_json, from_json, now, several_from_json
 from engine.store.vault import Vault
@@ -146,7 +148,8 @@ class ChatRows:
     ) -> Message:
         """Keep a message under `parent_id` and show the branch that ends with it. Raises `NotFound`, `DiskFull`."""
         moment = now()
-        with self._vault.writing() as db:
+
+        def add(db: Database) -> int:
             if not db.execute("SELECT 1 FROM chat WHERE id = ?", (chat_id,)).fetchone():
                 raise NotFound(what="chat", which=chat_id)
             cursor = db.execute(
@@ -155,15 +158,23 @@ class ChatRows:
                 (chat_id, parent_id, role.value, text, state.value, model, _json_of(sources), moment),
             )
             message_id = cursor.lastrowid
+            assert message_id is not None
             db.execute("UPDATE chat SET leaf_id = ?, updated_at = ? WHERE id = ?", (message_id, moment, chat_id))
-        assert message_id is not None
-        return self.message(message_id)
+            return message_id
+
+        return self.message(self._vault.saved(add))
 
     def write_text(self, message_id: int, text: str) -> None:
         """Keep what there is of an answer that is still being written. Raises `NotFound`, `DiskFull`."""
-        with self._vault.writing() as db:
-            if not db.execute("UPDATE message SET text = ? WHERE id = ?", (text, message_id)).rowcount:
+        writing = MessageState.WRITING.value  # a store that was restored meanwhile may have another message of that id
+
+        def write(db: Database) -> None:
+            if not db.execute(
+                "UPDATE message SET text = ? WHERE id = ? AND state = ?", (text, message_id, writing)
+            ).rowcount:
                 raise NotFound(what="message", which=message_id)
+
+        self._vault.saved(write)
 
     def finish_message(
         self,
@@ -175,12 +186,16 @@ class ChatRows:
         sources: Sequence[Source] = (),
         note: str = "",
     ) -> Message:
-        """Keep how an answer ended. Raises `NotFound`, `DiskFull`."""
-        with self._vault.writing() as db:
-            db.execute(
-                "UPDATE message SET text = ?, state = ?, speed = ?, sources = ?, note = ? WHERE id = ?",
-                (text, state.value, as_json(speed) if speed else None, _json_of(sources), note, message_id),
-            )
+        """Keep how an answer that was being written ended. Raises `NotFound`, `DiskFull`."""
+        values = (text, state.value, as_json(speed) if speed else None, _json_of(sources), note, message_id)
+        sql = "UPDATE message SET text = ?, state = ?, speed = ?, sources = ?, note = ? WHERE id = ? AND state = ?"
+        writing = MessageState.WRITING.value
+
+        def finish(db: Database) -> None:
+            if not db.execute(sql, (*values, writing)).rowcount:
+                raise NotFound(what="message", which=message_id)
+
+        self._vault.saved(finish)
         return self.message(message_id)
 
     def show_version(self, message_id: int) -> None:

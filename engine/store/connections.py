@@ -1,5 +1,7 @@
 """The network ledger as rows."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.network import Connection, Outcome, Totals
@@ -43,6 +45,13 @@ class ConnectionRows:
                 ),
             )  # fmt: skip
             return int(cursor.lastrowid or 0)
+
+    def add_missing(self, lines: Sequence[Connection]) -> None:
+        """Keep those of `lines`, the newest first, that are not here. Raises `DiskFull`."""
+        here = {replace(line, id=0) for line in self.all()}
+        for line in reversed(lines):
+            if replace(line, id=0) not in here:
+                self.add(line)
 
     def update(self, line: Connection) -> None:
         """Keep how it stands now. Raises `DiskFull`."""

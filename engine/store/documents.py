@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.errors import EngineError, NotFound
 from engine.store.passages import PassageRows
+from engine.store.upkeep import WORDS_TO_ERASE
 from engine.store.vault import Vault
 from engine.store.vectors import VectorRows
 from engine.types import Counts, Document, DocumentState, Page
@@ -211,6 +212,8 @@ def _clear(db: Any, document_id: int) -> list[int]:
     gone = [id_ for (id_,) in db.execute("SELECT id FROM passage WHERE document_id = ?", (document_id,))]
     for id_ in gone:
         db.execute("DELETE FROM words WHERE rowid = ?", (id_,))
+    if gone:
+        db.execute("INSERT OR REPLACE INTO upkeep (name, moment) VALUES (?, ?)", (WORDS_TO_ERASE, _now()))
     db.execute("DELETE FROM page WHERE document_id = ?", (document_id,))  # passages and vectors go with them
     return gone
 

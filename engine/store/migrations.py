@@ -1,14 +1,15 @@
 """The store's shape, as the list of steps that led to it.
 
-Append only: a published step is never edited. Each step and the record of it commit together
-or not at all; the number of steps taken is the file's `user_version`.
+Append only: a published step is never edited. All steps a file lacks and the record of them commit
+together or not at all, and only where no row was lost; the number of steps taken is the file's
+`user_version`. A step adds; it renames and removes nothing, so that an older Hanare can still read.
 """
 
 from collections.abc import Callable
 
 from sqlcipher3.dbapi2 import Connection
 
-from engine.errors import StoreTooNew
+from engine.errors import StoreTooNew, StoreUnreadable
 
 
 def s001_chats(db: Connection) -> None:
@@ -158,6 +159,11 @@ def s006_connections(db: Connection) -> None:
     )
 
 
+def s007_upkeep(db: Connection) -> None:
+    """When the store last did what it does from time to time, and what is still to be done."""
+    db.execute("CREATE TABLE upkeep (name TEXT PRIMARY KEY, moment TEXT NOT NULL)")
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -165,20 +171,50 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s004_documents,
     s005_vectors,
     s006_connections,
+    s007_upkeep,
 )
+# What a person would miss: a table, and what is counted and summed in it.
+_TREASURED = {
+    "chat": "title",
+    "message": "text",
+    "document": "path",
+    "page": "text",
+    "model": "path",
+    "connection": "host",
+}
 
 
-def bring_up_to_date(db: Connection, store: str) -> None:
-    """Take the steps this file has not had yet. Raises `StoreTooNew` for a later program's file."""
+def bring_up_to_date(db: Connection, store: str, before: Callable[[], None] = lambda: None) -> None:
+    """Take the steps this file has not had yet; `before` is called first where the file is not new.
+
+    Raises `StoreTooNew` for a later program's file, `StoreUnreadable` where rows would be lost.
+    """
     (taken,) = db.execute("PRAGMA user_version").fetchone()
     if taken > len(STEPS):
         raise StoreTooNew(store=store, found=taken, known=len(STEPS))
-    for number, step in enumerate(STEPS[taken:], start=taken + 1):
-        db.execute("BEGIN IMMEDIATE")
-        try:
+    if taken == len(STEPS):
+        return
+    if taken:
+        before()
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        treasured = _treasured(db)
+        for step in STEPS[taken:]:
             step(db)
-            db.execute(f"PRAGMA user_version = {number}")
-        except BaseException:
-            db.rollback()
-            raise
-        db.commit()
+        if {name: found for name, found in _treasured(db).items() if name in treasured} != treasured:
+            raise StoreUnreadable(store=store, why="bringing it up to date would have lost something")
+        db.execute(f"PRAGMA user_version = {len(STEPS)}")
+    except BaseException:
+        db.rollback()
+        raise
+    db.commit()
+
+
+def _treasured(db: Connection) -> dict[str, tuple[int, int]]:
+    """How many rows each table has and how much text stands in them."""
+    there = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return {
+        table: db.execute(f"SELECT count(*), total(length({column})) FROM {table}").fetchone()
+        for table, column in _TREASURED.items()
+        if table in there
+    }

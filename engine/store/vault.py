@@ -1,27 +1,27 @@
 """The encrypted file: opening it, one connection a thread, and transactions.
 
 Every opening asserts that encryption is really at work: that SQLCipher answers, that the file
-does not begin like a plain database, and that the key opens it. Owns connections and turns
-the faults of a store (a full disk, a damaged or locked file) into our errors; a mistake of ours
-stays what SQLite calls it. Knows no table.
+does not begin like a plain database, and that the key opens it. A newer Hanare's file is
+opened for reading only. Knows no table.
 """
 
 import contextlib
-import errno
-import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlite_utils import Database
 
-from engine.errors import DiskFull, EngineError, StoreNotEncrypted, StoreUnreadable, from_os_error
+from engine.errors import DiskFull, StoreNotEncrypted, StoreTooNew, from_os_error
+from engine.store.faults import explained
 from engine.store.migrations import bring_up_to_date
+from engine.store.reserve import Reserve
+
+Result = TypeVar("Result")
 
 BUSY_S = 20.0
-PROBE_BYTES = 64 * 1024
 _PLAIN = b"SQLite format 3\x00"
 # Sources: sqlite.org/pragma.html and SQLCipher's API pages. FULL: an answered commit survives a
 # power cut; secure_delete: what is deleted is overwritten, also inside the encrypted pages.
@@ -35,44 +35,40 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32768",
 )
-# Result codes: sqlite.org/rescode.html. sqlcipher3 gives the primary ones.
-_FAULTS = {
-    "SQLITE_NOTADB": "the key is not its key, or the file is damaged",
-    "SQLITE_CORRUPT": "the file is damaged",
-    "SQLITE_CANTOPEN": "the file or its folder may not be opened",
-    "SQLITE_READONLY": "the file or its folder may not be written",
-    "SQLITE_PERM": "the file or its folder may not be opened",
-    "SQLITE_BUSY": "another program is using it",
-    "SQLITE_LOCKED": "another program is using it",
-    "SQLITE_PROTOCOL": "another program is using it",
-    "SQLITE_IOERR": "the disk reported an error",
-    "SQLITE_NOMEM": "there is not enough memory",
-    "SQLITE_NOLFS": "the disk allows no file of this size",
-}
 
 
 class Vault:
     """An open store. Each thread gets a connection of its own; writers take turns."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
-        """Open or create `path` with a 32-byte raw key and bring its shape up to date."""
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        *,
+        before_migration: Callable[[], None] = lambda: None,
+        reserve: Reserve | None = None,
+    ) -> None:
+        """Open or create `path` with a 32-byte raw key and bring its shape up to date.
+
+        `before_migration` is called before the shape of a file that is not new is changed; what
+        it raises leaves the file as it is.
+        """
         if len(key) != 32:
             raise ValueError("a key has 32 bytes")
         self.path = path
+        self.newer: StoreTooNew | None = None  # what every write raises, in a file of a newer Hanare
         self._key = key
+        self._reserve = reserve
         self._mine = threading.local()
         self._all: dict[threading.Thread, sqlcipher.Connection] = {}
         self._lock = threading.Lock()
         self._writing = threading.RLock()
         self._closed = False
-        self._refuse_plain()
+        refuse_plain(path)
         try:
-            with self._explained():
-                bring_up_to_date(self.db.conn, str(path))
-                self.db.execute("BEGIN IMMEDIATE")  # a store that cannot be written is noticed now
-                self.db.execute("COMMIT")
-                self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            self._refuse_plain()
+            with explained(self.path):
+                self._bring_up_to_date(before_migration)
+            refuse_plain(path)
         except BaseException:
             self.close()
             raise
@@ -101,7 +97,7 @@ class Vault:
 
     def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
         """What a SELECT finds, each row by column name. Raises `StoreUnreadable`."""
-        with self._explained():
+        with explained(self.path):
             cursor = self.db.conn.execute(sql, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
@@ -110,14 +106,16 @@ class Vault:
     def writing(self) -> Iterator[Database]:
         """A transaction: all of it is kept, or none. Keep it short, never yield to a caller inside.
 
-        Raises `DiskFull`, `StoreUnreadable`.
+        Raises `DiskFull`, `StoreUnreadable`, `StoreTooNew`.
         """
+        if self.newer is not None:
+            raise StoreTooNew(**self.newer.facts)
         db = self.db
         with self._writing:
-            with self._explained():
+            with explained(self.path):
                 db.conn.execute("BEGIN IMMEDIATE")
             try:
-                with self._explained():
+                with explained(self.path):
                     yield db
                     db.conn.execute("COMMIT")
             except BaseException:
@@ -125,83 +123,88 @@ class Vault:
                     db.conn.execute("ROLLBACK")
                 raise
 
+    def saved(self, work: Callable[[Database], Result]) -> Result:
+        """Do `work` in a transaction; where the disk is full, once more in the room that was held in reserve.
+
+        For what a person has just written. Raises as `writing`.
+        """
+        try:
+            with self.writing() as db:
+                return work(db)
+        except DiskFull:
+            if self._reserve is None or not self._reserve.give_up():
+                raise
+        with self.writing() as db:
+            return work(db)
+
     def settle(self) -> None:
         """Write the log into the file and empty it, so that no erased page outlives its erasure there."""
-        with self._writing, self._explained():
+        with self._writing, explained(self.path):
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def close(self) -> None:
         """Close every thread's connection. Nothing may use the store afterwards."""
         with self._lock:
             self._closed = True
+        self._let_go()
+
+    # Its own affairs.
+
+    def _bring_up_to_date(self, before_migration: Callable[[], None]) -> None:
+        try:
+            bring_up_to_date(self.db.conn, str(self.path), before_migration)
+        except StoreTooNew as error:
+            self.newer = error
+            self._let_go()  # from here on, connections that cannot write
+            return
+        self.db.execute("BEGIN IMMEDIATE")  # a store that cannot be written is noticed now
+        self.db.execute("COMMIT")
+        self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _connect(self) -> sqlcipher.Connection:
+        with explained(self.path):
+            return connected(self.path, self._key, writes=self.newer is None)
+
+    def _let_go(self) -> None:
+        with self._lock:
             connections, self._all = list(self._all.values()), {}
         for connection in connections:
             connection.close()
         self._mine = threading.local()
 
-    # Its own affairs.
 
-    def _connect(self) -> sqlcipher.Connection:
-        with self._explained():
-            connection = sqlcipher.connect(
-                str(self.path), timeout=BUSY_S, isolation_level=None, check_same_thread=False
-            )
-        try:
-            with self._explained():
-                connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is ours to explain
-                connection.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
-                if not connection.execute("PRAGMA cipher_version").fetchone():
-                    raise StoreNotEncrypted(store=str(self.path), why="this SQLite has no SQLCipher")
-                for pragma in _PRAGMAS:
-                    connection.execute(pragma)
-                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+def connected(path: Path, key: bytes, *, writes: bool = True) -> sqlcipher.Connection:
+    """A connection to an encrypted file, made where it is not there and may be written.
 
-    def _refuse_plain(self) -> None:
-        """Raise `StoreNotEncrypted` for a file that begins like a plain database."""
-        try:
-            with self.path.open("rb") as file:
-                begins = file.read(len(_PLAIN))
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise from_os_error(error, self.path) from error
-        if begins == _PLAIN:
-            raise StoreNotEncrypted(store=str(self.path), why="its first bytes are those of a plain database")
+    Raises `StoreNotEncrypted`, and what SQLite raises.
+    """
+    mode = "rwc" if writes else "ro"
+    connection = sqlcipher.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_S, isolation_level=None,
+        check_same_thread=False,
+    )  # fmt: skip
+    try:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is ours to explain
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        if not connection.execute("PRAGMA cipher_version").fetchone():
+            raise StoreNotEncrypted(store=str(path), why="this SQLite has no SQLCipher")
+        for pragma in _PRAGMAS if writes else _PRAGMAS[1:]:
+            connection.execute(pragma)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlcipher.DatabaseError as error:
-            typed = self._typed(error)
-            if typed is None:
-                raise
-            raise typed from error
 
-    def _typed(self, error: sqlcipher.DatabaseError) -> EngineError | None:
-        """Our error for a fault of the store; None for a mistake in a statement of ours."""
-        name = getattr(error, "sqlite_errorname", None) or ""
-        if name == "SQLITE_FULL" or (name == "SQLITE_IOERR" and self._no_room()):
-            return DiskFull(where=str(self.path))
-        if name in _FAULTS:
-            return StoreUnreadable(store=str(self.path), why=_FAULTS[name])
-        if "malformed" in str(error):  # SQLCipher and the tables behind FTS5 give no code of their own
-            return StoreUnreadable(store=str(self.path), why="the file is damaged")
-        return None
-
-    def _no_room(self) -> bool:
-        """Whether the folder takes no more: SQLite calls a quota and a limit on file sizes an I/O error."""
-        files = [self.path, self.path.with_name(f"{self.path.name}-wal")]
-        largest = max((file.stat().st_size for file in files if file.exists()), default=0)
-        try:
-            with tempfile.TemporaryFile(dir=self.path.parent) as probe:
-                probe.write(bytes(PROBE_BYTES))
-                probe.flush()
-                probe.truncate(largest + PROBE_BYTES)
-        except OSError as error:
-            return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        return False
+def refuse_plain(path: Path) -> None:
+    """Raise `StoreNotEncrypted` for a file that begins like a plain database."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_PLAIN))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise from_os_error(error, path) from error
+    if begins == _PLAIN:
+        raise StoreNotEncrypted(store=str(path), why="its first bytes are those of a plain database")

@@ -56,7 +56,7 @@ def test_the_default_of_every_setting_is_accepted() -> None:
 @pytest.mark.parametrize("code", KINDS)
 def test_every_error_is_a_sentence_and_says_in_the_terminal_what_to_do(code: str) -> None:
     assert KINDS[code].sentence.endswith((".", "!"))
-    assert ADVICE[KINDS[code]].endswith((".", "DIR", "FILE", "list"))
+    assert ADVICE[KINDS[code]].endswith((".", "DIR", "FILE", "list", "newest"))
 
 
 def test_every_error_and_no_other_has_a_text_in_the_window_and_in_the_terminal() -> None:

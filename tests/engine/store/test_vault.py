@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
-from engine.errors import StoreNotEncrypted, StoreTooNew, StoreUnreadable
+from engine.errors import StoreNotEncrypted, StoreUnreadable
 from engine.places import Places
 from engine.store import Store, migrations
 from engine.store.vault import Vault
@@ -88,17 +88,6 @@ def test_a_damaged_store_is_refused_with_the_reason(places: Places, key: bytes) 
 
     with pytest.raises(StoreUnreadable):
         Store(places.store, key)
-
-
-def test_a_store_of_a_newer_hanare_is_refused(places: Places, key: bytes) -> None:
-    vault = Vault(places.store, key)
-    vault.db.execute(f"PRAGMA user_version = {len(migrations.STEPS) + 3}")
-    vault.close()
-
-    with pytest.raises(StoreTooNew) as caught:
-        Store(places.store, key)
-
-    assert (caught.value.found, caught.value.known) == (len(migrations.STEPS) + 3, len(migrations.STEPS))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions work differently there")

@@ -1,0 +1,9 @@
+"""Keeping what a person made: backups and bringing them back, the trash, damaged stores, moving, erasing.
+
+Knows the store as a whole and the folders; not what is in a chat or a document.
+"""
+
+from engine.keeping.backups import Backups
+from engine.keeping.upkeep import upkept
+
+__all__ = ["Backups", "upkept"]
