@@ -11,7 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QSocketNotifier, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QFileSystemWatcher,
+    QMessageLogContext,
+    QObject,
+    QSocketNotifier,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from desktop.dialogs.start_failed import StartFailed
@@ -35,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="hanare", description="Open Hanare's window.")
     parser.add_argument("--data", type=Path, default=None, help="the folder where everything is kept")
     chosen = parser.parse_args(arguments)
-    logging.basicConfig(format="%(name)s: %(message)s")
+    _log_codes_only()
     places = Places((chosen.data or default_data()).expanduser().resolve())
     qInstallMessageHandler(_log_qt)
     app = QApplication.instance() or QApplication(["hanare"])
@@ -145,7 +152,7 @@ def _hand_over(places: Places, error: AlreadyRunning) -> int:
 
 def _say_failed(error: EngineError, places: Places) -> int:
     theme().choose("system")
-    log.error("%s: %s", error.code, error)
+    log.error("%s", error.code)
     StartFailed(error, places.data).exec()
     return 1
 
@@ -170,7 +177,24 @@ class _Hook:
             self._notices.error(error)
 
 
-def _log_qt(kind: QtMsgType, context: object, text: str) -> None:
-    """Qt's own messages go to the log: warnings and worse are heard, chatter is not."""
+def _log_qt(kind: QtMsgType, context: QMessageLogContext | None, text: str) -> None:
+    """Of Qt's own warnings and worse, the kind and where it came from: the text may hold names of files."""
     if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
-        log.warning("Qt: %s", text)
+        log.warning("Qt: %s, category %s", kind.name, (context and context.category) or "default")
+
+
+def _log_codes_only() -> None:
+    """Everything that is logged in this process goes to standard error, and is no text from outside."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(CodesOnly())
+    logging.basicConfig(handlers=[handler])
+
+
+class CodesOnly(logging.Formatter):
+    """Our own lines, which are codes and fixed sentences; of a library's lines who speaks and from where."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, without the traceback that a library may have added: it holds what it was working on."""
+        if record.name == log.name:
+            return f"{record.name}: {record.getMessage()}"
+        return f"{record.name}: {record.levelname} at {os.path.basename(record.pathname)}:{record.lineno}"

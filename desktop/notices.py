@@ -89,6 +89,8 @@ class Notice(QFrame):
 class Notices(QObject):
     """Speaks up within one window."""
 
+    told = Signal(object)  # an error that was shown, for whoever keeps count
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
@@ -106,6 +108,7 @@ class Notices(QObject):
         """Say what went wrong and what can be done; stays until closed. `Cancelled` is never shown."""
         if isinstance(error, Cancelled):
             return
+        self.told.emit(error)
         words = error_text(error)
         text = f"{words.sentence}\n{words.advice}"
         for notice in self._shown:

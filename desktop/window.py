@@ -126,6 +126,7 @@ class Window(QMainWindow):
         self.setMinimumSize(LEAST)
         self._engine, self._jobs, self._remembered = engine, jobs, remembered
         self.notices = Notices(self)
+        self.notices.told.connect(engine.journal.note)
         self._built: dict[str, QWidget] = {}
         self.page = ""
         self._pages = QStackedWidget()

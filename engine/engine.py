@@ -9,6 +9,7 @@ This is the desktop's door to behaviour; it also hands on the few names a caller
 import contextlib
 import shutil
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.compare import Comparisons
 from engine.documents import Documents
 from engine.errors import EngineError, LockNotPossible, from_os_error
 from engine.examine import examined
+from engine.journal import Journal
 from engine.keeping import Backups, upkept
 from engine.kept import Restored
 from engine.ledger import Ledger
@@ -27,6 +29,7 @@ from engine.privacy import keychain
 from engine.privacy.keys import Find, open_key
 from engine.privacy.one_writer import OneWriter
 from engine.privacy.recovery_code import looks_like_one as looks_like_recovery_code
+from engine.report import Report, reported, save
 from engine.runtime import Runtime
 from engine.runtime.process import running
 from engine.settings import Settings, changed, described
@@ -42,6 +45,7 @@ __all__ = [
     "OneWriter",
     "Operation",
     "Places",
+    "Report",
     "Settings",
     "default_data",
     "described",
@@ -83,6 +87,7 @@ class Engine:
         self._settings = self._store.preferences.settings()
         self.runtime = Runtime(places.private, module=model_process)
         closing.callback(self.runtime.close)
+        self.journal = Journal(places.journal)
         self.ledger = Ledger(self._store.connections)
         self.models = Models(self._store.models, self.ledger, places)
         self.documents = Documents(self._store.documents, places.private)
@@ -181,6 +186,15 @@ class Engine:
             self.places, self.runtime, self.models, self.documents, self.key_kept_in, self._store.cipher, cancel
         )
 
+    def report(self, cancel: Cancel) -> Operation[Report]:
+        """A problem report, for the person to read first. Yields Progressed(unit="checks")."""
+        checks = yield from self.examine(cancel)
+        return reported(self._settings, self._counts(), checks, self.walls(), self.journal.last())
+
+    def save_report(self, report: Report, path: Path) -> None:
+        """Write a report to a file that the person chose. Raises `DiskFull`, `FileMissing`, `FileNotReadable`."""
+        save(report, path)
+
     def walls(self) -> tuple[Walls, ...]:
         """What the app and each running process can do: the app is tried now, a process tried itself when it began.
 
@@ -208,6 +222,18 @@ class Engine:
     def _let_go(self) -> None:
         if not self._keeps_folder:
             self._writer.release()
+
+    def _counts(self) -> dict[str, int]:
+        models, documents, network = self.models.all(), self.documents.counts(), self.ledger.totals()
+        return {
+            "chats": len(self.chats.all()), "chats in the trash": len(self.chats.trash()),
+            "documents": documents.documents, "documents not read": documents.failed, "passages": documents.passages,
+            "passages with vectors": documents.embedded, "models": len(models),
+            "models missing": sum(model.missing for model in models),
+            "test models": sum(model.is_test for model in models),
+            "connections": network.connections, "connections refused": network.blocked,
+            "bytes sent": network.sent_bytes, "bytes received": network.received_bytes,
+        }  # fmt: skip
 
     def _now_set(self) -> Settings:
         return self._settings

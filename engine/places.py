@@ -69,6 +69,11 @@ class Places:
         return self.data / "damaged"
 
     @property
+    def journal(self) -> Path:
+        """What went wrong, as codes and numbers."""
+        return self.data / "errors.log"
+
+    @property
     def samples(self) -> Path:
         """The sample documents the program comes with."""
         return RESOURCES / "samples"

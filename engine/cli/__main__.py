@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from engine.cli import backup, chat, compare, doctor, documents, key, ledger, models, tour, verify_offline
+from engine.cli import backup, chat, compare, doctor, documents, key, ledger, models, report, tour, verify_offline
 from engine.cli.advice import advice
 from engine.cli.arguments import file_descriptor
 from engine.cli.printing import Screen, carry_out, speak_utf8
@@ -20,7 +20,7 @@ from engine.cli.window import open_window, why_no_window
 from engine.engine import Cancel, Engine, Places, default_data
 from engine.errors import Cancelled, EngineError, NotEnoughMemory
 
-FAMILIES = (chat, documents, models, compare, backup, key, tour, doctor, ledger, verify_offline)
+FAMILIES = (chat, documents, models, compare, backup, key, tour, doctor, ledger, verify_offline, report)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,8 +96,12 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
         try:
             status: int = given.run(engine, given, screen)
         except NotEnoughMemory as error:  # what to do about it stands in the library
+            engine.journal.note(error)
             screen.complain(str(error), advice(error, engine))
             return 1
+        except EngineError as error:
+            engine.journal.note(error)
+            raise
         _keep_up(engine, screen)
         return status
 
@@ -108,6 +112,7 @@ def _keep_up(engine: Engine, screen: Screen) -> None:
     try:
         carry_out(engine.upkeep(cancel), cancel, screen.follow)
     except EngineError as error:
+        engine.journal.note(error)
         screen.complain(f"The backup of today was not made: {error}", advice(error))
     screen.clear_progress()
 

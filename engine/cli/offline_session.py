@@ -48,7 +48,7 @@ def session(folder: Path, actions: int) -> None:
     tell(before=before)
     from engine.engine import Engine, Places  # what an import tries is counted too
 
-    with Engine.open(Places(folder)) as engine:
+    with Engine.open(Places(folder / "data")) as engine:
         engine.change_settings(answer_tokens=ANSWER_TOKENS)
         tell(action="open the store", raised=witness.raised(before, witness.counted()))
         for name, act in islice(_script(engine), actions):

@@ -126,7 +126,8 @@ class Process:
             process_group=0 if os.name == "posix" else None,  # Ctrl+C in a terminal is for us alone
         )
         if niceness and hasattr(os, "setpriority"):
-            os.setpriority(os.PRIO_PROCESS, self._popen.pid, niceness)
+            ours = os.getpriority(os.PRIO_PROCESS, 0)  # who is humbler already may not step up again
+            os.setpriority(os.PRIO_PROCESS, self._popen.pid, max(niceness, ours))
         self._threads = [
             threading.Thread(target=self._listen, name=f"{name} pipe", daemon=True),
             threading.Thread(target=self._overhear, name=f"{name} errors", daemon=True),

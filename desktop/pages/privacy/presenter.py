@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.privacy.leaving_presenter import LeavingPresenter
+from desktop.pages.privacy.report_presenter import ReportPresenter
 from desktop.pages.privacy.view import PrivacyView
 from desktop.pages.privacy.walls_presenter import WallsPresenter
 from engine.engine import Engine
@@ -17,5 +18,6 @@ class PrivacyPresenter(QObject):
         super().__init__(view)
         walls = WallsPresenter(view.walls, engine, jobs, notices)
         leaving = LeavingPresenter(view.leaving, engine, jobs, notices)
+        ReportPresenter(view.report, engine, jobs, notices)
         view.came_into_view.connect(walls.measure)
         view.came_into_view.connect(leaving.refresh)

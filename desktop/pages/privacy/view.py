@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.pages.privacy.leaving_card import LeavingCard
+from desktop.pages.privacy.report_card import ReportCard
 from desktop.pages.privacy.walls_card import WallsCard
 from desktop.theme import SPACE
 from desktop.widgets.card import Card
@@ -32,6 +33,7 @@ class PrivacyView(QWidget):
         self._lay_out()
         self.walls = self._add(WallsCard())
         self.leaving = self._add(LeavingCard())
+        self.report = self._add(ReportCard())
 
     def came_on_show(self) -> None:
         """The page has come to the front."""
