@@ -19,7 +19,7 @@ from engine.documents import Documents
 from engine.errors import EngineError, LockNotPossible, from_os_error
 from engine.examine import examined
 from engine.journal import Journal
-from engine.keeping import Backups, upkept
+from engine.keeping import Backups, erase_everything, upkept
 from engine.kept import Restored
 from engine.ledger import Ledger
 from engine.models import Models
@@ -49,6 +49,7 @@ __all__ = [
     "Settings",
     "default_data",
     "described",
+    "erase_everything",
     "finish",
     "looks_like_recovery_code",
 ]

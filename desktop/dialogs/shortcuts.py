@@ -39,7 +39,7 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+L", later("Choose the model")),
         ("Ctrl+F", later("Search chats")),
         ("F2", later("Rename the chat")),
-        ("Del", later("Delete the chat")),
+        ("Ctrl+Del", later("Delete the chat")),
     ),
     later("Documents"): (
         ("Enter", later("Ask, or open what is chosen")),

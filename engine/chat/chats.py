@@ -1,11 +1,21 @@
 """Chats: what the person does with them, and the way from a message to its kept answer."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.chat.answer import Draft, answer, cited, wanted_from
 from engine.documents import Documents
-from engine.errors import Cancelled, EngineError, MemoryRanShort, NoModel, TextNotAccepted, WorkerDied, WorkerSilent
+from engine.errors import (
+    Cancelled,
+    EngineError,
+    MemoryRanShort,
+    NoModel,
+    NotFound,
+    TextNotAccepted,
+    WorkerDied,
+    WorkerSilent,
+)
 from engine.events import Changed, MessageKept, PassagesFound
 from engine.models import Models
 from engine.operation import Cancel, Operation
@@ -66,6 +76,20 @@ class Chats:
     def purge(self, chat_id: int) -> None:
         """Erase a chat for good. Raises `NotFound`."""
         self._rows.purge(chat_id)
+
+    def erase(self, chat_ids: Sequence[int], cancel: Cancel) -> Operation[int]:
+        """Erase several chats for good, those that are still there; how many that were. Yields Changed("chats").
+
+        Raises `DiskFull`, `StoreTooNew`, `Cancelled`; what was erased till then stays erased.
+        """
+        erased = 0
+        for chat_id in chat_ids:
+            cancel.check()
+            with contextlib.suppress(NotFound):
+                self._rows.purge(chat_id)
+                erased += 1
+        yield Changed(what="chats")
+        return erased
 
     # One chat.
 

@@ -11,7 +11,20 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from engine.cli import backup, chat, compare, doctor, documents, key, ledger, models, report, tour, verify_offline
+from engine.cli import (
+    backup,
+    chat,
+    compare,
+    doctor,
+    documents,
+    erase,
+    key,
+    ledger,
+    models,
+    report,
+    tour,
+    verify_offline,
+)
 from engine.cli.advice import advice
 from engine.cli.arguments import file_descriptor
 from engine.cli.printing import Screen, carry_out, speak_utf8
@@ -20,7 +33,7 @@ from engine.cli.window import open_window, why_no_window
 from engine.engine import Cancel, Engine, Places, default_data
 from engine.errors import Cancelled, EngineError, NotEnoughMemory
 
-FAMILIES = (chat, documents, models, compare, backup, key, tour, doctor, ledger, verify_offline, report)
+FAMILIES = (chat, documents, models, compare, backup, erase, key, tour, doctor, ledger, verify_offline, report)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -90,6 +103,9 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
             return 1
         screen.complain(reason, "Here is the tour in the terminal instead.")
         return tour.run_tour(given, screen)
+    if hasattr(given, "run_closed"):  # a command on the folder itself, which nobody may have open
+        closed: int = given.run_closed(Places(data), given, screen)
+        return closed
     with open_engine(Places(data), given.passphrase_fd, screen) as engine:
         if engine.newer is not None:
             screen.complain(str(engine.newer), advice(engine.newer))

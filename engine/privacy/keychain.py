@@ -36,6 +36,8 @@ class Backend(Protocol):
 
     def set_password(self, service: str, username: str, password: str) -> None: ...
 
+    def delete_password(self, service: str, username: str) -> None: ...
+
 
 class _Kind(NamedTuple):
     """A native keychain: its name in `keys.json`, where its class is, and where it can exist."""
@@ -76,6 +78,10 @@ class Keychain:
         _in_time(lambda: self._backend.set_password(SERVICE, entry, secret), self.name, self._answer_s)
         if self.read(entry) != secret:
             raise KeychainError(f"{self.name} did not keep it")
+
+    def forget(self, entry: str) -> None:
+        """Remove what is kept as `entry`. Raises `KeychainError`."""
+        _in_time(lambda: self._backend.delete_password(SERVICE, entry), self.name, self._answer_s)
 
 
 def found(name: str = "") -> Keychain | None:

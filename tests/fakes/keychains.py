@@ -21,6 +21,10 @@ class InMemory:
         self._answer()
         self.kept[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        self._answer()
+        del self.kept[service, username]
+
     def _answer(self) -> None:
         if self.hangs is not None:
             self.hangs.wait()

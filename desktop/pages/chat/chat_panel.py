@@ -1,4 +1,4 @@
-"""The left column: new chat, search, and the list of chats with its menu and keys."""
+"""The left column: new chat, search, the list of chats with its menu and keys, and the trash behind it."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QMen
 from desktop.pages.chat.chat_delegate import ChatDelegate
 from desktop.pages.chat.chat_list import ChatListModel
 from desktop.theme import SPACE, icon
+from desktop.widgets.amounts import count_text
 from desktop.widgets.search_field import SearchField
 from desktop.words import tr
 from engine.types import Chat
 
 WIDTH_PX = 248
+DELETE = "Ctrl+Del"
 
 
 class ChatPanel(QFrame):
@@ -23,12 +25,16 @@ class ChatPanel(QFrame):
     chat_chosen = Signal(int)
     rename_requested = Signal(int, str)
     delete_requested = Signal(int)
+    restore_requested = Signal(int)
+    erase_requested = Signal(object)  # the ids of chats in the trash, to be erased for good
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setFixedWidth(WIDTH_PX)
         self._shown: int | None = None
+        self._chats: tuple[Chat, ...] = ()
+        self._trash: tuple[Chat, ...] = ()
         self.new_button = QPushButton(tr("New chat"))
         self.new_button.setIcon(icon("plus"))
         self.search = SearchField(tr("Search chats"))
@@ -46,7 +52,15 @@ class ChatPanel(QFrame):
         self.nothing = QLabel(wordWrap=True)
         self.nothing.setProperty("role", "faint")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.trash_button = QPushButton()
+        self.trash_button.setCheckable(True)
+        self.trash_button.setProperty("role", "link")
+        self.about_trash = QLabel(tr("Chats are erased for good after 30 days in the trash."), wordWrap=True)
+        self.about_trash.setProperty("role", "small")
+        self.empty_button = QPushButton(tr("Empty the trash"))
         self._lay_out()
+        self.trash_button.toggled.connect(self._show_rows)
+        self.empty_button.clicked.connect(self._empty_trash)
         self.new_button.clicked.connect(self.new_requested)
         self.search.searched.connect(self._on_search)
         self.model.rename_requested.connect(self.rename_requested)
@@ -54,16 +68,26 @@ class ChatPanel(QFrame):
         self.list.customContextMenuRequested.connect(self._on_context)
         self._delegate.menu_requested.connect(self._show_menu)
         self.list.installEventFilter(self)
-        self._show_nothing()
+        self._show_rows()
 
     # What the page may ask of it.
 
     def show_chats(self, chats: Sequence[Chat]) -> None:
         """Show these chats, keeping the chosen one."""
-        with QSignalBlocker(self.list.selectionModel()):
-            self.model.show_chats(chats)
-        self.select(self._shown)
-        self._show_nothing()
+        self._chats = tuple(chats)
+        self._show_rows()
+
+    def show_trash(self, chats: Sequence[Chat]) -> None:
+        """These chats are in the trash, which the person may look into."""
+        self._trash = tuple(chats)
+        if not chats:
+            self.trash_button.setChecked(False)
+        self._show_rows()
+
+    @property
+    def in_trash(self) -> bool:
+        """Whether the list shows the trash."""
+        return self.trash_button.isChecked()
 
     def select(self, chat_id: int | None) -> None:
         """Mark the chat on show, telling nobody."""
@@ -91,12 +115,32 @@ class ChatPanel(QFrame):
         column.addWidget(self.search)
         column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
+        for widget in (self.about_trash, self.empty_button, self.trash_button):
+            column.addWidget(widget)
+
+    @Slot()
+    def _show_rows(self) -> None:
+        """The chats, or those in the trash."""
+        with QSignalBlocker(self.list.selectionModel()):
+            self.model.show_chats(self._trash if self.in_trash else self._chats)
+        self.select(self._shown)
+        back, there = tr("Back to the chats"), tr("Trash ({count})", count=count_text(len(self._trash)))
+        self.trash_button.setText(back if self.in_trash else there)
+        self.trash_button.setIcon(icon("trash", "faint"))
+        self.trash_button.setVisible(bool(self._trash))
+        self.about_trash.setVisible(self.in_trash)
+        self.empty_button.setVisible(self.in_trash)
+        self._show_nothing()
 
     def _show_nothing(self) -> None:
         empty = self.model.rowCount() == 0
         self.nothing.setText(tr("No chat has that title.") if self.search.text().strip() else tr("No chats yet."))
         self.nothing.setVisible(empty)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus if empty else Qt.FocusPolicy.StrongFocus)
+
+    @Slot()
+    def _empty_trash(self) -> None:
+        self.erase_requested.emit(tuple(chat.id for chat in self._trash))
 
     def _chat_now(self) -> Chat | None:
         return self.model.chat_at(self.list.currentIndex())
@@ -111,7 +155,7 @@ class ChatPanel(QFrame):
     @Slot(QModelIndex)
     def _on_current(self, index: QModelIndex) -> None:
         chat = self.model.chat_at(index)
-        if chat is not None and chat.id != self._shown:
+        if chat is not None and chat.id != self._shown and not self.in_trash:
             self._shown = chat.id
             self.chat_chosen.emit(chat.id)
 
@@ -125,11 +169,14 @@ class ChatPanel(QFrame):
         chat = self.model.chat_at(index)
         if chat is None:
             return
+        if self.in_trash:
+            self._show_trash_menu(chat, at)
+            return
         menu = QMenu(self)
         rename = menu.addAction(icon("edit"), tr("Rename"))
         rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
         delete = menu.addAction(icon("trash"), tr("Delete"))
-        delete.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        delete.setShortcut(QKeySequence(DELETE))
         chosen = menu.exec(self.list.viewport().mapToGlobal(at))
         menu.deleteLater()
         if chosen is rename:
@@ -137,13 +184,29 @@ class ChatPanel(QFrame):
         elif chosen is delete:
             self.delete_requested.emit(chat.id)
 
+    def _show_trash_menu(self, chat: Chat, at: QPoint) -> None:
+        menu = QMenu(self)
+        restore = menu.addAction(icon("undo"), tr("Restore"))
+        erase = menu.addAction(icon("trash"), tr("Erase for good…"))
+        chosen = menu.exec(self.list.viewport().mapToGlobal(at))
+        menu.deleteLater()
+        if chosen is restore:
+            self.trash_button.setChecked(False)
+            self.restore_requested.emit(chat.id)
+        elif chosen is erase:
+            self.erase_requested.emit((chat.id,))
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.list and self.in_trash:
+            return super().eventFilter(watched, event)  # there nothing happens by a key
         if watched is self.list and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             chat = self._chat_now()
             if chat is not None and event.key() == Qt.Key.Key_F2:
                 self.rename(chat.id)
                 return True
-            if chat is not None and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            # With Ctrl: a key that slips must not take a chat away.
+            with_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if chat is not None and with_ctrl and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
                 self.delete_requested.emit(chat.id)
                 return True
         return super().eventFilter(watched, event)

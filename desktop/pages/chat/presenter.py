@@ -49,6 +49,8 @@ class ChatPresenter(QObject):
         view.chat_chosen.connect(self._open)
         view.rename_requested.connect(self._rename)
         view.delete_requested.connect(self._delete)
+        view.restore_requested.connect(self._restore)
+        view.erase_requested.connect(self._erase)
         view.send_requested.connect(self._send)
         view.stop_requested.connect(self._stop)
         view.regenerate_requested.connect(self._regenerate)
@@ -69,6 +71,7 @@ class ChatPresenter(QObject):
     def _list_chats(self) -> tuple[Chat, ...]:
         chats = self._engine.chats.all()
         self._view.show_chats(chats)
+        self._view.show_trash(self._engine.chats.trash())
         return chats
 
     @Slot()
@@ -149,6 +152,23 @@ class ChatPresenter(QObject):
             tr("“{title}” was moved to the trash.", title=chat.title), tr("Undo"), partial(self._restore, chat_id)
         )
 
+    @Slot(object)
+    def _erase(self, chat_ids: tuple[int, ...]) -> None:
+        """For good: not from the store's free pages, nor from its log, can it be read again."""
+        count = count_text(len(chat_ids))
+        sure = self._notices.ask(
+            tr("Erase for good?"),
+            tr("{count} chats will be erased and cannot be brought back. Backups keep them until they are replaced.",
+               count=count) if len(chat_ids) > 1 else
+            tr("The chat will be erased and cannot be brought back. Backups keep it until they are replaced."),
+            tr("Erase"), tr("Keep"), danger=True,
+        )  # fmt: skip
+        if sure:
+            self._jobs.start(
+                partial(self._engine.chats.erase, chat_ids), on_error=self._notices.error, owner=self._view
+            )
+
+    @Slot(int)
     def _restore(self, chat_id: int) -> None:
         if self._try(lambda: self._engine.chats.restore(chat_id)):
             self._list_chats()

@@ -30,6 +30,8 @@ class ChatView(QWidget):
     chat_chosen = Signal(int)
     rename_requested = Signal(int, str)
     delete_requested = Signal(int)
+    restore_requested = Signal(int)
+    erase_requested = Signal(object)
     send_requested = Signal(str)
     stop_requested = Signal()
     model_chosen = Signal(int)
@@ -92,6 +94,10 @@ class ChatView(QWidget):
         if mine is not None:
             self._chat = mine
             self._show_title()
+
+    def show_trash(self, chats: Sequence[Chat]) -> None:
+        """What lies in the trash behind the list."""
+        self.panel.show_trash(chats)
 
     def show_chat(self, chat: Chat | None, messages: Sequence[Message]) -> None:
         """Show a chat; None is one that has not begun. The text in the composer stays with its chat."""
@@ -195,6 +201,8 @@ class ChatView(QWidget):
         self.panel.chat_chosen.connect(self.chat_chosen)
         self.panel.rename_requested.connect(self.rename_requested)
         self.panel.delete_requested.connect(self.delete_requested)
+        self.panel.restore_requested.connect(self.restore_requested)
+        self.panel.erase_requested.connect(self.erase_requested)
         self.composer.send_requested.connect(self.send_requested)
         self.composer.stop_requested.connect(self.stop_requested)
         self.picker.model_chosen.connect(self.model_chosen)

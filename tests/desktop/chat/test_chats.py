@@ -58,9 +58,59 @@ def test_f2_renames_in_place(page: ChatPage) -> None:
     assert page.view.title.words == "My tea"
 
 
+def delete_by_key(page: ChatPage) -> None:
+    page.qtbot.keyClick(page.view.panel.list, Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_no_single_key_takes_a_chat_away(page: ChatPage) -> None:
+    page.say("about tea")
+    for key in range(Qt.Key.Key_Space, Qt.Key.Key_Z + 1):
+        page.press(Qt.Key(key), page.view.panel.list)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Escape):
+        page.press(key, page.view.panel.list)
+    assert [chat.title for chat in page.engine.chats.all()] == ["about tea"]
+
+
+def test_the_trash_shows_what_was_deleted_and_gives_it_back(page: ChatPage) -> None:
+    panel = page.view.panel
+    assert not panel.trash_button.isVisible()
+    page.say("about tea")
+    before = page.kept
+    delete_by_key(page)
+    assert panel.trash_button.text() == "Trash (1)"
+    panel.trash_button.click()
+    assert page.titles == ["Today", "about tea"]
+    panel.list.setCurrentIndex(panel.model.index(1))
+    assert not page.cards
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        page.qtbot.keyClick(panel.list, key, Qt.KeyboardModifier.ControlModifier)
+    assert len(page.engine.chats.trash()) == 1
+    panel.restore_requested.emit(page.engine.chats.trash()[0].id)
+    assert not panel.in_trash
+    assert page.titles == ["Today", "about tea"]
+    assert page.kept == before
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_the_trash_is_emptied_for_good_when_one_is_sure(
+    page: ChatPage, monkeypatch: pytest.MonkeyPatch, sure: bool
+) -> None:
+    monkeypatch.setattr(page.notices, "ask", lambda *words, **options: sure)
+    page.say("about tea")
+    delete_by_key(page)
+    page.view.panel.trash_button.click()
+    page.view.panel.empty_button.click()
+    if sure:
+        page.until(lambda: page.engine.chats.trash() == ())
+        page.until(lambda: not page.view.panel.in_trash)
+        assert page.titles == []
+    else:
+        assert len(page.engine.chats.trash()) == 1
+
+
 def test_delete_needs_no_question_because_it_can_be_undone(page: ChatPage) -> None:
     page.say("about tea")
-    page.press(Qt.Key.Key_Delete, page.view.panel.list)
+    delete_by_key(page)
     assert page.titles == []
     assert not page.cards
     assert page.engine.chats.trash()[0].title == "about tea"
@@ -72,7 +122,7 @@ def test_delete_needs_no_question_because_it_can_be_undone(page: ChatPage) -> No
 
 def test_a_chat_deleted_in_mid_answer_stops_its_answer(page: ChatPage) -> None:
     page.begin("!slow")
-    page.press(Qt.Key.Key_Delete, page.view.panel.list)
+    delete_by_key(page)
     trashed = page.engine.chats.trash()[0]
     page.until(lambda: page.engine.chats.messages(trashed.id)[-1].state is MessageState.STOPPED)
     assert not page.busy
