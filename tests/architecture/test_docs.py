@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+GUIDE = (ROOT / "docs" / "guide" / "command-line.md").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
@@ -28,6 +29,20 @@ def test_every_make_command_that_is_named_exists(page: Path) -> None:
     named_targets = re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     benchmarks = {f"bench-{path.stem}" for path in (ROOT / "bench").glob("*.py")}
     assert set(named_targets) <= TARGETS | benchmarks
+
+
+def test_every_proof_that_the_promises_name_is_there() -> None:
+    text = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+    promises = re.findall(r"^\*\*(?:[^*]|\n)+\*\*\n\n- Proof: ((?:[^\n]|\n(?!\n))*)", text, re.MULTILINE)
+    assert len(promises) == text.count("- Proof:") == len(re.findall(r"^\*\*", text, re.MULTILINE))
+    for proof in promises:
+        tests = re.findall(r"python -m pytest (\S+)`", proof)
+        rows = re.findall(r"--only (r\d\d)`", proof)
+        commands = re.findall(r"`hanare ([a-z-]+)`", proof)
+        assert tests or rows or commands, proof
+        assert [test for test in tests if not (ROOT / test).is_file()] == []
+        assert [row for row in rows if not list((ROOT / "tests" / "reliability").glob(f"{row}_*.py"))] == []
+        assert [name for name in commands if f"`hanare {name}`" not in GUIDE] == []
 
 
 def test_decisions_are_numbered_without_gaps_and_answer_four_things() -> None:

@@ -23,7 +23,6 @@ def main() -> None:
     """Serve until the engine lets go."""
     desk = Desk("fetcher")
     watch = Watch()
-    watch.guard()
     desk.serve(
         {wire.Fetch: lambda request: desk.report(fetch(request, desk, watch))},
         given=lambda request: made(request.folder),
@@ -35,6 +34,7 @@ def fetch(request: wire.Fetch, desk: Desk, watch: Watch) -> wire.Fetched:
     folder = Path(request.folder)
     wish = "\n".join((request.endpoint, request.repository, request.file, request.revision))
     watch.tell = lambda line: desk.report(replace(line, job=request.job))
+    watch.guard()
     with Hub(request, watch) as hub:
         announced = hub.announced()
         try:

@@ -85,7 +85,7 @@ class Watch(httpcore2.NetworkBackend):
         self.tell: Tell = _nobody
         self._numbers = itertools.count(1)
         self._backend = httpcore2.SyncBackend()
-        self._opening = False
+        self._opening = self._guarding = False
 
     def over(self, client: httpx2.Client) -> httpx2.Client:
         """The client, connecting through this watch and no other way."""
@@ -121,7 +121,9 @@ class Watch(httpcore2.NetworkBackend):
 
     def guard(self) -> None:
         """From now on, Python code that connects past this watch is refused and told."""
-        sys.addaudithook(self._overhear)
+        if not self._guarding:
+            sys.addaudithook(self._overhear)  # there is no way to take one away again
+        self._guarding = True
 
     # Its own affairs.
 

@@ -2,8 +2,12 @@
 
 import csv
 import json
+import os
+import re
+import shutil
 import ssl
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +23,7 @@ from tests.fakes.gguf_bytes import Row, model_bytes
 from tests.fakes.hub import FakeHub
 from tests.fakes.relay import Relay
 
+ROOT = Path(__file__).resolve().parents[3]
 REPOSITORY, FILE = "someone/Model-GGUF", "model-Q8_0.gguf"
 SMALL = model_bytes()
 LARGE = model_bytes(rows=[Row("token_embd.weight", (1024, 5 * 1024))])  # 20 MiB
@@ -163,3 +168,28 @@ def test_another_kind_of_file_is_not_written(ledger: Ledger, tmp_path: Path) -> 
     with pytest.raises(EngineError):
         ledger.export(tmp_path / "nowhere" / "ledger.csv")
     assert list(tmp_path.glob("*.xlsx")) == []
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_the_ledger_names_every_connection_that_the_system_saw(hub: FakeHub, tmp_path: Path) -> None:
+    hub.put(REPOSITORY, FILE, SMALL)
+    trace, data = tmp_path / "trace", tmp_path / "data"
+    command = [sys.executable, "-m", "engine.cli", "--data", str(data)]
+    environment = {**os.environ, "HF_ENDPOINT": hub.endpoint}
+    strace = ["strace", "-f", "-qq", "-e", "trace=connect", "-o", str(trace)]
+    run = subprocess.run(
+        [*strace, *command, "models", "get", REPOSITORY, FILE], cwd=ROOT, env=environment, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    if "ptrace" in run.stderr.lower():
+        pytest.skip("this system lets no program watch another")
+    assert run.returncode == 0, run.stderr
+    lines = trace.read_text(encoding="utf-8").splitlines()
+    ports = [
+        int(port) for line in lines for port in re.findall(r"connect\(.*htons\((\d+)\)", line) if "EACCES" not in line
+    ]
+    told = json.loads(
+        subprocess.run([*command, "ledger", "--json"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    )["connections"]
+    assert ports
+    assert sorted(port for port in ports) == sorted(line["port"] for line in told), lines
