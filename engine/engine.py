@@ -20,7 +20,7 @@ from engine.errors import EngineError, LockNotPossible, from_os_error
 from engine.examine import examined
 from engine.journal import Journal
 from engine.keeping import Backups, erase_everything, upkept
-from engine.kept import Restored
+from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, Operation, finish
@@ -163,6 +163,10 @@ class Engine:
     def newer(self) -> EngineError | None:
         """What every change raises where a newer Hanare wrote this folder; None where all is as usual."""
         return self._store.newer
+
+    def counts(self) -> StoreCounts:
+        """How much there is, the trash included. Raises `StoreUnreadable`."""
+        return self._store.counts()
 
     def restore(self, name: str, cancel: Cancel) -> Operation[Restored]:
         """Put a backup in place of what is here, which is backed up before. Yields and raises as `Backups.restore`."""
