@@ -31,7 +31,7 @@ from engine.privacy.one_writer import OneWriter
 from engine.privacy.recovery_code import looks_like_one as looks_like_recovery_code
 from engine.report import Report, reported, save
 from engine.runtime import Runtime
-from engine.runtime.process import running
+from engine.runtime.process import hearing_refusals, running
 from engine.settings import Settings, changed, described
 from engine.store import Store
 from engine.store.reserve import Reserve
@@ -90,6 +90,7 @@ class Engine:
         closing.callback(self.runtime.close)
         self.journal = Journal(places.journal)
         self.ledger = Ledger(self._store.connections)
+        closing.enter_context(hearing_refusals(places.private, self._keep_refusal))
         self.models = Models(self._store.models, self.ledger, places)
         self.documents = Documents(self._store.documents, places.private)
         closing.callback(self.documents.close)
@@ -239,6 +240,13 @@ class Engine:
             "connections": network.connections, "connections refused": network.blocked,
             "bytes sent": network.sent_bytes, "bytes received": network.received_bytes,
         }  # fmt: skip
+
+    def _keep_refusal(self, process: str, host: str, port: int) -> None:
+        """Called on a process's pipe, which has to go on whatever becomes of the line."""
+        try:
+            self.ledger.blocked(process, host, port)
+        except EngineError as error:
+            self.journal.note(error)
 
     def _now_set(self) -> Settings:
         return self._settings
