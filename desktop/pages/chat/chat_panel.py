@@ -56,7 +56,7 @@ class ChatPanel(QFrame):
         self.trash_button = QPushButton()
         self.trash_button.setCheckable(True)
         self.trash_button.setProperty("role", "link")
-        self.about_trash = QLabel(tr("Chats are erased for good after 30 days in the trash."), wordWrap=True)
+        self.about_trash = PlainLabel(tr("Chats are erased for good after 30 days in the trash."), wordWrap=True)
         self.about_trash.setProperty("role", "small")
         self.empty_button = QPushButton(tr("Empty the trash"))
         self._lay_out()
