@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.error_text import error_text
 from desktop.jobs import Jobs
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.parting import Parting
 from desktop.widgets.progress_row import ProgressRow
@@ -27,7 +28,7 @@ class PartingDialog(QDialog):
         column.setContentsMargins(SPACE.xxl, SPACE.xxl, SPACE.xxl, SPACE.xl)
         column.setSpacing(SPACE.m)
         self.row = ProgressRow(parting.title)
-        self.words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.words = PlainLabel(wordWrap=True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.words.hide()
         self.done_button = QPushButton(tr("Close"))

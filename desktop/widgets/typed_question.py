@@ -1,8 +1,8 @@
 """A question that is answered by typing a word: for what cannot be taken back."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.words import tr
 
@@ -22,14 +22,14 @@ class TypedQuestion(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.m)
-        heading = QLabel(title, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        heading = PlainLabel(title, wordWrap=True)
         heading.setProperty("role", "heading")
         self.option = QCheckBox(option)
         self.option.setVisible(bool(option))
-        ask = QLabel(tr("Type “{word}” to confirm:", word=word), textFormat=Qt.TextFormat.PlainText)
+        ask = PlainLabel(tr("Type “{word}” to confirm:", word=word))
         self.box = QLineEdit()
         self.box.setAccessibleName(ask.text())
-        for widget in (heading, QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText), self.option, ask):
+        for widget in (heading, PlainLabel(text, wordWrap=True), self.option, ask):
             column.addWidget(widget)
         column.addWidget(self.box)
         buttons = QHBoxLayout()

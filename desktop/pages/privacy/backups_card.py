@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.amounts import count_text, size_text
 from desktop.widgets.card import Card, hairline
@@ -34,14 +35,14 @@ class BackupsCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Backups"), parent)
         self._backups: tuple[Backup, ...] = ()
-        about = QLabel(
+        about = PlainLabel(
             tr("Hanare makes a backup by itself every day you use it and before every update, encrypted with the same "
                "key, outside the folder of your data. Each was opened and read to its end when it was made. Models are "
                "not in them."),
             wordWrap=True,
         )  # fmt: skip
         about.setProperty("role", "faint")
-        self.place = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.place = PlainLabel(wordWrap=True)
         self.place.setProperty("role", "small")
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.table = self._make_table()
@@ -107,7 +108,7 @@ class BackupsCard(Card):
         for button in (self.make, self.restore, self.folder):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        end = QLabel(
+        end = PlainLabel(
             tr("Erase everything: the keys first, then chats, documents, settings and models. There is no way back."),
             wordWrap=True,
         )
