@@ -16,9 +16,13 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     QSocketNotifier,
+    QTimer,
     QtMsgType,
+    QUrl,
+    Slot,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from desktop.dialogs.start_failed import StartFailed
@@ -27,15 +31,16 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.remember import Remembered
 from desktop.theme import RESOURCES, body_font, theme
-from desktop.widgets.prose import hand_over_what_was_copied
 from desktop.window import Window
 from desktop.words import choose, tr
 from engine.engine import Engine, Places, default_data
 from engine.errors import AlreadyRunning, EngineError
+from engine.walls import open_outside, opens_outside, shut
 
 log = logging.getLogger("hanare")
 ANSWER_S = 2.0  # how long a first window may take to hear that a second start wants it in front
 LOOK_S = 0.05
+SETTLED_MS = 1000  # by then the display, the input method and the screen reader are connected
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setApplicationName("Hanare")
     app.setDesktopFileName("hanare")
     app.setFont(body_font())
+    Opener(app)
     choose("system", RESOURCES / "translations")
     try:
         engine = Engine.open(places)
@@ -72,6 +78,7 @@ def run(app: QApplication, engine: Engine) -> int:
     sys.excepthook = _Hook(window.notices)
     second_start = SecondStart(engine.places, window)
     window.show()
+    QTimer.singleShot(SETTLED_MS, window, lambda: shut("app"))
     try:
         with quit_on_signals(app):
             return app.exec()
@@ -79,7 +86,6 @@ def run(app: QApplication, engine: Engine) -> int:
         second_start.stop()
         sys.excepthook = sys.__excepthook__
         jobs.shut_down()
-        hand_over_what_was_copied()
         window.deleteLater()
 
 
@@ -108,6 +114,25 @@ def quit_on_signals(app: QApplication) -> Iterator[None]:
         listener.setEnabled(False)
         os.close(hear)
         os.close(say)
+
+
+class Opener(QObject):
+    """Opens files, folders and addresses by the broker: a program that the app started would have its walls.
+
+    Without walls Qt opens them itself.
+    """
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        for scheme in ("file", "http", "https") if opens_outside() else ():
+            QDesktopServices.setUrlHandler(scheme, self, "open")  # type: ignore[arg-type]  # bytes are refused
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        """Qt's own answer is always yes, so what could not be opened is told here."""
+        what = url.toLocalFile() if url.isLocalFile() else url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+        if not open_outside(what):
+            log.warning("%s", tr("This computer has no program to open it with."))
 
 
 # --- a second start -------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -19,11 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.error_text import error_text
-from desktop.plain import PlainLabel, caption
 from desktop.theme import SPACE, icon, icon_pixmap
 from desktop.words import tr
 from engine.errors import Cancelled
-from engine.unseen import visible
 
 SHOWN_MS = 5000
 WITH_ACTION_MS = 9000  # long enough to read it and reach for Undo
@@ -47,17 +46,17 @@ class Notice(QFrame):
         row.setContentsMargins(SPACE.l, SPACE.m, SPACE.s, SPACE.m)
         row.setSpacing(SPACE.m)
         if tone:
-            picture = PlainLabel()
+            picture = QLabel()
             picture.setPixmap(icon_pixmap("warning", tone, ICON_PX, self.devicePixelRatioF()))
             row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(SPACE.xs)
         if title:
-            heading = PlainLabel(title, wordWrap=True)
+            heading = QLabel(title, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
             heading.setProperty("role", "heading")
             words.addWidget(heading)
         for part in text.split("\n"):
-            words.addWidget(PlainLabel(part, wordWrap=True))
+            words.addWidget(QLabel(part, wordWrap=True, textFormat=Qt.TextFormat.PlainText))
         row.addLayout(words, 1)
         self._row = row
         close = QToolButton()
@@ -80,7 +79,7 @@ class Notice(QFrame):
 
     def add_action(self, text: str, on_action: Callable[[], None]) -> None:
         """A button beside the text; pressing it also closes the notice."""
-        button = QPushButton(caption(text))
+        button = QPushButton(text)
         button.setProperty("role", "link")
         button.clicked.connect(self.close)
         button.clicked.connect(lambda: on_action())
@@ -137,7 +136,7 @@ class Notices(QObject):
             self._shown[0].close()
         self._shown.append(notice)
         notice.closed.connect(self._forget)
-        notice.setAccessibleName(visible(spoken))
+        notice.setAccessibleName(spoken)
         notice.show()
         self._place()
         QAccessible.updateAccessibility(QAccessibleEvent(notice, QAccessible.Event.Alert))
@@ -168,13 +167,13 @@ class Question(QDialog):
 
     def __init__(self, parent: QWidget, title: str, text: str, yes: str, no: str = "", *, danger: bool = False) -> None:
         super().__init__(parent)
-        self.setWindowTitle(visible(title))
+        self.setWindowTitle(title)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.m)
-        heading = PlainLabel(title, wordWrap=True)
+        heading = QLabel(title, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         heading.setProperty("role", "heading")
-        body = PlainLabel(text, wordWrap=True)
+        body = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         body.setMinimumWidth(400)
         column.addWidget(heading)
@@ -183,8 +182,8 @@ class Question(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.s)
         buttons.addStretch(1)
-        self.no = QPushButton(caption(no))
-        self.yes = QPushButton(caption(yes))
+        self.no = QPushButton(no)
+        self.yes = QPushButton(yes)
         self.yes.setProperty("role", "danger" if danger else "primary")
         if no:
             self.no.clicked.connect(self.reject)

@@ -1,15 +1,23 @@
-"""The walls around this program, and what they and those around its processes were measured to be.
+"""The walls around this program: raised before anything else, shut when its window stands, and measured.
 
-What a kind of process may do stands in `engine.privacy.rules`; here is what came of trying it.
+    raise_walls()      first of all, before Qt and before other threads: no way to other computers
+    shut("app")        when the window stands and the key is read: no new socket, no program started
+    measured(private)  what this program can do now
+
+What a kind of process may do stands in `engine.privacy.rules`; `Walls` is what came of trying it.
 """
 
 import os
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from engine.privacy import seal, starting
 from engine.privacy.probe import Tried, probe
 from engine.privacy.rules import allowed
+
+RISING = "starting"
 
 
 class Reach(StrEnum):
@@ -59,9 +67,34 @@ class Walls:
         return all(channel.holds for channel in self.channels)
 
 
-def measured(private: Path) -> Walls:
-    """What this program can do: every way out is tried now, in a few milliseconds."""
-    return judged("app", os.getpid(), (), probe("app", str(private)))
+def raise_walls() -> None:
+    """Start the broker, then shut every way to other computers, for good. Once; only Linux can do it in a program."""
+    if sys.platform == "linux" and not seal.kind():
+        starting.begin()
+        seal.seal(RISING)
+
+
+def shut(kind: str) -> None:
+    """From now on keep to the rules of `kind`, where the walls were raised; a script or a test has none."""
+    if seal.kind() == RISING:
+        seal.seal(kind)
+
+
+def opens_outside() -> bool:
+    """Whether this program has a broker to open things by, as it has since its walls were raised."""
+    return starting.broker_pid() is not None
+
+
+def open_outside(what: str) -> bool:
+    """Hand a file, a folder or a web address to the desktop's own program; False where there is none for it."""
+    return starting.open_outside(what)
+
+
+def measured(private: Path) -> tuple[Walls, ...]:
+    """What this program can do: every way out is tried now, in a few milliseconds. Its broker is named, not tried."""
+    kind, broker = seal.kind() or "app", starting.broker_pid()
+    ours = judged(kind, os.getpid(), seal.walls(), probe(kind, str(private)))
+    return (ours,) if broker is None else (ours, judged("broker", broker, (), ()))
 
 
 def judged(kind: str, pid: int, walls: tuple[str, ...], tried: Tried, seconds: float = 0.0) -> Walls:

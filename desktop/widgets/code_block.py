@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen, 
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLabel,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -12,10 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.plain import PlainLabel
 from desktop.theme import RADIUS, colours, mono_font
 from desktop.words import tr
-from engine.unseen import visible
 
 COPIED_MS = 1500  # how long the button says that it copied
 
@@ -25,13 +24,12 @@ class CodeBlock(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.language = PlainLabel()
+        self.language = QLabel()
         self.language.setProperty("role", "faint")
         self.copy_button = QPushButton(tr("Copy"))
         self.copy_button.setProperty("role", "quiet")
         self.copy_button.setAccessibleName(tr("Copy code"))
         self.copy_button.clicked.connect(self._copy)
-        self._verbatim = ""
         self._code = _Code()
         self._back = QTimer(self, singleShot=True, interval=COPIED_MS)
         self._back.timeout.connect(self._ask_again)
@@ -49,14 +47,13 @@ class CodeBlock(QFrame):
 
     @property
     def code(self) -> str:
-        """The code as it was written, hidden characters and all."""
-        return self._verbatim
+        """What is shown."""
+        return self._code.toPlainText()
 
     def show_code(self, code: str, language: str) -> None:
         """Show `code`; what is only longer than before is appended."""
         self.language.setText(language or tr("code"))
-        self._verbatim = code
-        self._code.show_code(visible(code))
+        self._code.show_code(code)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

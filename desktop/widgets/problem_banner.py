@@ -1,6 +1,6 @@
 """A banner under an answer: a remark on it, or what went wrong with it and the button that helps."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.error_text import ErrorText
@@ -16,6 +16,7 @@ class ProblemBanner(Banner):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(icon_name="info", parent=parent)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.again = self.add_button(tr("Try again"))
         self.anyway = self.add_button(tr("Load anyway"))
         self.again.clicked.connect(self.again_requested)

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.plain import PlainLabel, caption, tip
 from desktop.widgets.flow import Flow
 from desktop.words import tr
 from engine.types import Source
-from engine.unseen import visible
 
 CARD_PX = 420
 NAME_CHARS = 34
@@ -21,8 +19,9 @@ NAME_CHARS = 34
 
 def place_text(source: Source) -> str:
     """The file's name, and the page where the format has pages."""
-    name = visible(source.path.name)
-    return tr("{file}, page {page}", file=name, page=source.page) if source.paged else name
+    if source.paged:
+        return tr("{file}, page {page}", file=source.path.name, page=source.page)
+    return source.path.name
 
 
 class SourceRow(QWidget):
@@ -44,13 +43,13 @@ class SourceRow(QWidget):
             button.deleteLater()
         self.sources, self.buttons = tuple(sources), []
         for source in self.sources:
-            name = visible(source.path.name)
+            name = source.path.name
             short = name if len(name) <= NAME_CHARS else name[: NAME_CHARS - 8] + "…" + name[-7:]
             page = tr(", p. {page}", page=source.page) if source.paged else ""
-            button = QPushButton(caption(f"{source.number}  {short}{page}"))
+            button = QPushButton(f"{source.number}  {short}{page}".replace("&", "&&"))
             button.setProperty("compact", "true")
             button.setCursor(Qt.CursorShape.PointingHandCursor)
-            button.setToolTip(tip(str(source.path)))
+            button.setToolTip(str(source.path).replace("<", "‹"))
             button.setAccessibleName(tr("Source {number}: {place}", number=source.number, place=place_text(source)))
             button.setProperty("source", source.number)
             button.clicked.connect(self._on_button)
@@ -82,9 +81,9 @@ class SourceCard(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("role", "card")
         self._source = source
-        place = PlainLabel(f"[{source.number}]  {place_text(source)}", wordWrap=True)
+        place = QLabel(f"[{source.number}]  {place_text(source)}", textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         place.setProperty("role", "subtitle")
-        self.passage = PlainLabel(source.text, wordWrap=True)
+        self.passage = QLabel(source.text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self.passage.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.passage.setAlignment(Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea(widgetResizable=True)

@@ -25,6 +25,7 @@ from engine.errors import EngineError
 from engine.events import DocumentSettled, Event
 from engine.privacy.keys import open_key
 from engine.types import DocumentState, MessageState, Model
+from engine.walls import shut
 
 ANSWER_TOKENS = 40  # enough to see a model write; what a test model writes is noise anyway
 QUESTIONS = ("What is the commonest loss of private data?", "バックアップはどこに置きますか")
@@ -44,6 +45,7 @@ def run_tour(arguments: argparse.Namespace, screen: Screen) -> int:
     """Play every step; 1 when one fails, and the rest is still played."""
     began = time.monotonic()
     with _place(arguments, screen) as places, Engine.open(places) as engine, _short_answers(engine):
+        shut("command")
         failed = _play(engine, screen)
     seconds = time.monotonic() - began
     screen.say()

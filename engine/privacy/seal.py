@@ -10,15 +10,17 @@ Windows have other means: see `elsewhere`.
 
 import ctypes
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from engine.privacy import elsewhere, landlock
+from engine.privacy.broker import BROKER
 from engine.privacy.rules import RULES, Given, Right
 from engine.privacy.system_calls import filter_calls
 
-_SET_SEEN, _NO_NEW_RIGHTS = 4, 38  # prctl(2): PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS
+_END_WITH_PARENT, _SET_SEEN, _NO_NEW_RIGHTS = 1, 4, 38  # prctl(2): PDEATHSIG, DUMPABLE, NO_NEW_PRIVS
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SYSTEM = (
     "/usr", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/localtime",
@@ -33,6 +35,7 @@ NETWORK = (
 )  # fmt: skip
 
 _raised: dict[str, None] = {}  # the names of the walls, in the order in which they were raised
+_kind = ""
 
 
 def walls() -> tuple[str, ...]:
@@ -40,12 +43,18 @@ def walls() -> tuple[str, ...]:
     return tuple(_raised)
 
 
+def kind() -> str:
+    """The kind of process whose rules this one keeps to; "" while it keeps to none."""
+    return _kind
+
+
 def seal(kind: str) -> None:
     """Keep to everything in the rules of `kind` but the files, which `confine` sees to.
 
     Can be called again with a stricter kind. A kind that is given nothing is confined at once.
     """
-    rule = RULES[kind]
+    global _kind
+    _kind, rule = kind, RULES[kind]
     if sys.platform != "linux":
         for name in elsewhere.seal(rule):
             _raised[name] = None
@@ -57,6 +66,8 @@ def seal(kind: str) -> None:
     if Right.SEEN not in rule.rights:
         _control(_SET_SEEN, 0)
     _control(_NO_NEW_RIGHTS, 1)
+    if os.environ.get(BROKER) == str(os.getppid()):
+        _control(_END_WITH_PARENT, signal.SIGKILL)
     if "network" not in _raised:
         _raise(
             lambda: landlock.restrict(

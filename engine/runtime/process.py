@@ -4,8 +4,8 @@
         for report in process.ask(wire.Read(path=…, reader="pdf"), cancel):
             ...
 
-Any number of jobs may be asked at once, from any threads. Owns the pipe, the environment a
-process gets and its end. Knows nothing of what a process does.
+Any number of jobs may be asked at once, from any threads. Owns the pipe and the process's end. Knows nothing
+of what a process does.
 
 While a job runs, its process is asked for signs of life; see `heartbeat.py`.
 """
@@ -17,17 +17,17 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 from types import TracebackType
 
 from engine import wire
 from engine.errors import Cancelled, EngineError, WorkerDied, WorkerSilent, rebuilt
 from engine.operation import Cancel
+from engine.privacy.starting import start
 from engine.runtime.heartbeat import HANG_S, TICK_S, Patience
 from engine.runtime.inbox import Inbox
 from engine.runtime.restarts import restarts
@@ -37,58 +37,6 @@ START_S = 120.0  # a cold disk and a busy machine; a healthy start takes well un
 STOP_S = 5.0  # how long a job may take to notice Stop before its process is ended
 _running: set["Process"] = set()
 _running_lock = threading.Lock()
-_refusals: dict[Path, Callable[[str, str, int], None]] = {}
-_ROOT = Path(__file__).resolve().parent.parent.parent
-_PASSED_ON = (
-    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS",
-    "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy",
-)  # fmt: skip
-
-
-def environment(private: Path) -> dict[str, str]:
-    """What a process sees: no secrets, and a home of its own so that no cache of text is left."""
-    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    private_home = str(private)
-    return passed | {
-        "PYTHONPATH": str(_ROOT),
-        "PYTHONNOUSERSITE": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUTF8": "1",
-        "HOME": private_home,
-        "USERPROFILE": private_home,
-        "XDG_CACHE_HOME": private_home,
-        "XDG_CONFIG_HOME": private_home,
-        "XDG_DATA_HOME": private_home,
-        "TMPDIR": private_home,
-        "TEMP": private_home,
-        "TMP": private_home,
-        "HF_HOME": private_home,
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
-        "HF_HUB_DISABLE_UPDATE_CHECK": "1",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "DO_NOT_TRACK": "1",
-        "ORT_DISABLE_TELEMETRY": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-        "OPENBLAS_NUM_THREADS": "1",  # numpy's threads would only spin beside llama.cpp's
-        "GGML_NO_BACKTRACE": "1",  # else a dying llama.cpp waits for a debugger
-    }
-
-
-def command(module: str) -> list[str]:
-    """How to start one of our processes."""
-    return [sys.executable, "-P", "-m", module]
-
-
-@contextlib.contextmanager
-def hearing_refusals(private: Path, hear: Callable[[str, str, int], None]) -> Iterator[None]:
-    """While inside, `hear` is told of every try of a process of that folder to get out: its kind, host, port."""
-    _refusals[private] = hear
-    try:
-        yield
-    finally:
-        del _refusals[private]
 
 
 def running(private: Path) -> tuple["Process", ...]:
@@ -100,9 +48,7 @@ def running(private: Path) -> tuple["Process", ...]:
 class Process:
     """A started process and the jobs it is doing."""
 
-    def __init__(
-        self, name: str, module: str, *, private: Path, arguments: Sequence[str] = (), niceness: int = 0
-    ) -> None:
+    def __init__(self, name: str, module: str, *, private: Path, niceness: int = 0) -> None:
         """Start it. Returns at once; the first `ask` waits for its greeting.
 
         `name` is its kind in `engine.privacy.rules`, and is said to the person. Raises
@@ -126,19 +72,14 @@ class Process:
         self._how = ""
         self._last_words: deque[str] = deque(maxlen=20)
         private.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._popen = subprocess.Popen(
-            [*command(module), *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=private,
-            env=environment(private),
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            process_group=0 if os.name == "posix" else None,  # Ctrl+C in a terminal is for us alone
-        )
+        try:
+            self._started = start(module, private)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise WorkerDied(process=name, how=f"it could not be started: {why}") from error
         if niceness and hasattr(os, "setpriority"):
             ours = os.getpriority(os.PRIO_PROCESS, 0)  # who is humbler already may not step up again
-            os.setpriority(os.PRIO_PROCESS, self._popen.pid, max(niceness, ours))
+            os.setpriority(os.PRIO_PROCESS, self._started.pid, max(niceness, ours))
         self._threads = [
             threading.Thread(target=self._listen, name=f"{name} pipe", daemon=True),
             threading.Thread(target=self._overhear, name=f"{name} errors", daemon=True),
@@ -159,7 +100,7 @@ class Process:
     @property
     def pid(self) -> int:
         """The operating system's number for it."""
-        return self._popen.pid
+        return self._started.pid
 
     @property
     def alive(self) -> bool:
@@ -240,13 +181,13 @@ class Process:
         """Let it go: its input closes, and it is ended if it does not leave by itself."""
         self._closing = True
         with self._sending, contextlib.suppress(OSError):
-            if self._popen.stdin:
-                self._popen.stdin.close()
+            if self._started.stdin:
+                self._started.stdin.close()
         try:
-            self._popen.wait(timeout=2.0)
+            self._started.wait(timeout=2.0)
         except subprocess.TimeoutExpired:
             self.end()
-            self._popen.wait()
+            self._started.wait()
         self._hear_out()
         for thread in self._threads:
             thread.join()
@@ -313,20 +254,20 @@ class Process:
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            self._popen.kill()
+            self._started.kill()
         self._hear_out()
 
     def _send(self, message: wire.Message) -> None:
         """Write one line; a process that is gone is noticed by whoever waits for its answer."""
         with self._sending, contextlib.suppress(OSError, ValueError):
-            if self._popen.stdin:
-                self._popen.stdin.write(wire.line(message))
-                self._popen.stdin.flush()
+            if self._started.stdin:
+                self._started.stdin.write(wire.line(message))
+                self._started.stdin.flush()
 
     def _listen(self) -> None:
         """Hand each report to its job; runs on its own thread until the pipe closes."""
-        assert self._popen.stdout
-        with self._popen.stdout as out:
+        assert self._started.stdout
+        with self._started.stdout as out:
             try:
                 while raw := out.readline(wire.LINE_BYTES):
                     report = wire.message(raw, wire.REPORTS)
@@ -339,9 +280,6 @@ class Process:
                     if isinstance(report, wire.Sealed):
                         self._sealed(report)
                         continue
-                    if isinstance(report, wire.Connection) and not report.job:
-                        self._refused(report)
-                        continue
                     with self._lock:
                         job = self._jobs.get(report.job)
                     if job is not None:
@@ -349,7 +287,7 @@ class Process:
             except wire.WireError as error:
                 self._how = f"it sent something that is not a message of ours; {str(error)[:40]}"
                 self._kill()
-        code = self._popen.wait()
+        code = self._started.wait()
         self._how = self._how or _how(code)
         with _running_lock:
             _running.discard(self)
@@ -359,12 +297,6 @@ class Process:
         for job in waiting:
             job.put(None)
 
-    def _refused(self, report: wire.Connection) -> None:
-        """It wanted out: whoever keeps the ledger of its folder hears of it."""
-        hear = _refusals.get(self.private)
-        if hear is not None:
-            hear(self.name, report.host, report.port)
-
     def _sealed(self, report: wire.Sealed) -> None:
         try:
             self._walls[report.process] = judged(report.process, report.pid, report.walls, report.tried, report.seconds)
@@ -372,8 +304,8 @@ class Process:
             raise wire.WireError("tells of walls that there are not") from error
 
     def _overhear(self) -> None:
-        assert self._popen.stderr
-        with self._popen.stderr as errors:
+        assert self._started.stderr
+        with self._started.stderr as errors:
             for raw in errors:
                 self._last_words.append(raw.decode("utf-8", "replace").rstrip()[:400])
 

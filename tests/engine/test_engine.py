@@ -103,7 +103,7 @@ def test_an_examination_looks_at_everything_that_matters(engine: Engine) -> None
 def test_a_part_that_does_not_start_is_told_and_the_rest_is_looked_at(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runtime.process.command", lambda module: [sys.executable, "-c", "raise SystemExit(3)"])
+    monkeypatch.setattr("engine.privacy.broker.command", lambda module: [sys.executable, "-c", "raise SystemExit(3)"])
     checks = {check.name: check for check in finish(engine.examine(Cancel()))}
     assert not checks["llama.cpp"].ok
     assert "exit code 3" in checks["llama.cpp"].found

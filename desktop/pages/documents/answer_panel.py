@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.pages.documents.passage_card import PassageCard
-from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.figures import answer_figures
 from desktop.widgets.markdown import MarkdownView
@@ -152,8 +151,9 @@ class AnswerPanel(QScrollArea):
                 self.source_requested.emit(source)
 
     @staticmethod
-    def _words(role: str) -> PlainLabel:
-        label = PlainLabel()
+    def _words(role: str) -> QLabel:
+        label = QLabel()
+        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setProperty("role", role)
         return label

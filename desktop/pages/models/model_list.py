@@ -7,13 +7,11 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop.plain import tip
 from desktop.theme import colour
 from desktop.widgets import row_paint
 from desktop.widgets.amounts import parameters_text, size_text
 from desktop.words import later, tr
 from engine.types import Model, ModelOrigin
-from engine.unseen import visible
 
 MODEL = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -83,11 +81,11 @@ class ModelList(QAbstractListModel):
         if role == MODEL:
             return model
         if role == Qt.ItemDataRole.DisplayRole:
-            return visible(model.name)
+            return model.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{visible(model.name)}, {facts_words(model)}, {state_words(model)[0]}"
+            return f"{model.name}, {facts_words(model)}, {state_words(model)[0]}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(str(model.path))
+            return str(model.path)
         return None
 
 

@@ -201,7 +201,7 @@ def test_an_embedder_that_dies_leaves_the_words_and_is_replaced(folder: Path, qu
     process = quick._embedder._process
     assert process is not None
     process.end()
-    process._popen.wait()
+    process._started.wait()
     assert names(finish(quick.search("wooden", Cancel(), wait=True))) == ["a"]
     assert finish(quick.search("wooden", Cancel(), wait=True))[0].meaning_rank == 1
 
