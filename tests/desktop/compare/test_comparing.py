@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from desktop.jobs import Jobs
 from desktop.pages.compare.column import better, figure_text
 from engine.engine import Cancel, finish
+from engine.runtime import fit as memory_fit
 from engine.types import Speed
 from tests.desktop.compare.conftest import ComparePage
 from tests.fakes.gguf_bytes import model_bytes
@@ -158,3 +160,23 @@ def test_a_model_that_cannot_chat_is_not_offered(page: ComparePage, tmp_path: Pa
     assert model.facts.use == "embedding"
     page.view.came_on_show()
     assert page.left.picker.offered == before
+
+
+def test_a_model_that_does_not_fit_can_be_loaded_anyway(page: ComparePage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_fit, "free_bytes", lambda: 1)
+    page.run("some words")
+    for column in (page.left, page.right):
+        assert "No shorter context and no model that is here would fit." in column.note.label.text()
+        QTimer.singleShot(0, lambda: QApplication.activeModalWidget().yes.click())
+        column.note.anyway.click()
+        page.until(lambda: not page.busy)
+        assert column.body.text == "some words"
+        assert column.note.isHidden()
+
+
+def test_a_comparison_in_which_a_model_died_can_be_run_again(page: ComparePage) -> None:
+    page.run("!die")
+    assert not page.left.note.again.isHidden()
+    page.left.note.again.click()
+    page.until(lambda: not page.busy)
+    assert "stopped unexpectedly" in page.left.note.label.text()

@@ -18,6 +18,7 @@ from desktop.widgets.progress_row import ProgressRow
 from desktop.window import Window
 from desktop.words import choose
 from engine.engine import Cancel, Engine, finish
+from engine.runtime import fit as memory_fit
 from engine.types import ModelOrigin
 from tests.desktop.models.conftest import Page
 from tests.fakes.gguf_bytes import Row, model_bytes
@@ -212,3 +213,24 @@ def test_a_token_is_hidden_and_not_in_any_text_of_the_wish(page: Page) -> None:
 def test_the_dialog_says_what_leaves_the_computer(page: Page) -> None:
     dialog = DownloadDialog(page.view)
     assert dialog.findChild(Banner).label.text().startswith("What leaves this computer: your internet address")
+
+
+def test_a_model_that_does_not_fit_says_what_would_and_is_loaded_only_when_one_insists(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.add(page.file())
+    details = page.view.details
+    assert details.load_anyway.isHidden()
+    monkeypatch.setattr(memory_fit, "free_bytes", lambda: 1)
+    page.jobs.changed.emit("models")
+    page.add(page.file("another.gguf"))
+    assert "only if you insist" in details._need.text()
+    assert "Closing other programs may help." in details._ways.text()
+    asked: list[int] = []
+    page.view.chat_requested.connect(asked.append)
+    QTimer.singleShot(0, lambda: QApplication.activeModalWidget().no.click())
+    details.load_anyway.click()
+    assert asked == []
+    QTimer.singleShot(0, lambda: QApplication.activeModalWidget().yes.click())
+    details.load_anyway.click()
+    assert asked == [page.listed[1].id]
