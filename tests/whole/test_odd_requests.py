@@ -1,0 +1,85 @@
+"""Whatever numbers a request holds, the model process answers or says what is wrong, and lives."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import wire
+from engine.errors import EngineError, WorkerDied
+from engine.operation import Cancel
+from engine.runtime.process import Process
+from tests.fakes.tiny_gguf import write
+
+REQUESTS = 300
+WHOLE = (-(2**63), -(2**31), -1, 0, 1, 2, 3, 7, 63, 64, 65, 511, 512, 513, 2048, 2**31 - 1, 2**31, 2**63 - 1)
+PARTS = (-1e308, -1.0, -0.0, 0.0, 1e-300, 1e-9, 0.5, 1.0, 1.5, 2.0, 1e9, 1e308)  # the wire has no others
+ROLES = ("user", "assistant", "system", "tool", "", "\0", "<|im_start|>")
+TEXTS = (
+    "",
+    " ",
+    "\0",
+    "a",
+    "Hello",
+    "\ud800",
+    "\U0010ffff" * 9,
+    "<|im_end|>" * 20,
+    "\u202e\u0300",
+    "x " * 900,
+    "語" * 700,
+)
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Process]:
+    with Process("model", "engine.worker.model", private=tmp_path / "private") as process:
+        yield process
+
+
+def ended(process: Process, request: wire.Message) -> str:
+    """How the job ended; a job that is still writing after a while is stopped."""
+    cancel = Cancel()
+    try:
+        for number, report in enumerate(process.ask(request, cancel, silent_s=120)):
+            if number == 5:
+                cancel.press()
+            last = report
+    except EngineError as error:
+        return f"WorkerDied {error.how}" if isinstance(error, WorkerDied) else error.code
+    return type(last).__name__
+
+
+def odd(luck: random.Random) -> wire.Generate:
+    """A request in which every number may be any."""
+    turns = tuple(
+        {"role": luck.choice(ROLES), "content": luck.choice(TEXTS)} for _ in range(luck.choice((0, 1, 1, 1, 2, 3, 9)))
+    )
+    return wire.Generate(
+        messages=turns, prompt=luck.choice(TEXTS), max_tokens=luck.choice(WHOLE), temperature=luck.choice(PARTS),
+        top_k=luck.choice(WHOLE), top_p=luck.choice(PARTS), min_p=luck.choice(PARTS), seed=luck.choice(WHOLE),
+        ignore_end=luck.random() < 0.5,
+    )  # fmt: skip
+
+
+def test_no_request_with_odd_numbers_ends_the_process(tmp_path: Path, process: Process) -> None:
+    path, luck, seen = str(write(tmp_path / "tiny.gguf")), random.Random(13), set[str]()
+    assert ended(process, wire.Load(path=path, context_tokens=512, threads=1)) == "Loaded"
+    for number in range(REQUESTS):
+        if number % 10 == 5:
+            process.tell(wire.SetThreads(threads=luck.choice(WHOLE)))
+        request = odd(luck)
+        how = ended(process, request)
+        assert not how.startswith("Worker"), (number, how, request, process.last_words)
+        seen.add(how)
+    assert "Done" in seen
+    assert ended(process, wire.Generate(prompt="Hello", max_tokens=4)) == "Done"
+
+
+@pytest.mark.parametrize("context_tokens", WHOLE)
+def test_no_context_length_ends_the_process(tmp_path: Path, process: Process, context_tokens: int) -> None:
+    path = str(write(tmp_path / "tiny.gguf"))
+    for threads in (WHOLE[0], 1, WHOLE[-1]):
+        how = ended(process, wire.Load(path=path, context_tokens=context_tokens, threads=threads, need_bytes=1))
+        assert not how.startswith("Worker"), (threads, how, process.last_words)
+    assert ended(process, wire.Load(path=path, context_tokens=512, threads=1)) == "Loaded"
