@@ -1,5 +1,7 @@
 """A banner under an answer: a remark on it, or what went wrong with it and the button that helps."""
 
+import math
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -22,6 +24,7 @@ class ProblemBanner(Banner):
         self.again.clicked.connect(self.again_requested)
         self.anyway.clicked.connect(self.anyway_requested)
         self._waiting = QTimer(self, singleShot=True)
+        self._waiting.setTimerType(Qt.TimerType.PreciseTimer)  # the usual one may come a twentieth too early
         self._waiting.timeout.connect(lambda: self.again.setEnabled(True))
         self._offer("", 0.0)
 
@@ -43,4 +46,4 @@ class ProblemBanner(Banner):
         self.again.setEnabled(wait_s <= 0)
         self._waiting.stop()
         if wait_s > 0:
-            self._waiting.start(round(wait_s * 1000))
+            self._waiting.start(math.ceil(wait_s * 1000) + 1)
