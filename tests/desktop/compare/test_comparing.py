@@ -139,9 +139,9 @@ def test_the_prompt_stays_for_the_next_run(page: ComparePage) -> None:
 
 def test_an_answer_that_has_ended_is_read_from_its_top(page: ComparePage) -> None:
     page.run("\n\n".join(f"line {number}" for number in range(120)))
-    for column in (page.left, page.right):
-        assert column.roll.verticalScrollBar().maximum() > 0
-        assert column.roll.verticalScrollBar().value() == 0
+    bars = [column.roll.verticalScrollBar() for column in (page.left, page.right)]
+    page.until(lambda: all(bar.maximum() > 0 for bar in bars))
+    assert [bar.value() for bar in bars] == [0, 0]
 
 
 def test_whoever_has_scrolled_stays_there_when_the_answer_ends(page: ComparePage) -> None:
