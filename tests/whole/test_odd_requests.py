@@ -42,7 +42,7 @@ def ended(process: Process, request: wire.Message) -> str:
     cancel = Cancel()
     try:
         for number, report in enumerate(process.ask(request, cancel, silent_s=120)):
-            if number == 5:
+            if number >= 5 and isinstance(report, wire.Token):
                 cancel.press()
             last = report
     except EngineError as error:
