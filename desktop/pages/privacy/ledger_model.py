@@ -27,7 +27,7 @@ OUTCOMES = {
     Outcome.CUT: later("cut off with its process"),
     Outcome.BLOCKED: later("refused here"),
 }
-ERRANDS = {"download": later("Download of {what}")}
+HTTPS = 443  # the port that goes without saying
 
 
 class LedgerModel(QAbstractTableModel):
@@ -65,7 +65,8 @@ class LedgerModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return _cells(line)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(f"{tr(title)}: {cell}" for title, cell in zip(TITLES, _cells(line), strict=True))
+            cells = [f"{tr(title)}: {cell}" for title, cell in zip(TITLES, _cells(line), strict=True)]
+            return "\n".join([*cells, line.what] if line.what else cells)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_side(index.column()) | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole and line.outcome is Outcome.BLOCKED:
@@ -74,11 +75,11 @@ class LedgerModel(QAbstractTableModel):
 
 
 def _cells(line: Connection) -> tuple[str, ...]:
-    errand = tr(ERRANDS[line.why], what=line.what) if line.why in ERRANDS else tr("nothing you asked for")
+    errand = line.what.rsplit("/", 1)[-1] if line.why else tr("nothing you asked for")
+    host = line.host if line.port in (0, HTTPS) else f"{line.host}:{line.port}"
     return (
-        moment_text(line.began_at), f"{line.host}:{line.port}" if line.port else line.host, errand,
-        size_text(line.sent_bytes), size_text(line.received_bytes), kind_words(line.process),
-        tr(OUTCOMES[line.outcome]),
+        moment_text(line.began_at), host, errand, size_text(line.sent_bytes), size_text(line.received_bytes),
+        kind_words(line.process), tr(OUTCOMES[line.outcome]),
     )  # fmt: skip
 
 
