@@ -7,6 +7,7 @@ time the window stood still.
 """
 
 import os
+import shutil
 import signal
 import tempfile
 import time
@@ -26,12 +27,15 @@ from desktop.window import Window  # noqa: E402
 from engine.engine import Cancel, Engine, Places, finish  # noqa: E402
 from engine.runtime.restarts import DEATHS_FORGIVEN, WAITS_S  # noqa: E402
 from engine.types import MessageState, Model  # noqa: E402
-from tests.fakes import tiny_gguf  # noqa: E402
+from engine.worker.testmodels.making import NEVER, Shape, write  # noqa: E402
 from tests.reliability.row import Outcome, Size, Tally  # noqa: E402
 
 ROUNDS = {Size.CHANGE: (4, 1), Size.NIGHT: (5,) * 12}  # kills; then an answer is let be, which forgives
 MOST_STILL_S, TICK_S, LONGEST_S = 1.0, 0.02, 60.0
-LONG_ANSWER = 1900
+LONG_ANSWER = 1900  # some seconds
+TALKER = Shape(
+    file="talker.gguf", name="never ends by itself", seed=23, embedding=256, layers=8, feed_forward=768, end=NEVER
+)
 
 
 class Storm:
@@ -72,7 +76,8 @@ class Storm:
 
     def model(self, name: str) -> Model:
         """A file that has killed nobody yet: one that has twice is not tried again."""
-        model = finish(self.engine.models.add(tiny_gguf.write(self.folder / f"{name}.gguf"), Cancel()))
+        path = Path(shutil.copyfile(self.folder / TALKER.file, self.folder / f"{name}.gguf"))
+        model = finish(self.engine.models.add(path, Cancel()))
         self.jobs.changed.emit("models")
         return model
 
@@ -157,6 +162,7 @@ def run(size: Size) -> Outcome:
     app, tally = QApplication([]), Tally("s the window stood still")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
+        write(TALKER, folder / TALKER.file)
         with Engine.open(Places(folder / "data")) as engine:
             engine.change_settings(answer_tokens=LONG_ANSWER, context_tokens=2048, temperature=0.0, language="en")
             storm = Storm(folder, engine, tally)
