@@ -29,6 +29,16 @@ _FAULTS = {
     "SQLITE_NOLFS": "the disk allows no file of this size",
 }
 
+# What a copying that fails says, without a code. Source: sqlite3_errstr in SQLite's main.c.
+_NAMES = {
+    "database or disk is full": "SQLITE_FULL",
+    "disk I/O error": "SQLITE_IOERR",
+    "database disk image is malformed": "SQLITE_CORRUPT",
+    "attempt to write a readonly database": "SQLITE_READONLY",
+    "database is locked": "SQLITE_BUSY",
+    "out of memory": "SQLITE_NOMEM",
+}
+
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
@@ -44,7 +54,7 @@ def explained(path: Path) -> Iterator[None]:
 
 def _typed(error: sqlcipher.DatabaseError, path: Path) -> EngineError | None:
     """Our error for a fault of the store; None for a mistake in a statement of ours."""
-    name = getattr(error, "sqlite_errorname", None) or ""
+    name = getattr(error, "sqlite_errorname", None) or _NAMES.get(str(error), "")
     if name == "SQLITE_FULL" or (name == "SQLITE_IOERR" and _no_room(path)):
         return DiskFull(where=str(path))
     if name in _FAULTS:
