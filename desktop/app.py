@@ -31,6 +31,7 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.remember import Remembered
 from desktop.theme import RESOURCES, body_font, theme
+from desktop.widgets.prose import hand_over_what_was_copied
 from desktop.window import Window
 from desktop.words import choose, tr
 from engine.engine import Engine, Places, default_data
@@ -86,6 +87,7 @@ def run(app: QApplication, engine: Engine) -> int:
         second_start.stop()
         sys.excepthook = sys.__excepthook__
         jobs.shut_down()
+        hand_over_what_was_copied()
         window.deleteLater()
 
 

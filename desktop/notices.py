@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -20,9 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.error_text import error_text
+from desktop.plain import PlainLabel, caption
 from desktop.theme import SPACE, icon, icon_pixmap
 from desktop.words import tr
 from engine.errors import Cancelled
+from engine.unseen import visible
 
 SHOWN_MS = 5000
 WITH_ACTION_MS = 9000  # long enough to read it and reach for Undo
@@ -46,17 +47,17 @@ class Notice(QFrame):
         row.setContentsMargins(SPACE.l, SPACE.m, SPACE.s, SPACE.m)
         row.setSpacing(SPACE.m)
         if tone:
-            picture = QLabel()
+            picture = PlainLabel()
             picture.setPixmap(icon_pixmap("warning", tone, ICON_PX, self.devicePixelRatioF()))
             row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(SPACE.xs)
         if title:
-            heading = QLabel(title, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+            heading = PlainLabel(title, wordWrap=True)
             heading.setProperty("role", "heading")
             words.addWidget(heading)
         for part in text.split("\n"):
-            words.addWidget(QLabel(part, wordWrap=True, textFormat=Qt.TextFormat.PlainText))
+            words.addWidget(PlainLabel(part, wordWrap=True))
         row.addLayout(words, 1)
         self._row = row
         close = QToolButton()
@@ -79,7 +80,7 @@ class Notice(QFrame):
 
     def add_action(self, text: str, on_action: Callable[[], None]) -> None:
         """A button beside the text; pressing it also closes the notice."""
-        button = QPushButton(text)
+        button = QPushButton(caption(text))
         button.setProperty("role", "link")
         button.clicked.connect(self.close)
         button.clicked.connect(lambda: on_action())
@@ -136,7 +137,7 @@ class Notices(QObject):
             self._shown[0].close()
         self._shown.append(notice)
         notice.closed.connect(self._forget)
-        notice.setAccessibleName(spoken)
+        notice.setAccessibleName(visible(spoken))
         notice.show()
         self._place()
         QAccessible.updateAccessibility(QAccessibleEvent(notice, QAccessible.Event.Alert))
@@ -167,13 +168,13 @@ class Question(QDialog):
 
     def __init__(self, parent: QWidget, title: str, text: str, yes: str, no: str = "", *, danger: bool = False) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        self.setWindowTitle(visible(title))
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.m)
-        heading = QLabel(title, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        heading = PlainLabel(title, wordWrap=True)
         heading.setProperty("role", "heading")
-        body = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        body = PlainLabel(text, wordWrap=True)
         body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         body.setMinimumWidth(400)
         column.addWidget(heading)
@@ -182,8 +183,8 @@ class Question(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.s)
         buttons.addStretch(1)
-        self.no = QPushButton(no)
-        self.yes = QPushButton(yes)
+        self.no = QPushButton(caption(no))
+        self.yes = QPushButton(caption(yes))
         self.yes.setProperty("role", "danger" if danger else "primary")
         if no:
             self.no.clicked.connect(self.reject)

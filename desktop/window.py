@@ -2,9 +2,10 @@
 
 A page is built when it is first shown. Its view may offer what the window knows how to use:
 the signals `page_requested(str)` (open another page by its name), `source_requested(object)`
-(open the viewer on a source, a hit or a document) and `chat_requested(int)` (chat with that
-model); the methods `start_new()` and `start_with(model_id)` on the chat page, `focus_search()`
-on the documents page, and `came_on_show()`.
+(open the viewer on a source, a hit or a document), `chat_requested(int)` (chat with that
+model) and `parting_requested(object)` (close, then do that); the methods `start_new()` and
+`start_with(model_id)` on the chat page, `focus_search()` on the documents page, and
+`came_on_show()`.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -29,6 +31,9 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.remember import Remembered
 from desktop.theme import SPACE, icon
+from desktop.upkeep import Upkeep
+from desktop.widgets.banner import Banner
+from desktop.widgets.parting import Parting
 from desktop.widgets.status_bar import StatusBar
 from desktop.words import later, tr
 from engine.engine import Engine
@@ -142,7 +147,10 @@ class Window(QMainWindow):
         QTimer.singleShot(0, self, self._measure)  # the first picture comes before it
         jobs.began.connect(self._measure)
         jobs.ended.connect(self._measure)
+        self.lasting = Banner(icon_name="warning")
         self._lay_out()
+        self._upkeep = Upkeep(engine, jobs, self.notices, self.lasting, self)
+        self._parted = False
         self.shortcuts = self._make_shortcuts()
         if remembered.geometry == QByteArray() or not self.restoreGeometry(remembered.geometry):
             self.resize(FIRST)
@@ -157,6 +165,7 @@ class Window(QMainWindow):
                 ("page_requested", self.show_page),
                 ("source_requested", self._show_source),
                 ("chat_requested", self._chat_with),
+                ("parting_requested", self.part),
             ):
                 if hasattr(page, wish):
                     getattr(page, wish).connect(answer)
@@ -179,8 +188,26 @@ class Window(QMainWindow):
         self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remembered.keep(self.saveGeometry(), self.page)
+        if not self._parted:  # where all was erased, nothing of ours is to be written again
+            self._remembered.keep(self.saveGeometry(), self.page)
         super().closeEvent(event)
+
+    def part(self, parting: Parting) -> None:
+        """Close everything, do what needs the folder to itself, and end."""
+        from desktop.dialogs.parting import PartingDialog
+
+        self._parted = True
+        self._measuring.stop()
+        self.hide()
+        for view in self._built.values():
+            view.deleteLater()
+        self._built.clear()
+        self._jobs.shut_down()
+        self._engine.close()
+        jobs = Jobs(self)
+        PartingDialog(parting, jobs).exec()
+        jobs.shut_down()
+        QApplication.quit()
 
     # Its own affairs.
 
@@ -210,7 +237,11 @@ class Window(QMainWindow):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(rail)
-        middle.addWidget(self._pages, 1)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.lasting)
+        right.addWidget(self._pages, 1)
+        middle.addLayout(right, 1)
         whole = QWidget()
         below = QVBoxLayout(whole)
         below.setContentsMargins(0, 0, 0, 0)

@@ -20,7 +20,7 @@ from engine.errors import EngineError, LockNotPossible, from_os_error
 from engine.examine import examined
 from engine.journal import Journal
 from engine.keeping import Backups, erase_everything, upkept
-from engine.kept import Restored
+from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, Operation, finish
@@ -31,7 +31,7 @@ from engine.privacy.one_writer import OneWriter
 from engine.privacy.recovery_code import looks_like_one as looks_like_recovery_code
 from engine.report import Report, reported, save
 from engine.runtime import Runtime
-from engine.runtime.process import running
+from engine.runtime.process import hearing_refusals, running
 from engine.settings import Settings, changed, described
 from engine.store import Store
 from engine.store.reserve import Reserve
@@ -90,6 +90,7 @@ class Engine:
         closing.callback(self.runtime.close)
         self.journal = Journal(places.journal)
         self.ledger = Ledger(self._store.connections)
+        closing.enter_context(hearing_refusals(places.private, self._keep_refusal))
         self.models = Models(self._store.models, self.ledger, places)
         self.documents = Documents(self._store.documents, places.private)
         closing.callback(self.documents.close)
@@ -164,6 +165,10 @@ class Engine:
         """What every change raises where a newer Hanare wrote this folder; None where all is as usual."""
         return self._store.newer
 
+    def counts(self) -> StoreCounts:
+        """How much there is, the trash included. Raises `StoreUnreadable`."""
+        return self._store.counts()
+
     def restore(self, name: str, cancel: Cancel) -> Operation[Restored]:
         """Put a backup in place of what is here, which is backed up before. Yields and raises as `Backups.restore`."""
         restored = yield from self.backups.restore(self._store, name, cancel)
@@ -235,6 +240,13 @@ class Engine:
             "connections": network.connections, "connections refused": network.blocked,
             "bytes sent": network.sent_bytes, "bytes received": network.received_bytes,
         }  # fmt: skip
+
+    def _keep_refusal(self, process: str, host: str, port: int) -> None:
+        """Called on a process's pipe, which has to go on whatever becomes of the line."""
+        try:
+            self.ledger.blocked(process, host, port)
+        except EngineError as error:
+            self.journal.note(error)
 
     def _now_set(self) -> Settings:
         return self._settings

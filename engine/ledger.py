@@ -54,12 +54,12 @@ class Ledger:
         finally:
             page.end()
 
-    def blocked(self, process: str, channel: str, host: str = "", port: int = 0) -> None:
-        """A process tried to connect and was refused by the operating system. Raises `DiskFull`."""
+    def blocked(self, process: str, host: str, port: int) -> None:
+        """A process that may not connect tried to, and was refused. Raises `DiskFull`."""
         moment = now()
         self._rows.add(
             Connection(
-                process=process, channel=channel, host=host, port=port, began_at=moment, ended_at=moment,
+                process=process, host=host, port=port, began_at=moment, ended_at=moment,
                 outcome=Outcome.BLOCKED,
             )
         )  # fmt: skip

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.words import later, tr
 
@@ -76,7 +76,7 @@ class ShortcutsDialog(QDialog):
         self._parts = [(tr("Everywhere"), shortcuts)]
         for page, keys in PAGE_KEYS.items():
             self._parts.append((tr(page), tuple(Shortcut(key_text(key), tr(title)) for key, title in keys)))
-        heading = QLabel(tr("Keyboard shortcuts"))
+        heading = PlainLabel(tr("Keyboard shortcuts"))
         heading.setProperty("role", "heading")
         sides = QHBoxLayout()
         sides.setSpacing(SPACE.xxl)
@@ -118,13 +118,13 @@ class ShortcutsDialog(QDialog):
         grid.setHorizontalSpacing(SPACE.xl)
         grid.setVerticalSpacing(SPACE.s)
         grid.setColumnStretch(0, 1)
-        name = QLabel(title)
+        name = PlainLabel(title)
         name.setProperty("role", "strong")
         grid.addWidget(name, 0, 0, 1, 2)
         for number, row in enumerate(rows, start=1):
-            keys = QLabel(row.keys)
+            keys = PlainLabel(row.keys)
             keys.setProperty("role", "chip")
-            grid.addWidget(QLabel(row.title), number, 0)
+            grid.addWidget(PlainLabel(row.title), number, 0)
             grid.addWidget(keys, number, 1, Qt.AlignmentFlag.AlignRight)
         return grid
 

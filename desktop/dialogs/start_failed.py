@@ -4,9 +4,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.error_text import error_text
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon_pixmap
 from desktop.words import tr
 from engine.errors import EngineError
@@ -26,16 +27,15 @@ class StartFailed(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xxl, SPACE.xxl, SPACE.xxl, SPACE.xl)
         column.setSpacing(SPACE.m)
-        picture = QLabel()
+        picture = PlainLabel()
         picture.setPixmap(icon_pixmap("warning", "warn", ICON_PX, self.devicePixelRatioF()))
         column.addWidget(picture)
         for text, role in ((words.title, "title"), (words.advice, ""), (words.sentence, "faint")):
-            label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+            label = PlainLabel(text, wordWrap=True)
             label.setProperty("role", role)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(label)
-        place = QLabel(tr("Everything you made is in {folder}.", folder=data), wordWrap=True)
-        place.setTextFormat(Qt.TextFormat.PlainText)
+        place = PlainLabel(tr("Everything you made is in {folder}.", folder=data), wordWrap=True)
         place.setProperty("role", "small")
         column.addWidget(place)
         column.addSpacing(SPACE.m)

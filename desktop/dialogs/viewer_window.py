@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import theme
+from desktop.plain import PlainLabel
 from desktop.widgets.amounts import count_text
 from desktop.widgets.banner import Banner
 from desktop.widgets.elided_label import ElidedLabel
@@ -29,6 +29,7 @@ from desktop.widgets.page_text import PageText
 from desktop.widgets.row_paint import home_words
 from desktop.words import tr
 from engine.types import PagePicture
+from engine.unseen import visible
 
 SPACE = theme.SPACE
 
@@ -45,11 +46,10 @@ class ViewerWindow(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self.setWindowTitle(path.name)
+        self.setWindowTitle(visible(path.name))
         self.picture = PagePictureView()
         self.text = PageText()
         self.banner = Banner(tone="warn", icon_name="warning")
-        self.banner.label.setTextFormat(Qt.TextFormat.PlainText)
         self.banner.hide()
         self._page, self._pages, self._text_zoom = 1, 1, 1.0
         self._build_head(path)
@@ -120,10 +120,10 @@ class ViewerWindow(QDialog):
         self.number.setAccessibleName(tr("Page number"))
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setFixedWidth(56)
-        self.of = QLabel()
+        self.of = PlainLabel()
         self.smaller = self._tool("minus", tr("Smaller (Ctrl+−)"))
         self.larger = self._tool("plus", tr("Larger (Ctrl++)"))
-        self.percent = QLabel("100 %")
+        self.percent = PlainLabel("100 %")
         self.percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.percent.setMinimumWidth(self.percent.fontMetrics().horizontalAdvance("0000 %"))
         self.fit = QPushButton(tr("Fit width"))

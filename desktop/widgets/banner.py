@@ -1,7 +1,8 @@
 """A strip at the top of a page that says one lasting thing, with an optional button."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon_pixmap, restyle, theme
 
 ICON_PX = 18
@@ -21,9 +22,9 @@ class Banner(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(SPACE.l, SPACE.s, SPACE.m, SPACE.s)
         self._row.setSpacing(SPACE.m)
-        self._picture = QLabel()
+        self._picture = PlainLabel()
         self._row.addWidget(self._picture)
-        self.label = QLabel(text, wordWrap=True)
+        self.label = PlainLabel(text, wordWrap=True)
         self._row.addWidget(self.label, 1)
         theme().changed.connect(self._paint_icon)
         self._paint_icon()

@@ -1,7 +1,8 @@
 """A card: a quiet white sheet that groups what belongs together."""
 
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 
 
@@ -15,7 +16,7 @@ class Card(QFrame):
         self.column.setContentsMargins(SPACE.xl, SPACE.l, SPACE.xl, SPACE.l)
         self.column.setSpacing(SPACE.m)
         if heading:
-            label = QLabel(heading)
+            label = PlainLabel(heading)
             label.setProperty("role", "heading")
             self.column.addWidget(label)
 

@@ -5,7 +5,6 @@ from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen, 
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -13,8 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.plain import PlainLabel
 from desktop.theme import RADIUS, colours, mono_font
 from desktop.words import tr
+from engine.unseen import visible
 
 COPIED_MS = 1500  # how long the button says that it copied
 
@@ -24,12 +25,13 @@ class CodeBlock(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.language = QLabel()
+        self.language = PlainLabel()
         self.language.setProperty("role", "faint")
         self.copy_button = QPushButton(tr("Copy"))
         self.copy_button.setProperty("role", "quiet")
         self.copy_button.setAccessibleName(tr("Copy code"))
         self.copy_button.clicked.connect(self._copy)
+        self._verbatim = ""
         self._code = _Code()
         self._back = QTimer(self, singleShot=True, interval=COPIED_MS)
         self._back.timeout.connect(self._ask_again)
@@ -47,13 +49,14 @@ class CodeBlock(QFrame):
 
     @property
     def code(self) -> str:
-        """What is shown."""
-        return self._code.toPlainText()
+        """The code as it was written, hidden characters and all."""
+        return self._verbatim
 
     def show_code(self, code: str, language: str) -> None:
         """Show `code`; what is only longer than before is appended."""
         self.language.setText(language or tr("code"))
-        self._code.show_code(code)
+        self._verbatim = code
+        self._code.show_code(visible(code))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

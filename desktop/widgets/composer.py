@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, colour, icon
 from desktop.words import tr
 
@@ -24,7 +25,7 @@ class Composer(QFrame):
         self.box = _Box(self)
         self.box.setPlaceholderText(placeholder)
         self.box.setAccessibleName(placeholder)
-        self.hint = QLabel(tr("Enter sends, Shift+Enter begins a new line"))
+        self.hint = PlainLabel(tr("Enter sends, Shift+Enter begins a new line"))
         self.hint.setProperty("role", "small")
         self.button = QPushButton()
         self.button.setProperty("role", "primary")

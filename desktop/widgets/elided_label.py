@@ -2,10 +2,13 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop.plain import PlainLabel
+from engine.unseen import visible
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(PlainLabel):
     """`words` is what it says in full; a screen reader hears all of it."""
 
     def __init__(
@@ -14,16 +17,15 @@ class ElidedLabel(QLabel):
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("", parent)
         self._elide = elide
         self.words = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.say(words)
 
     def say(self, words: str) -> None:
         """Show these words."""
-        self.words = words
+        self.words = words = visible(words)
         self.setAccessibleName(words)
         self._shorten()
 

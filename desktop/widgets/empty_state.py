@@ -1,8 +1,9 @@
 """What a page shows while it has nothing to show: what would be here, and how to begin."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon_pixmap, theme
 
 ICON_PX = 44
@@ -19,12 +20,12 @@ class EmptyState(QWidget):
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.xl)
         column.setSpacing(SPACE.m)
         column.addStretch(2)
-        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._picture = PlainLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._picture)
-        self.title = QLabel(title, alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
+        self.title = PlainLabel(title, alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
         self.title.setProperty("role", "heading")
         column.addWidget(self.title)
-        self.text = QLabel(text, alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
+        self.text = PlainLabel(text, alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
         self.text.setProperty("role", "faint")
         self.text.setFixedWidth(TEXT_PX)
         column.addWidget(self.text, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
+from desktop.plain import caption, tip
 from desktop.theme import icon
 from desktop.widgets.amounts import size_text
 from desktop.widgets.chip import Chip
@@ -38,11 +39,6 @@ def _named(model: Model, chars: int) -> str:
 
 def _cut(name: str, chars: int) -> str:
     return name if len(name) <= chars else name[: chars - 1] + "…"
-
-
-def plain(text: str) -> str:
-    """`text` for a button or a menu, where an ampersand would mark a shortcut."""
-    return text.replace("&", "&&")
 
 
 class ModelPicker(QWidget):
@@ -120,22 +116,22 @@ class ModelPicker(QWidget):
         self._menu.addSection(title)
         for model in models:
             test = tr(" — test model") if model.is_test else ""
-            action = self._menu.addAction(plain(model_text(model)) + test)
+            action = self._menu.addAction(caption(model_text(model)) + test)
             action.setCheckable(True)
             action.setData(model.id)
             self._choices.addAction(action)
 
     def _show_choice(self) -> None:
         model = self.model
-        self.button.setText(plain(short_text(model)) if model else tr("Pick a model"))
-        self.button.setToolTip(plain(model_text(model)) if model else "")
+        self.button.setText(caption(short_text(model)) if model else tr("Pick a model"))
+        self.button.setToolTip(tip(model_text(model)) if model else "")
         self.chip.setVisible(model is not None and model.is_test)
         self.former.setVisible(model is not None and bool(self._former))
         if model and self._former:
             self.former.setText(tr("Instead of {name}", name=_cut(self._former, FORMER_CHARS)))
             words = tr("{name} is not here any more, so {now} answers.", name=self._former, now=model.name)
-            self.former.setToolTip(words)
-            self.button.setToolTip(plain(words))
+            self.former.setToolTip(tip(words))
+            self.button.setToolTip(tip(words))
         for action in self._choices.actions():
             action.setChecked(action.data() == self.model_id)
 

@@ -1,8 +1,9 @@
 """The head of a page: its title, one line of what it is for, and its main buttons."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 
 
@@ -16,10 +17,10 @@ class PageHeader(QWidget):
         self._row.setSpacing(SPACE.s)
         words = QVBoxLayout()
         words.setSpacing(SPACE.xs)
-        self.title = QLabel(title)
+        self.title = PlainLabel(title)
         self.title.setProperty("role", "title")
         words.addWidget(self.title)
-        self.subtitle = QLabel(subtitle, wordWrap=True)
+        self.subtitle = PlainLabel(subtitle, wordWrap=True)
         self.subtitle.setProperty("role", "subtitle")
         self.subtitle.setVisible(bool(subtitle))
         words.addWidget(self.subtitle)

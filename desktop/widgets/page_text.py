@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 from desktop.theme import BODY_PX, body_font, colour
 from desktop.widgets.passage_text import qt_offset
 from desktop.words import tr
+from engine.unseen import visible_at
 
 
 class PageText(QPlainTextEdit):
@@ -29,10 +30,11 @@ class PageText(QPlainTextEdit):
 
     def show_text(self, text: str, start: int, end: int) -> None:
         """Show a page's text with `text[start:end]` highlighted and scrolled to."""
+        text, (start, end) = visible_at(text, (start, max(start, end)))
         self.setPlainText(text)
         self._passage = QTextCursor(self.document())
         self._passage.setPosition(_place(text, start))
-        self._passage.setPosition(_place(text, max(start, end)), QTextCursor.MoveMode.KeepAnchor)
+        self._passage.setPosition(_place(text, end), QTextCursor.MoveMode.KeepAnchor)
         self._mark()
         self.moveCursor(QTextCursor.MoveOperation.End)  # so that the passage then lands at the top
         here = QTextCursor(self.document())

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 from desktop.theme import colour
+from engine.unseen import visible_at
 
 Span = tuple[int, int]
 
@@ -37,7 +38,7 @@ def qt_offset(text: str, offset: int) -> int:
 
 def snippet(text: str, marks: Sequence[Span] = (), most: int = SNIPPET_CHARACTERS) -> Snippet:
     """The part of `text` worth showing: about `most` characters, around the first mark, on one line."""
-    text, marks = _on_one_line(text, marks)
+    text, marks = _on_one_line(*_seen(text, marks))
     if len(text) <= most:
         return Snippet(text, tuple(marks))
     first = min((start for start, _ in marks), default=0)
@@ -49,6 +50,12 @@ def snippet(text: str, marks: Sequence[Span] = (), most: int = SNIPPET_CHARACTER
         (max(start, begin) + shift, min(stop, end) + shift) for start, stop in marks if start < end and stop > begin
     )
     return Snippet(lead + text[begin:end].rstrip() + tail, tuple(kept))
+
+
+def _seen(text: str, marks: Sequence[Span]) -> tuple[str, list[Span]]:
+    """The text with what is hidden in it made visible; the marks move along."""
+    shown, places = visible_at(text, [place for mark in marks for place in mark])
+    return shown, list(zip(places[::2], places[1::2], strict=True))
 
 
 def _on_one_line(text: str, marks: Sequence[Span]) -> tuple[str, list[Span]]:

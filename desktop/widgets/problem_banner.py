@@ -18,7 +18,6 @@ class ProblemBanner(Banner):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(icon_name="info", parent=parent)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.again = self.add_button(tr("Try again"))
         self.anyway = self.add_button(tr("Load anyway"))
         self.again.clicked.connect(self.again_requested)

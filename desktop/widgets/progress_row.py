@@ -1,12 +1,14 @@
 """One line of work under way: what, how far, how fast, how long still, and a Stop button."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.amounts import count_text, short_text, size_text, time_text
 from desktop.words import later, tr
 from engine.events import Progressed
+from engine.unseen import visible
 
 STEPS = 1000
 SENTENCES = {
@@ -48,26 +50,26 @@ class ProgressRow(QWidget):
         row.setSpacing(SPACE.m)
         column = QVBoxLayout()
         column.setSpacing(SPACE.xs)
-        self.title = QLabel(title, textFormat=Qt.TextFormat.PlainText)
+        self.title = PlainLabel(title)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar(textVisible=False)
-        self.bar.setAccessibleName(title)
+        self.bar.setAccessibleName(visible(title))
         self.bar.setRange(0, 0)
-        self.detail = QLabel("", textFormat=Qt.TextFormat.PlainText)
+        self.detail = PlainLabel("")
         self.detail.setProperty("role", "small")
         self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for widget in (self.title, self.bar, self.detail):
             column.addWidget(widget)
         row.addLayout(column, 1)
         self.stop = QPushButton(tr("Stop"))
-        self.stop.setAccessibleDescription(title)
+        self.stop.setAccessibleDescription(visible(title))
         self.stop.clicked.connect(self.stop_requested)
         row.addWidget(self.stop)
 
     def show_title(self, title: str) -> None:
         """Say what is being done."""
         self.title.setText(title)
-        self.bar.setAccessibleName(title)
+        self.bar.setAccessibleName(visible(title))
 
     def show_progress(self, event: Progressed) -> None:
         """Show how far it is."""

@@ -1,15 +1,36 @@
 """A run of prose: as tall as its text, safe to fill with anything, its links only reported."""
 
+from collections import deque
 from collections.abc import Collection
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeySequence, QTextBlockFormat, QTextCursor, QWheelEvent
+from PySide6.QtGui import (
+    QClipboard,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeySequence,
+    QTextBlockFormat,
+    QTextCursor,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QTextBrowser, QWidget
 
 from desktop.theme import body_font, colours
 from desktop.widgets.inert_document import InertDocument
 from desktop.widgets.prose_dress import SOURCE, dress, line_percent
 from desktop.words import tr
+from engine.unseen import visible
+
+_made: deque[QMimeData] = deque(maxlen=8)  # what was copied or dragged of late
+
+
+def hand_over_what_was_copied() -> None:
+    """Before the program ends: leave words of Qt's own in the clipboard. Python's would be freed after Python."""
+    clipboard = QGuiApplication.clipboard()
+    for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
+        held = clipboard.mimeData(mode)
+        if any(held is one for one in _made):
+            clipboard.setText(held.text(), mode)
 
 
 class Prose(QTextBrowser):
@@ -37,14 +58,14 @@ class Prose(QTextBrowser):
     def show_text(self, text: str, numbers: Collection[int] = ()) -> None:
         """Show `text` as markdown; `[n]` for n in `numbers` becomes a citation."""
         self.inert.setDefaultFont(body_font())
-        self.inert.show_markdown(text)
+        self.inert.show_markdown(visible(text))
         linked = dress(self.inert, colours(), numbers)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if linked else Qt.FocusPolicy.ClickFocus)
 
     def show_plain(self, text: str) -> None:
         """Show `text` as it is written, no markdown."""
         self.inert.setDefaultFont(body_font())
-        self.inert.setPlainText(text)
+        self.inert.setPlainText(visible(text))
         form = QTextBlockFormat()
         form.setLineHeight(line_percent(), QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         cursor = QTextCursor(self.inert)
@@ -64,6 +85,7 @@ class Prose(QTextBrowser):
 
     def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()
+        _made.append(data)
         data.setText(self.textCursor().selection().toPlainText())
         return data
 

@@ -118,12 +118,12 @@ def _dress_words(cursor: QTextCursor, block: QTextBlock, look: Colours) -> bool:
             _show_as_words(cursor, at, span.length, span.format.toImageFormat().property(_Property.ImageAltText), look)
         elif span.format.isAnchor():
             linked = True
-            link = QTextCharFormat()
+            link = QTextCharFormat(span.format)
             link.setForeground(QBrush(QColor(look.accent)))
             link.setFontUnderline(True)
-            link.clearProperty(_Property.TextToolTip)
+            link.clearProperty(_Property.TextToolTip)  # a title in the text; Qt would show it as rich text
             _select(cursor, at, span.length)
-            cursor.mergeCharFormat(link)
+            cursor.setCharFormat(link)
         elif _is_code(span.format):
             code = QTextCharFormat()
             code.setFontFamilies(mono_font().families())

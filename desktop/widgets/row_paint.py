@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from desktop.theme import colour
+from engine.unseen import visible
 
 RADIUS = 8.0
 TAG_WIDTH = 42.0
@@ -64,7 +65,7 @@ def paint_words(
     if box.width() < 24:
         return 0.0
     metrics = QFontMetricsF(font)
-    shown = metrics.elidedText(words, elide, box.width())
+    shown = metrics.elidedText(visible(words), elide, box.width())
     painter.setFont(font)
     painter.setPen(colour)
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
@@ -98,4 +99,4 @@ def home_words(path: Path) -> str:
 def kind_words(path: Path, kind: str = "") -> str:
     """The tag of a file: the end of its name, at most four letters."""
     words = path.suffix.removeprefix(".") or kind or "?"
-    return words[:4].upper()
+    return visible(words[:4].upper())

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel, caption, tip
 from desktop.widgets.flow import Flow
 from desktop.words import tr
 from engine.types import Source
+from engine.unseen import visible
 
 CARD_PX = 420
 NAME_CHARS = 34
@@ -19,9 +21,8 @@ NAME_CHARS = 34
 
 def place_text(source: Source) -> str:
     """The file's name, and the page where the format has pages."""
-    if source.paged:
-        return tr("{file}, page {page}", file=source.path.name, page=source.page)
-    return source.path.name
+    name = visible(source.path.name)
+    return tr("{file}, page {page}", file=name, page=source.page) if source.paged else name
 
 
 class SourceRow(QWidget):
@@ -43,13 +44,13 @@ class SourceRow(QWidget):
             button.deleteLater()
         self.sources, self.buttons = tuple(sources), []
         for source in self.sources:
-            name = source.path.name
+            name = visible(source.path.name)
             short = name if len(name) <= NAME_CHARS else name[: NAME_CHARS - 8] + "…" + name[-7:]
             page = tr(", p. {page}", page=source.page) if source.paged else ""
-            button = QPushButton(f"{source.number}  {short}{page}".replace("&", "&&"))
+            button = QPushButton(caption(f"{source.number}  {short}{page}"))
             button.setProperty("compact", "true")
             button.setCursor(Qt.CursorShape.PointingHandCursor)
-            button.setToolTip(str(source.path).replace("<", "‹"))
+            button.setToolTip(tip(str(source.path)))
             button.setAccessibleName(tr("Source {number}: {place}", number=source.number, place=place_text(source)))
             button.setProperty("source", source.number)
             button.clicked.connect(self._on_button)
@@ -81,9 +82,9 @@ class SourceCard(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("role", "card")
         self._source = source
-        place = QLabel(f"[{source.number}]  {place_text(source)}", textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        place = PlainLabel(f"[{source.number}]  {place_text(source)}", wordWrap=True)
         place.setProperty("role", "subtitle")
-        self.passage = QLabel(source.text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.passage = PlainLabel(source.text, wordWrap=True)
         self.passage.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.passage.setAlignment(Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea(widgetResizable=True)

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QToolButton, QWidget
 
 from desktop.jobs import Job, Jobs
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon
 from desktop.widgets.progress_row import STEPS, progress_text
 from desktop.widgets.wall_words import badge_words
 from desktop.words import later, tr
 from engine.events import Progressed
+from engine.unseen import visible
 from engine.walls import Walls
 
 HEIGHT_PX = 34
@@ -60,7 +62,7 @@ class StatusBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.m, 0, SPACE.s, 0)
         row.setSpacing(SPACE.s)
-        self.work = QLabel("", textFormat=Qt.TextFormat.PlainText)
+        self.work = PlainLabel("")
         self.work.setProperty("role", "small")
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedWidth(BAR_PX)
@@ -142,6 +144,6 @@ class StatusBar(QFrame):
         if len(self._running) > 1:
             words.append(tr("{count} more", count=len(self._running) - 1))
         self.work.setText(" · ".join(words))
-        self._bar.setAccessibleName(job.title)
-        self.stop.setAccessibleDescription(job.title)
+        self._bar.setAccessibleName(visible(job.title))
+        self.stop.setAccessibleDescription(visible(job.title))
         self.stop.setEnabled(not job.cancel.pressed)

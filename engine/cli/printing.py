@@ -23,8 +23,11 @@ from engine.cli.wording import MARK, UNMARK, cost, excerpt, inert, moved, place,
 from engine.events import Event, ModelLoading, Progressed, PromptRead
 from engine.operation import Cancel, Operation
 from engine.types import Hit, Quote, Source, Speed
+from engine.unseen import harmless
 
 Result = TypeVar("Result")
+# Within a string of JSON these are written as \uXXXX, which means the same and steers no terminal.
+_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _BOLD, _FAINT, _MARKED, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[0m"
 
 
@@ -48,24 +51,22 @@ class Screen:
         self._line = ""
 
     def say(self, text: str = "") -> None:
-        """One line or paragraph for a person."""
-        if not self.wants_json:
-            self.clear_progress()
-            print(text, file=self._out, flush=True)
+        """One line or paragraph for a person; nothing in it reaches the terminal but words."""
+        self._write(inert(text))
 
     def heading(self, text: str) -> None:
         """A line that stands out."""
-        self.say(self._dress(_BOLD, text))
+        self._write(self._dress(_BOLD, text))
 
     def aside(self, text: str) -> None:
         """A line that stands back."""
-        self.say(self._dress(_FAINT, text))
+        self._write(self._dress(_FAINT, text))
 
     def piece(self, text: str) -> None:
         """A piece of an answer as it comes."""
         if not self.wants_json:
             self.clear_progress()
-            self._out.write(inert(text))
+            self._out.write(harmless(text.replace("\r\n", "\n")))
             self._out.flush()
 
     def document(self, value: Any) -> None:
@@ -73,20 +74,20 @@ class Screen:
         if self.wants_json:
             self.clear_progress()
             text = json.dumps(as_json(value), ensure_ascii=False, indent=2)
-            print(re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text), file=self._out, flush=True)
+            print(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text), file=self._out, flush=True)
 
     def complain(self, sentence: str, advice: str = "") -> None:
         """What went wrong and what to do about it."""
         self.clear_progress()
         print(f"hanare: {inert(sentence)}", file=self._err)
         if advice:
-            print(f"        {advice}", file=self._err)
+            print(f"        {inert(advice)}", file=self._err)
         self._err.flush()
 
     def progress(self, text: str) -> None:
         """Replace the line of progress, where there is a terminal to show it."""
         if self._moving and text != self._line:
-            self._err.write("\r\x1b[2K" + text[: width() - 1])
+            self._err.write("\r\x1b[2K" + inert(text).replace("\n", " ")[: width() - 1])
             self._err.flush()
             self._line = text
 
@@ -108,13 +109,15 @@ class Screen:
 
     def hit(self, hit: Hit) -> None:
         """One search result: where it is and what it says, the match marked."""
-        self.say(f"{hit.rank:>3}. {self._dress(_BOLD, place(hit.passage.path, hit.passage.page, hit.passage.paged))}")
+        self._write(
+            f"{hit.rank:>3}. {self._dress(_BOLD, place(hit.passage.path, hit.passage.page, hit.passage.paged))}"
+        )
         self._quoted(excerpt(hit.passage.text, hit.marks))
 
     def quote(self, number: int, quote: Quote) -> None:
         """One verbatim sentence and where it stands."""
         source = quote.source
-        self.say(f"{number:>3}. {self._dress(_BOLD, place(source.path, source.page, source.paged))}")
+        self._write(f"{number:>3}. {self._dress(_BOLD, place(source.path, source.page, source.paged))}")
         self._quoted(excerpt(quote.text, longest=len(quote.text)))
 
     def source(self, source: Source) -> None:
@@ -129,7 +132,12 @@ class Screen:
     def _quoted(self, text: str) -> None:
         block = wrapped(text, width(), "     ")
         seen, unseen = (_MARKED, _PLAIN) if self._coloured else ("", "")
-        self.say(block.replace(MARK, seen).replace(UNMARK, unseen))
+        self._write(block.replace(MARK, seen).replace(UNMARK, unseen))
+
+    def _write(self, text: str) -> None:
+        if not self.wants_json:
+            self.clear_progress()
+            print(text, file=self._out, flush=True)
 
     def _dress(self, look: str, text: str) -> str:
         return f"{look}{inert(text)}{_PLAIN}" if self._coloured else inert(text)

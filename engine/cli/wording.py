@@ -11,17 +11,17 @@ from pathlib import Path
 
 from engine.events import Progressed
 from engine.types import Speed
+from engine.unseen import visible
 
 EXCERPT = 320  # characters of a passage that a list of hits shows; the whole of it is in the JSON
 MARK, UNMARK = "\ue000", "\ue001"  # stand for the beginning and end of a mark until text is wrapped
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ue000\ue001]")
 _WIDE = r"\u3000-\u9fff\uf900-\uffef"
 _BROKEN_JAPANESE = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n[ \t]*(?=[{_WIDE}])")
 
 
 def inert(text: str) -> str:
-    """The text without control characters (line feed and tab stay) and direction overrides."""
-    return _UNSEEN.sub("", text.replace("\r\n", "\n"))
+    """The text with what is hidden in it made visible: nothing in it steers the terminal or deceives the eye."""
+    return visible(text.replace("\r\n", "\n")).replace(MARK, "").replace(UNMARK, "")
 
 
 def excerpt(text: str, marks: tuple[tuple[int, int], ...] = (), longest: int = EXCERPT) -> str:

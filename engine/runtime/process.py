@@ -20,7 +20,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -37,6 +37,17 @@ START_S = 120.0  # a cold disk and a busy machine; a healthy start takes well un
 STOP_S = 5.0  # how long a job may take to notice Stop before its process is ended
 _running: set["Process"] = set()
 _running_lock = threading.Lock()
+_refusals: dict[Path, Callable[[str, str, int], None]] = {}
+
+
+@contextlib.contextmanager
+def hearing_refusals(private: Path, hear: Callable[[str, str, int], None]) -> Iterator[None]:
+    """While inside, `hear` is told of every try of a process of that folder to get out: its kind, host, port."""
+    _refusals[private] = hear
+    try:
+        yield
+    finally:
+        del _refusals[private]
 
 
 def running(private: Path) -> tuple["Process", ...]:
@@ -280,6 +291,9 @@ class Process:
                     if isinstance(report, wire.Sealed):
                         self._sealed(report)
                         continue
+                    if isinstance(report, wire.Connection) and not report.job:
+                        self._refused(report)
+                        continue
                     with self._lock:
                         job = self._jobs.get(report.job)
                     if job is not None:
@@ -296,6 +310,12 @@ class Process:
             waiting = list(self._jobs.values())
         for job in waiting:
             job.put(None)
+
+    def _refused(self, report: wire.Connection) -> None:
+        """It wanted out: whoever keeps the ledger of its folder hears of it."""
+        hear = _refusals.get(self.private)
+        if hear is not None:
+            hear(self.name, report.host, report.port)
 
     def _sealed(self, report: wire.Sealed) -> None:
         try:

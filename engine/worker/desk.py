@@ -21,7 +21,9 @@ from typing import IO, Any, NamedTuple
 from engine import wire
 from engine.errors import Cancelled, EngineError
 from engine.privacy.probe import probe
+from engine.privacy.rules import RULES, Right
 from engine.privacy.seal import confine, seal, walls
+from engine.worker.guard import guard, set_aside
 
 Handler = Callable[[Any], None]
 Given = Callable[[Any], Sequence[str]]
@@ -75,6 +77,8 @@ class Desk:
             confine(self.process, given(request))
             self.report_walls(self.process, began)
             self._inbox.put(request)
+        if Right.NETWORK not in RULES[self.process].rights:
+            guard(self.report)
         threading.Thread(target=self._listen, args=(at_once,), name="pipe", daemon=True).start()
         while True:
             request = self._inbox.get()
@@ -82,7 +86,8 @@ class Desk:
 
     def report_walls(self, kind: str, began: float) -> None:
         """Try every way out, and report what came of it."""
-        tried, seconds = probe(kind), time.perf_counter() - began
+        with set_aside():  # it is the walls that are tried, not the guard before them
+            tried, seconds = probe(kind), time.perf_counter() - began
         self.report(wire.Sealed(process=kind, pid=os.getpid(), walls=walls(), tried=tried, seconds=seconds))
 
     def do(self, handler: Handler, request: wire.Message) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from desktop.pages.chat.chat_list import ChatListModel, Index
 from desktop.theme import RADIUS, SMALL_PX, colour, icon
+from engine.unseen import visible
 
 CHAT_PX, HEADING_PX = 34, 32
 DOTS_PX = 28
@@ -82,7 +83,7 @@ class ChatDelegate(QStyledItemDelegate):
             room.setRight(_dots(rect).left() - 2)
         painter.setPen(colour("text"))
         painter.setFont(option.font)
-        title = " ".join(str(index.data()).split())
+        title = visible(" ".join(str(index.data()).split()))
         shown = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 

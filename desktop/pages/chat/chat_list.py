@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from desktop.words import later, tr
 from engine.types import Chat
+from engine.unseen import visible
 
 TODAY, YESTERDAY = later("Today"), later("Yesterday")
 WEEK, OLDER = later("Previous 7 days"), later("Older")
@@ -73,8 +74,10 @@ class ChatListModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.EditRole and isinstance(row, Chat):
+            return row.title
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row.title if isinstance(row, Chat) else tr(row)
+            return visible(row.title) if isinstance(row, Chat) else tr(row)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

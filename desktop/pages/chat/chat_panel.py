@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.pages.chat.chat_delegate import ChatDelegate
 from desktop.pages.chat.chat_list import ChatListModel
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon
 from desktop.widgets.amounts import count_text
 from desktop.widgets.search_field import SearchField
@@ -49,13 +50,13 @@ class ChatPanel(QFrame):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._delegate = ChatDelegate(self)
         self.list.setItemDelegate(self._delegate)
-        self.nothing = QLabel(wordWrap=True)
+        self.nothing = PlainLabel(wordWrap=True)
         self.nothing.setProperty("role", "faint")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.trash_button = QPushButton()
         self.trash_button.setCheckable(True)
         self.trash_button.setProperty("role", "link")
-        self.about_trash = QLabel(tr("Chats are erased for good after 30 days in the trash."), wordWrap=True)
+        self.about_trash = PlainLabel(tr("Chats are erased for good after 30 days in the trash."), wordWrap=True)
         self.about_trash.setProperty("role", "small")
         self.empty_button = QPushButton(tr("Empty the trash"))
         self._lay_out()

@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import icon
 from desktop.words import tr
 from engine.types import Message, Role
@@ -25,7 +26,7 @@ class MessageActions(QWidget):
         self._frozen = False
         self._near = False
         self.before = _button("chevron-left", tr("Version before"))
-        self.count = QLabel()
+        self.count = PlainLabel()
         self.count.setProperty("role", "small")
         self.after = _button("chevron-right", tr("Version after"))
         self.copy = _button("copy", tr("Copy"))

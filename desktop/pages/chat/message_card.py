@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
 from desktop.pages.chat.message_actions import MessageActions
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, body_font, colour
 from desktop.widgets.composer import Composer
 from desktop.widgets.figures import answer_figures
@@ -15,6 +16,7 @@ from desktop.widgets.prose import Prose
 from desktop.widgets.sources import SourceRow
 from desktop.words import later, told, tr
 from engine.types import Message, MessageState, Role
+from engine.unseen import visible
 
 BUBBLE_SHARE = 0.76  # of the width, at most
 BUBBLE_RADIUS_PX = 14
@@ -110,7 +112,7 @@ class UserCard(MessageCard):
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(message, parent)
-        self.setAccessibleName(tr("You: {text}", text=message.text[:400]))
+        self.setAccessibleName(tr("You: {text}", text=visible(message.text[:400])))
         self.prose = Prose()
         self.prose.show_plain(message.text)
         self.bubble = Bubble()
@@ -180,12 +182,12 @@ class AnswerCard(MessageCard):
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(message, parent)
         self.setAccessibleName(tr("Answer"))
-        self.phase = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.phase = PlainLabel()
         self.phase.setProperty("role", "faint")
         self.body = MarkdownView()
         self.note = ProblemBanner()
         self.sources = SourceRow()
-        self.figures = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.figures = PlainLabel(wordWrap=True)
         self.figures.setProperty("role", "small")
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.m)
@@ -223,7 +225,7 @@ class AnswerCard(MessageCard):
         self.figures.setText(answer_figures(message.speed, message.model) if message.speed else message.model)
         self._show_note(message, problem)
         if message.state is not MessageState.WRITING:
-            self.setAccessibleName(tr("Answer: {text}", text=message.text[:400]))
+            self.setAccessibleName(tr("Answer: {text}", text=visible(message.text[:400])))
 
     def show_phase(self, text: str) -> None:
         """What is happening while there is nothing to read yet."""

@@ -45,7 +45,6 @@ class Transcript(FollowingScroll):
         self.earlier_button.setProperty("role", "quiet")
         self.earlier_button.clicked.connect(self.show_earlier)
         self.problem = Banner(tone="bad", icon_name="warning")
-        self.problem.label.setTextFormat(Qt.TextFormat.PlainText)
         self.again_button = self.problem.add_button(tr("Try again"))
         self.again_button.clicked.connect(self._on_again)
         self._column = QVBoxLayout()

@@ -1,9 +1,10 @@
 """One model's column: which model, what it wrote, what it cost, and what went wrong."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, restyle
 from desktop.widgets.amounts import count_text, size_text
 from desktop.widgets.card import hairline
@@ -67,8 +68,8 @@ class Column(QFrame):
         self.speed: Speed | None = None
         self.picker = ModelPicker()
         self.picker.button.setAccessibleName(tr("Model of {column}", column=name))
-        self.figures = {key: QLabel(NONE) for key in FIGURES}
-        self.phase = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.figures = {key: PlainLabel(NONE) for key in FIGURES}
+        self.phase = PlainLabel(wordWrap=True)
         self.phase.setProperty("role", "faint")
         self.body = MarkdownView()
         self.note = ProblemBanner()
@@ -174,7 +175,7 @@ class Column(QFrame):
         grid.setHorizontalSpacing(SPACE.l)
         grid.setVerticalSpacing(0)
         for at, (name, label) in enumerate(self.figures.items()):
-            title = QLabel(tr(FIGURES[name][0]))
+            title = PlainLabel(tr(FIGURES[name][0]))
             title.setProperty("role", "small")
             grid.addWidget(title, 0, at)
             grid.addWidget(label, 1, at)

@@ -5,10 +5,11 @@ from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
 from desktop.pages.compare.column import FIGURES, Column, better
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.banner import Banner
 from desktop.widgets.composer import Composer
@@ -37,12 +38,11 @@ class CompareView(QWidget):
         self.composer.hint.setText(tr("Enter runs it, Shift+Enter begins a new line"))
         self.documents = QCheckBox(tr("Use my documents"))
         self.at_once = QCheckBox(tr("Both at once"))
-        self.help = QLabel(wordWrap=True)
+        self.help = PlainLabel(wordWrap=True)
         self.help.setProperty("role", "small")
         self.columns = (Column(tr("the left column")), Column(tr("the right column")))
         self.problem = Banner(tone="bad", icon_name="warning")
-        self.problem.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.sources_title = QLabel(tr("Sources given to both"))
+        self.sources_title = PlainLabel(tr("Sources given to both"))
         self.sources_title.setProperty("role", "small")
         self.sources = SourceRow()
         self.empty = EmptyState(

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.pages.documents.passage_card import PassageCard
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.figures import answer_figures
 from desktop.widgets.markdown import MarkdownView
@@ -151,9 +152,8 @@ class AnswerPanel(QScrollArea):
                 self.source_requested.emit(source)
 
     @staticmethod
-    def _words(role: str) -> QLabel:
-        label = QLabel()
-        label.setTextFormat(Qt.TextFormat.PlainText)
+    def _words(role: str) -> PlainLabel:
+        label = PlainLabel()
         label.setWordWrap(True)
         label.setProperty("role", role)
         return label

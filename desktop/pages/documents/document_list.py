@@ -15,6 +15,7 @@ from desktop.widgets import row_paint
 from desktop.widgets.amounts import count_text, size_text
 from desktop.words import told, tr
 from engine.types import Document, DocumentState
+from engine.unseen import visible
 
 DOCUMENT = Qt.ItemDataRole.UserRole
 _NONE = QModelIndex()
@@ -77,9 +78,9 @@ class DocumentList(QAbstractListModel):
         if role == DOCUMENT:
             return document
         if role == Qt.ItemDataRole.DisplayRole:
-            return document.path.name
+            return visible(document.path.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{document.path.name}, {_state_words(document)}"
+            return visible(f"{document.path.name}, {_state_words(document)}")
         return None
 
     def _choose(self) -> None:

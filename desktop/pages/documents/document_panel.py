@@ -41,7 +41,6 @@ class DocumentPanel(QWidget):
         self.look_again = self._button(tr("Look for changes"), "link")
         self.look_again.setToolTip(tr("Read what is new or different in your folders (F5)"))
         self.trouble = Banner(tone="warn", icon_name="warning")
-        self.trouble.label.setTextFormat(Qt.TextFormat.PlainText)
         self.retry_all = self.trouble.add_button(tr("Try again"))
         self.model = DocumentList(self)
         self.list = RowList()

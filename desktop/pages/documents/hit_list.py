@@ -23,6 +23,7 @@ from desktop.widgets import row_paint
 from desktop.widgets.passage_text import PassageLayout, snippet
 from desktop.words import later, tr
 from engine.types import Hit
+from engine.unseen import visible
 
 HIT = Qt.ItemDataRole.UserRole
 LINES = 3
@@ -86,10 +87,10 @@ class HitList(QAbstractListModel):
         if role == HIT:
             return hit
         if role == Qt.ItemDataRole.DisplayRole:
-            return hit.passage.path.name
+            return visible(hit.passage.path.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(
-                part for part in (hit.passage.path.name, _page(hit), snippet(hit.passage.text).text) if part
+                part for part in (visible(hit.passage.path.name), _page(hit), snippet(hit.passage.text).text) if part
             )
         return None
 

@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, restyle
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.passage_text import snippet
@@ -23,8 +24,7 @@ class PassageCard(QFrame):
         super().__init__(parent)
         self.source = source
         self.setProperty("role", "card")
-        self.words = QLabel(words)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words = PlainLabel(words)
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -40,7 +40,7 @@ class PassageCard(QFrame):
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.s)
         if number is not None:
-            badge = QLabel(str(number))
+            badge = PlainLabel(str(number))
             badge.setProperty("role", "chip")
             badge.setProperty("tone", "accent")
             foot.addWidget(badge)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QTabBar,
@@ -26,6 +25,7 @@ from desktop.pages.documents.answer_panel import AnswerPanel
 from desktop.pages.documents.document_panel import DocumentPanel
 from desktop.pages.documents.drop_target import DropTarget, dropped_paths
 from desktop.pages.documents.result_panel import ResultPanel
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.amounts import count_text
 from desktop.widgets.empty_state import EmptyState
@@ -70,7 +70,7 @@ class DocumentsView(QWidget):
         self.answer = AnswerPanel()
         self.documents = DocumentPanel()
         self.adding = ProgressRow(tr("Reading your documents"))
-        self.meaning = QLabel()
+        self.meaning = PlainLabel()
         self.meaning.setProperty("role", "small")
         self.meaning.setToolTip(
             tr("Passages that can also be found by what they mean. The others are found by their words until then.")

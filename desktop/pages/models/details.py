@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from desktop.pages.models.memory_bar import MemoryBar
 from desktop.pages.models.model_list import ORIGINS, state_words
+from desktop.plain import PlainLabel, tip
 from desktop.theme import SPACE, mono_font, restyle
 from desktop.widgets.amounts import count_text, parameters_text, size_text
 from desktop.widgets.card import Card
@@ -22,6 +22,7 @@ from desktop.widgets.chip import Chip
 from desktop.widgets.row_paint import home_words
 from desktop.words import later, tr
 from engine.types import Fit, Model, ModelOrigin
+from engine.unseen import visible
 
 TEMPLATE_PX = 190
 REMOVALS = {
@@ -66,7 +67,7 @@ class Details(QScrollArea):
         restyle(self._state, "chip")
         self._state.setVisible(bool(tone))  # what is as usual needs no flag
         self._path.setText(home_words(model.path))
-        self._path.setToolTip(str(model.path))
+        self._path.setToolTip(tip(str(model.path)))
         shown = (
             facts.architecture,
             parameters_text(facts.parameters),
@@ -83,7 +84,7 @@ class Details(QScrollArea):
             label.setText(text)
         self._show_fit(fit, ways)
         self.load_anyway.setVisible(not fit.fits and not model.missing and facts.use == "chat")
-        self._template.setPlainText(facts.template or "")
+        self._template.setPlainText(visible(facts.template or ""))
         self._template.setVisible(bool(facts.template))
         self._no_template.setVisible(not facts.template)
         self.remove.setText(tr(REMOVALS[model.origin]))
@@ -93,10 +94,10 @@ class Details(QScrollArea):
 
     def _make_facts(self) -> Card:
         card = Card()
-        self._name = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._name = PlainLabel(wordWrap=True)
         self._name.setProperty("role", "heading")
         self._state = Chip("")
-        self._path = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._path = PlainLabel(wordWrap=True)
         self._path.setProperty("role", "small")
         self._path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         grid = QGridLayout()
@@ -110,7 +111,7 @@ class Details(QScrollArea):
         )  # fmt: skip
         self._facts = []
         for number, title in enumerate(titles):
-            name, value = QLabel(title), QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+            name, value = PlainLabel(title), PlainLabel(wordWrap=True)
             name.setProperty("role", "faint")
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             row, side = number // 2, number % 2 * 2
@@ -140,11 +141,11 @@ class Details(QScrollArea):
 
     def _make_memory(self) -> Card:
         card = Card(tr("Memory"))
-        self._need = QLabel(wordWrap=True)
+        self._need = PlainLabel(wordWrap=True)
         self._bar = MemoryBar()
-        self._parts = QLabel(wordWrap=True)
+        self._parts = PlainLabel(wordWrap=True)
         self._parts.setProperty("role", "small")
-        self._ways = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._ways = PlainLabel(wordWrap=True)
         self.load_anyway = QPushButton(tr("Load anyway"))
         self.load_anyway.clicked.connect(lambda: self.load_anyway_requested.emit(self._model_id))
         for widget in (self._need, self._bar, self._parts, self._ways):
@@ -154,7 +155,9 @@ class Details(QScrollArea):
 
     def _make_template(self) -> Card:
         card = Card(tr("Chat template"))
-        about = QLabel(tr("How a conversation is written down for this model. It comes with the file."), wordWrap=True)
+        about = PlainLabel(
+            tr("How a conversation is written down for this model. It comes with the file."), wordWrap=True
+        )
         about.setProperty("role", "faint")
         self._template = QPlainTextEdit(readOnly=True)
         self._template.setProperty("role", "code")
@@ -162,7 +165,7 @@ class Details(QScrollArea):
         self._template.setFont(mono_font())
         self._template.setFixedHeight(TEMPLATE_PX)
         self._template.setTabChangesFocus(True)
-        self._no_template = QLabel(tr("The file carries none; a plain one is used."), wordWrap=True)
+        self._no_template = PlainLabel(tr("The file carries none; a plain one is used."), wordWrap=True)
         for widget in (about, self._template, self._no_template):
             card.column.addWidget(widget)
         return card

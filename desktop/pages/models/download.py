@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.banner import Banner
 from desktop.words import tr
@@ -34,10 +34,13 @@ class DownloadDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.s)
-        heading = QLabel(tr("Download a model"))
+        heading = PlainLabel(tr("Download a model"))
         heading.setProperty("role", "heading")
-        about = QLabel(tr("From the Hugging Face hub, by the exact name of the repository and of a GGUF file in it. "
-                          "A link to the file can be pasted too."), wordWrap=True)  # fmt: skip
+        words = tr(
+            "From the Hugging Face hub, by the exact name of the repository and of a GGUF file in it. "
+            "A link to the file can be pasted too."
+        )
+        about = PlainLabel(words, wordWrap=True)
         about.setProperty("role", "faint")
         column.addWidget(heading)
         column.addWidget(about)
@@ -82,11 +85,10 @@ class DownloadDialog(QDialog):
     # Its own affairs.
 
     def _field(self, column: QVBoxLayout, title: str, example: str) -> QLineEdit:
-        label, edit = QLabel(title), QLineEdit()
+        label, edit = PlainLabel(title), QLineEdit()
         edit.setPlaceholderText(example)
         edit.setAccessibleName(title)
         label.setBuddy(edit)
-        label.setTextFormat(Qt.TextFormat.PlainText)
         column.addWidget(label)
         column.addWidget(edit)
         return edit

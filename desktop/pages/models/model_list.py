@@ -7,11 +7,13 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from desktop.plain import tip
 from desktop.theme import colour
 from desktop.widgets import row_paint
 from desktop.widgets.amounts import parameters_text, size_text
 from desktop.words import later, tr
 from engine.types import Model, ModelOrigin
+from engine.unseen import visible
 
 MODEL = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -81,11 +83,11 @@ class ModelList(QAbstractListModel):
         if role == MODEL:
             return model
         if role == Qt.ItemDataRole.DisplayRole:
-            return model.name
+            return visible(model.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{model.name}, {facts_words(model)}, {state_words(model)[0]}"
+            return f"{visible(model.name)}, {facts_words(model)}, {state_words(model)[0]}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(model.path)
+            return tip(str(model.path))
         return None
 
 

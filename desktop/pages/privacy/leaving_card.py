@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QPushButton, QTableView, QWidget
 
 from desktop.pages.privacy.ledger_model import ERRAND, LedgerModel
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon
 from desktop.widgets.amounts import count_text, size_text
 from desktop.widgets.card import Card
@@ -23,13 +24,13 @@ class LeavingCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("What leaves this computer"), parent)
-        self.words = QLabel(
+        self.words = PlainLabel(
             tr("One action uses the network: downloading a model, when you ask for it. It sends the names of the "
                "repository and of the file, and an access token if you give one. What you write, your documents and "
                "the answers are never sent; there is no telemetry, no account and no update check."),
             wordWrap=True,
         )  # fmt: skip
-        self.totals = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.totals = PlainLabel(wordWrap=True)
         self.totals.setProperty("role", "strong")
         self.save = QPushButton(icon("download"), tr("Save the list…"))
         self.save.clicked.connect(self._ask_where)

@@ -6,11 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QDateTime, QLocale, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from desktop.plain import tip
 from desktop.theme import colour
 from desktop.widgets.amounts import size_text
 from desktop.widgets.wall_words import kind_words
 from desktop.words import later, tr
 from engine.network import Connection, Outcome
+from engine.unseen import visible
 
 Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()
@@ -63,10 +65,10 @@ class LedgerModel(QAbstractTableModel):
         """Qt's question."""
         line = self._lines[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return _cells(line)[index.column()]
+            return visible(_cells(line)[index.column()])
         if role == Qt.ItemDataRole.ToolTipRole:
             cells = [f"{tr(title)}: {cell}" for title, cell in zip(TITLES, _cells(line), strict=True)]
-            return "\n".join([*cells, line.what] if line.what else cells)
+            return tip("\n".join([*cells, line.what] if line.what else cells))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_side(index.column()) | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole and line.outcome is Outcome.BLOCKED:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, mono_font
 from desktop.widgets.card import Card
 from desktop.words import tr
@@ -20,7 +21,7 @@ class ReportCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Problem report"), parent)
-        about = QLabel(
+        about = PlainLabel(
             tr("If something does not work, a report helps whoever mends it. It holds versions, counts, settings that "
                "are numbers or choices, and the names of errors: no text, no names of files, chats or people. You read "
                "all of it here first. Nothing sends it."),

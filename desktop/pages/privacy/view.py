@@ -9,6 +9,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.pages.privacy.backups_card import BackupsCard
 from desktop.pages.privacy.leaving_card import LeavingCard
 from desktop.pages.privacy.report_card import ReportCard
 from desktop.pages.privacy.walls_card import WallsCard
@@ -26,6 +27,7 @@ class PrivacyView(QWidget):
     """The cards, in the order of the lines below."""
 
     came_into_view = Signal()
+    parting_requested = Signal(object)  # Parting: the window goes, then that is done
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +35,7 @@ class PrivacyView(QWidget):
         self._lay_out()
         self.walls = self._add(WallsCard())
         self.leaving = self._add(LeavingCard())
+        self.backups = self._add(BackupsCard())
         self.report = self._add(ReportCard())
 
     def came_on_show(self) -> None:

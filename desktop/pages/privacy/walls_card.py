@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTreeView, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeView, QWidget
 
 from desktop.pages.privacy.walls_model import WallsModel
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon, restyle
 from desktop.widgets.card import Card
 from desktop.widgets.wall_words import badge_words, half_words
@@ -22,15 +23,15 @@ class WallsCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("What every process can do"), parent)
-        about = QLabel(
+        about = PlainLabel(
             tr("Every way out of every process of Hanare that runs now has been tried. Nothing here is a setting: it "
                "is what the operating system answered."),
             wordWrap=True,
         )  # fmt: skip
         about.setProperty("role", "faint")
-        self.verdict = QLabel(wordWrap=True)
+        self.verdict = PlainLabel(wordWrap=True)
         self.verdict.setProperty("role", "strong")
-        self.half = QLabel(wordWrap=True)
+        self.half = PlainLabel(wordWrap=True)
         self.half.setProperty("role", "small")
         self._rows = WallsModel(self)
         self.tree = QTreeView()

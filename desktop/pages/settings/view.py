@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.pages.settings.fields import ChoiceField, Field, FractionField, NumberField, SwitchField, TextField
+from desktop.plain import PlainLabel, tip
 from desktop.theme import SPACE
 from desktop.widgets.card import Card, hairline
 from desktop.widgets.page_header import PageHeader
@@ -82,7 +83,7 @@ class SettingsView(QWidget):
     def show_place(self, folder: Path) -> None:
         """Say where everything is kept."""
         self._place.setText(home_words(folder))
-        self._place.setToolTip(str(folder))
+        self._place.setToolTip(tip(str(folder)))
 
     # Its own affairs.
 
@@ -91,9 +92,9 @@ class SettingsView(QWidget):
         column = QVBoxLayout(row)
         column.setContentsMargins(0, SPACE.xs, 0, SPACE.xs)
         column.setSpacing(SPACE.xs)
-        title, field = QLabel(tr(about.title)), _make_field(name, about, self._defaults[name])
+        title, field = PlainLabel(tr(about.title)), _make_field(name, about, self._defaults[name])
         title.setProperty("role", "strong")
-        help_ = QLabel(tr(about.help), wordWrap=True)
+        help_ = PlainLabel(tr(about.help), wordWrap=True)
         help_.setProperty("role", "small")
         reset = QPushButton(tr("Back to default"))
         reset.setProperty("role", "link")
@@ -124,11 +125,11 @@ class SettingsView(QWidget):
 
     def _make_place(self) -> Card:
         card = Card(tr("Where everything is kept"))
-        self._place = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._place = PlainLabel(wordWrap=True)
         self._place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         show = QPushButton(tr("Show the folder"))
         show.clicked.connect(self.folder_requested)
-        about = QLabel(
+        about = PlainLabel(
             tr("One folder holds your chats, the index of your documents and the models Hanare fetched or made."),
             wordWrap=True,
         )

@@ -21,6 +21,7 @@ import httpcore2
 import httpx2
 
 from engine import wire
+from engine.worker.guard import whither
 
 EVERY_S = 1.0  # each report is a commit of the store
 PIECE_BYTES = 1 << 16
@@ -130,9 +131,7 @@ class Watch(httpcore2.NetworkBackend):
     def _overhear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event not in _CONNECTING or self._opening:
             return
-        address = arguments[-1]
-        host, port = address[:2] if isinstance(address, tuple) else (str(address), 0)
-        line = Line(self.tell, next(self._numbers), str(host), int(port), now())
+        line = Line(self.tell, next(self._numbers), *whither(event, arguments), now())
         line.end("blocked")
         raise PermissionError(f"a connection past the ledger: {event}")
 

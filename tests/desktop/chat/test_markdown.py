@@ -181,6 +181,8 @@ def test_the_link_dialog_copies_unless_asked_otherwise(qtbot: QtBot, monkeypatch
     dialog = LinkDialog("https://example.org/a?b=c")
     qtbot.addWidget(dialog)
     assert dialog.shown.toPlainText() == "https://example.org/a?b=c"
+    assert (dialog.host.text(), dialog.host.font().bold()) == ("example.org", True)
+    assert dialog.carried.toPlainText() == "b = c"
     assert dialog.copy_button.isDefault()
     dialog.copy_button.click()
     assert QGuiApplication.clipboard().text() == "https://example.org/a?b=c"
@@ -197,6 +199,42 @@ def test_only_web_addresses_can_be_opened(address: str, qtbot: QtBot) -> None:
     dialog = LinkDialog(address)
     qtbot.addWidget(dialog)
     assert not dialog.open_button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "words"),
+    [
+        ("https://example.org/page", "example.org", ""),
+        ("https://bank.example@evil.example/x", "evil.example", "bank.example@"),
+        ("https://\u0430pple.com/", "xn--pple-43d.com  (\u0430pple.com)", ""),
+        ("https://e.org/?q=my%20secret%0aline&id=7", "e.org", "q = my secret\nline\nid = 7"),
+        ("https://e.org/my%20secret", "e.org", "/my secret"),
+        ("https://e.org/#%E2%80%AEfdp", "e.org", "‹U+202E›fdp"),
+    ],
+)  # fmt: skip
+def test_the_link_dialog_says_which_host_is_asked_and_what_is_told_to_it(
+    qtbot: QtBot, address: str, host: str, words: str
+) -> None:
+    dialog = LinkDialog(address)
+    qtbot.addWidget(dialog)
+    assert dialog.host.text() == host
+    assert dialog.carried.toPlainText() == words
+    assert dialog.carried.isHidden() is not bool(words)
+
+
+def test_the_title_of_a_link_is_no_tooltip(qtbot: QtBot) -> None:
+    view = shown(qtbot, "[x](https://a.example \"<img src='//host/share/x.png'>\")")
+    block = prose(view).document().begin()
+    assert [span.format.toolTip() for span in block.textFormats()] == [""]
+
+
+def test_what_is_hidden_in_a_text_is_seen_and_the_text_itself_stays(qtbot: QtBot) -> None:
+    text = "pay\u202etxt.exe\u202c and\u200b\n\n```\nif\u2066 x\n```"
+    view = shown(qtbot, text)
+    assert prose(view).toPlainText() == "pay‹U+202E›txt.exe‹U+202C› and‹U+200B›"
+    assert view.text == text
+    code(view, 1).copy_button.click()
+    assert QGuiApplication.clipboard().text() == "if\u2066 x"
 
 
 # Form.

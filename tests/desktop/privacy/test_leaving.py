@@ -23,7 +23,7 @@ def with_lines(engine: Engine) -> Engine:
             sent_bytes=812, received_bytes=5 << 20, outcome=Outcome.CLOSED,
         )
     )  # fmt: skip
-    engine.ledger.blocked("model", "udp", "192.0.2.1", 53)
+    engine.ledger.blocked("model", "192.0.2.1", 53)
     return engine
 
 
@@ -50,7 +50,7 @@ def test_every_connection_is_a_line_with_its_bytes_and_what_it_was_for(with_line
 
 
 def test_a_line_that_comes_while_the_page_is_open_is_shown(page: PrivacyView, window: Window, engine: Engine) -> None:
-    engine.ledger.blocked("reader", "tcp", "192.0.2.7", 80)
+    engine.ledger.blocked("reader", "192.0.2.7", 80)
     window._jobs.changed.emit("connections")
     assert cells(page, 0)[1] == "192.0.2.7:80"
 

@@ -98,7 +98,7 @@ def test_a_search_before_any_document_says_how_to_add_some(engine: Engine) -> No
 
 def test_the_ledger_is_printed_and_written_to_a_file(engine: Engine, tmp_path: Path) -> None:
     assert run(engine, "ledger")[1] == "Hanare has made no connection yet.\n"
-    engine.ledger.blocked("model", "udp", "192.0.2.1", 53)
+    engine.ledger.blocked("model", "192.0.2.1", 53)
     status, out = run(engine, "ledger", "--save", str(tmp_path / "ledger.csv"))
     assert status == 0
     assert "192.0.2.1:53" in out

@@ -3,15 +3,18 @@
 import io
 import json
 import os
+import re
 import signal
+from pathlib import Path
 
 import pytest
 
 from engine.cli.printing import Screen, carry_out
 from engine.cli.wording import MARK, UNMARK, columns_of, count, excerpt, inert, size, wrapped
 from engine.errors import Cancelled
-from engine.events import Event, Progressed
+from engine.events import Event, ModelLoading, Progressed
 from engine.operation import Cancel, Operation
+from engine.types import Hit, Passage, Quote, Source
 
 
 class Terminal(io.StringIO):
@@ -44,10 +47,43 @@ def test_ctrl_c_presses_the_stop_button_and_the_work_ends_by_itself() -> None:
 
 
 def test_text_of_a_model_cannot_steer_the_terminal() -> None:
-    assert inert("\x1b]0;title\x07safe\x1b[2J\u202e\u009b31m") == "]0;titlesafe[2J31m"
+    assert inert("\x1b]0;title\x07\u202e\u009b31m\ue000") == "‹U+001B›]0;title‹U+0007›‹U+202E›‹U+009B›31m"
     screen = Screen(out=(out := io.StringIO()), err=io.StringIO())
-    screen.piece("a\x1b[31mb\nc\td")
-    assert out.getvalue() == "a[31mb\nc\td"
+    screen.piece("a\x1b[31mb\nc\td 👩\u200d")
+    screen.piece("👩\r\n")
+    assert out.getvalue() == "a‹U+001B›[31mb\nc\td 👩\u200d👩\n"
+
+
+HOSTILE = "x\x1b]0;t\x07\x1b[2J\x9b31m\u202e\r\x08y"
+
+
+def test_nothing_from_outside_reaches_the_terminal_by_any_way_of_writing() -> None:
+    out, err = Terminal(), Terminal()
+    screen = Screen(out=out, err=err)
+    passage = Passage(id=1, document_id=1, path=Path(HOSTILE), page=1, start=0, end=9, text=HOSTILE)
+    source = Source(number=1, document_id=1, path=Path(HOSTILE), page=1, start=0, end=9, text=HOSTILE)
+    screen.say(HOSTILE)
+    screen.heading(HOSTILE)
+    screen.aside(HOSTILE)
+    screen.piece(HOSTILE)
+    screen.progress(HOSTILE)
+    screen.follow(Progressed(done=1, total=2, unit="files", now=HOSTILE))
+    screen.follow(ModelLoading(model=HOSTILE))
+    screen.complain(HOSTILE, HOSTILE)
+    screen.hit(Hit(rank=1, score=1.0, passage=passage, marks=((0, 1),)))
+    screen.quote(1, Quote(source=source, text=HOSTILE, score=1.0))
+    screen.source(source)
+    for written in (out.getvalue(), err.getvalue()):
+        ours = re.sub(r"\x1b\[(?:0|1|2|1;33)m|\r\x1b\[2K", "", written)  # our own colours, and clearing our own line
+        assert "‹U+001B›" in ours
+        assert not set("\x1b\x9b\x07\x08\r\u202e") & set(ours)
+
+
+def test_json_says_hidden_characters_in_a_way_that_steers_nothing() -> None:
+    screen = Screen(wants_json=True, out=(out := io.StringIO()), err=io.StringIO())
+    screen.document({"text": HOSTILE + "\u2066\ud800"})
+    assert json.loads(out.getvalue()) == {"text": HOSTILE + "\u2066\ud800"}
+    assert not set("\x1b\x9b\x07\x08\r\u202e\u2066\ud800") & set(out.getvalue())
 
 
 def test_json_is_one_document_without_control_characters_and_nothing_else_is_said() -> None:

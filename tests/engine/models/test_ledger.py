@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from engine import wire
+from engine.engine import Engine
 from engine.errors import Cancelled, EngineError, HubUnreachable, TextNotAccepted
 from engine.ledger import Ledger
 from engine.models import Models
 from engine.network import Connection, Outcome
 from engine.operation import Cancel, finish
 from engine.places import Places
+from engine.runtime.process import Process
 from engine.store import Store
 from tests.fakes.gguf_bytes import Row, model_bytes
 from tests.fakes.hub import FakeHub
@@ -143,16 +146,16 @@ def test_what_was_open_when_the_program_ended_is_said_to_be_cut_at_the_next_star
 
 
 def test_a_refused_attempt_is_no_connection_but_is_in_the_ledger(ledger: Ledger) -> None:
-    ledger.blocked("model", "udp", "192.0.2.1", 53)
+    ledger.blocked("model", "192.0.2.1", 53)
     (line,) = ledger.all()
-    assert (line.process, line.channel, line.host, line.outcome) == ("model", "udp", "192.0.2.1", Outcome.BLOCKED)
+    assert (line.process, line.host, line.outcome) == ("model", "192.0.2.1", Outcome.BLOCKED)
     assert (ledger.totals().connections, ledger.totals().blocked) == (0, 1)
 
 
 @pytest.mark.parametrize("ending", ["csv", "json"])
 def test_the_whole_ledger_is_written_to_a_file(ledger: Ledger, tmp_path: Path, ending: str) -> None:
-    ledger.blocked("model", "udp", "192.0.2.1", 53)
-    ledger.blocked("reader", "tcp", "=cmd|' /C calc'!A0", 80)
+    ledger.blocked("model", "192.0.2.1", 53)
+    ledger.blocked("reader", "=cmd|' /C calc'!A0", 80)
     path = tmp_path / f"ledger.{ending}"
     assert ledger.export(path) == 2
     text = path.read_text(encoding="utf-8")
@@ -185,11 +188,49 @@ def test_the_ledger_names_every_connection_that_the_system_saw(hub: FakeHub, tmp
         pytest.skip("this system lets no program watch another")
     assert run.returncode == 0, run.stderr
     lines = trace.read_text(encoding="utf-8").splitlines()
-    ports = [
-        int(port) for line in lines for port in re.findall(r"connect\(.*htons\((\d+)\)", line) if "EACCES" not in line
-    ]
+    tried = [line for line in lines if "EACCES" not in line]  # sealed processes try their walls, and are refused
+    ports = [int(port) for line in tried for port in re.findall(r"connect\(.*htons\((\d+)\)", line)]
     told = json.loads(
         subprocess.run([*command, "ledger", "--json"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     )["connections"]
     assert ports
-    assert sorted(port for port in ports) == sorted(line["port"] for line in told), lines
+    assert sorted(ports) == sorted(line["port"] for line in told), lines
+
+
+PAST = """
+import socket
+told = []
+{start}
+for way in (lambda: socket.create_connection(("127.0.0.1", 9)),
+            lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9))):
+    try:
+        way()
+    except PermissionError:
+        continue
+    raise SystemExit("it got out")
+assert [(line.host, line.port, line.outcome) for line in told] == [("127.0.0.1", 9, "blocked")] * 2, told
+"""
+GUARDS = {
+    "fetcher": "from engine.worker.fetcher.connections import Watch\nwatch = Watch()\nwatch.tell = told.append\n"
+    "watch.guard()",
+    "others": "from engine.worker.guard import guard\nguard(told.append)",
+}
+
+
+@pytest.mark.parametrize("process", GUARDS)
+def test_code_that_connects_past_the_ledger_is_refused_and_told(process: str) -> None:
+    program = PAST.format(start=GUARDS[process])
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_an_attempt_of_a_process_that_has_no_network_is_in_the_ledger(engine: Engine, tmp_path: Path) -> None:
+    with Process("model", "tests.fakes.leaking_worker", private=engine.places.private) as process:
+        process.await_greeting(Cancel())
+        for report in process.ask(wire.Embed(texts=("192.0.2.1", "evil.example")), Cancel()):
+            assert isinstance(report, wire.Embedded)
+    lines = engine.ledger.all()
+    assert [(line.process, line.host, line.outcome) for line in lines] == [
+        ("model", "evil.example", Outcome.BLOCKED), ("model", "192.0.2.1", Outcome.BLOCKED),
+    ]  # fmt: skip
+    assert engine.ledger.totals().blocked == 2

@@ -1,0 +1,16 @@
+"""What is done when the window has gone and the data folder is closed: erasing or moving everything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from desktop.jobs import Start
+
+
+@dataclass(frozen=True)
+class Parting:
+    """Work that needs the folder to itself. `told` makes the last words from its result."""
+
+    title: str
+    start: Start
+    told: Callable[[Any], str]

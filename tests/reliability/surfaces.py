@@ -1,0 +1,233 @@
+"""Every place in the window that shows text from a model, a document, a file's name or a process.
+
+A surface is made anew for each text, from the product's own widgets, filled as the product fills them.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractItemModel
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QTableView, QWidget
+
+from desktop.dialogs.start_failed import StartFailed
+from desktop.dialogs.viewer_window import ViewerWindow
+from desktop.error_text import error_text
+from desktop.notices import Notices, Question
+from desktop.pages.chat.view import ChatView
+from desktop.pages.compare.column import Column
+from desktop.pages.documents.answer_panel import AnswerPanel
+from desktop.pages.documents.document_list import DocumentDelegate, DocumentList
+from desktop.pages.documents.document_panel import DocumentPanel
+from desktop.pages.documents.hit_list import HitDelegate, HitList
+from desktop.pages.models.details import Details
+from desktop.pages.models.model_list import ModelDelegate, ModelList
+from desktop.pages.privacy.ledger_model import LedgerModel
+from desktop.widgets.banner import Banner
+from desktop.widgets.link_dialog import LinkDialog
+from desktop.widgets.markdown import MarkdownView
+from desktop.widgets.model_picker import ModelPicker
+from desktop.widgets.progress_row import ProgressRow
+from desktop.widgets.sources import SourceCard, SourceRow
+from engine.errors import DocumentDamaged, ModelDamaged
+from engine.events import Progressed
+from engine.network import Connection
+from engine.types import (
+    Answer,
+    Chat,
+    Document,
+    DocumentState,
+    Fit,
+    Hit,
+    Message,
+    MessageState,
+    Model,
+    ModelFacts,
+    ModelOrigin,
+    Passage,
+    Quote,
+    Role,
+    Source,
+)  # fmt: skip
+
+MOMENT = "2026-01-01T00:00:00.000000+00:00"
+
+
+def _path(text: str) -> Path:
+    return Path("/") / text.replace("\0", "")
+
+
+def _source(text: str) -> Source:
+    return Source(number=1, document_id=1, path=_path(text), page=1, start=0, end=len(text), text=text, paged=True)
+
+
+def _model(text: str) -> Model:
+    facts = ModelFacts(
+        architecture=text, name=text, parameters=1, quantization=text, context_tokens=1, layers=1, embedding=1,
+        vocabulary=1, size_bytes=1, tensor_bytes=1, kv_bytes_per_token=1, template=text,
+    )  # fmt: skip
+    return Model(id=1, name=text, path=_path(text), origin=ModelOrigin.DISK, facts=facts, added_at=MOMENT)
+
+
+def _document(text: str) -> Document:
+    return Document(
+        id=1, path=_path(text), kind="text", state=DocumentState.FAILED, size_bytes=1, pages=1, passages=1,
+        read_at=MOMENT, reason_code="DocumentDamaged", reason=f"{text} could not be read as {text}: {text}.",
+    )  # fmt: skip
+
+
+def _chat(text: str) -> QWidget:
+    view = ChatView()
+    chat = Chat(id=1, title=text, created_at=MOMENT, updated_at=MOMENT)
+    asked = Message(id=1, chat_id=1, parent_id=None, role=Role.USER, text=text)
+    told = Message(
+        id=2, chat_id=1, parent_id=1, role=Role.ASSISTANT, text=text, model=text, sources=(_source(text),), note=text,
+        state=MessageState.FAILED,
+    )  # fmt: skip
+    view.show_chats([chat])
+    view.show_models([_model(text)], [1])
+    view.show_chat(chat, [asked, told])
+    view.show_problem(error_text(ModelDamaged(path=text, why=text)))
+    return view
+
+
+def _streamed(text: str) -> QWidget:
+    view = MarkdownView()
+    view.cite([1])
+    for start in range(0, len(text), 7):
+        view.append(text[start : start + 7])
+    view.settle()
+    return view
+
+
+def _answer(text: str) -> QWidget:
+    panel = AnswerPanel()
+    panel.show_question(text)
+    panel.show_answer(Answer(question=text, model=text, text=text, quotes=(), sources=(_source(text),)))
+    return panel
+
+
+def _quotes(text: str) -> QWidget:
+    panel = AnswerPanel()
+    quote = Quote(source=_source(text), text=text, score=1.0)
+    panel.show_answer(Answer(question=text, model="", text="", quotes=(quote,), sources=()))
+    return panel
+
+
+def _listed(model: QAbstractItemModel, delegate: QStyledItemDelegate) -> QWidget:
+    view = QListView()
+    model.setParent(view)
+    delegate.setParent(view)
+    view.setModel(model)
+    view.setItemDelegate(delegate)
+    return view
+
+
+def _hits(text: str) -> QWidget:
+    model = HitList()
+    passage = Passage(id=1, document_id=1, path=_path(text), page=1, start=0, end=len(text), text=text, paged=True)
+    model.replace([Hit(rank=1, score=1.0, passage=passage, marks=((0, min(9, len(text))),), word_rank=1)])
+    return _listed(model, HitDelegate())
+
+
+def _documents(text: str) -> QWidget:
+    model = DocumentList()
+    model.replace([_document(text)])
+    return _listed(model, DocumentDelegate())
+
+
+def _folders(text: str) -> QWidget:
+    panel = DocumentPanel()
+    panel.show_documents([_document(text)], [_path(text)])
+    return panel
+
+
+def _models(text: str) -> QWidget:
+    model = ModelList()
+    model.replace([_model(text)])
+    return _listed(model, ModelDelegate())
+
+
+def _details(text: str) -> QWidget:
+    details = Details()
+    fit = Fit(need_bytes=2, free_bytes=1, weights_bytes=1, context_bytes=1, working_bytes=0, context_tokens=1)
+    details.show_model(_model(text), fit, text)
+    return details
+
+
+def _picker(text: str) -> QWidget:
+    picker = ModelPicker()
+    picker.show_models([_model(text)], [1])
+    picker.choose(1, text)
+    return picker
+
+
+def _ledger(text: str) -> QWidget:
+    model, view = LedgerModel(), QTableView()
+    line = Connection(process=text, why="download", what=text, host=text, port=1, began_at=MOMENT)
+    model.setParent(view)
+    model.replace([line])
+    view.setModel(model)
+    return view
+
+
+def _column(text: str) -> QWidget:
+    column = Column("First")
+    column.show_phase(text)
+    column.body.show()
+    column.body.show_text(text)
+    column.note.show_text(text, "bad")
+    column.note.show()
+    return column
+
+
+def _notices(text: str) -> QWidget:
+    window = QWidget()
+    window.resize(900, 700)
+    notices = Notices(window)
+    notices.error(DocumentDamaged(path=text, kind=text, why=text))
+    notices.toast(text, text, window.close)
+    return window
+
+
+def _sources(text: str) -> QWidget:
+    row = SourceRow()
+    row.show_sources([_source(text)])
+    return row
+
+
+def _viewer(text: str) -> QWidget:
+    window = ViewerWindow(_path(text))
+    window.show_paged(False)
+    window.show_text(text, 0, len(text))
+    return window
+
+
+def _progress(text: str) -> QWidget:
+    row = ProgressRow(text)
+    row.show_progress(Progressed(done=1, total=2, unit="files", now=text))
+    return row
+
+
+SURFACES: dict[str, Callable[[str], QWidget]] = {
+    "chat": _chat,
+    "streamed text": _streamed,
+    "written answer": _answer,
+    "quotes": _quotes,
+    "search results": _hits,
+    "documents": _documents,
+    "folders": _folders,
+    "models": _models,
+    "facts of a model": _details,
+    "picker of models": _picker,
+    "network ledger": _ledger,
+    "column": _column,
+    "notices": _notices,
+    "question": lambda text: Question(None, text, text, text, text),  # type: ignore[arg-type]
+    "banner": Banner,
+    "sources": _sources,
+    "card of a source": lambda text: SourceCard(_source(text)),
+    "viewer": _viewer,
+    "progress": _progress,
+    "link": LinkDialog,
+    "start that failed": lambda text: StartFailed(DocumentDamaged(path=text, kind=text, why=text), _path(text)),
+}
