@@ -5,11 +5,13 @@ passed to whoever needs it; changing one makes a new value.
 """
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from engine.errors import TextNotAccepted
 
+MOST_CHARACTERS = 20_000  # of a setting that is text
 Value = TypeVar("Value", int, float, str, bool)
 
 
@@ -90,11 +92,15 @@ def changed(settings: Settings, **values: Any) -> Settings:
         if type(value) is not type(default) and not whole_for_fraction:
             why = f"it must be of kind {type(default).__name__}"
             raise TextNotAccepted(what=about.title, value=value, why=why)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise TextNotAccepted(what=about.title, value=value, why="it is no number")
+        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+            raise TextNotAccepted(what=about.title, value="that", why=f"the most is {MOST_CHARACTERS:,} characters")
         if about.choices and value not in about.choices:
             raise TextNotAccepted(what=about.title, value=value, why=f"choose one of {', '.join(about.choices)}")
         if about.least is not None and value < about.least:
             raise TextNotAccepted(what=about.title, value=value, why=f"the least is {about.least:g}")
         if about.most is not None and value > about.most:
             raise TextNotAccepted(what=about.title, value=value, why=f"the most is {about.most:g}")
-        values[name] = type(default)(value)
+        values[name] = value.encode("utf-8", "replace").decode() if isinstance(value, str) else type(default)(value)
     return dataclasses.replace(settings, **values)

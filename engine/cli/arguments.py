@@ -2,15 +2,17 @@
 
 import argparse
 
+MOST = 1_000_000_000
+
 
 def at_least_one(text: str) -> int:
-    """A whole number from 1 up."""
+    """A whole number from 1 to `MOST`."""
     try:
         number = int(text)
     except ValueError:
         number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    if not 1 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number of 1 or more, at most {MOST:,}")
     return number
 
 

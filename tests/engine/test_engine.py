@@ -1,9 +1,11 @@
 """The engine as a whole: it opens what is there, refuses what it must, and starts light."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,6 +64,19 @@ def test_settings_are_kept_and_a_wrong_one_changes_nothing(places: Places) -> No
     with Engine.open(places) as engine:
         assert engine.settings == kept
         assert (kept.theme, kept.temperature, kept.passages) == ("dark", 0.7, 5)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"temperature": math.nan}, {"temperature": math.inf}, {"context_tokens": 10**30}, {"context_tokens": -1},
+     {"threads": True}, {"threads": 1.5}, {"system_prompt": "x" * 20_001}, {"theme": "<b>"}, {"nothing": 1}],
+)  # fmt: skip
+def test_a_value_outside_its_limits_is_refused(places: Places, values: dict[str, Any]) -> None:
+    with Engine.open(places) as engine:
+        before = engine.settings
+        with pytest.raises(TextNotAccepted):
+            engine.change_settings(**values)
+        assert engine.settings == before
 
 
 def test_what_processes_left_is_cleared_at_the_next_start(places: Places) -> None:

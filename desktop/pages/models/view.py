@@ -25,6 +25,7 @@ from desktop.theme import SPACE, icon
 from desktop.widgets.banner import Banner
 from desktop.widgets.card import Card
 from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.file_actions import is_local
 from desktop.widgets.page_header import PageHeader
 from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
@@ -204,5 +205,6 @@ class ModelsView(QWidget):
 
 
 def _models_in(event: QDropEvent) -> list[Path]:
-    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [file for file in files if file.suffix.lower() == ".gguf"]
+    urls = event.mimeData().urls()
+    files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and not url.host()]
+    return [file for file in files if is_local(file) and file.suffix.lower() == ".gguf"]
