@@ -79,7 +79,7 @@ def run(app: QApplication, engine: Engine) -> int:
     sys.excepthook = _Hook(window.notices)
     second_start = SecondStart(engine.places, window)
     window.show()
-    QTimer.singleShot(SETTLED_MS, window, lambda: shut("app"))
+    QTimer.singleShot(SETTLED_MS, window, lambda: _shut(window))
     try:
         with quit_on_signals(app):
             return app.exec()
@@ -89,6 +89,11 @@ def run(app: QApplication, engine: Engine) -> int:
         jobs.shut_down()
         hand_over_what_was_copied()
         window.deleteLater()
+
+
+def _shut(window: Window) -> None:
+    shut("app")
+    window.measure()  # the badge says what holds from now on
 
 
 @contextmanager

@@ -142,11 +142,11 @@ class Window(QMainWindow):
         self.status.explain_requested.connect(self.notices.explain)
         self.status.walls_requested.connect(self._show_walls)
         self._measuring = QTimer(self, interval=MEASURED_EVERY_MS)
-        self._measuring.timeout.connect(self._measure)
+        self._measuring.timeout.connect(self.measure)
         self._measuring.start()
-        QTimer.singleShot(0, self, self._measure)  # the first picture comes before it
-        jobs.began.connect(self._measure)
-        jobs.ended.connect(self._measure)
+        QTimer.singleShot(0, self, self.measure)  # the first picture comes before it
+        jobs.began.connect(self.measure)
+        jobs.ended.connect(self.measure)
         self.lasting = Banner(icon_name="warning")
         self._lay_out()
         self._upkeep = Upkeep(engine, jobs, self.notices, self.lasting, self)
@@ -179,6 +179,10 @@ class Window(QMainWindow):
     def built(self, name: str) -> QWidget | None:
         """The page's view if it has been shown yet."""
         return self._built.get(name)
+
+    def measure(self, _: object = None) -> None:
+        """Try every way out of this program now, and let the badge say what came of it."""
+        self.status.show_walls(self._engine.walls())
 
     def come_to_front(self) -> None:
         """Show the window above the others; a second start of Hanare asks for it."""
@@ -278,11 +282,8 @@ class Window(QMainWindow):
     def _chat_with(self, model_id: int) -> None:
         self._on_page("chat", "start_with", model_id)
 
-    def _measure(self, _: object = None) -> None:
-        self.status.show_walls(self._engine.walls())
-
     def _show_walls(self) -> None:
-        self._measure()
+        self.measure()
         self._on_page("privacy", "show_walls")
 
     def _show_shortcuts(self) -> None:

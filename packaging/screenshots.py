@@ -22,6 +22,11 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HANARE_KEYCHAIN"] = "off"
 
+from engine.walls import raise_walls, shut  # noqa: E402
+
+if "--one" in sys.argv:
+    raise_walls()  # as the window does, before threads start: what the pictures show of the walls is what holds
+
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer  # noqa: E402 - the platform is chosen first
 from PySide6.QtGui import QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
@@ -82,6 +87,9 @@ def draw(language: str, suffix: str, folder: Path, data: Path, *, everything: bo
         window = Window(engine, jobs, Remembered(engine.places.data))
         window.resize(*SIZE)
         window.show()
+        settle(1.0)
+        shut("app")
+        window.measure()
         for name, prepare in SCENES.items():
             if language == "ja" and not everything and name not in DOCUMENTED_IN_JAPANESE:
                 continue

@@ -101,8 +101,10 @@ def half_words(walls: Walls) -> str:
     if {"filter", "network"} <= held:
         return tr("Both halves hold: the filter of system calls (seccomp) and the network rules (Landlock).")
     if "filter" in held:
-        return tr("One half holds: the filter of system calls (seccomp). This kernel has no network rules (Landlock); "
-                  "they came with Linux 6.7.")  # fmt: skip
+        return tr(
+            "One half holds: the filter of system calls (seccomp). The network rules (Landlock) do not; "
+            "they need Linux 6.7 or newer."
+        )
     if held:
         return tr("Only the file rules hold (Landlock); the filter of system calls was refused.")
     return tr("The operating system put up no wall around this process.")
@@ -110,6 +112,8 @@ def half_words(walls: Walls) -> str:
 
 def badge_words(walls: Sequence[Walls]) -> tuple[str, str]:
     """What the status bar says, and its tone ("" or "warn"), from what was just measured."""
+    if any(each.kind == "starting" for each in walls):
+        return tr("Not measured yet"), ""
     kept = [each for each in walls if each.kind not in ("fetcher", "broker")]
     if any(open_ways(each, network=True) for each in kept):
         return tr("Network not shut off"), "warn"

@@ -31,6 +31,7 @@ def test_every_process_and_every_way_out_has_words() -> None:
 @LINUX
 def test_the_badge_says_offline_only_where_no_way_to_the_network_is_open() -> None:
     assert wall_words.badge_words([walls()]) == ("Offline, measured", "")
+    assert wall_words.badge_words([walls("starting")]) == ("Not measured yet", "")
     assert wall_words.badge_words([walls(write=True)]) == ("Offline, measured", "")
     assert wall_words.badge_words([walls(), walls("model", udp4=False)]) == ("Network not shut off", "warn")
     assert wall_words.badge_words([walls(), walls("fetcher", tcp4=True)]) == ("Offline but for a download", "")
