@@ -27,21 +27,19 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.dialogs.start_failed import StartFailed
 from desktop.error_text import place_of
-from desktop.jobs import Jobs
 from desktop.notices import Notices
-from desktop.remember import Remembered
+from desktop.sitting import Sitting
 from desktop.theme import RESOURCES, body_font, theme
 from desktop.widgets.prose import hand_over_what_was_copied
 from desktop.window import Window
 from desktop.words import choose, tr
 from engine.engine import Engine, Places, default_data
-from engine.errors import AlreadyRunning, EngineError
-from engine.walls import open_outside, opens_outside, shut
+from engine.errors import AlreadyRunning, EngineError, Locked
+from engine.walls import open_outside, opens_outside
 
 log = logging.getLogger("hanare")
 ANSWER_S = 2.0  # how long a first window may take to hear that a second start wants it in front
 LOOK_S = 0.05
-SETTLED_MS = 1000  # by then the display, the input method and the screen reader are connected
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,41 +57,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setFont(body_font())
     Opener(app)
     choose("system", RESOURCES / "translations")
+    sitting = Sitting(places)
     try:
-        engine = Engine.open(places)
+        sitting.begin(Engine.open(places))
+    except Locked as locked:
+        theme().choose("system")
+        sitting.ask(locked)
     except AlreadyRunning as error:
+        sitting.end()
         return _hand_over(places, error)
     except EngineError as error:
+        sitting.end()
         return _say_failed(error, places)
-    with engine:
-        return run(app, engine)
+    return run(app, sitting)
 
 
-def run(app: QApplication, engine: Engine) -> int:
-    """Show the window on an open engine until it is closed."""
-    settings = engine.settings
-    choose(settings.language, RESOURCES / "translations")
-    theme().choose(settings.theme)
-    jobs = Jobs()
-    window = Window(engine, jobs, Remembered(engine.places.data))
-    sys.excepthook = _Hook(window.notices)
-    second_start = SecondStart(engine.places, window)
-    window.show()
-    QTimer.singleShot(SETTLED_MS, window, lambda: _shut(window))
+def run(app: QApplication, sitting: Sitting) -> int:
+    """Stay until what the sitting shows is closed."""
+    sys.excepthook = _Hook(sitting)
+    second_start = SecondStart(sitting.places, sitting)
     try:
         with quit_on_signals(app):
             return app.exec()
     finally:
         second_start.stop()
         sys.excepthook = sys.__excepthook__
-        jobs.shut_down()
         hand_over_what_was_copied()
-        window.deleteLater()
-
-
-def _shut(window: Window) -> None:
-    shut("app")
-    window.measure()  # the badge says what holds from now on
+        sitting.end()
 
 
 @contextmanager
@@ -153,7 +143,7 @@ def raise_file(places: Places) -> Path:
 class SecondStart(QObject):
     """Listens, in the first process, for a second start that wants its window in front."""
 
-    def __init__(self, places: Places, window: Window) -> None:
+    def __init__(self, places: Places, window: "Window | Sitting") -> None:
         super().__init__(window)
         self._file, self._window = raise_file(places), window
         self._watcher = QFileSystemWatcher([str(places.data)], self)
@@ -197,7 +187,7 @@ def _say_failed(error: EngineError, places: Places) -> int:
 class _Hook:
     """Shows an uncaught mistake as a notice and logs its kind and place, never its text."""
 
-    def __init__(self, notices: Notices) -> None:
+    def __init__(self, notices: "Notices | Sitting") -> None:
         self._notices = notices
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

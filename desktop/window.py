@@ -3,16 +3,17 @@
 A page is built when it is first shown. Its view may offer what the window knows how to use:
 the signals `page_requested(str)` (open another page by its name), `source_requested(object)`
 (open the viewer on a source, a hit or a document), `chat_requested(int)` (chat with that
-model) and `parting_requested(object)` (close, then do that); the methods `start_new()` and
-`start_with(model_id)` on the chat page, `focus_search()` on the documents page, and
-`came_on_show()`.
+model), `parting_requested(object)` (close, then do that) and `lock_requested()`; the methods `start_new()` and
+`start_with(model_id)` on the chat page, `focus_search()` on the documents page, `came_on_show()`,
+and, around a lock, `kept_state()` and `take_up(state)`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -122,7 +123,9 @@ FIRST = QSize(1180, 760)
 
 
 class Window(QMainWindow):
-    """Hanare's one window."""
+    """Hanare's one window. `lock_requested` asks whoever made it to close the store and take it away."""
+
+    lock_requested = Signal()
 
     def __init__(self, engine: Engine, jobs: Jobs, remembered: Remembered) -> None:
         super().__init__()
@@ -166,6 +169,7 @@ class Window(QMainWindow):
                 ("source_requested", self._show_source),
                 ("chat_requested", self._chat_with),
                 ("parting_requested", self.part),
+                ("lock_requested", self.lock_requested),
             ):
                 if hasattr(page, wish):
                     getattr(page, wish).connect(answer)
@@ -183,6 +187,23 @@ class Window(QMainWindow):
     def measure(self, _: object = None) -> None:
         """Try every way out of this program now, and let the badge say what came of it."""
         self.status.show_walls(self._engine.walls())
+
+    @property
+    def parted(self) -> bool:
+        """Whether everything is closed for good: there is nothing left to lock."""
+        return self._parted
+
+    def kept_state(self) -> dict[str, Any]:
+        """What would be lost with the window: the page on show, and what its pages say of themselves. JSON knows it."""
+        views = {name: view.kept_state() for name, view in self._built.items() if hasattr(view, "kept_state")}
+        return {"page": self.page, "views": views}
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Go on where a former window was taken away."""
+        for name, of_view in state["views"].items():
+            self.show_page(name)
+            _offer(self._built[name], "take_up", of_view)
+        self.show_page(state["page"])
 
     def come_to_front(self) -> None:
         """Show the window above the others; a second start of Hanare asks for it."""
@@ -263,6 +284,7 @@ class Window(QMainWindow):
             ("Ctrl+N", later("New chat"), partial(self._on_page, "chat", "start_new")),
             ("Ctrl+K", later("Search documents"), partial(self._on_page, "documents", "focus_search")),
             ("Ctrl+,", later("Settings"), partial(self.show_page, "settings")),
+            ("Ctrl+Shift+L", later("Lock"), self.lock_requested.emit),
             ("F1", later("Keyboard shortcuts"), self._show_shortcuts),
             ("Ctrl+Q", later("Quit"), self.close),
         ]

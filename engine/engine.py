@@ -125,11 +125,18 @@ class Engine:
 
     @classmethod
     def unlocking(
-        cls, places: Places, unlock: Unlock, cancel: Cancel, *, held: OneWriter | None = None
+        cls,
+        places: Places,
+        unlock: Unlock,
+        cancel: Cancel,
+        *,
+        held: OneWriter | None = None,
+        model_process: str = "engine.worker.model",
+        find: Find = keychain.found,
     ) -> Operation["Engine"]:
         """Open a folder with what somebody offers; slow, because a passphrase is. Raises as `open`, and `Cancelled`."""
         yield from ()
-        engine = cls.open(places, unlock=unlock, held=held)
+        engine = cls.open(places, unlock=unlock, held=held, model_process=model_process, find=find)
         if cancel.pressed:
             engine.close()
             cancel.check()

@@ -68,6 +68,14 @@ class Settings:
     passages: int = setting(
         5, "Passages for an answer", "How many passages of your documents an answer may draw on.", least=1, most=20
     )
+    lock_after_minutes: int = setting(
+        0, "Lock after minutes without anybody", "Nothing typed and no pointer moved for so long locks Hanare. 0 never "
+        "does. Work in progress is stopped; what was written so far is kept.",
+        least=0, most=1440,
+    )  # fmt: skip
+    lock_after_sleep: bool = setting(
+        True, "Lock when the computer has slept", "Only where there is a passphrase to unlock it with."
+    )
     system_prompt: str = setting(
         "You are a helpful, careful assistant.", "Instructions", "What every new chat tells the model first."
     )

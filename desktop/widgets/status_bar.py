@@ -33,7 +33,7 @@ KEY_PLACES = {
             "Your chats, the text of your documents and their index are kept in one encrypted file. This computer "
             "offers no keychain, so the key lies beside it in a file that only your user account may read. That "
             "protects a copy of the store alone; whoever can read all your files can read the store too. "
-            "Encrypting the whole disk closes that gap."
+            "A passphrase, set on the Privacy page, or encrypting the whole disk closes that gap."
         ),
     ),
     "passphrase": (
@@ -70,7 +70,9 @@ class StatusBar(QFrame):
         self.stop.setProperty("role", "link")
         self.stop.setProperty("compact", True)
         self.stop.clicked.connect(self._stop)
+        self._key_place = ""
         self.key = self._note("lock")
+        self.key.clicked.connect(self._explain_key)
         self.offline = self._note("offline")
         self.offline.setText(tr("Not measured yet"))
         self.offline.setToolTip(tr("What was measured of the walls around every process. A click shows each."))
@@ -87,10 +89,9 @@ class StatusBar(QFrame):
 
     def show_key_place(self, place: str) -> None:
         """Say plainly where the key comes from: "keychain", "file" or "passphrase"."""
-        short, long = KEY_PLACES[place]
-        self.key.setText(tr(short))
+        self._key_place = place
+        self.key.setText(tr(KEY_PLACES[place][0]))
         self.key.setIcon(icon("key" if place == "file" else "lock", "faint"))
-        self.key.clicked.connect(lambda: self.explain_requested.emit(tr(short), tr(long)))
 
     def show_walls(self, walls: Sequence[Walls]) -> None:
         """Say what was just measured of every process."""
@@ -99,6 +100,10 @@ class StatusBar(QFrame):
         self.offline.setIcon(icon("warning" if tone else "offline", tone or "faint"))
 
     # Its own affairs.
+
+    def _explain_key(self) -> None:
+        short, long = KEY_PLACES[self._key_place]
+        self.explain_requested.emit(tr(short), tr(long))
 
     def _note(self, icon_name: str) -> QToolButton:
         button = QToolButton()

@@ -1,6 +1,7 @@
 """How the chat page looks: chats at the left, the conversation, the composer. It starts no work."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
@@ -84,6 +85,21 @@ class ChatView(QWidget):
         """Begin a new chat with this model."""
         self.new_requested.emit()
         self.picker.choose(model_id)
+
+    def kept_state(self) -> dict[str, Any]:
+        """Which chat is on show, and the texts that were not sent yet."""
+        on_show = self._chat.id if self._chat else None
+        drafts = self._drafts | {on_show: self.composer.text}
+        return {"chat": on_show, "drafts": [[chat_id, text] for chat_id, text in drafts.items() if text]}
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Show that chat again, with those texts."""
+        if state["chat"] is None:
+            self.new_requested.emit()
+        else:
+            self.chat_chosen.emit(state["chat"])
+        self._drafts = dict(state["drafts"])
+        self.composer.write(self._drafts.pop(state["chat"], ""))
 
     # What the presenter may ask of it.
 

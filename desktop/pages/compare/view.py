@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -67,6 +68,14 @@ class CompareView(QWidget):
         """The page has come to the front."""
         self.came_into_view.emit()
         self.composer.box.setFocus()
+
+    def kept_state(self) -> dict[str, Any]:
+        """The prompt that was not run yet."""
+        return {"prompt": self.composer.text}
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Put that prompt back."""
+        self.composer.write(state["prompt"])
 
     # What the presenter may ask of it.
 

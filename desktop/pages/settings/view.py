@@ -19,10 +19,11 @@ WIDTH_PX = 720
 GROUPS: dict[str, tuple[str, ...]] = {
     later("Window"): ("theme", "language"),
     later("Answers"): ("system_prompt", "temperature", "answer_tokens", "context_tokens", "passages"),
+    later("Lock"): ("lock_after_minutes", "lock_after_sleep"),
     later("This computer"): ("threads",),
 }
 OTHERS = later("More")
-ZERO_MEANS = {"threads": later("Automatic")}
+ZERO_MEANS = {"threads": later("Automatic"), "lock_after_minutes": later("Never")}
 
 
 class SettingsView(QWidget):
