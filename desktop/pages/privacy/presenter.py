@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.privacy.backups_presenter import BackupsPresenter
+from desktop.pages.privacy.keys_presenter import KeysPresenter
 from desktop.pages.privacy.leaving_presenter import LeavingPresenter
 from desktop.pages.privacy.report_presenter import ReportPresenter
 from desktop.pages.privacy.view import PrivacyView
@@ -19,6 +20,7 @@ class PrivacyPresenter(QObject):
         super().__init__(view)
         walls = WallsPresenter(view.walls, engine, jobs, notices)
         leaving = LeavingPresenter(view.leaving, engine, jobs, notices)
+        KeysPresenter(view.keys, engine, jobs, notices)
         backups = BackupsPresenter(view.backups, engine, jobs, notices)
         backups.parting_requested.connect(view.parting_requested)
         ReportPresenter(view.report, engine, jobs, notices)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.pages.privacy.backups_card import BackupsCard
+from desktop.pages.privacy.keys_card import KeysCard
 from desktop.pages.privacy.leaving_card import LeavingCard
 from desktop.pages.privacy.report_card import ReportCard
 from desktop.pages.privacy.walls_card import WallsCard
@@ -27,6 +28,7 @@ class PrivacyView(QWidget):
     """The cards, in the order of the lines below."""
 
     came_into_view = Signal()
+    lock_requested = Signal()
     parting_requested = Signal(object)  # Parting: the window goes, then that is done
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -35,6 +37,8 @@ class PrivacyView(QWidget):
         self._lay_out()
         self.walls = self._add(WallsCard())
         self.leaving = self._add(LeavingCard())
+        self.keys = self._add(KeysCard())
+        self.keys.lock_requested.connect(self.lock_requested)
         self.backups = self._add(BackupsCard())
         self.report = self._add(ReportCard())
 

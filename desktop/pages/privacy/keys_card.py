@@ -1,0 +1,68 @@
+"""What opens your data: every way that does, and the buttons that change them."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from desktop.widgets.card import Card
+from desktop.widgets.flow import Flow
+from desktop.words import later, tr
+from engine.ways import KeyWays, WayIn
+
+WAYS = {
+    WayIn.KEYCHAIN: later("The keychain of this computer ({keychain}), by itself when Hanare starts."),
+    WayIn.FILE: later("A file on this computer, by itself: whoever can read your files can read your data."),
+    WayIn.PASSPHRASE: later("Your passphrase."),
+    WayIn.RECOVERY: later("Your recovery code."),
+}
+
+
+class KeysCard(Card):
+    """Says it in words and emits what the person wishes; asks nothing itself."""
+
+    passphrase_requested = Signal()
+    removal_requested = Signal()
+    code_requested = Signal()
+    lock_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("What opens your data"), parent)
+        self.ways = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.advice = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.advice.setProperty("role", "warn")
+        self.passphrase, self.remove, self.code, self.lock = (QPushButton() for _ in range(4))
+        self.remove.setText(tr("Remove the passphrase…"))
+        self.lock.setText(tr("Lock now"))
+        buttons = QWidget()
+        row = Flow(buttons)
+        for button, wish in (
+            (self.passphrase, self.passphrase_requested),
+            (self.remove, self.removal_requested),
+            (self.code, self.code_requested),
+            (self.lock, self.lock_requested),
+        ):
+            button.clicked.connect(wish)
+            row.addWidget(button)
+        for widget in (self.ways, self.advice, buttons):
+            self.column.addWidget(widget)
+
+    def show_ways(self, ways: KeyWays) -> None:
+        """Every way there is, and what is missing."""
+        lines = [tr(WAYS[way]).format(keychain=ways.keychain) for way in ways.ways]
+        self.ways.setText("\n".join(f"•  {line}" for line in lines))
+        protected, has_code = WayIn.PASSPHRASE in ways.ways, WayIn.RECOVERY in ways.ways
+        self.passphrase.setText(tr("Change the passphrase…") if protected else tr("Set a passphrase…"))
+        self.code.setText(tr("Make a new recovery code…") if has_code else tr("Make a recovery code…"))
+        self.remove.setVisible(protected)
+        if WayIn.FILE in ways.ways:
+            advice = tr("A passphrase takes the key out of the file, and lets you lock Hanare.")
+        elif len(ways.ways) == 1:
+            advice = tr("This is the only way in. If it is lost, everything is: make a recovery code.")
+        else:
+            advice = ""
+        self.advice.setText(advice)
+        self.advice.setVisible(bool(advice))
+
+    def show_busy(self, busy: bool) -> None:
+        """While a passphrase is being set, nothing else is changed."""
+        for button in (self.passphrase, self.remove, self.code, self.lock):
+            button.setEnabled(not busy)

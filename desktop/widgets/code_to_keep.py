@@ -1,0 +1,55 @@
+"""Shows a new recovery code, once. It counts only when the person says that it was written down or saved."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop.theme import SPACE
+from desktop.words import tr
+
+HALF = 25  # characters of the first line: five groups and their hyphens
+
+
+class CodeToKeepDialog(QDialog):
+    """Accepted when the code was kept somewhere; otherwise the former one goes on opening the store."""
+
+    save_requested = Signal()
+
+    def __init__(self, code: str, *, replaces: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Recovery code"))
+        text = tr("Write this code down, or save it on something that is not this computer. It opens your data when "
+                  "nothing else does, for you and for whoever finds it. It is not shown again.")  # fmt: skip
+        if replaces:
+            text += " " + tr("The former code then opens nothing any more.")
+        about = QLabel(text, wordWrap=True)
+        self.code = QLabel(f"{code[:HALF]}\n{code[HALF:]}", textFormat=Qt.TextFormat.PlainText)
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(self.font().pointSizeF() * 1.4)
+        self.code.setFont(font)
+        self.code.setAccessibleName(tr("Recovery code"))
+        self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.code.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.save = QPushButton(tr("Save as a file…"))
+        self.save.setAutoDefault(False)
+        self.cancel = QPushButton(tr("Cancel"))
+        self.cancel.setDefault(True)
+        self.keep = QPushButton(tr("I have kept it"))
+        self.keep.setAutoDefault(False)
+        self.keep.setProperty("role", "primary")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
+        column.setSpacing(SPACE.l)
+        column.addWidget(about)
+        column.addWidget(self.code)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.save)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.keep)
+        column.addLayout(buttons)
+        self.save.clicked.connect(self.save_requested)
+        self.cancel.clicked.connect(self.reject)
+        self.keep.clicked.connect(self.accept)
