@@ -53,7 +53,7 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
     ),
     errors.LockNotPossible: (
         later("Locking needs a passphrase"),
-        later("The key lies in a file on this computer, so a lock would keep nobody out. Set a passphrase first."),
+        later("Set a passphrase first, on the Privacy page."),
     ),
     errors.StoreUnreadable: (
         later("Your data could not be opened"),

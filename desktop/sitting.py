@@ -5,6 +5,7 @@ every page and every text in it; what must come back (the page, the chat, texts 
 key that the lock forgets. The folder stays held, so no second start can open it meanwhile.
 """
 
+import contextlib
 import gc
 import json
 from collections.abc import Callable, Collection
@@ -23,8 +24,10 @@ from desktop.window import Window
 from desktop.words import choose, told, tr
 from engine.engine import Engine, OneWriter, Operation, Places
 from engine.errors import Locked, LockNotPossible
+from engine.walls import is_shut, shut
 from engine.ways import KeyWays, Unlock, WayIn
 
+SETTLED_MS = 1000  # by then the display, the input method and the screen reader are connected
 AGAIN_MS = 20  # for the screen to be drawn, and for a dialog that was closed to return to its caller
 
 Unlocking = Callable[..., Operation[Engine]]  # with the folder, what is offered, a Cancel, and `held`
@@ -62,6 +65,7 @@ class Sitting(QObject):
             self.window.take_up(json.loads(engine.keys.reveal(self._sealed)))
             self._sealed = b""
         self.window.show()
+        QTimer.singleShot(SETTLED_MS, self.window, partial(shut, "app"))
         self._advise(self.window, engine.keys.ways)
         if self.screen is not None:
             self._put_away(self.screen)
@@ -78,13 +82,15 @@ class Sitting(QObject):
         """Cover everything at once, then close it. Says why where a lock would keep nobody out."""
         if self.engine is None or self.window is None or self._leaving or self.window.parted:
             return
-        if self.engine.key_kept_in == WayIn.FILE:
-            self.window.notices.error(LockNotPossible(store=str(self.places.store)))
+        try:
+            self.engine.refuse_lock()
+        except LockNotPossible as error:
+            self.window.notices.error(error)
             return
         self._leaving = True
         ways = set(self.engine.keys.ways.ways)
-        if WayIn.PASSPHRASE in ways:
-            ways -= {WayIn.KEYCHAIN}  # which would open it for whoever sits down here
+        if WayIn.PASSPHRASE in ways or is_shut():
+            ways -= {WayIn.KEYCHAIN}  # it would open the store for whoever sits down here, or cannot be reached
         self._show_screen(ways, tr("Models are unloaded and nothing is open. Work that was going on was stopped."))
         while (popup := QApplication.activePopupWidget()) is not None:
             popup.close()
@@ -191,8 +197,10 @@ class Sitting(QObject):
 
     @Slot()
     def _lock_if_possible(self) -> None:
-        if self.engine is not None and self.engine.key_kept_in != WayIn.FILE:
-            self.lock()
+        if self.engine is not None:
+            with contextlib.suppress(LockNotPossible):  # the setting says what it needs; nobody is here to be told
+                self.engine.refuse_lock()
+                self.lock()
 
     @Slot()
     def _lock_after_sleep(self) -> None:

@@ -36,7 +36,7 @@ from engine.settings import Settings, changed, described
 from engine.store import Store
 from engine.store.reserve import Reserve
 from engine.types import Check
-from engine.walls import Walls, measured
+from engine.walls import Walls, is_shut, measured
 from engine.ways import Unlock, WayIn
 
 __all__ = [
@@ -220,13 +220,20 @@ class Engine:
         """End the processes and let the data folder go. Closing twice is the same as once."""
         self._closing.close()
 
+    def refuse_lock(self) -> None:
+        """Raise `LockNotPossible` where a lock would keep nobody out, or would let nobody in again."""
+        if self.key_kept_in == WayIn.FILE:
+            raise LockNotPossible(store=str(self.places.store), why="its key lies in a file beside it")
+        if self.keys.ways.only_keychain and is_shut():
+            why = "only the keychain opens it, and Hanare asks the keychain only while it starts"
+            raise LockNotPossible(store=str(self.places.store), why=why)
+
     def lock(self) -> OneWriter:
         """Close all but the lock on the folder, and forget the key; `open` takes up what this returns.
 
-        Raises `LockNotPossible` where the key lies in a file, because then anybody could go on.
+        Raises `LockNotPossible`; then everything stays open.
         """
-        if self.key_kept_in == WayIn.FILE:
-            raise LockNotPossible(store=str(self.places.store))
+        self.refuse_lock()
         self._keeps_folder = True
         self.close()
         del self.keys

@@ -90,9 +90,9 @@ class KeysTooNew(EngineError):
 
 
 class LockNotPossible(EngineError):
-    """Nothing would keep anybody out."""
+    """Nothing would keep anybody out, or nothing would let anybody in again."""
 
-    sentence = "The store {store} cannot be locked: its key lies in a file beside it."
+    sentence = "The store {store} cannot be locked: {why}."
 
 
 class StoreUnreadable(EngineError):

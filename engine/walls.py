@@ -80,6 +80,11 @@ def shut(kind: str) -> None:
         seal.seal(kind)
 
 
+def is_shut() -> bool:
+    """Whether this program can no longer reach other programs, the keychain among them."""
+    return bool(seal.kind()) and seal.kind() != RISING
+
+
 def opens_outside() -> bool:
     """Whether this program has a broker to open things by, as it has since its walls were raised."""
     return starting.broker_pid() is not None

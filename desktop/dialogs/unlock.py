@@ -9,9 +9,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon, icon_pixmap
 from desktop.widgets.card import Card
 from desktop.widgets.row_paint import home_words
@@ -99,7 +100,7 @@ class UnlockScreen(QWidget):
     def _lay_out(self, data: Path) -> None:
         card = Card()
         card.setFixedWidth(WIDTH_PX)
-        picture = QLabel()
+        picture = PlainLabel()
         picture.setPixmap(icon_pixmap("lock", "accent", ICON_PX, self.devicePixelRatioF()))
         card.column.addWidget(picture)
         card.column.addWidget(_words(tr("Hanare is locked"), "title"))
@@ -177,8 +178,8 @@ class UnlockScreen(QWidget):
             self._field.selectAll()
 
 
-def _words(text: str, role: str) -> QLabel:
-    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+def _words(text: str, role: str) -> PlainLabel:
+    label = PlainLabel(text, wordWrap=True)
     label.setProperty("role", role)
     return label
 

@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.words import tr
 
@@ -22,8 +23,8 @@ class CodeToKeepDialog(QDialog):
                   "nothing else does, for you and for whoever finds it. It is not shown again.")  # fmt: skip
         if replaces:
             text += " " + tr("The former code then opens nothing any more.")
-        about = QLabel(text, wordWrap=True)
-        self.code = QLabel(f"{code[:HALF]}\n{code[HALF:]}", textFormat=Qt.TextFormat.PlainText)
+        about = PlainLabel(text, wordWrap=True)
+        self.code = PlainLabel(f"{code[:HALF]}\n{code[HALF:]}")
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(self.font().pointSizeF() * 1.4)
         self.code.setFont(font)

@@ -1,8 +1,9 @@
 """Asks for a new passphrase, twice, so that a slip does not lock its owner out."""
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.words import tr
 
@@ -19,7 +20,7 @@ class NewPassphraseDialog(QDialog):
         self.setMinimumWidth(WIDTH_PX)
         self.first = _field(tr("New passphrase"))
         self.again = _field(tr("Once more"))
-        self.hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.hint = PlainLabel(wordWrap=True)
         self.hint.setProperty("role", "small")
         self.keep = QPushButton(tr("Set the passphrase"))
         self.keep.setProperty("role", "primary")
@@ -29,7 +30,7 @@ class NewPassphraseDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.m)
-        about = QLabel(
+        about = PlainLabel(
             tr("Four or five words that do not belong together are good and easy to remember. Nobody can tell you the "
                "passphrase if you forget it: make a recovery code as well."),
             wordWrap=True,

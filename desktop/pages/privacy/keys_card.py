@@ -1,8 +1,9 @@
 """What opens your data: every way that does, and the buttons that change them."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QWidget
 
+from desktop.plain import PlainLabel
 from desktop.widgets.card import Card
 from desktop.widgets.flow import Flow
 from desktop.words import later, tr
@@ -26,8 +27,8 @@ class KeysCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("What opens your data"), parent)
-        self.ways = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self.advice = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.ways = PlainLabel(wordWrap=True)
+        self.advice = PlainLabel(wordWrap=True)
         self.advice.setProperty("role", "warn")
         self.passphrase, self.remove, self.code, self.lock = (QPushButton() for _ in range(4))
         self.remove.setText(tr("Remove the passphrase…"))

@@ -260,6 +260,18 @@ def test_with_the_keychain_alone_one_click_unlocks_and_the_screen_says_how_weak_
     seat.until(lambda: seat.sitting.window is not None)
 
 
+def test_once_the_keychain_is_out_of_reach_it_is_no_way_to_unlock(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.privacy.seal._kind", "app")  # as where the walls are shut behind the window
+    window = seat.begin(keychain=True, passphrase="")
+    seat.sitting.lock()
+    assert seat.sitting.screen is None
+    assert "asks the keychain only while it starts" in window.notices.shown[-1]
+    del window
+    finish(seat.engine.keys.set_passphrase(PASSPHRASE, Cancel()))
+    seat.lock()
+    seat.unlock()
+
+
 def test_so_many_minutes_without_anybody_lock_it(seat: Seat) -> None:
     window = seat.begin()
     seat.engine.change_settings(lock_after_minutes=5, lock_after_sleep=False)

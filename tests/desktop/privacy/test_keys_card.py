@@ -1,0 +1,162 @@
+"""The card of the keys: what it says, and that a passphrase and a recovery code come about by keyboard and button."""
+
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from desktop.jobs import Jobs
+from desktop.notices import Notices, Question
+from desktop.pages.privacy.keys_card import KeysCard
+from desktop.pages.privacy.keys_presenter import KeysPresenter
+from desktop.widgets.code_to_keep import CodeToKeepDialog
+from desktop.widgets.new_passphrase import NewPassphraseDialog
+from engine.engine import Cancel, Engine, finish
+from engine.errors import RecoveryCodeWrong
+from engine.ways import KeyWays, Unlock, WayIn
+
+PASSPHRASE = "seven quiet geese"
+
+
+class Seat:
+    """The card in a window of its own, and what a person does to it."""
+
+    def __init__(self, engine: Engine, jobs: Jobs, qtbot: QtBot) -> None:
+        self.engine, self.qtbot = engine, qtbot
+        self.window = QMainWindow()
+        self.card = KeysCard()
+        self.window.setCentralWidget(self.card)
+        self.notices = Notices(self.window)
+        KeysPresenter(self.card, engine, jobs, self.notices)
+        self.window.show()
+
+    def in_dialog(self, kind: type[QDialog], act: Callable[[QDialog], None]) -> None:
+        """Do this in the dialog that opens next."""
+
+        def look() -> None:
+            dialog = QApplication.activeModalWidget()
+            if isinstance(dialog, kind):
+                timer.stop()
+                act(dialog)
+
+        timer = QTimer(self.window, interval=10)
+        timer.timeout.connect(look)
+        timer.start()
+
+    def set_passphrase(self, text: str = PASSPHRASE) -> None:
+        """Type it twice and press Enter."""
+
+        def type_it(dialog: QDialog) -> None:
+            assert isinstance(dialog, NewPassphraseDialog)
+            assert not dialog.keep.isEnabled()
+            self.qtbot.keyClicks(dialog.first, text)
+            assert not dialog.keep.isEnabled()
+            self.qtbot.keyClicks(dialog.again, text)
+            self.qtbot.keyClick(dialog.again, Qt.Key.Key_Return)
+
+        self.in_dialog(NewPassphraseDialog, type_it)
+        self.card.passphrase.click()
+        self.qtbot.waitUntil(lambda: self.card.passphrase.isEnabled() and bool(self.notices.shown), timeout=20_000)
+
+
+@pytest.fixture
+def seat(engine: Engine, jobs: Jobs, qtbot: QtBot) -> Iterator[Seat]:
+    """The card on a store whose key lies in a file."""
+    made = Seat(engine, jobs, qtbot)
+    yield made
+    jobs.shut_down()
+    made.window.close()
+    made.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_it_says_plainly_that_the_key_lies_in_a_file_and_offers_a_passphrase(seat: Seat) -> None:
+    assert "whoever can read your files" in seat.card.ways.text()
+    assert "takes the key out of the file" in seat.card.advice.text()
+    assert seat.card.passphrase.text() == "Set a passphrase…"
+    assert not seat.card.remove.isVisible()
+
+
+def test_a_passphrase_typed_twice_opens_the_store_and_a_recovery_code_is_offered(seat: Seat) -> None:
+    seat.set_passphrase()
+    assert seat.engine.keys.ways.ways == (WayIn.PASSPHRASE,)
+    assert seat.card.ways.text() == "•  Your passphrase."
+    assert "only way in" in seat.card.advice.text()
+    assert "recovery code" in seat.notices.shown[-1]
+    assert seat.card.passphrase.text() == "Change the passphrase…"
+    places = seat.engine.places
+    seat.engine.close()
+    Engine.open(places, unlock=Unlock(way=WayIn.PASSPHRASE, text=PASSPHRASE)).close()
+
+
+def test_a_code_counts_once_the_person_has_kept_it(seat: Seat, tmp_path: Path) -> None:
+    shown: list[str] = []
+
+    def refuse(dialog: QDialog) -> None:
+        assert isinstance(dialog, CodeToKeepDialog)
+        shown.append(dialog.code.text().replace("\n", ""))
+        dialog.cancel.click()
+
+    def keep(dialog: QDialog) -> None:
+        assert isinstance(dialog, CodeToKeepDialog)
+        shown.append(dialog.code.text().replace("\n", ""))
+        dialog.keep.click()
+
+    seat.in_dialog(CodeToKeepDialog, refuse)
+    seat.card.code.click()
+    assert WayIn.RECOVERY not in seat.engine.keys.ways.ways
+    seat.in_dialog(CodeToKeepDialog, keep)
+    seat.card.code.click()
+    assert WayIn.RECOVERY in seat.engine.keys.ways.ways
+    assert seat.card.code.text() == "Make a new recovery code…"
+    places = seat.engine.places
+    seat.engine.close()
+    with pytest.raises(RecoveryCodeWrong):
+        Engine.open(places, unlock=Unlock(way=WayIn.RECOVERY, text=shown[0]))
+    Engine.open(places, unlock=Unlock(way=WayIn.RECOVERY, text=shown[1])).close()
+
+
+def test_a_code_is_saved_where_the_person_says_for_this_user_only(
+    seat: Seat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = tmp_path / "code.txt"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen), ""))
+    shown: list[str] = []
+
+    def save(dialog: QDialog) -> None:
+        assert isinstance(dialog, CodeToKeepDialog)
+        shown.append(dialog.code.text().replace("\n", ""))
+        dialog.save.click()
+        dialog.keep.click()
+
+    seat.in_dialog(CodeToKeepDialog, save)
+    seat.card.code.click()
+    assert chosen.read_text(encoding="utf-8").splitlines()[1] == shown[0]
+    assert stat.S_IMODE(chosen.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_the_passphrase_is_removed_only_where_the_person_means_it(seat: Seat, yes: bool) -> None:
+    finish(seat.engine.keys.set_passphrase(PASSPHRASE, Cancel()))
+
+    def answer(dialog: QDialog) -> None:
+        assert isinstance(dialog, Question)
+        (dialog.yes if yes else dialog.no).click()
+
+    seat.in_dialog(Question, answer)
+    seat.card.remove.click()
+    assert seat.engine.key_kept_in == ("file" if yes else "passphrase")
+
+
+def test_a_keychain_that_is_the_only_way_is_called_so(qtbot: QtBot) -> None:
+    card = KeysCard()
+    qtbot.addWidget(card)
+    card.show_ways(KeyWays(ways=(WayIn.KEYCHAIN,), opened_by=WayIn.KEYCHAIN, keychain="KDE Wallet"))
+    assert "KDE Wallet" in card.ways.text()
+    assert "only way in" in card.advice.text()
+    with qtbot.waitSignal(card.lock_requested):
+        card.lock.click()
