@@ -65,7 +65,7 @@ class Sitting(QObject):
             self.window.take_up(json.loads(engine.keys.reveal(self._sealed)))
             self._sealed = b""
         self.window.show()
-        QTimer.singleShot(SETTLED_MS, self.window, partial(shut, "app"))
+        QTimer.singleShot(SETTLED_MS, self.window, partial(_shut, self.window))
         self._advise(self.window, engine.keys.ways)
         if self.screen is not None:
             self._put_away(self.screen)
@@ -208,3 +208,8 @@ class Sitting(QObject):
         engine = self.engine
         if engine is not None and engine.settings.lock_after_sleep and WayIn.PASSPHRASE in engine.keys.ways.ways:
             self.lock()
+
+
+def _shut(window: Window) -> None:
+    shut("app")
+    window.measure()  # the badge says what holds from now on
