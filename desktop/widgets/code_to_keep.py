@@ -26,7 +26,7 @@ class CodeToKeepDialog(QDialog):
         about = PlainLabel(text, wordWrap=True)
         self.code = PlainLabel(f"{code[:HALF]}\n{code[HALF:]}")
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(self.font().pointSizeF() * 1.4)
+        font.setPixelSize(round(self.fontInfo().pixelSize() * 1.4))
         self.code.setFont(font)
         self.code.setAccessibleName(tr("Recovery code"))
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
