@@ -41,6 +41,7 @@ def run(size: Size) -> Outcome:
         folder = Path(temporary)
         with Engine.open(Places(folder / "data")) as engine:
             well = finish(engine.models.add(tiny_gguf.write(folder / "well.gguf"), Cancel()))
+            tally.check(asked(engine, well) is None, "the well model does not answer at the beginning")
             for what, path in mutants(folder, MUTANTS[size]):
                 tried(engine, dataclasses.replace(well, id=well.id + 1, path=path), what, well, tally)
                 engine.runtime.unload(well.id + 1)

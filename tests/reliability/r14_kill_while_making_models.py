@@ -5,6 +5,7 @@ file with a model's name must then be one that is read and answers. The same wor
 models, leave nothing else in the folder, and nothing may load that is not whole.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -63,7 +64,10 @@ def tried(engine: Engine, kind: str, module: str, later_s: float) -> tuple[bool,
     hit = bool(list(folder.glob("*.part")))
     wrong = unloadable(engine)
     if not wrong:
-        work()
+        try:
+            work()
+        except EngineError as error:
+            return hit, f"the second time: {error}"
         wrong = unloadable(engine)
     left = [path.name for path in folder.iterdir() if path.suffix != ".gguf"]
     return hit, wrong or (f"left behind: {left}" if left else "") or ("" if engine.models.all() else "no model came")
@@ -84,8 +88,9 @@ def killed_in(work: Callable[[], None], folder: Path, module: str, later_s: floa
         threading.Event().wait(0.0005)
     threading.Event().wait(later_s)
     for child in psutil.Process().children(recursive=True):
-        if f"engine.worker.{module}" in " ".join(child.cmdline()):
-            os.kill(child.pid, signal.SIGKILL)
+        with contextlib.suppress(psutil.Error, ProcessLookupError):  # it ended just now
+            if f"engine.worker.{module}" in " ".join(child.cmdline()):
+                os.kill(child.pid, signal.SIGKILL)
     thread.join()
 
 
