@@ -1,9 +1,10 @@
 """Text that wants something opened is shown on every surface, and nothing is opened, fetched or started.
 
-Each surface is the product's own widget, laid out, painted, hovered for every tooltip it has, its links clicked
-once, its text copied. A failure is a file that the kernel saw opened, a request that reached a local server,
-a process, a program asked to open an address, a label or a tooltip that Qt would take for rich text, or rich text
-in the clipboard. Two controls must be noticed, or nothing was proven.
+Each surface is the product's own widget, and after them all comes the real window on a real engine that holds such
+texts: laid out, painted, hovered for every tooltip it has, its links clicked once, its text copied. A failure is a
+file that the kernel saw opened, a request that reached a local server, a process, a program asked to open an address,
+a label or a tooltip that Qt would take for rich text, or rich text in the clipboard. Two controls must be noticed, or
+nothing was proven.
 """
 
 import os
@@ -23,6 +24,8 @@ from tests.reliability.hostile_text import payloads
 from tests.reliability.row import Outcome, Size, Tally
 
 STEP = {Size.CHANGE: 3, Size.NIGHT: 1}
+IN_THE_WINDOW = 17  # every so many of all texts is put into the real window, too
+OUR_OWN = ("socket.", "subprocess.", "os.exec /hanare-no-such-program")  # it tries its walls, and starts processes
 SCHEMES = ("http", "https", "file", "data", "mailto", "ftp", "")
 KEPT: list[object] = []  # the application lives as long as the process: its widgets are not outlived by it
 
@@ -46,7 +49,8 @@ def run(size: Size) -> Outcome:
     """Every text on every surface."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     KEPT.append(QApplication.instance() or QApplication([]))
-    from tests.reliability.surfaces import SURFACES  # the product's widgets, once there is an application
+    from tests.reliability import whole_window  # the product's widgets, once there is an application
+    from tests.reliability.surfaces import SURFACES
 
     opener, tally = Opener(), Tally()
     with tempfile.TemporaryDirectory() as folder, Canaries(Path(folder)) as canaries:
@@ -56,6 +60,12 @@ def run(size: Size) -> Outcome:
                 wrong = shown(make, text) + canaries.seen() + [f"would open {url}" for url in opener.asked]
                 opener.asked.clear()
                 tally.check(not wrong, f"{name}, text {number} {text[:60]!r}: {', '.join(wrong[:3])}")
+        with whole_window.opened(payloads(canaries.file, canaries.port, IN_THE_WINDOW)) as shown_in_turn:
+            for name, window in shown_in_turn:
+                wrong = [what for widget in [window, *window.findChildren(QWidget)] for what in looked_at(widget)]
+                window.grab()
+                wrong += [what for what in canaries.seen() if not what.startswith(OUR_OWN)]
+                tally.check(not wrong, f"{name}: {', '.join(wrong[:3])}")
         tally.check(*noticed(canaries))
     QGuiApplication.clipboard().clear()
     for scheme in SCHEMES:
@@ -97,7 +107,9 @@ def looked_at(widget: QWidget) -> list[str]:
     """Hover it, click its links once, copy its text."""
     wrong = []
     if isinstance(widget, QLabel) and widget.textFormat() is not Qt.TextFormat.PlainText and widget.text():
-        wrong.append(f"a label is not plain: {widget.text()[:40]!r}")
+        qts_own = widget.metaObject().className() == "QTipLabel"  # a tooltip on show, which has no plain format
+        if not qts_own or Qt.mightBeRichText(widget.text()):
+            wrong.append(f"a label is not plain: {widget.text()[:40]!r}")
     for tip in tips(widget):
         if Qt.mightBeRichText(tip):
             wrong.append(f"a tooltip is rich: {tip[:40]!r}")
