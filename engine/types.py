@@ -201,7 +201,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """One conversation. `deleted_at` is set while it lies in the trash."""
+    """One conversation. `deleted_at` is set while it lies in the trash; a temporary one has an id below zero."""
 
     id: int
     title: str

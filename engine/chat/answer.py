@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.chat import citations
 from engine.chat.prompt import Prompt, compose, shrunk
+from engine.chat.temporary import TemporaryRows
 from engine.errors import DiskFull, PromptTooLong
 from engine.events import TextAdded
 from engine.operation import Cancel, Operation
@@ -15,6 +16,8 @@ from engine.store.chats import ChatRows
 from engine.types import Message, MessageState, Model, Source, Speed, Wanted, Written
 
 OTHER_TEMPLATE = "The model's own chat template does not work, so a common one was used."
+Rows = ChatRows | TemporaryRows
+
 KEEP_EVERY_S = 0.25  # at most this much of an answer is lost with the program
 
 
@@ -71,7 +74,7 @@ def cited(written: Written, prompt: Prompt, model: Model) -> tuple[str, str]:
 class Draft:
     """An answer that is being written, kept in the store as it grows."""
 
-    def __init__(self, rows: ChatRows, message: Message) -> None:
+    def __init__(self, rows: Rows, message: Message) -> None:
         self._rows = rows
         self._message = message
         self._text = ""

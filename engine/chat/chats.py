@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from engine.chat.answer import Draft, answer, cited, wanted_from
+from engine.chat.answer import Draft, Rows, answer, cited, wanted_from
+from engine.chat.temporary import TemporaryRows
 from engine.documents import Documents
 from engine.errors import (
     Cancelled,
@@ -38,6 +39,7 @@ class Chats:
         self, rows: ChatRows, runtime: Runtime, models: Models, documents: Documents, settings: Callable[[], Settings]
     ) -> None:
         self._rows = rows
+        self._temporary = TemporaryRows()
         self._runtime = runtime
         self._models = models
         self._documents = documents
@@ -46,36 +48,39 @@ class Chats:
     # The list.
 
     def all(self) -> tuple[Chat, ...]:
-        """Every chat, the latest first."""
-        return self._rows.all()
+        """Every chat, the temporary ones and then the latest first."""
+        return self._temporary.all() + self._rows.all()
 
     def trash(self) -> tuple[Chat, ...]:
         """The deleted chats, the last deleted first."""
-        return self._rows.trash()
+        return self._temporary.trash() + self._rows.trash()
 
-    def new(self) -> Chat:
-        """Begin an empty chat; its first message gives it a title."""
-        return self._rows.add(NEW_CHAT)
+    def new(self, temporary: bool = False) -> Chat:
+        """Begin an empty chat; its first message gives it a title.
+
+        A temporary one is never written to a disk, and gone with the program.
+        """
+        return (self._temporary if temporary else self._rows).add(NEW_CHAT)
 
     def get(self, chat_id: int) -> Chat:
         """One chat. Raises `NotFound`."""
-        return self._rows.get(chat_id)
+        return self._of(chat_id).get(chat_id)
 
     def rename(self, chat_id: int, title: str) -> None:
         """Give a chat a title of the person's own. Raises `NotFound`, `TextNotAccepted`."""
-        self._rows.rename(chat_id, _spoken("A title", " ".join(title.split())))
+        self._of(chat_id).rename(chat_id, _spoken("A title", " ".join(title.split())))
 
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash; `restore` brings it back. Raises `NotFound`."""
-        self._rows.delete(chat_id)
+        self._of(chat_id).delete(chat_id)
 
     def restore(self, chat_id: int) -> None:
         """Take a chat out of the trash. Raises `NotFound`."""
-        self._rows.restore(chat_id)
+        self._of(chat_id).restore(chat_id)
 
     def purge(self, chat_id: int) -> None:
         """Erase a chat for good. Raises `NotFound`."""
-        self._rows.purge(chat_id)
+        self._of(chat_id).purge(chat_id)
 
     def erase(self, chat_ids: Sequence[int], cancel: Cancel) -> Operation[int]:
         """Erase several chats for good, those that are still there; how many that were. Yields Changed("chats").
@@ -86,7 +91,7 @@ class Chats:
         for chat_id in chat_ids:
             cancel.check()
             with contextlib.suppress(NotFound):
-                self._rows.purge(chat_id)
+                self._of(chat_id).purge(chat_id)
                 erased += 1
         yield Changed(what="chats")
         return erased
@@ -95,15 +100,15 @@ class Chats:
 
     def messages(self, chat_id: int) -> tuple[Message, ...]:
         """The branch on show, from the first message to the last. Raises `NotFound`."""
-        return self._rows.messages(chat_id)
+        return self._of(chat_id).messages(chat_id)
 
     def versions(self, message_id: int) -> tuple[Message, ...]:
         """A message and its other versions, the oldest first; `version` - 1 is the place of each."""
-        return self._rows.versions(message_id)
+        return self._of(message_id).versions(message_id)
 
     def show_version(self, message_id: int) -> None:
         """Show the branch that goes through this message. Raises `NotFound`."""
-        self._rows.show_version(message_id)
+        self._of(message_id).show_version(message_id)
 
     def send(
         self, chat_id: int, text: str, cancel: Cancel, model_id: int | None, with_documents: bool = False
@@ -117,10 +122,11 @@ class Chats:
         Raises `TextNotAccepted`, `NotFound`, `NoModel`, `DiskFull` and what `generate` raises.
         """
         text = _spoken("A message", text.strip())
-        branch = self._rows.messages(chat_id)
-        question = self._rows.add_message(chat_id, branch[-1].id if branch else None, Role.USER, text)
+        rows = self._of(chat_id)
+        branch = rows.messages(chat_id)
+        question = rows.add_message(chat_id, branch[-1].id if branch else None, Role.USER, text)
         if not branch:
-            self._rows.suggest_title(chat_id, title_of(text))
+            rows.suggest_title(chat_id, title_of(text))
         yield MessageKept(message=question)
         yield Changed(what="chats")
         return (yield from self._answered(question, cancel, model_id, with_documents))
@@ -130,12 +136,13 @@ class Chats:
 
         Documents are asked again if they were before. Yields and raises as `send`.
         """
-        message = self._rows.message(message_id)
+        rows = self._of(message_id)
+        message = rows.message(message_id)
         with_documents = bool(message.sources)
         if message.role is not Role.USER:
             if message.parent_id is None:
                 raise TextNotAccepted(what="An answer", value="written again", why="it answers no question")
-            message = self._rows.message(message.parent_id)
+            message = rows.message(message.parent_id)
         return (yield from self._answered(message, cancel, model_id, with_documents))
 
     def edit(self, message_id: int, text: str, cancel: Cancel, model_id: int | None) -> Operation[Message]:
@@ -144,13 +151,14 @@ class Chats:
         Documents are asked if they were for the old version. Yields and raises as `send`.
         """
         text = _spoken("A message", text.strip())
-        old = self._rows.message(message_id)
+        rows = self._of(message_id)
+        old = rows.message(message_id)
         if old.role is not Role.USER:
             raise TextNotAccepted(what="The message", value="edited", why="only your own messages can be")
-        with_documents = any(child.sources for child in self._rows.children(message_id))
-        question = self._rows.add_message(old.chat_id, old.parent_id, Role.USER, text)
+        with_documents = any(child.sources for child in rows.children(message_id))
+        question = rows.add_message(old.chat_id, old.parent_id, Role.USER, text)
         if old.parent_id is None:
-            self._rows.suggest_title(old.chat_id, title_of(text))
+            rows.suggest_title(old.chat_id, title_of(text))
         yield MessageKept(message=question)
         yield Changed(what="chats")
         return (yield from self._answered(question, cancel, model_id, with_documents))
@@ -189,19 +197,20 @@ class Chats:
         self, question: Message, cancel: Cancel, model_id: int | None, with_documents: bool
     ) -> Operation[Message]:
         model, settings = self._model(model_id), self._settings()
-        self._rows.use_model(question.chat_id, model.id)
+        rows = self._of(question.chat_id)
+        rows.use_model(question.chat_id, model.id)
         sources: tuple[Source, ...] = ()
         if with_documents:
             sources = yield from self._passages(question.text, cancel, settings)
         wanted = wanted_from(settings)
         if sources:
             wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
-        branch = self._rows.branch(question.id)
-        message = self._rows.add_message(
+        branch = rows.branch(question.id)
+        message = rows.add_message(
             question.chat_id, question.id, Role.ASSISTANT, "",
             state=MessageState.WRITING, model=model.name, sources=sources,
         )  # fmt: skip
-        draft = Draft(self._rows, message)
+        draft = Draft(rows, message)
         try:
             yield MessageKept(message=message)
             work = answer(self._runtime, model, settings.system_prompt, branch, sources, wanted, cancel)
@@ -232,6 +241,10 @@ class Chats:
         sources = yield from self._documents.sources(question, cancel, settings.passages, wait)
         yield PassagesFound(sources=sources)
         return sources
+
+    def _of(self, id_: int) -> Rows:
+        """The rows that a chat or a message is in: those in memory have ids below zero."""
+        return self._temporary if id_ < 0 else self._rows
 
     def _model(self, model_id: int | None) -> Model:
         if model_id is None:

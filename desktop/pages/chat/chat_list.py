@@ -12,6 +12,7 @@ from engine.types import Chat
 from engine.unseen import visible
 
 TODAY, YESTERDAY = later("Today"), later("Yesterday")
+TEMPORARY = later("Temporary")
 WEEK, OLDER = later("Previous 7 days"), later("Older")
 
 Index = QModelIndex | QPersistentModelIndex
@@ -104,7 +105,7 @@ class ChatListModel(QAbstractListModel):
         for chat in self._chats:
             if not all(word in folded(chat.title) for word in words):
                 continue
-            if (now := group_of(chat.updated_at, today)) != group:
+            if (now := TEMPORARY if chat.id < 0 else group_of(chat.updated_at, today)) != group:
                 group = now
                 self._rows.append(group)
             self._rows.append(chat)

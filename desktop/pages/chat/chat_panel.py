@@ -23,6 +23,7 @@ class ChatPanel(QFrame):
     """Emits what the person wishes; keeps the chat on show selected."""
 
     new_requested = Signal()
+    temporary_requested = Signal()
     chat_chosen = Signal(int)
     rename_requested = Signal(int, str)
     delete_requested = Signal(int)
@@ -38,6 +39,9 @@ class ChatPanel(QFrame):
         self._trash: tuple[Chat, ...] = ()
         self.new_button = QPushButton(tr("New chat"))
         self.new_button.setIcon(icon("plus"))
+        self.temporary_button = QPushButton(tr("Temporary chat"))
+        self.temporary_button.setIcon(icon("clock"))
+        self.temporary_button.setToolTip(tr("A chat that is never written to the disk and is gone when Hanare closes."))
         self.search = SearchField(tr("Search chats"))
         self.model = ChatListModel(self)
         self.list = QListView()
@@ -63,6 +67,7 @@ class ChatPanel(QFrame):
         self.trash_button.toggled.connect(self._show_rows)
         self.empty_button.clicked.connect(self._empty_trash)
         self.new_button.clicked.connect(self.new_requested)
+        self.temporary_button.clicked.connect(self.temporary_requested)
         self.search.searched.connect(self._on_search)
         self.model.rename_requested.connect(self.rename_requested)
         self.list.selectionModel().currentChanged.connect(self._on_current)
@@ -113,6 +118,7 @@ class ChatPanel(QFrame):
         column.setContentsMargins(SPACE.m, SPACE.l, SPACE.m, SPACE.s)
         column.setSpacing(SPACE.s)
         column.addWidget(self.new_button)
+        column.addWidget(self.temporary_button)
         column.addWidget(self.search)
         column.addWidget(self.nothing)
         column.addWidget(self.list, 1)

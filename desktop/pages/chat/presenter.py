@@ -46,6 +46,7 @@ class ChatPresenter(QObject):
         self._writings: dict[int, Writing] = {}
         view.came_into_view.connect(self._look_around)
         view.new_requested.connect(self._begin_new)
+        view.temporary_requested.connect(self._begin_temporary)
         view.chat_chosen.connect(self._open)
         view.rename_requested.connect(self._rename)
         view.delete_requested.connect(self._delete)
@@ -108,6 +109,14 @@ class ChatPresenter(QObject):
         self._chat_id = None
         self._view.show_chat(None, ())
         self._view.show_busy(False)
+        self._view.composer.box.setFocus()
+
+    @Slot()
+    def _begin_temporary(self) -> None:
+        """A temporary chat is one from its beginning: nothing of it may be written before one says so."""
+        chat = self._engine.chats.new(temporary=True)
+        self._list_chats()
+        self._open(chat.id)
         self._view.composer.box.setFocus()
 
     @Slot(int)

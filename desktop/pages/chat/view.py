@@ -28,6 +28,7 @@ class ChatView(QWidget):
 
     came_into_view = Signal()
     new_requested = Signal()
+    temporary_requested = Signal()
     chat_chosen = Signal(int)
     rename_requested = Signal(int, str)
     delete_requested = Signal(int)
@@ -55,6 +56,10 @@ class ChatView(QWidget):
         self.documents = QCheckBox(tr("Use my documents"))
         self.banner = Banner(
             tr("Only test models are here. They show that everything works, but they write noise."), tone="warn"
+        )
+        self.temporary = Banner(
+            tr("This chat is temporary: it is in memory only, in no backup, and gone when Hanare closes."),
+            icon_name="clock",
         )
         self.transcript = Transcript()
         self.welcome = Welcome()
@@ -197,6 +202,7 @@ class ChatView(QWidget):
         warning = QHBoxLayout()
         warning.setContentsMargins(SPACE.xl, SPACE.s, SPACE.xl, 0)
         warning.addWidget(self.banner)
+        warning.addWidget(self.temporary)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
@@ -214,6 +220,7 @@ class ChatView(QWidget):
 
     def _connect(self) -> None:
         self.panel.new_requested.connect(self.new_requested)
+        self.panel.temporary_requested.connect(self.temporary_requested)
         self.panel.chat_chosen.connect(self.chat_chosen)
         self.panel.rename_requested.connect(self.rename_requested)
         self.panel.delete_requested.connect(self.delete_requested)
@@ -245,6 +252,7 @@ class ChatView(QWidget):
 
     def _show_title(self) -> None:
         self.title.say(self._chat.title if self._chat else tr("New chat"))
+        self.temporary.setVisible(self._chat is not None and self._chat.id < 0)
 
     def _last_answer(self) -> AnswerCard | None:
         cards = self.transcript.cards

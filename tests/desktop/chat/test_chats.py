@@ -209,3 +209,16 @@ def test_earlier_messages_come_in_above_without_moving_what_is_read(page: ChatPa
     transcript.earlier_button.click()
     page.until(lambda: len(transcript.cards) == 60)
     assert read.mapTo(transcript.viewport(), read.rect().topLeft()).y() == place
+
+
+def test_a_temporary_chat_is_marked_and_never_kept(page: ChatPage) -> None:
+    page.view.panel.temporary_button.click()
+    assert page.view.temporary.isVisible()
+    page.say("about tea")
+    assert page.titles == ["Temporary", "about tea"]
+    assert page.engine._store.chats.all() == ()
+    page.view.start_new()
+    assert not page.view.temporary.isVisible()
+    page.say("kept")
+    assert page.titles == ["Temporary", "about tea", "Today", "kept"]
+    assert [chat.title for chat in page.engine._store.chats.all()] == ["kept"]
