@@ -4,10 +4,12 @@ import dataclasses
 import os
 import random
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine import wire
@@ -15,6 +17,7 @@ from engine.errors import Cancelled, EngineError, ModelDamaged, PromptTooLong, W
 from engine.events import Event, ModelLoading, PromptRead, TextAdded
 from engine.operation import Cancel
 from engine.runtime import Runtime
+from engine.runtime.fit import fit
 from engine.runtime.process import Process
 from engine.types import MessageState, Model, Role, Turn, Wanted, Written
 from tests.fakes.tiny_gguf import tiny_model
@@ -258,6 +261,15 @@ def test_random_flipped_bytes_give_a_typed_error_or_an_answer(runtime: Runtime, 
     assert sum(ended.values()) == 40, ended
     assert ended["ModelDamaged"] > 5, ended
     assert ask(runtime, model, turns("Hello")).text  # and the engine lives
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are read as Linux tells them")
+def test_a_loaded_model_steps_back_and_may_not_take_much_more_than_its_need(runtime: Runtime, model: Model) -> None:
+    ask(runtime, model, turns("Hello"))
+    process = psutil.Process(runtime._seats[model.id].process.pid)
+    assert process.nice() == max(5, psutil.Process().nice())
+    need = fit(model.facts, GREEDY.context_tokens).need_bytes
+    assert process.rlimit(psutil.RLIMIT_DATA)[0] == int(need * 1.15) + (512 << 20)
 
 
 def test_no_process_outlives_the_runtime(tmp_path: Path, model: Model) -> None:
