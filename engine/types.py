@@ -27,7 +27,7 @@ class ModelFacts:
     `parameters` counts weights; `quantization` is the usual name ("Q4_K_M");
     `kv_bytes_per_token` is what one token of context costs with a 16-bit cache.
     `template` is the chat template's source, None where the file carries none. `use` is what
-    the file is for: "chat", or "embedding", "vision", "adapter", "vocabulary", which cannot chat. `parts`
+    the file is for: "chat", or "embedding", "diffusion", "vision", "adapter", "vocabulary", which cannot chat. `parts`
     counts the files of a model that comes in several; `path` is then the first.
     """
 

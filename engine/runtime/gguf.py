@@ -24,6 +24,7 @@ MOST_PARTS = 999
 _PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
 _ENCODERS = frozenset({"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",
                        "jina-bert-v3", "eurobert", "t5encoder", "gemma-embedding", "llama-embed"})  # fmt: skip
+_DIFFUSION = frozenset({"dream", "llada", "llada-moe", "rnd1"})  # llama_model_is_diffusion in llama-model.cpp
 # general.file_type -> name. Source: enum llama_ftype in include/llama.h.
 _FILE_TYPES = {
     0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M",
@@ -56,6 +57,7 @@ def must_chat(path: Path, facts: ModelFacts) -> None:
         "embedding": "it turns text into vectors and writes none",
         "vision": "it lets another model see pictures",
         "adapter": "it only adapts another model",
+        "diffusion": "it does not write word by word but fills in gaps, which Hanare cannot have it do",
     }
     if facts.use != "chat":
         raise ModelNotForChat(path=str(path), why=whys[facts.use])
@@ -152,6 +154,8 @@ def _use(header: Header, tensors: int) -> str:
         return "vocabulary"
     if prefix in _ENCODERS or values.get(f"{prefix}.attention.causal") is False:
         return "embedding"
+    if prefix in _DIFFUSION:
+        return "diffusion"
     return "chat" if whole(values, f"{prefix}.pooling_type") == 0 else "embedding"
 
 

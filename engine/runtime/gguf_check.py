@@ -14,6 +14,8 @@ MOST_EXPERTS = 1024  # LLAMA_MAX_EXPERTS, asserted
 MOST_VOCABULARY = 2_000_000
 _UINT16, _INT16, _UINT32, _INT32, _FLOAT32 = 2, 3, 4, 5, 6
 _ROPE_SCALINGS = ("none", "linear", "yarn", "longrope")  # any other name is asserted away
+# Their positions have several parts (llama_model_rope_type), and ggml asserts that one has a width.
+_PARTED_POSITIONS = frozenset({"qwen2vl", "paddleocr", "qwen3vl", "qwen3vlmoe", "qwen35", "qwen35moe"})
 _NO_TOKEN = (0xFFFFFFFF, -1)
 _BYTES_OF_TEXT = tuple(byte for byte in range(256) if byte not in (0xC0, 0xC1) and byte < 0xF5)  # UTF-8 has no others
 # What a whole number may be; lists (one a layer) are held to the same limits.
@@ -111,6 +113,11 @@ def _check_shape(header: Header) -> None:
     experts, used = whole(values, f"{prefix}.expert_count"), whole(values, f"{prefix}.expert_used_count")
     if used > experts or (experts > 1 and not used):
         raise Damaged(f"it uses {used} of {experts} experts, which cannot be")
+    if prefix == "smallthinker" and not experts:  # asserted in its file of llama.cpp
+        raise Damaged("it has no experts, which cannot be")
+    sections = values.get(f"{prefix}.rope.dimension_sections")
+    if prefix in _PARTED_POSITIONS and not (isinstance(sections, Listed) and any(sections.numbers[:3])):
+        raise Damaged(f"its entry '{prefix}.rope.dimension_sections' is missing or empty")
     if whole(values, f"{prefix}.nextn_predict_layers") > layers > 0:
         raise Damaged("it announces more prediction layers than layers")
     scaling = values.get(f"{prefix}.rope.scaling.type", "none")

@@ -92,6 +92,7 @@ def test_a_name_is_shown_on_one_line_and_not_at_any_length(tmp_path: Path) -> No
         ({"llama.pooling_type": 1}, None, "embedding"),
         ({"general.architecture": "clip"}, None, "vision"),
         ({"general.type": "adapter"}, None, "adapter"),
+        ({"general.architecture": "llada"}, None, "diffusion"),
     ],
 )
 def test_a_file_that_cannot_chat_says_what_it_is(
