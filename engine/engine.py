@@ -19,7 +19,7 @@ from engine.documents import Documents
 from engine.errors import EngineError, LockNotPossible, from_os_error
 from engine.examine import examined
 from engine.journal import Journal
-from engine.keeping import Backups, erase_everything, upkept
+from engine.keeping import Backups, erase_everything, mended, upkept
 from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
 from engine.models import Models
@@ -52,6 +52,7 @@ __all__ = [
     "erase_everything",
     "finish",
     "looks_like_recovery_code",
+    "mended",
 ]
 
 

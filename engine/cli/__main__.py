@@ -32,7 +32,7 @@ from engine.cli.printing import Screen, carry_out, speak_utf8
 from engine.cli.unlocking import open_engine
 from engine.cli.window import open_window, why_no_window
 from engine.engine import Cancel, Engine, Places, default_data
-from engine.errors import Cancelled, EngineError, NotEnoughMemory
+from engine.errors import Cancelled, EngineError, NotEnoughMemory, StoreUnreadable
 from engine.walls import shut
 
 FAMILIES = (chat, documents, models, compare, backup, erase, key, tour, doctor, ledger, verify_offline, report)
@@ -109,7 +109,14 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
     if hasattr(given, "run_closed"):  # a command on the folder itself, which nobody may have open
         closed: int = given.run_closed(Places(data), given, screen)
         return closed
-    with open_engine(Places(data), given.passphrase_fd, screen) as engine:
+    try:
+        opened = open_engine(Places(data), given.passphrase_fd, screen)
+    except StoreUnreadable:
+        if not hasattr(given, "run_unreadable"):
+            raise
+        unreadable: int = given.run_unreadable(Places(data), given, screen)
+        return unreadable
+    with opened as engine:
         if given.command not in ASKS_THE_KEYCHAIN:
             shut("command")
         if engine.newer is not None:

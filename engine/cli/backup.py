@@ -7,7 +7,7 @@ from typing import Any
 from engine.cli.arguments import spoken
 from engine.cli.printing import Screen, carry_out
 from engine.cli.wording import count, inert, size
-from engine.engine import Cancel, Engine
+from engine.engine import Cancel, Engine, Places, mended
 from engine.kept import Backup, BackupKind, StoreCounts
 
 WHY = {
@@ -28,7 +28,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     make.set_defaults(run=run_make)
     restore = actions.add_parser("restore", parents=[shared], help="put a backup in place of what is here")
     restore.add_argument("backup", type=spoken, metavar="BACKUP", help="its name, its folder, or: newest")
-    restore.set_defaults(run=run_restore)
+    restore.set_defaults(run=run_restore, run_unreadable=run_mend)
 
 
 def run_list(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
@@ -63,6 +63,21 @@ def run_restore(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
     if restored.aside is not None:
         screen.say(f"What there was before is kept in the backup {inert(restored.aside.name)}.")
     screen.document(restored)
+    return 0
+
+
+def run_mend(places: Places, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Restore a backup where the store cannot be opened any more; the damaged file is kept, and read if it can be."""
+    cancel = Cancel()
+    done = carry_out(mended(places, arguments.backup, cancel), cancel, screen.follow)
+    screen.clear_progress()
+    screen.say(f"The store was damaged. It is kept in {inert(str(done.damaged))}.")
+    screen.say(f"Now: {held(done.after)}.")
+    screen.say(
+        f"{count(done.salvaged, 'row')} that came after the backup could be read of the damaged file, "
+        f"{done.unreadable} could not. Documents that came after it are added again with: hanare index PATH"
+    )
+    screen.document(done)
     return 0
 
 
