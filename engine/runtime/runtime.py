@@ -8,13 +8,14 @@ file that keeps killing its process is not tried again until the program starts 
 
 import os
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine import wire
 from engine.errors import (
     Cancelled,
+    EngineError,
     MemoryRanShort,
     ModelKeepsFailing,
     NotEnoughMemory,
@@ -72,8 +73,12 @@ class Runtime:
         most_loaded: int = 2,
         silent_s: float = GENERATE_SILENT_S,
         pressure: Pressure | None = None,
+        troubled: Callable[[EngineError], None] = lambda _: None,
     ) -> None:
-        """Start nothing yet. `private` is the processes' home; `module` is what they run."""
+        """Start nothing yet. `private` is the processes' home; `module` is what they run.
+
+        `troubled` hears of every answer that fails, for the log: a chat keeps the reason and goes on.
+        """
         self._private = private
         self._module = module
         self._most_loaded = most_loaded
@@ -84,6 +89,7 @@ class Runtime:
         self._deaths: dict[tuple[str, int, int], int] = {}
         self._anyway: set[int] = set()
         self._pressure = pressure or Pressure()
+        self._troubled = troubled
         self._closed = False
 
     def generate(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Written]:
@@ -103,8 +109,10 @@ class Runtime:
             if seat.process is None:
                 yield from self._load(seat, model, cancel)
             written = yield from self._write(seat, model, turns, wanted, cancel)
-        except (WorkerDied, WorkerSilent):
-            self._deaths[file] = self._deaths.get(file, 0) + 1
+        except EngineError as error:
+            if isinstance(error, WorkerDied | WorkerSilent):
+                self._deaths[file] = self._deaths.get(file, 0) + 1
+            self._troubled(error)
             raise
         finally:
             self._leave(seat)

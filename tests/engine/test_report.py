@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.engine import Cancel, Engine, finish
-from engine.errors import KINDS, DocumentTooSlow, NotFound
+from engine.errors import KINDS, DocumentTooSlow, NotFound, WorkerDied
 from engine.journal import MOST_BYTES, Journal
 from engine.places import Places
 from engine.settings import Settings, described
@@ -161,3 +161,11 @@ def test_logging_is_not_touched_by_the_engine(engine: Engine) -> None:
     assert logging.getLogger().handlers == [] or all(
         "pytest" in type(handler).__module__ for handler in logging.getLogger().handlers
     )
+
+
+def test_an_answer_whose_process_died_is_in_the_log(engine: Engine, home: Path) -> None:
+    model = finish(engine.models.add(tiny_gguf.write(home / "echo.gguf"), Cancel()))
+    chat = engine.chats.new()
+    with pytest.raises(WorkerDied):
+        finish(engine.chats.send(chat.id, "!die", Cancel(), model.id))
+    assert [entry.code for entry in engine.journal.last()] == ["WorkerDied"]
