@@ -16,6 +16,7 @@ from tests.fakes.gguf_mutants import Mutants
 from tests.fakes.plain_user import plain_user
 
 MUTANTS = 400
+QWEN2 = {"general.architecture": "qwen2", "qwen2.embedding_length": 8, "qwen2.attention.head_count": 2}
 
 
 def refusal(path: Path, content: bytes) -> str:
@@ -99,6 +100,7 @@ def test_a_broken_frame_is_refused(tmp_path: Path, parts: dict[str, object], why
         ({"llama.block_count": 3, "llama.attention.head_count": [1, 1]}, "shorter than its 3 layers"),
         ({"llama.expert_count": 2000}, "0 to 1024 can be"),
         ({"llama.expert_count": 4, "llama.expert_used_count": 8}, "uses 8 of 4 experts"),
+        ({**QWEN2, "qwen2.rope.dimension_count": 2}, "is 2, and its heads are 4 wide"),
         ({"general.architecture": "smallthinker"}, "it has no experts"),
         ({"general.architecture": "paddleocr"}, "'paddleocr.rope.dimension_sections' is missing or empty"),
         ({"general.architecture": "qwen2vl", "qwen2vl.rope.dimension_sections": [0, 0, 0, 0]}, "is missing or empty"),
