@@ -32,7 +32,7 @@ from desktop.theme import RESOURCES, body_font, theme
 from desktop.widgets.prose import hand_over_what_was_copied
 from desktop.window import Window
 from desktop.words import choose, tr
-from engine.engine import Engine, Places, default_data
+from engine.engine import Engine, Places, default_data, followed
 from engine.errors import AlreadyRunning, EngineError, Locked
 from engine.walls import open_outside, opens_outside
 
@@ -56,6 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setFont(body_font())
     Opener(app)
     choose("system", RESOURCES / "translations")
+    try:
+        places = Places(followed(places.data))
+    except EngineError as error:
+        return _say_failed(error, places)
     sitting = Sitting(places)
     try:
         sitting.begin(Engine.open(places))

@@ -19,12 +19,12 @@ from engine.documents import Documents
 from engine.errors import EngineError, LockNotPossible, from_os_error
 from engine.examine import examined
 from engine.journal import Journal
-from engine.keeping import Backups, erase_everything, mended, upkept
+from engine.keeping import Backups, erase_everything, mended, moved, upkept
 from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, Operation, finish
-from engine.places import Places, default_data
+from engine.places import Places, default_data, followed
 from engine.privacy import keychain
 from engine.privacy.keys import Find, open_key
 from engine.privacy.one_writer import OneWriter
@@ -52,7 +52,9 @@ __all__ = [
     "erase_everything",
     "finish",
     "looks_like_recovery_code",
+    "followed",
     "mended",
+    "moved",
 ]
 
 

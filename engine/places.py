@@ -4,12 +4,16 @@ One folder holds everything the person made; `--data DIR` or HANARE_DATA choose 
 never under a cache folder, where a cleaner would empty it.
 """
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
+from engine.errors import FileMissing
+
+MOST_MOVES = 100  # a folder may be moved again and again, but not round in a circle
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 
 
@@ -74,6 +78,16 @@ class Places:
         return self.data / "errors.log"
 
     @property
+    def moved(self) -> Path:
+        """In a folder that was moved away: says where everything is now."""
+        return self.data / "moved.json"
+
+    @property
+    def came_from(self) -> Path:
+        """In a folder that was moved here: the places it was in before, which lead here."""
+        return self.data / "came-from.json"
+
+    @property
     def samples(self) -> Path:
         """The sample documents the program comes with."""
         return RESOURCES / "samples"
@@ -90,3 +104,28 @@ def default_data() -> Path:
     if chosen:
         return Path(chosen).expanduser().resolve()
     return Path(platformdirs.user_data_dir("hanare", appauthor=False, roaming=False))
+
+
+def led_here(data: Path) -> tuple[Path, ...]:
+    """The former places of a data folder; none where it was never moved."""
+    try:
+        return tuple(map(Path, json.loads(Places(data).came_from.read_text(encoding="utf-8"))["from"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
+def followed(data: Path) -> Path:
+    """Where the data folder `data` was moved to, or `data` itself.
+
+    Raises `FileMissing` where the new place is not there: nothing is begun anew for a disk that is not connected.
+    """
+    for _ in range(MOST_MOVES):
+        try:
+            data = Path(json.loads(Places(data).moved.read_text(encoding="utf-8"))["to"])
+        except (FileNotFoundError, NotADirectoryError):
+            return data
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise FileMissing(path=str(Places(data).moved)) from error
+        if not Places(data).store.exists() and not Places(data).moved.exists():
+            raise FileMissing(path=str(data))
+    raise FileMissing(path=str(data))

@@ -22,6 +22,7 @@ from engine.cli import (
     key,
     ledger,
     models,
+    move,
     report,
     tour,
     verify_offline,
@@ -31,11 +32,11 @@ from engine.cli.arguments import file_descriptor
 from engine.cli.printing import Screen, carry_out, speak_utf8
 from engine.cli.unlocking import open_engine
 from engine.cli.window import open_window, why_no_window
-from engine.engine import Cancel, Engine, Places, default_data
+from engine.engine import Cancel, Engine, Places, default_data, followed
 from engine.errors import Cancelled, EngineError, NotEnoughMemory, StoreUnreadable
 from engine.walls import shut
 
-FAMILIES = (chat, documents, models, compare, backup, erase, key, tour, doctor, ledger, verify_offline, report)
+FAMILIES = (chat, documents, models, compare, backup, erase, move, key, tour, doctor, ledger, verify_offline, report)
 ASKS_THE_KEYCHAIN = ("key",)  # so it may reach programs of this computer to its end
 
 
@@ -106,6 +107,7 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
             return 1
         screen.complain(reason, "Here is the tour in the terminal instead.")
         return tour.run_tour(given, screen)
+    data = followed(data)
     if hasattr(given, "run_closed"):  # a command on the folder itself, which nobody may have open
         closed: int = given.run_closed(Places(data), given, screen)
         return closed

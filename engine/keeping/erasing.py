@@ -13,7 +13,7 @@ from engine.keeping.backups import PART, listed
 from engine.keeping.files import size_of
 from engine.kept import Erased
 from engine.operation import Cancel, Operation
-from engine.places import Places
+from engine.places import Places, led_here
 from engine.privacy import keychain
 from engine.privacy.destroying import destroy_ways
 from engine.privacy.keys import Find
@@ -22,7 +22,7 @@ from engine.privacy.one_writer import OneWriter
 # What Hanare makes in a data folder, beside the ways to the key. The lock goes last.
 _OURS = (
     "hanare.db", "hanare.db-wal", "hanare.db-shm", "hanare.db-journal", "hanare.db.part*", "reserve*", "window.ini*",
-    "raise", "errors.log*", "private", "models", "damaged", "moved.json*",
+    "raise", "errors.log*", "private", "models", "damaged", "moved.json*", "came-from.json*",
 )  # fmt: skip
 
 
@@ -47,6 +47,9 @@ def erase_everything(
 
 def _erased(places: Places, with_backups: bool, find: Find, release: Callable[[], None]) -> Operation[Erased]:
     keep_entries = not with_backups and bool(listed(places.backups))
+    for former in led_here(places.data):  # what would lead to nothing
+        Places(former).moved.unlink(missing_ok=True)
+        _remove_empty(former)
     folders = [places.data, *(_backup_folders(places) if with_backups else [])]
     for folder in folders:
         destroy_ways(folder, _no_keychain if keep_entries else find)
