@@ -95,7 +95,8 @@ class ChatView(QWidget):
         """Which chat is on show, and the texts that were not sent yet."""
         on_show = self._chat.id if self._chat else None
         drafts = self._drafts | {on_show: self.composer.text}
-        return {"chat": on_show, "drafts": [[chat_id, text] for chat_id, text in drafts.items() if text]}
+        lasting = [[chat_id, text] for chat_id, text in drafts.items() if text and (chat_id or 0) >= 0]
+        return {"chat": on_show if (on_show or 0) >= 0 else None, "drafts": lasting}  # a temporary chat ends here
 
     def take_up(self, state: dict[str, Any]) -> None:
         """Show that chat again, with those texts."""

@@ -192,6 +192,19 @@ def test_unlocking_goes_on_with_the_page_the_chat_and_what_was_not_sent(seat: Se
     assert seat.sitting.screen is None
 
 
+def test_a_temporary_chat_ends_with_the_lock(seat: Seat) -> None:
+    seat.begin()
+    seat.chat.temporary_requested.emit()
+    assert seat.chat._chat is not None
+    assert seat.chat._chat.id < 0
+    seat.chat.composer.write(SECRET)
+    seat.lock()
+    seat.unlock()
+    assert seat.chat._chat is None
+    assert seat.chat.composer.text == ""
+    assert seat.window.notices.shown == ()
+
+
 def test_a_wrong_passphrase_is_told_and_opens_nothing(seat: Seat) -> None:
     seat.begin()
     seat.lock()
