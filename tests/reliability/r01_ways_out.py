@@ -43,7 +43,7 @@ import json, sys
 from pathlib import Path
 from desktop.__main__ import main
 from PySide6.QtCore import QTimer
-import desktop.app
+import desktop.sitting
 from engine.engine import Cancel, Engine, finish
 from engine.runtime.process import Process
 from engine import wire
@@ -54,12 +54,12 @@ def tell(walls):
     for one in walls:
         tried = [(channel.name, channel.reach) for channel in one.channels]
         told.append({"kind": one.kind, "walls": one.walls, "tried": tried})
-real = desktop.app.Window
+real = desktop.sitting.Window
 class Window(real):
     def __init__(self, engine, *rest):
         super().__init__(engine, *rest)
         tell(engine.walls()[:1])
-        QTimer.singleShot(desktop.app.SETTLED_MS + 500, self, lambda: self.work(engine))
+        QTimer.singleShot(desktop.sitting.SETTLED_MS + 500, self, lambda: self.work(engine))
     def work(self, engine):
         private = engine.places.private
         def ask(name, module, request):
@@ -79,7 +79,7 @@ class Window(real):
         tell(engine.walls()[:1])
         print(json.dumps(told), flush=True)
         self.close()
-desktop.app.Window = Window
+desktop.sitting.Window = Window
 sys.exit(main(["--data", str(data)]))
 """
 ALONE = """

@@ -47,9 +47,9 @@ APP = """
 import json, sys
 from desktop.__main__ import main
 from PySide6.QtCore import QTimer
-import desktop.app
+import desktop.sitting
 from pathlib import Path
-real = desktop.app.Window
+real = desktop.sitting.Window
 class Window(real):
     def __init__(self, *parts):
         super().__init__(*parts)
@@ -62,7 +62,7 @@ class Window(real):
         maps = sorted({line.split()[-1] for line in lines if "/" in line})
         print(json.dumps({"modules": sorted(sys.modules), "maps": maps}), flush=True)
         self.close()
-desktop.app.Window = Window
+desktop.sitting.Window = Window
 sys.exit(main(["--data", sys.argv[1]]))
 """
 
