@@ -56,13 +56,13 @@ def model_file() -> Path:
 class Ours:
     """The engine, asked as the chat page asks it."""
 
-    def __init__(self, path: Path, private: Path) -> None:
+    def __init__(self, path: Path, private: Path, module: str = "engine.worker.model") -> None:
         """Loads at the first ask."""
         facts = read_facts(path)
         self._model = Model(
             id=1, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=facts, added_at="2026-01-01T00:00:00Z"
         )
-        self.runtime = Runtime(private)
+        self.runtime = Runtime(private, module=module)
         self.written_at = self.read_at = 0  # tokens that stood before what was written, and read
         self._turn = 0
         self._words = PROMPT_TOKENS
