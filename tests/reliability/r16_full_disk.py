@@ -65,7 +65,7 @@ def vector(name):
     assert kept["embedder"] == name
 
 def setting(name):
-    engine.change_settings(system_prompt=name + " " + noise())
+    engine.change_settings(system_prompt=name + " " + noise()[:19_000])
 
 def backup(name):
     finish(engine.backups.make(Cancel()))
