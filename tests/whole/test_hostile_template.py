@@ -10,6 +10,8 @@ from engine.types import MessageState
 from tests.fakes import tiny_gguf
 from tests.reliability.hostile_templates import TEMPLATES
 
+MOST_SENT = 20  # one of them fails only after an answer, and random weights often answer nothing
+
 
 @pytest.mark.parametrize("name", ["loops", "syntax", "well until asked"])
 def test_a_model_with_a_hostile_template_answers_and_the_answer_says_so(tmp_path: Path, name: str) -> None:
@@ -17,7 +19,9 @@ def test_a_model_with_a_hostile_template_answers_and_the_answer_says_so(tmp_path
         engine.change_settings(answer_tokens=64)
         model = finish(engine.models.add(tiny_gguf.write(tmp_path / "m.gguf", template=TEMPLATES[name]), Cancel()))
         chat = engine.chats.new()
-        for _ in range(2):
+        for _ in range(MOST_SENT):
             answer = finish(engine.chats.send(chat.id, "hello", Cancel(), model.id))
+            if OTHER_TEMPLATE in answer.note:
+                break
     assert answer.state in (MessageState.COMPLETE, MessageState.CUT)
     assert OTHER_TEMPLATE in answer.note
