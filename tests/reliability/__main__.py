@@ -67,10 +67,11 @@ def outcome_of(name: str, size: Size) -> Outcome:
     if size is Size.NIGHT:
         command.append("--night")
     try:
-        run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=MOST_S[size], check=False)
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=MOST_S[size], check=False)
     except subprocess.TimeoutExpired:
         return Outcome(count=1, failures=1, details=(f"did not end within {MOST_S[size]} seconds",))
     if run.returncode != 0:
+        print(run.stderr[-4000:], file=sys.stderr)
         return Outcome(count=1, failures=1, details=(f"the row itself ended with status {run.returncode}",))
     told = json.loads(run.stdout.splitlines()[-1])
     return Outcome(**{**told, "details": tuple(told["details"])})
