@@ -12,10 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.architecture.test_house_rules import imported
 from tests.reliability.row import Outcome, Size, Tally
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,18 +90,9 @@ def _libraries(tally: Tally) -> None:
         tally.check(not wanted & SYMBOLS, f"{library.name} imports {sorted(wanted & SYMBOLS)}")
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def _module(tally: Tally, path: Path) -> None:
     name = path.relative_to(ROOT).as_posix()
-    names = set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
+    names = set(imported(ast.parse(path.read_text(encoding="utf-8"))))
     banned = () if name.startswith("engine/worker/fetcher/") else BANNED
     if name not in SOCKETS and banned:
         banned = (*banned, "socket", "ssl", "asyncio")

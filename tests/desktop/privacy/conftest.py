@@ -1,15 +1,13 @@
 """The Privacy page in the real window, on an engine whose model process is pretended."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from desktop.pages.privacy.view import PrivacyView
 from desktop.window import Window
-from engine.engine import Cancel, Engine, Places, finish
-from engine.types import Model
-from tests.fakes import tiny_gguf
+from engine.engine import Engine, Places
 
 
 @pytest.fixture
@@ -26,14 +24,3 @@ def page(window: Window) -> PrivacyView:
     view = window.built("privacy")
     assert isinstance(view, PrivacyView)
     return view
-
-
-@pytest.fixture
-def add_model(engine: Engine, tmp_path: Path) -> Callable[..., Model]:
-    """Adds a tiny model file to the library."""
-
-    def add(name: str = "echo") -> Model:
-        path = tiny_gguf.write(tmp_path / f"{name}.gguf")
-        return finish(engine.models.add(path, Cancel()))
-
-    return add
