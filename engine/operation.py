@@ -26,6 +26,7 @@ class Cancel:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._calling = threading.RLock()  # held while calls are made; a call may leave what it was made for
         self._pressed = threading.Event()
         self._calls: list[Callable[[], None]] = []
 
@@ -36,13 +37,14 @@ class Cancel:
 
     def press(self) -> None:
         """Ask the work to stop. Pressing twice is the same as once."""
-        with self._lock:
-            if self._pressed.is_set():
-                return
-            self._pressed.set()
-            calls = list(self._calls)
-        for call in calls:  # the lock is free again: a call may take its time
-            call()
+        with self._calling:
+            with self._lock:
+                if self._pressed.is_set():
+                    return
+                self._pressed.set()
+                calls = list(self._calls)
+            for call in calls:  # `_lock` is free again: a call may take its time
+                call()
 
     def check(self) -> None:
         """Raise `Cancelled` if the button was pressed."""
@@ -55,7 +57,7 @@ class Cancel:
 
     @contextmanager
     def calling(self, call: Callable[[], None]) -> Iterator[None]:
-        """While inside, a press makes this call too; afterwards it is forgotten."""
+        """While inside, a press makes this call too; afterwards it is forgotten, and no longer under way."""
         with self._lock:
             self._calls.append(call)
             pressed = self.pressed
@@ -64,7 +66,7 @@ class Cancel:
         try:
             yield
         finally:
-            with self._lock:
+            with self._calling, self._lock:
                 self._calls.remove(call)
 
 

@@ -78,6 +78,7 @@ class Process:
         self._greeted = threading.Event()
         self._ended = threading.Event()
         self._closing = False
+        self._killed = False
         self._let_go = False  # its end was wanted, or has been counted
         self._heard = 0  # messages so far; a change is a sign of life
         self._how = ""
@@ -115,8 +116,8 @@ class Process:
 
     @property
     def alive(self) -> bool:
-        """Whether it can still be asked."""
-        return not self._ended.is_set()
+        """Whether it can still be asked: not from the moment its end was asked for, though it dies a little later."""
+        return not (self._killed or self._ended.is_set())
 
     @property
     def walls(self) -> tuple[Walls, ...]:
@@ -264,6 +265,7 @@ class Process:
             restarts.died(self._kind)
 
     def _kill(self) -> None:
+        self._killed = True
         with contextlib.suppress(ProcessLookupError):
             self._started.kill()
         self._hear_out()

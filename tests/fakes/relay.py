@@ -77,11 +77,12 @@ class Relay:
     @staticmethod
     def _back(server: socket.socket, client: socket.socket, seen: Seen) -> None:
         while piece := _piece(server):
+            reaches = not seen.left  # asked first: having read the piece, the client may close at once
             try:
                 client.sendall(piece)
             except OSError:
                 return
-            if not seen.left:
+            if reaches:
                 seen.received += len(piece)
         try:
             client.shutdown(socket.SHUT_WR)

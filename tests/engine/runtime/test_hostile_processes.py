@@ -11,6 +11,7 @@ from engine.documents.reading import Reader
 from engine.errors import DocumentTooLarge, EngineError, NotEnoughMemory, WorkerDied, rebuilt
 from engine.operation import Cancel
 from engine.runtime.inbox import MOST_WAITING_BYTES, Inbox
+from engine.runtime.process import Process
 from tests.reliability.hostile_frames import frames
 
 BABBLER = "tests.fakes.babbler"
@@ -82,6 +83,37 @@ def test_what_a_babbling_embedder_sends_is_refused_with_a_reason(tmp_path: Path)
         with pytest.raises(EngineError):
             embedder.vectors([str(seed)], Cancel())
         embedder.close()
+
+
+def test_a_process_is_not_asked_again_from_the_moment_its_end_was_asked_for(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text("words", encoding="utf-8")
+    cancel = Cancel()
+    with Process("reader", "tests.fakes.dying_reader", private=tmp_path) as process:
+        asked = process.ask(wire.Read(path=str(page), reader="text"), cancel, stop_by_ending=True)
+        next(asked)
+        assert process.alive
+        cancel.press()
+        assert not process.alive
+
+
+def test_what_a_press_calls_is_over_when_the_job_it_was_for_is() -> None:
+    """Else a process would be ended in the middle of the next job."""
+    cancel, under_way, go_on, happened = Cancel(), threading.Event(), threading.Event(), []
+
+    def end() -> None:
+        under_way.set()
+        assert go_on.wait(10)
+        happened.append("ended")
+
+    with cancel.calling(end):
+        pressing = threading.Thread(target=cancel.press)
+        pressing.start()
+        assert under_way.wait(10)
+        threading.Timer(0.1, go_on.set).start()
+    happened.append("next job")
+    pressing.join()
+    assert happened == ["ended", "next job"]
 
 
 def test_a_process_that_reports_faster_than_anyone_listens_waits() -> None:
