@@ -13,14 +13,13 @@ import llama_cpp as lib
 import numpy as np
 
 from engine.errors import Cancelled, ModelNotUsable
+from engine.worker.model.batch import SEQUENCE, SEQUENCES, Batch
 from engine.worker.model.llama import Flag, complaints
 from engine.worker.model.template import ChatTemplate
 from engine.worker.model.vocabulary import Vocabulary
 
 BATCH_TOKENS = 512
 STEP_TOKENS = 64  # a prompt is read in steps of a multiple of this; odd or small ones cost up to a third more
-SEQUENCES = 1  # conversations held at once; the context's tokens are one pool for all of them
-SEQUENCE = 0
 REPORT_STEP = 0.01
 _PART = re.compile(r"(.*)-\d{5}-of-(00\d{3})\.gguf", re.DOTALL)
 
@@ -58,14 +57,7 @@ class LoadedModel:
             raise
         self.context_tokens = min(int(lib.llama_n_ctx(self.context)), self._most_context(context_tokens))
         self._memory = lib.llama_get_memory(self.context)
-        self._batch = lib.llama_batch_init(BATCH_TOKENS, 0, SEQUENCES)
-        self._tokens = np.ctypeslib.as_array(self._batch.token, shape=(BATCH_TOKENS,))
-        self._positions = np.ctypeslib.as_array(self._batch.pos, shape=(BATCH_TOKENS,))
-        self._wanted = np.ctypeslib.as_array(self._batch.logits, shape=(BATCH_TOKENS,))
-        self._wanted[:] = 0
-        for row in range(BATCH_TOKENS):
-            self._batch.n_seq_id[row] = 1
-            self._batch.seq_id[row][0] = SEQUENCE
+        self._batch = Batch(BATCH_TOKENS)
         self.step_tokens = STEP_TOKENS  # how many tokens one step of reading takes by now
         self.held: list[int] = []  # the tokens whose state the context holds
         self._threads = threads
@@ -81,7 +73,7 @@ class LoadedModel:
     def close(self) -> None:
         """Free everything."""
         if self.context:
-            lib.llama_batch_free(self._batch)
+            self._batch.close()
             lib.llama_free(self.context)
         if self._model:
             lib.llama_model_free(self._model)
@@ -114,7 +106,7 @@ class LoadedModel:
         lib.llama_memory_clear(self._memory, True)
         self.held.clear()
 
-    def read(self, tokens: Sequence[int], *, pick_after: bool) -> bool:
+    def read(self, tokens: Sequence[int], *, pick_after: bool = True) -> bool:
         """Decode the next tokens; False where the flag stopped it half-way.
 
         At most `BATCH_TOKENS` that fit the context. With `pick_after` a token can be picked next.
@@ -122,14 +114,9 @@ class LoadedModel:
         count, at = len(tokens), len(self.held)
         if not 0 < count <= BATCH_TOKENS or at + count > self.context_tokens:
             raise ValueError(f"{count} tokens at {at} of {self.context_tokens}")
-        if not all(0 <= token < self.vocabulary.size for token in tokens):
+        if min(tokens) < 0 or max(tokens) >= self.vocabulary.size:
             raise ValueError("a token that the vocabulary does not have")
-        self._batch.n_tokens = count
-        self._tokens[:count] = tokens
-        self._positions[:count] = np.arange(at, at + count)
-        self._wanted[count - 1] = pick_after
-        status = lib.llama_decode(self.context, self._batch)
-        self._wanted[count - 1] = 0
+        status = lib.llama_decode(self.context, self._batch.filled(tokens, at, pick_after=pick_after))
         if status == 0:
             self.held += tokens
             return True

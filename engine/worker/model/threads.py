@@ -29,13 +29,15 @@ RETRY_S, RETRY_MOST_S = 20.0, 320.0
 class Threads:
     """The number in use. `choose` may come from another thread; the rest belongs to the loop."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start with the physical cores."""
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, processor: Callable[[], float] = time.process_time
+    ) -> None:
+        """Start with the physical cores. `processor` tells the processor time of this process, in seconds."""
+        self._clock, self._processor = clock, processor
         self._chosen = 0
         self._cores = self._most = self.now = most_threads()
         self._steps: deque[float] = deque(maxlen=WINDOW)
-        self._seconds = self._processor_s = 0.0
+        self._seconds = self._processor_at = 0.0
         self._best = float("inf")
         self._before_trial: float | None = None
         self._patience_s = RETRY_S
@@ -51,17 +53,18 @@ class Threads:
         if most != self._most:
             self._most = most
             self._begin_anew()
+        if not (self._seconds or self._chosen):
+            self._processor_at = self._processor()
         return self.now
 
-    def took(self, seconds: float, processor_s: float, tokens: int = 1) -> None:
-        """A step of `tokens` took this long with `now` threads, and this much processor time."""
+    def took(self, seconds: float, tokens: int = 1) -> None:
+        """A step of `tokens` took this long with `now` threads."""
         if self._chosen:
             return
         self._seconds += seconds
-        self._processor_s += processor_s
-        if self._seconds >= JUDGE_S:
-            share = self._processor_s / (self._seconds * self.now)
-            self._seconds = self._processor_s = 0.0
+        if self._seconds >= JUDGE_S:  # seldom: asking for processor time is a call into the system
+            share = (self._processor() - self._processor_at) / (self._seconds * self.now)
+            self._seconds = 0.0
             if share < LEAST_SHARE and self.now > 1:
                 self._before_trial = None
                 self._change(self.now - 1)
@@ -95,7 +98,7 @@ class Threads:
     def _change(self, threads: int) -> None:
         self.now = threads
         self._steps.clear()
-        self._seconds = self._processor_s = 0.0
+        self._seconds = 0.0
         self._changed_at = self._clock()
 
     def _begin_anew(self) -> None:
