@@ -3,8 +3,10 @@
     python -m tests.reliability [--night] [--only r04 ...]
 
 Every row runs in a process of its own: one that dies or does not end in time has failed, and the others go
-on. `build/reliability.json` holds a line of JSON for each row: name, title, count, failures, worst, unit,
-seconds. The exit status is 1 where anything failed.
+on. `build/reliability.json`, over night `build/reliability-night.json`, holds a line of JSON for each row: name,
+title, count, failures, worst, unit, seconds, code. A night that was cut off goes on where it stopped: rows that did
+not fail with the code as it is now are not done again, unless all of them are there or they are asked for with
+`--only`. The exit status is 1 where anything failed.
 """
 
 import argparse
@@ -14,51 +16,75 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.reliability.report import ROOT, Report
 from tests.reliability.row import Outcome, Size, size_argument
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-REPORT = ROOT / "build" / "reliability.json"
+REPORTS = {Size.CHANGE: ROOT / "build" / "reliability.json", Size.NIGHT: ROOT / "build" / "reliability-night.json"}
 MOST_S = {Size.CHANGE: 300, Size.NIGHT: 4 * 3600}
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     size_argument(parser)
     parser.add_argument("--only", nargs="+", default=[], metavar="ROW", help="rows whose name begins so")
     parser.add_argument("--one", help=argparse.SUPPRESS)  # in a row's own process
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     if asked.one:
         print(json.dumps(asdict(importlib.import_module(f"tests.reliability.{asked.one}").run(asked.size))))
         return 0
-    names = [path.stem for path in sorted(HERE.glob("r[0-9][0-9]_*.py"))]
-    names = [name for name in names if not asked.only or name.startswith(tuple(asked.only))]
-    lines = [tried(name, asked.size) for name in names]
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    names = [name for name in rows() if not asked.only or name.startswith(tuple(asked.only))]
+    report = Report(REPORTS[asked.size])
+    before = {name: report.well(number(name)) for name in names}
+    goes_on = asked.size is Size.NIGHT and not asked.only and None in before.values()
+    lines = []
+    for name in names:
+        line = before[name] if goes_on else None
+        if line:
+            show(line, "before")
+        else:
+            line = tried(name, asked.size)
+            report.keep(line)
+        lines.append(line)
     failed = [line for line in lines if line["failures"]]
     print(f"{len(lines)} rows, {len(failed)} of them failed, {sum(line['seconds'] for line in lines):.0f} s")
     return 1 if failed or not lines else 0
+
+
+def rows() -> list[str]:
+    """The names of all rows' files, in order."""
+    return [path.stem for path in sorted(HERE.glob("r[0-9][0-9]_*.py"))]
+
+
+def number(name: str) -> str:
+    """How a row is called in the plan: R4 for r04_damaged_models."""
+    return f"R{int(name[1:3])}"
 
 
 def tried(name: str, size: Size) -> dict[str, Any]:
     """Run one row and print its line."""
     began = time.monotonic()
     outcome = outcome_of(name, size)
-    line: dict[str, Any] = {"name": name.split("_")[0].upper().replace("R0", "R"), "title": title(name)}
+    line: dict[str, Any] = {"name": number(name), "title": title(name)}
     line |= {key: value for key, value in asdict(outcome).items() if key != "details"}
     line["seconds"] = round(time.monotonic() - began, 1)
-    verdict = "ok" if not outcome.failures else "FAILED"
-    worst = f"worst {outcome.worst:g} {outcome.unit}".rstrip() if outcome.unit else ""
-    print(f"{line['name']:4} {verdict:6} {outcome.failures}/{outcome.count:<6} {line['title']}  {worst}", flush=True)
+    show(line)
     for detail in outcome.details[:20]:
         print(f"       {detail}", flush=True)
     return line
+
+
+def show(line: dict[str, Any], when: str = "") -> None:
+    """Print a row's line."""
+    verdict = "FAILED" if line["failures"] else when or "ok"
+    worst = f"worst {line['worst']:g} {line['unit']}".rstrip() if line["unit"] else ""
+    print(f"{line['name']:4} {verdict:6} {line['failures']}/{line['count']:<6} {line['title']}  {worst}", flush=True)
 
 
 def outcome_of(name: str, size: Size) -> Outcome:
