@@ -6,6 +6,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from tests.reliability.__main__ import number, rows, title
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 GUIDE = (ROOT / "docs" / "guide" / "command-line.md").read_text(encoding="utf-8")
@@ -31,18 +33,33 @@ def test_every_make_command_that_is_named_exists(page: Path) -> None:
     assert set(named_targets) <= TARGETS | benchmarks
 
 
-def test_every_proof_that_the_promises_name_is_there() -> None:
+def test_the_plan_lists_every_row_in_the_words_of_the_row() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (R\d+) \| (.+) \|$", page, re.MULTILINE)
+    assert [(name, f"{said}.") for name, said in listed] == [(number(name), title(name)) for name in rows()]
+
+
+def test_every_promise_names_proofs_that_are_there_and_every_row_of_the_plan_proves_one() -> None:
     text = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
-    promises = re.findall(r"^\*\*(?:[^*]|\n)+\*\*\n\n- Proof: ((?:[^\n]|\n(?!\n))*)", text, re.MULTILINE)
+    promises = re.findall(r"^\*\*(?:[^*]|\n)+\*\*\n\n- Proof: ((?:[^\n]|\n(?!-|\n))*)", text, re.MULTILINE)
     assert len(promises) == text.count("- Proof:") == len(re.findall(r"^\*\*", text, re.MULTILINE))
+    proving = set()
     for proof in promises:
-        tests = re.findall(r"python -m pytest (\S+)`", proof)
-        rows = re.findall(r"--only (r\d\d)`", proof)
-        commands = re.findall(r"`hanare ([a-z-]+)`", proof)
-        assert tests or rows or commands, proof
-        assert [test for test in tests if not (ROOT / test).is_file()] == []
-        assert [row for row in rows if not list((ROOT / "tests" / "reliability").glob(f"{row}_*.py"))] == []
-        assert [name for name in commands if f"`hanare {name}`" not in GUIDE] == []
+        commands = [" ".join(command.split()) for command in re.findall(r"`([^`]+)`", proof)]
+        proofs = [command for command in commands if proves(command)]
+        assert proofs, proof
+        assert [command for command in commands if command not in proofs and command != "--night"] == [], proof
+        proving |= {command[-3:] for command in proofs if "--only" in command}
+    assert proving == {name[:3] for name in rows()}
+
+
+def proves(command: str) -> bool:
+    """Whether it is a command that can be run and shows something: a row, a test or one of `hanare`'s."""
+    if row := re.fullmatch(r"(?:python -m tests\.reliability )?--only (r\d\d)", command):
+        return row[1] in {name[:3] for name in rows()}
+    if test := re.fullmatch(r"python -m pytest (\S+)", command):
+        return (ROOT / test[1]).is_file()
+    return command.startswith("hanare ") and f"`{command}`" in GUIDE
 
 
 def test_decisions_are_numbered_without_gaps_and_answer_four_things() -> None:

@@ -1,4 +1,4 @@
-"""Nothing is sent while Hanare is used: the kernel's counters stay at zero, and see every planted leak
+"""Nothing is sent while Hanare is used: the kernel's counters stay at zero, and see every planted leak.
 
 Runs `hanare verify-offline` for real. A failure is an action after which a counter of a private network
 namespace has moved, or a planted leak that moved none.
