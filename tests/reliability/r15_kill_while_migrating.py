@@ -1,9 +1,9 @@
 """kill -9 while an older store is brought up to date: it has its old shape or its new one, and all its rows.
 
-Stores of every shape there ever was are opened by today's program, which is killed at a random moment, every other time
-after the backup was made, while the shape is changed (each step is drawn out by some milliseconds, so that kills fall
-between them). The file must then be whole, of the old step or of today's and of none between, with the same rows; no
-store may have the new step without a backup of the old one that opens; and the next start must find everything.
+Stores of every shape there ever was are opened by today's program, which is killed at a random moment, each store every
+other time after the backup was made, while the shape is changed (each step is drawn out by some milliseconds, so that
+kills fall between them). The file must then be whole, of the old step or of today's and of none between, with the same
+rows; no store may have the new step without a backup of the old one that opens; the next start must find everything.
 """
 
 import hashlib
@@ -64,7 +64,8 @@ def run(size: Size) -> Outcome:
             old = olds[number % len(olds)]
             places = Places(folder / f"kill-{number}")
             place(old, places)
-            lines, after_s = (2, moment / LONGEST_S * CHANGING_S) if number % 2 else (1, moment)
+            late = (number + number // len(olds)) % 2  # each store in both ways, whether they are even or odd in number
+            lines, after_s = (2, moment / LONGEST_S * CHANGING_S) if late else (1, moment)
             with started(CHILD, places.data) as child:
                 if not child.hear(lines) or not child.kill_after(after_s):
                     tally.failed(f"kill {number}: the program ended by itself: {child.errors[-300:]}")
