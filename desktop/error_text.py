@@ -165,6 +165,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("The download was refused"),
         later("The model may ask you to accept its terms on its web page and to give an access token here."),
     ),
+    errors.HubSentElsewhere: (
+        later("The download led to another place"),
+        later("Nothing was sent there. Fetch the file in a browser if you trust that place, then open it here."),
+    ),
     errors.HubNotFound: (
         later("There is no such file"),
         later("Check the spelling of the repository and of the file; both must be exact."),

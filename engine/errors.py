@@ -275,6 +275,12 @@ class HubRefused(EngineError):
     sentence = "{host} refused {file} of {repository}: {why}."
 
 
+class HubSentElsewhere(EngineError):
+    """A hub named a host that is neither its own nor one where the hub keeps its files."""
+
+    sentence = "{host} sent the download of {file} on to {elsewhere}, where no file of the hub is kept."
+
+
 class HubNotFound(EngineError):
     """No such repository or file."""
 

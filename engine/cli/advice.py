@@ -41,6 +41,8 @@ ADVICE: dict[type[EngineError], str] = {
     errors.TextNotAccepted: "Change it and try again.",
     errors.EmbedderNotUsable: "Install Hanare again; the search by words works meanwhile.",
     errors.HubUnreachable: "Check the connection and try again; what has arrived is kept.",
+    errors.HubSentElsewhere: "Nothing was sent there. Ask huggingface.co itself (without HF_ENDPOINT), or fetch the "
+    "file in a browser and open it with `hanare models add`.",
     errors.HubRefused: "Accept its terms on its own page if it has any, and give a token with --ask-token.",
     errors.HubNotFound: "Check the repository and the file name; capitals matter.",
     errors.WitnessNotPossible: "Try it on a Linux that lets programs make user namespaces (unshare -rn true tells).",

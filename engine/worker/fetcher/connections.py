@@ -120,6 +120,10 @@ class Watch(httpcore2.NetworkBackend):
             self._opening = False
         return Counted(stream, line)
 
+    def refuse(self, host: str, port: int) -> None:
+        """Tell of a connection that will not be made, because this process may not make it."""
+        Line(self.tell, next(self._numbers), host, port, now()).end("blocked")
+
     def guard(self) -> None:
         """From now on, Python code that connects past this watch is refused and told."""
         if not self._guarding:
@@ -131,8 +135,7 @@ class Watch(httpcore2.NetworkBackend):
     def _overhear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event not in _CONNECTING or self._opening:
             return
-        line = Line(self.tell, next(self._numbers), *whither(event, arguments), now())
-        line.end("blocked")
+        self.refuse(*whither(event, arguments))
         raise PermissionError(f"a connection past the ledger: {event}")
 
 

@@ -21,13 +21,13 @@ from huggingface_hub.errors import (
 )
 
 from engine import wire
-from engine.errors import EngineError, HubNotFound, HubRefused, HubUnreachable
+from engine.errors import EngineError, HubNotFound, HubRefused, HubSentElsewhere, HubUnreachable
 from engine.worker.fetcher.connections import Watch
+from engine.worker.fetcher.hosts import LOOPBACK, belongs
 from engine.worker.fetcher.patience import Patience, seconds_asked
 
 USER_AGENT = "hanare"
 CONNECT_S, READ_S = 15.0, 30.0
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PASSING = (408, 429, 500, 502, 503, 504)
 
 
@@ -100,13 +100,18 @@ class Hub:
         )
 
     def check_address(self, url: str) -> None:
-        """Raise `HubRefused` unless `url` is encrypted, or on this very computer as the hub is."""
+        """Raise unless `url` may be asked.
+
+        `HubRefused` unless it is encrypted, or on this very computer as the hub is; `HubSentElsewhere` unless its
+        host is the hub's own or one where the hub keeps its files.
+        """
         parts = urlsplit(url)
-        if parts.scheme == "https" and parts.hostname:
-            return
-        if parts.scheme == "http" and parts.hostname in _LOOPBACK and self.host in _LOOPBACK:
-            return
-        raise self.refused("its address is not encrypted")
+        host = parts.hostname or ""
+        here = parts.scheme == "http" and host in LOOPBACK and self.host in LOOPBACK
+        if not here and not (parts.scheme == "https" and host):
+            raise self.refused("its address is not encrypted")
+        if not belongs(host, self.host):
+            raise HubSentElsewhere(host=self.host, file=self.request.file, elsewhere=host)
 
     def headers(self, url: str) -> dict[str, str]:
         """What is sent with a request to `url`: the token goes to the hub itself and nowhere else."""
@@ -141,9 +146,18 @@ class Hub:
             timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
             follow_redirects=False,
             headers={"user-agent": USER_AGENT},
-            event_hooks={"request": [lambda request: self.check_address(str(request.url))]},
+            event_hooks={"request": [self._before]},
         )
         return self._watch.over(client)
+
+    def _before(self, request: httpx2.Request) -> None:
+        """Every request passes here before a name is looked up; one that must not be made leaves a line."""
+        try:
+            self.check_address(str(request.url))
+        except EngineError:
+            usual = 443 if request.url.scheme == "https" else 80
+            self._watch.refuse(request.url.host, request.url.port or usual)
+            raise
 
     def _url(self, revision: str) -> str:
         return hf_hub_url(self.request.repository, self.request.file, revision=revision, endpoint=self.endpoint)

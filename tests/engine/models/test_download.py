@@ -19,6 +19,7 @@ from engine.errors import (
     DownloadCorrupt,
     HubNotFound,
     HubRefused,
+    HubSentElsewhere,
     HubUnreachable,
     ModelDamaged,
     TextNotAccepted,
@@ -27,10 +28,12 @@ from engine.errors import (
 from engine.events import Changed, Event, Progressed
 from engine.ledger import Ledger
 from engine.models import Models
+from engine.network import Outcome
 from engine.operation import Cancel, finish
 from engine.places import Places
 from engine.store import Store
 from engine.types import ModelOrigin
+from engine.worker.fetcher.hosts import belongs
 from tests.fakes.gguf_bytes import Row, Typed, model_bytes
 from tests.fakes.hub import FakeHub
 
@@ -302,6 +305,47 @@ def test_a_redirect_to_an_unencrypted_address_is_not_followed(models: Models, hu
     hub.redirect_to = where
     with pytest.raises(HubRefused):
         finish(models.download(REPOSITORY, FILE, Cancel()))
+
+
+ELSEWHERE = {
+    "https://storage.example/x": "storage.example",
+    "https://hf.co.evil.example/x": "hf.co.evil.example",
+    "https://huggingface.co@evil.example/x": "evil.example",
+    "https://notthehf.co/x": "notthehf.co",
+    "https://cdn-lfs.evil.huggingface.co/x": "cdn-lfs.evil.huggingface.co",
+    "//192.0.2.1/x": "",  # no encryption: refused before its host is looked at
+}
+
+
+@pytest.mark.parametrize(("where", "elsewhere"), ELSEWHERE.items())
+def test_a_redirect_to_a_host_that_is_not_the_hubs_is_refused_and_leaves_a_line(
+    models: Models, hub: FakeHub, store: Store, where: str, elsewhere: str
+) -> None:
+    hub.put(REPOSITORY, FILE, SMALL)
+    hub.redirect_to = where
+    with pytest.raises(HubSentElsewhere if elsewhere else HubRefused) as refused:
+        finish(models.download(REPOSITORY, FILE, Cancel()))
+    assert refused.value.facts.get("elsewhere", "") == elsewhere
+    lines = store.connections.all()
+    assert (lines[0].host, lines[0].outcome) == (elsewhere or "192.0.2.1", Outcome.BLOCKED)
+    assert (lines[0].sent_bytes, lines[0].received_bytes) == (0, 0)
+    assert {line.host for line in lines[1:]} == {"127.0.0.1"}
+    assert models.all() == ()
+
+
+@pytest.mark.parametrize(
+    ("host", "hub", "may"),
+    [
+        ("huggingface.co", "huggingface.co", True), ("cas-bridge.xethub.hf.co", "huggingface.co", True),
+        ("cdn-lfs-us-1.huggingface.co", "huggingface.co", True), ("cdn-lfs.hf.co", "mirror.example", True),
+        ("mirror.example", "mirror.example", True), ("localhost", "127.0.0.1", True),
+        ("localhost", "huggingface.co", False), ("mirror.example", "huggingface.co", False),
+        ("evil.mirror.example", "mirror.example", False), ("someone.huggingface.co", "huggingface.co", False),
+        ("huggingface.co.", "huggingface.co", False), ("", "huggingface.co", False), ("a..hf.co", "hf.co", False),
+    ],
+)  # fmt: skip
+def test_a_download_may_only_go_to_the_hub_and_to_its_storage(host: str, hub: str, may: bool) -> None:
+    assert belongs(host, hub) is may
 
 
 def test_a_packed_body_is_not_unpacked(models: Models, hub: FakeHub) -> None:
