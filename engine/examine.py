@@ -23,6 +23,7 @@ from engine.places import Places
 from engine.runtime import Runtime
 from engine.runtime.process import Process
 from engine.types import Check
+from engine.walls import taken_out
 
 LEAST_FREE_BYTES = 2 * 2**30  # a small chat model and its context
 LEAST_DISK_BYTES = 2**30
@@ -50,6 +51,7 @@ def examined(
         "Disk": lambda: _disk(places),
         "Store": lambda: _store(places, cipher),
         "Key": lambda: _key(key_kept_in),
+        "Environment": _environment,
         "llama.cpp": lambda: _starts("llama.cpp", "model", "engine.worker.model", places, cancel),
         "Document reader": lambda: _starts("Document reader", "reader", "engine.worker.reader", places, cancel),
         "Search by meaning": lambda: _embedder(places, cancel),
@@ -112,6 +114,18 @@ def _key(kept_in: str) -> Check:
         return Check(name="Key", found="behind a passphrase, which every start asks for", ok=True)
     advice = "There is no keychain here, so anyone who can read your files can read the store."
     return Check(name="Key", found="in a file that only you can read", ok=True, advice=advice)
+
+
+def _environment() -> Check:
+    """What the program was started with and does not keep; a library that was put into it is not well."""
+    taken, held = taken_out()
+    if not taken:
+        return Check(name="Environment", found="nothing in it that could load foreign code", ok=True)
+    if held:
+        advice = "It was in force before Hanare began. Start Hanare without it."
+        return Check(name="Environment", found=f"could not be taken out: {', '.join(held)}", ok=False, advice=advice)
+    advice = "These can load foreign code into a program or show what it does; Hanare runs without them."
+    return Check(name="Environment", found=f"taken out at the start: {', '.join(taken)}", ok=True, advice=advice)
 
 
 def _starts(name: str, process_name: str, module: str, places: Places, cancel: Cancel) -> Check:

@@ -1,6 +1,6 @@
 """The walls around this program: raised before anything else, shut when its window stands, and measured.
 
-    raise_walls()      first of all, before Qt and before other threads: no way to other computers
+    raise_walls()      first of all, before Qt and before other threads: a clean environment, no way to other computers
     shut("app")        when the window stands and the key is read: no new socket, no program started
     measured(private)  what this program can do now
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from engine.privacy import seal, starting
+from engine.privacy import environment, seal, starting
 from engine.privacy.probe import Tried, probe
 from engine.privacy.rules import allowed
 
@@ -68,10 +68,22 @@ class Walls:
 
 
 def raise_walls() -> None:
-    """Start the broker, then shut every way to other computers, for good. Once; only Linux can do it in a program."""
+    """Clean the environment, start the broker, then shut every way to other computers, for good. Once.
+
+    Cleaning may start this program anew in its own place. Only Linux can raise walls around a running program.
+    """
+    environment.clean()
     if sys.platform == "linux" and not seal.kind():
         starting.begin()
         seal.seal(RISING)
+
+
+def taken_out() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Variables of the environment that could load foreign code or leak: those that were taken out at the start.
+
+    And which of them had worked before that, and could not be undone.
+    """
+    return environment.taken_out(), environment.still_at_work()
 
 
 def shut(kind: str) -> None:

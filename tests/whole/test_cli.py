@@ -27,12 +27,12 @@ def environment() -> dict[str, str]:
 def hanare(
     *arguments: str, data: Path | None = None, said: str = "", **more: str
 ) -> "subprocess.CompletedProcess[str]":
-    """Run one command to its end."""
+    """Run one command to its end; `more` goes into its environment."""
     where = ["--data", str(data)] if data else []
     return subprocess.run(
         [sys.executable, "-m", "engine.cli", *arguments, *where],
         cwd=ROOT,
-        env=environment(),
+        env=environment() | more,
         input=said,
         capture_output=True,
         encoding="utf-8",
@@ -198,6 +198,10 @@ def test_without_a_display_the_window_is_refused_with_another_way() -> None:
 
 
 def test_the_doctor_finds_everything_well(data: Path) -> None:
-    examined = document("doctor", data=data)
+    run = hanare("doctor", "--json", data=data, GTK_MODULES="foreign", SSLKEYLOGFILE="/nowhere/keys")
+    assert run.returncode == 0, run.stderr
+    examined = json.loads(run.stdout)
     assert examined["well"] is True
+    (environment,) = (check for check in examined["checks"] if check["name"] == "Environment")
+    assert environment["found"] == "taken out at the start: GTK_MODULES, SSLKEYLOGFILE"
     assert {"name", "found", "ok", "advice"} <= set(examined["checks"][0])

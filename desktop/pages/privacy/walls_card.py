@@ -33,6 +33,8 @@ class WallsCard(Card):
         self.verdict.setProperty("role", "strong")
         self.half = PlainLabel(wordWrap=True)
         self.half.setProperty("role", "small")
+        self.environment = PlainLabel(wordWrap=True)
+        self.environment.hide()
         self._rows = WallsModel(self)
         self.tree = QTreeView()
         self.tree.setModel(self._rows)
@@ -56,6 +58,7 @@ class WallsCard(Card):
         self.column.addWidget(about)
         self.column.addLayout(head)
         self.column.addWidget(self.half)
+        self.column.addWidget(self.environment)
         self.column.addWidget(self.tree)
 
     def show_walls(self, walls: Sequence[Walls]) -> None:
@@ -74,6 +77,22 @@ class WallsCard(Card):
         restyle(self.verdict, tone or "good")
         self.half.setText(half_words(walls[0]) if walls else "")
         self._fit_tree()
+
+    def show_environment(self, taken: Sequence[str], held: Sequence[str]) -> None:
+        """Which variables were taken out of the environment at the start, and which had worked already."""
+        if held:
+            words = tr(
+                "Foreign code may be in this window: it was put there before Hanare began, by {names}. Start Hanare "
+                "without it.", names=", ".join(held),
+            )  # fmt: skip
+        else:
+            words = tr(
+                "Taken out of the environment at the start, because it could load foreign code or show what Hanare "
+                "does: {names}", names=", ".join(taken),
+            )  # fmt: skip
+        self.environment.setText(words)
+        restyle(self.environment, "warn" if held else "small")
+        self.environment.setVisible(bool(taken))
 
     # Its own affairs.
 

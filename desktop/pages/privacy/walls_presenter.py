@@ -6,6 +6,7 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.privacy.walls_card import WallsCard
 from engine.engine import Engine
+from engine.walls import taken_out
 
 
 class WallsPresenter(QObject):
@@ -16,6 +17,7 @@ class WallsPresenter(QObject):
         self._card, self._engine = card, engine
         card.measure_requested.connect(self.measure)
         jobs.changed.connect(self._heed)
+        card.show_environment(*taken_out())
         self.measure()
 
     @Slot()

@@ -76,3 +76,16 @@ def test_a_click_on_the_badge_gives_the_keyboard_to_measure_again(window: Window
     view = window.built("privacy")
     assert isinstance(view, PrivacyView)
     assert window.focusWidget() is view.walls.again
+
+
+def test_the_page_names_what_was_taken_out_of_the_environment_and_what_could_not_be(page: PrivacyView) -> None:
+    words = page.walls.environment
+    page.walls.show_environment((), ())
+    assert words.isHidden()
+    page.walls.show_environment(("GTK_MODULES", "LD_PRELOAD"), ())
+    assert not words.isHidden()
+    assert words.text().endswith("GTK_MODULES, LD_PRELOAD")
+    page.walls.show_environment(("GTK_MODULES", "LD_PRELOAD"), ("LD_PRELOAD",))
+    assert words.text().startswith("Foreign code may be in this window")
+    assert "GTK_MODULES" not in words.text()
+    assert words.property("role") == "warn"
