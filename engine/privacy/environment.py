@@ -40,7 +40,7 @@ _KEPT = {
         _ANY,
     ),
 }  # fmt: skip
-_SYSTEM = ("/usr/", "/lib", "/opt/", "/nix/store/", "/gnu/store/", "/run/opengl-driver")  # the administrator's folders
+_SYSTEM = ("/usr/", "/lib", "/opt", "/nix/store/", "/gnu/store/", "/run/opengl-driver")  # the administrator's folders
 
 _taken: tuple[str, ...] = ()
 _held: tuple[str, ...] = ()
