@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.errors import EngineError
+from engine.sampling import Odds
 from engine.types import Document, Hit, Message, Source, Speed
 
 
@@ -65,6 +66,13 @@ class TextAdded(Event):
     """The next piece of an answer; never half a character."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenWeighed(Event):
+    """How likely the next token of an answer was; it comes before the text of that token."""
+
+    odds: Odds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,45 +5,17 @@ passed to whoever needs it; changing one makes a new value.
 """
 
 import dataclasses
-import math
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
+from engine.declared import About, abouts, accepted, setting
 from engine.errors import TextNotAccepted
-
-MOST_CHARACTERS = 20_000  # of a setting that is text
-Value = TypeVar("Value", int, float, str, bool)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """How a setting is shown and what it may be. `choices` are for text settings."""
-
-    title: str
-    help: str
-    least: float | None = None
-    most: float | None = None
-    choices: tuple[str, ...] = ()
-
-
-def setting(
-    default: Value,
-    title: str,
-    help: str,
-    *,
-    least: float | None = None,
-    most: float | None = None,
-    choices: tuple[str, ...] = (),
-) -> Value:
-    """Declare one setting: its default, its title, its help and its limits."""
-    about = About(title=title, help=help, least=least, most=most, choices=choices)
-    value: Value = dataclasses.field(default=default, metadata={"about": about})
-    return value
+from engine.sampling import STOPS, WEIGHTS, Figures, stops_in, weights_in
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What the person may choose. Construct through `changed` to have values checked."""
+class Settings(Figures):
+    """What the person may choose, the figures of sampling among it. `changed` checks values."""
 
     theme: str = setting(
         "system", "Theme", "Light, dark, or as the rest of the computer.", choices=("system", "light", "dark")
@@ -59,9 +31,18 @@ class Settings:
     answer_tokens: int = setting(
         1024, "Longest answer", "An answer is cut after this many tokens.", least=16, most=32768
     )
-    temperature: float = setting(
-        0.7, "Temperature", "Higher is more varied, 0 always takes the likeliest word.", least=0.0, most=2.0
+    style: str = setting(
+        "model", "Style", "How answers are worded: as the model's maker recommends, precise, balanced or creative. "
+        "A figure below that is not at its default goes before the style's.",
+        choices=("model", "precise", "balanced", "creative"),
+    )  # fmt: skip
+    stop_texts: str = setting(
+        "", STOPS, "An answer ends before any of these texts, one a line. Write \\n for a line break.", reads=stops_in
     )
+    word_weights: str = setting(
+        "", WEIGHTS, "Makes words likelier or less likely: a word, a colon and a number from -100 to 100, one a line.",
+        reads=weights_in,
+    )  # fmt: skip
     threads: int = setting(
         0, "Processor threads", "How many threads a model may use. 0 lets Hanare choose.", least=0, most=256
     )
@@ -83,7 +64,7 @@ class Settings:
 
 def described() -> dict[str, About]:
     """Every setting's name and how it is shown, in the order of declaration."""
-    return {field.name: field.metadata["about"] for field in dataclasses.fields(Settings)}
+    return abouts(Settings)
 
 
 def changed(settings: Settings, **values: Any) -> Settings:
@@ -91,24 +72,9 @@ def changed(settings: Settings, **values: Any) -> Settings:
 
     Raises `TextNotAccepted` naming the setting and the limit.
     """
-    abouts = described()
+    known, plain = described(), Settings()
     for name, value in values.items():
-        if name not in abouts:
+        if name not in known:
             raise TextNotAccepted(what="A setting", value=name, why="there is none of that name")
-        about, default = abouts[name], getattr(Settings(), name)
-        whole_for_fraction = isinstance(default, float) and type(value) is int
-        if type(value) is not type(default) and not whole_for_fraction:
-            why = f"it must be of kind {type(default).__name__}"
-            raise TextNotAccepted(what=about.title, value=value, why=why)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise TextNotAccepted(what=about.title, value=value, why="it is no number")
-        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
-            raise TextNotAccepted(what=about.title, value="that", why=f"the most is {MOST_CHARACTERS:,} characters")
-        if about.choices and value not in about.choices:
-            raise TextNotAccepted(what=about.title, value=value, why=f"choose one of {', '.join(about.choices)}")
-        if about.least is not None and value < about.least:
-            raise TextNotAccepted(what=about.title, value=value, why=f"the least is {about.least:g}")
-        if about.most is not None and value > about.most:
-            raise TextNotAccepted(what=about.title, value=value, why=f"the most is {about.most:g}")
-        values[name] = value.encode("utf-8", "replace").decode() if isinstance(value, str) else type(default)(value)
+        values[name] = accepted(known[name], getattr(plain, name), value)
     return dataclasses.replace(settings, **values)

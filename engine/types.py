@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from engine.sampling import Sampling
+
 # --- models -----------------------------------------------------------------------------
 
 
@@ -24,11 +26,11 @@ class ModelOrigin(StrEnum):
 class ModelFacts:
     """What the header of a GGUF file says, read without loading the model.
 
-    `parameters` counts weights; `quantization` is the usual name ("Q4_K_M");
-    `kv_bytes_per_token` is what one token of context costs with a 16-bit cache.
-    `template` is the chat template's source, None where the file carries none. `use` is what
-    the file is for: "chat", or "embedding", "diffusion", "vision", "adapter", "vocabulary", which cannot chat. `parts`
-    counts the files of a model that comes in several; `path` is then the first.
+    `parameters` counts weights; `quantization` is the usual name ("Q4_K_M"); `kv_bytes_per_token` is what one
+    token of context costs with a 16-bit cache. `template` is the chat template's source, None where there is
+    none. `use` is what the file is for: "chat", or "embedding", "diffusion", "vision", "adapter", "vocabulary",
+    which cannot chat. `parts` counts the files of a model that comes in several; `path` is then the first.
+    `sampling` is what its maker recommends, by the names in `engine.sampling`; None where nobody has looked.
     """
 
     architecture: str
@@ -45,6 +47,7 @@ class ModelFacts:
     template: str | None = None
     use: str = "chat"
     parts: int = 1
+    sampling: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +159,11 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """How an answer is to be written. `threads` 0 lets Hanare choose, `seed` -1 draws one."""
+class Wanted(Sampling):
+    """How an answer is to be written. `threads` 0 lets Hanare choose."""
 
     context_tokens: int = 4096
     answer_tokens: int = 1024
-    temperature: float = 0.7
-    seed: int = -1
     threads: int = 0
 
 

@@ -6,7 +6,7 @@ meaning bumps `PROTOCOL`, and `Hello` refuses the mismatch. Unknown fields are i
 kinds are an error. Never pickle: what comes from another process is data.
 
     engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels · Beat
-    process → engine   Sealed Hello Loading Loaded Reading Token Done · Embedded · PageRead DocumentRead
+    process → engine   Sealed Hello Loading Loaded Reading Token Weighed Done · Embedded · PageRead DocumentRead
                        Drawn · Connection Moved Fetched · ModelsMade · Failed · Alive
 """
 
@@ -15,6 +15,8 @@ import json
 import math
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, get_args, get_origin
+
+from engine.sampling import Odds, Sampling
 
 PROTOCOL = 1
 LINE_BYTES = 32 * 1024 * 1024
@@ -48,21 +50,15 @@ class Load(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Generate(Message):
+class Generate(Message, Sampling):
     """Answer the last of `messages` ({"role", "content"}), or go on from `prompt` as it stands.
 
-    Exactly one of the two is given. `seed` -1 draws one. `ignore_end` writes on past the end
-    token, for measuring.
+    Exactly one of the two is given. `ignore_end` writes on past the end token, for measuring.
     """
 
     messages: tuple[dict[str, str], ...] = ()
     prompt: str = ""
     max_tokens: int = 1024
-    temperature: float = 0.7
-    top_k: int = 40
-    top_p: float = 0.95
-    min_p: float = 0.05
-    seed: int = -1
     ignore_end: bool = False
 
 
@@ -205,6 +201,11 @@ class Token(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed(Message, Odds):
+    """How likely the token just picked was; told where it was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Message):
     """A generation ended. `end` is "end", "stopped" or "cut". See `engine.types.Speed`.
 
@@ -323,8 +324,8 @@ REQUESTS: dict[str, type[Message]] = {
 REPORTS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        Sealed, Hello, Alive, Loading, Loaded, Reading, Token, Done, Embedded, PageRead, DocumentRead, Drawn,
-        Connection, Moved, Fetched, ModelsMade, Failed,
+        Sealed, Hello, Alive, Loading, Loaded, Reading, Token, Weighed, Done, Embedded, PageRead, DocumentRead,
+        Drawn, Connection, Moved, Fetched, ModelsMade, Failed,
     )
 }  # fmt: skip
 

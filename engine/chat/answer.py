@@ -11,6 +11,7 @@ from engine.errors import DiskFull, PromptTooLong
 from engine.events import TextAdded
 from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
+from engine.sampling import stops_in, styled, weights_in
 from engine.settings import Settings
 from engine.store.chats import ChatRows
 from engine.types import Message, MessageState, Model, Source, Speed, Wanted, Written
@@ -21,11 +22,12 @@ Rows = ChatRows | TemporaryRows
 KEEP_EVERY_S = 0.25  # at most this much of an answer is lost with the program
 
 
-def wanted_from(settings: Settings) -> Wanted:
-    """How answers are to be written, as the person has set it."""
+def wanted_from(settings: Settings, model: Model) -> Wanted:
+    """How this model's answers are to be written, as the person has set it."""
     return Wanted(
-        context_tokens=settings.context_tokens, answer_tokens=settings.answer_tokens,
-        temperature=settings.temperature, threads=settings.threads,
+        context_tokens=settings.context_tokens, answer_tokens=settings.answer_tokens, threads=settings.threads,
+        stop=stops_in(settings.stop_texts), weights=weights_in(settings.word_weights),
+        **styled(settings.style, settings, model.facts.sampling or {}),
     )  # fmt: skip
 
 

@@ -179,7 +179,7 @@ class Chats:
         sources = yield from self._passages(question, cancel, settings, wait)
         if not sources:
             return Answer(question=question, model=model.name)
-        wanted = wanted_from(settings)
+        wanted = wanted_from(settings, model)
         wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
         asked = Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=question)
         written, prompt = yield from answer(
@@ -202,7 +202,7 @@ class Chats:
         sources: tuple[Source, ...] = ()
         if with_documents:
             sources = yield from self._passages(question.text, cancel, settings)
-        wanted = wanted_from(settings)
+        wanted = wanted_from(settings, model)
         if sources:
             wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
         branch = rows.branch(question.id)

@@ -45,10 +45,14 @@ class _Column:
 class _Task(NamedTuple):
     """What every column is given."""
 
-    instructions: str
     question: Message
     sources: tuple[Source, ...]
-    wanted: Wanted
+    settings: Settings
+    seed: int
+
+    def wanted(self, model: Model) -> Wanted:
+        """How `model` is to write: as it would in a chat, but for the one seed of all."""
+        return replace(wanted_from(self.settings, model), seed=self.seed)
 
 
 class _Ended(NamedTuple):
@@ -93,13 +97,13 @@ class Comparisons:
         sources: tuple[Source, ...] = ()
         if with_documents:
             sources = yield from self._documents.sources(prompt, cancel, settings.passages)
-        wanted = replace(wanted_from(settings), seed=random.SystemRandom().randrange(SEEDS))
-        room = min(prompt_tokens(column.model, wanted) for column in columns)
+        seed = settings.seed if settings.seed >= 0 else random.SystemRandom().randrange(SEEDS)
+        room = min(prompt_tokens(column.model, wanted_from(settings, column.model)) for column in columns)
         question = Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=prompt)
         sources = compose(settings.system_prompt, [question], sources, room).sources  # the same for every model
         if with_documents:
             yield PassagesFound(sources=sources)
-        task = _Task(settings.system_prompt, question, sources, wanted)
+        task = _Task(question, sources, settings, seed)
         if at_once:
             yield from self._all_at_once(columns, task, cancel)
         else:
@@ -113,8 +117,9 @@ class Comparisons:
         A model whose words cost more tokens than reckoned is given fewer passages, and its note says so.
         """
         work = answer(
-            self._runtime, column.model, task.instructions, [task.question], task.sources, task.wanted, cancel
-        )
+            self._runtime, column.model, task.settings.system_prompt, [task.question], task.sources,
+            task.wanted(column.model), cancel,
+        )  # fmt: skip
         try:
             while True:
                 event = next(work)

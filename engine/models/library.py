@@ -191,7 +191,8 @@ class Models:
             found = model.path.stat()
         except (OSError, ValueError):
             return replace(model, missing=True)
-        if found.st_mtime_ns == model.mtime_ns and _same_size(found.st_size, model.facts):
+        same = found.st_mtime_ns == model.mtime_ns and _same_size(found.st_size, model.facts)
+        if same and model.facts.sampling is not None:
             return replace(model, missing=False)
         try:
             facts = gguf.read_facts(model.path)

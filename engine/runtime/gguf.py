@@ -15,6 +15,7 @@ from pathlib import Path
 from engine.errors import ModelDamaged, ModelNotForChat, from_os_error
 from engine.runtime.gguf_check import check, whole
 from engine.runtime.gguf_header import TENSOR_TYPES, TOKENS, Damaged, Header, Listed, read_header
+from engine.sampling import recommended
 from engine.types import ModelFacts
 
 TEMPLATE_CHARACTERS = 1 << 20
@@ -133,6 +134,7 @@ def _facts(path: Path, headers: list[Header]) -> ModelFacts:
         template=template.split("\0", 1)[0] if isinstance(template, str) and template else None,
         use=_use(headers[0], len(tensors)),
         parts=len(headers),
+        sampling=recommended(values),
     )
 
 

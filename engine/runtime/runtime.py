@@ -22,12 +22,13 @@ from engine.errors import (
     WorkerDied,
     WorkerSilent,
 )
-from engine.events import Event, ModelLoading, PromptRead, TextAdded
+from engine.events import Event, ModelLoading, PromptRead, TextAdded, TokenWeighed
 from engine.operation import Cancel, Operation
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_chat, read_facts
 from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
+from engine.sampling import Odds, check, figures_of
 from engine.types import MessageState, Model, Speed, Turn, Wanted, Written
 
 LOAD_SILENT_S = 600.0  # a model larger than memory's cache, from a slow disk, reports seldom
@@ -95,12 +96,14 @@ class Runtime:
     def generate(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Written]:
         """Have `model` answer the last of `turns`, loading it first where needed.
 
-        Yields ModelLoading, PromptRead and TextAdded. A Stop before any text raises `Cancelled`;
-        a later one returns what there is, with the state STOPPED. Raises the errors of the
-        check before loading (`ModelDamaged`, `FileMissing` …), `NotEnoughMemory`, `MemoryRanShort`,
+        Yields ModelLoading, PromptRead and TextAdded, and TokenWeighed where it is wanted. A Stop before any
+        text raises `Cancelled`; a later one returns what there is, with the state STOPPED. Raises
+        `TextNotAccepted` for a figure out of its limits, the errors of the check before loading
+        (`ModelDamaged`, `FileMissing` …), `NotEnoughMemory`, `MemoryRanShort`,
         `ModelNotUsable`, `ModelKeepsFailing`, `PromptTooLong`, `WorkerDied`, `WorkerSilent`,
         `WorkerKeepsDying`.
         """
+        check(wanted)
         file = _identity(model.path)
         if self._deaths.get(file, 0) >= MOST_DEATHS:
             raise ModelKeepsFailing(model=model.name, times=self._deaths[file])
@@ -271,7 +274,7 @@ class Runtime:
             seat.threads = wanted.threads
         request = wire.Generate(
             messages=tuple({"role": turn.role.value, "content": turn.text} for turn in turns),
-            max_tokens=wanted.answer_tokens, temperature=wanted.temperature, seed=wanted.seed,
+            max_tokens=wanted.answer_tokens, **figures_of(wanted),
         )  # fmt: skip
         written = Written(text="", state=MessageState.STOPPED, speed=Speed(), template=seat.loaded.template)
         pieces: list[str] = []
@@ -283,6 +286,10 @@ class Runtime:
                 elif isinstance(report, wire.Token):
                     pieces.append(report.text)
                     yield TextAdded(text=report.text)
+                elif isinstance(report, wire.Weighed):
+                    yield TokenWeighed(odds=Odds(
+                        text=report.text, log_probability=report.log_probability, others=report.others
+                    ))  # fmt: skip
                 elif isinstance(report, wire.Done):
                     state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
                     written = replace(written, state=state, speed=_speed(report), template=report.template)

@@ -26,7 +26,7 @@ PLANTS = (
     ("the-doors", "desktop/jobs.py", "import engine.store"),
     ("the-doors", "desktop/widgets/__init__.py", "import engine.runtime.process"),
     ("engine-flows-down", "engine/store/__init__.py", "import engine.chat"),
-    ("engine-flows-down", "engine/types.py", "import engine.errors"),
+    ("engine-flows-down", "engine/sampling.py", "import engine.types"),
     ("engine-flows-down", "engine/stray.py", "import json"),
     ("worker-stands-alone", "engine/worker/desk.py", "import engine.settings"),
     ("nobody-imports-the-worker", "engine/runtime/process.py", "import engine.worker.desk"),

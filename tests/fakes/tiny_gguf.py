@@ -6,7 +6,9 @@ llama.cpp loads it in about 50 ms. Its vocabulary is all 256 bytes, printable AS
 control tokens of ChatML, so that any text can be told to it and any byte can come back.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -28,10 +30,18 @@ TOKENS = (
 KINDS = [2, 3, 3, 3, 3] + [6] * 256 + [1] * 95
 
 
-def write(path: Path, *, seed: int = 0, template: str | None = CHATML, chatml_kind: int = 3) -> Path:
+def write(
+    path: Path,
+    *,
+    seed: int = 0,
+    template: str | None = CHATML,
+    chatml_kind: int = 3,
+    sampling: Mapping[str, float | int | str] | None = None,
+) -> Path:
     """Write the file; the same seed gives the same bytes.
 
-    `chatml_kind` is what the file calls ChatML's tokens: 3 control, 4 user-defined.
+    `chatml_kind` is what the file calls ChatML's tokens: 3 control, 4 user-defined. `sampling` is what its
+    maker recommends, by the last word of each key.
     """
     rng = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(str(path), "llama")
@@ -57,6 +67,10 @@ def write(path: Path, *, seed: int = 0, template: str | None = CHATML, chatml_ki
     if template is not None:
         writer.add_chat_template(template)
 
+    for word, value in (sampling or {}).items():
+        add = {int: writer.add_int32, float: writer.add_float32, str: writer.add_string}[type(value)]
+        add(f"general.sampling.{word}", value)
+
     def matrix(name: str, rows: int, columns: int) -> None:
         values = rng.standard_normal((rows, columns), dtype=np.float32) * 0.2
         writer.add_tensor(name, values.astype(np.float16))
@@ -81,9 +95,9 @@ def write(path: Path, *, seed: int = 0, template: str | None = CHATML, chatml_ki
     return path
 
 
-def tiny_model(path: Path, *, id: int = 1, seed: int = 0, template: str | None = CHATML, chatml_kind: int = 3) -> Model:
-    """Write a file and return the `Model` that a library would hold for it."""
-    write(path, seed=seed, template=template, chatml_kind=chatml_kind)
+def tiny_model(path: Path, *, id: int = 1, **made: Any) -> Model:
+    """Write a file as `write` does and return the `Model` that a library would hold for it."""
+    write(path, **made)
     facts = read_facts(path)
     return Model(
         id=id, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=facts, added_at="2026-01-01T00:00:00Z"

@@ -24,6 +24,10 @@ CHOICES = {
     "system": later("As the computer"),
     "light": later("Light"),
     "dark": later("Dark"),
+    "model": later("As the maker recommends"),
+    "precise": later("Precise"),
+    "balanced": later("Balanced"),
+    "creative": later("Creative"),
     "en": "English",
     "ja": "日本語",
 }
@@ -75,15 +79,15 @@ class ChoiceField(Field):
 
 
 class NumberField(Field):
-    """A whole number; `zero` is shown for 0 where 0 means "let Hanare choose"."""
+    """A whole number; `least_means` is shown for the least where that is no amount, as 0 for "let Hanare choose"."""
 
-    def __init__(self, name: str, least: int, most: int, zero: str = "") -> None:
+    def __init__(self, name: str, least: int, most: int, least_means: str = "") -> None:
         super().__init__()
         self.spin = QSpinBox()
         _inset(self.spin)
         self.spin.setRange(least, most)
         self.spin.setSingleStep(max(1, least) if most > 1000 else 1)
-        self.spin.setSpecialValueText(zero if least == 0 else "")
+        self.spin.setSpecialValueText(least_means)
         self.spin.setGroupSeparatorShown(True)
         self.spin.setAccessibleName(name)
         self._fill(self.spin)

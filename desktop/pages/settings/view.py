@@ -1,5 +1,6 @@
 """How the Settings page looks: a form built from the settings' own declarations."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,43 @@ WIDTH_PX = 720
 # The engine declares the settings; the page only groups them. What is in no group comes last.
 GROUPS: dict[str, tuple[str, ...]] = {
     later("Window"): ("theme", "language"),
-    later("Answers"): ("system_prompt", "temperature", "answer_tokens", "context_tokens", "passages"),
+    later("Answers"): ("system_prompt", "answer_tokens", "context_tokens", "passages"),
+    later("Sampling"): (
+        "style",
+        "temperature",
+        "top_k",
+        "top_p",
+        "min_p",
+        "typical_p",
+        "repeat_penalty",
+        "frequency_penalty",
+        "presence_penalty",
+        "repeat_tokens",
+        "dry_multiplier",
+        "dry_base",
+        "dry_allowed",
+        "dry_tokens",
+        "xtc_probability",
+        "xtc_threshold",
+        "mirostat",
+        "mirostat_tau",
+        "mirostat_eta",
+        "seed",
+        "stop_texts",
+        "word_weights",
+    ),
     later("Lock"): ("lock_after_minutes", "lock_after_sleep"),
     later("This computer"): ("threads",),
 }
 OTHERS = later("More")
-ZERO_MEANS = {"threads": later("Automatic"), "lock_after_minutes": later("Never")}
+FOLDED = {"Sampling": 2}  # so many rows of a group are on show, the others when asked for
+LEAST_MEANS = {
+    "threads": later("Automatic"),
+    "lock_after_minutes": later("Never"),
+    "top_k": later("All"),
+    "mirostat": later("Off"),
+    "seed": later("Drawn"),
+}
 
 
 class SettingsView(QWidget):
@@ -37,6 +69,7 @@ class SettingsView(QWidget):
         super().__init__(parent)
         self.fields: dict[str, Field] = {}
         self.resets: dict[str, QPushButton] = {}
+        self.folds: dict[str, QPushButton] = {}
         self._defaults: dict[str, Any] = {}
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -65,14 +98,11 @@ class SettingsView(QWidget):
             here = [name for name in names if name in described]
             if not here:
                 continue
-            card = Card(tr(title))
-            for number, name in enumerate(here):
-                if number:
-                    card.column.addWidget(hairline())
+            for name in here:
                 self._defaults[name] = getattr(defaults, name)
-                card.column.addWidget(self._make_row(name, described[name]))
+            self._column.addWidget(self._make_card(title, here, described))
+            for name in here:
                 self.show_value(name, getattr(values, name))
-            self._column.addWidget(card)
         self._column.addWidget(self._make_place())
         self._column.addStretch(1)
 
@@ -87,6 +117,36 @@ class SettingsView(QWidget):
         self._place.setToolTip(tip(str(folder)))
 
     # Its own affairs.
+
+    def _make_card(self, title: str, names: Sequence[str], described: dict[str, Any]) -> Card:
+        """A group's card; of a long group only the first rows are on show until the others are asked for."""
+        card, shown = Card(tr(title)), FOLDED.get(title, len(names))
+        card.column.addWidget(self._make_rows(names[:shown], described))
+        if names[shown:]:
+            others, fold = self._make_rows(names[shown:], described), QPushButton()
+            fold.setProperty("role", "link")
+            fold.setCheckable(True)
+
+            def show(all_: bool) -> None:
+                others.setVisible(all_)
+                fold.setText(tr("Show fewer") if all_ else tr("Show all {count} figures", count=len(names)))
+
+            fold.toggled.connect(show)
+            show(False)
+            self.folds[title] = fold
+            card.column.addWidget(others)
+            card.column.addWidget(fold, 0, Qt.AlignmentFlag.AlignLeft)
+        return card
+
+    def _make_rows(self, names: Sequence[str], described: dict[str, Any]) -> QWidget:
+        rows = QWidget()
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        for number, name in enumerate(names):
+            if number:
+                column.addWidget(hairline())
+            column.addWidget(self._make_row(name, described[name]))
+        return rows
 
     def _make_row(self, name: str, about: Any) -> QWidget:
         row = QWidget()
@@ -149,8 +209,8 @@ def _make_field(name: str, about: Any, default: Any) -> Field:
     if isinstance(default, bool):
         return SwitchField(title)
     if isinstance(default, int):
-        zero = ZERO_MEANS.get(name, "")
-        return NumberField(title, int(about.least), int(about.most), tr(zero) if zero else "")
+        least = LEAST_MEANS.get(name, "")
+        return NumberField(title, int(about.least), int(about.most), tr(least) if least else "")
     if isinstance(default, float):
         return FractionField(title, about.least, about.most)
     return TextField(title)

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 
 from engine import wire
 from engine.errors import PromptTooLong
-from engine.worker.model.llama import Flag, Sampler
+from engine.worker.model.llama import Flag
 from engine.worker.model.loaded_model import BATCH_TOKENS, STEP_TOKENS, LoadedModel
 from engine.worker.model.process_limits import peak_bytes
+from engine.worker.model.sampler import Sampler
+from engine.worker.model.stop_texts import StopTexts
 from engine.worker.model.threads import Threads
 
 STEP_S = 2.0  # how long one step of reading may take before the next is made smaller
@@ -46,12 +48,14 @@ class Generation:
     def run(self) -> None:
         """Raises `PromptTooLong`."""
         prompt = self._prompt()
+        if self._request.seed >= 0 and self._request.temperature > 0:
+            self._model.forget()  # the last digits depend on how many tokens are read at once, and a seed is a promise
         reused = self._model.keep_common(prompt)
         started = time.perf_counter()
         end = "stopped"
         if self._read(prompt, reused):
             reading_s = time.perf_counter() - started
-            end = self._write()
+            end = self._write(prompt)
         else:
             reading_s = time.perf_counter() - started
         now = time.perf_counter()
@@ -101,23 +105,26 @@ class Generation:
             self._report(wire.Reading(job=self._request.job, done=done, total=len(prompt)))
         return True
 
-    def _write(self) -> str:
+    def _write(self, prompt: Sequence[int]) -> str:
         """Write until the end; the word for how it ended."""
         request, model = self._request, self._model
-        sampler = Sampler(
-            top_k=request.top_k, top_p=request.top_p, min_p=request.min_p, temperature=request.temperature,
-            seed=request.seed,
-        )  # fmt: skip
+        sampler = Sampler(request, model.vocabulary)
+        sampler.read(prompt)
         text = _Text(
-            lambda piece: self._report(wire.Token(job=request.job, text=piece)), trimmed=bool(request.messages)
-        )
+            lambda piece: self._report(wire.Token(job=request.job, text=piece)),
+            trimmed=bool(request.messages), stops=request.stop,
+        )  # fmt: skip
         try:
             while True:
                 token = sampler.pick(model.context)
                 if model.vocabulary.is_end(token) and not request.ignore_end:
                     return "end"
+                if request.likeliest:
+                    self._report(wire.Weighed(job=request.job, **vars(sampler.odds(model.context, token))))
                 self._count()
                 text.add(model.vocabulary.piece(token), self._last_at)
+                if text.ended:
+                    return "end"
                 if self._written >= request.max_tokens or len(model.held) >= model.context_tokens:
                     return "cut"
                 if self._flag.raised:
@@ -125,7 +132,7 @@ class Generation:
                 if not self._step((token,)):
                     return "stopped"
         finally:
-            text.send()
+            text.finish()
             sampler.close()
 
     def _step(self, tokens: Sequence[int], *, pick_after: bool = True) -> bool:
@@ -146,9 +153,10 @@ class Generation:
 class _Text:
     """From tokens' bytes to pieces of text: whole characters only, and no more pieces than eyes can follow."""
 
-    def __init__(self, send: Callable[[str], None], *, trimmed: bool) -> None:
-        """`trimmed`: an answer in a chat begins with its first visible letter."""
+    def __init__(self, send: Callable[[str], None], *, trimmed: bool, stops: Sequence[str]) -> None:
+        """`trimmed`: an answer in a chat begins with its first visible letter. It ends before any of `stops`."""
         self._send = send
+        self._stops = StopTexts(stops)
         self._trimmed = trimmed
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._waiting = ""
@@ -160,13 +168,23 @@ class _Text:
         if self._trimmed:
             text = text.lstrip()
             self._trimmed = not text
-        self._waiting += text
+        self._waiting += self._stops.add(text)
         if self._waiting and now - self._sent_at >= PIECE_S:
             self.send()
             self._sent_at = now
 
+    @property
+    def ended(self) -> bool:
+        """Whether a stop text has come."""
+        return self._stops.met
+
+    def finish(self) -> None:
+        """Send all there is. Half a character at the very end is dropped: it is none."""
+        self._waiting += self._stops.rest()
+        self.send()
+
     def send(self) -> None:
-        """Send what waits. Half a character at the very end is dropped: it is none."""
+        """Send what waits."""
         if self._waiting:
             self._send(self._waiting)
             self._waiting = ""

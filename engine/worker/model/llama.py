@@ -1,4 +1,4 @@
-"""llama.cpp, kept at arm's length: its messages, its stop flag, its samplers.
+"""llama.cpp, kept at arm's length: its messages and its stop flag.
 
 Only the low-level binding is used. Two traps of the binding: a function that returns a pointer
 gives a false pointer, not None, for NULL; and its own log levels are numbered wrongly (ggml.h:
@@ -7,15 +7,12 @@ gives a false pointer, not None, for NULL; and its own log levels are numbered w
 
 import contextlib
 import ctypes
-import os
 import sys
-from typing import Any
 
 import llama_cpp as lib
 
 ERROR_LEVEL, GOES_ON_LEVEL = 4, 5
 MOST_KEPT = 20
-_DRAWN_SEED = 0xFFFFFFFF  # llama.cpp draws a seed of its own for this one
 
 
 class Complaints:
@@ -77,38 +74,6 @@ class Flag:
     def lower(self) -> None:
         """Let it work again."""
         self._buffer[0] = b"\0"
-
-
-class Sampler:
-    """Picks the next token: top-k first (cheap on the rest), then top-p, min-p, temperature."""
-
-    def __init__(self, *, top_k: int, top_p: float, min_p: float, temperature: float, seed: int) -> None:
-        """Temperature 0 always takes the likeliest. `seed` -1 draws one."""
-        self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        if temperature <= 0:
-            self._add(lib.llama_sampler_init_greedy())
-            return
-        if seed < 0:
-            seed = int.from_bytes(os.urandom(4), "little")
-        self._add(lib.llama_sampler_init_top_k(max(0, top_k)))
-        self._add(lib.llama_sampler_init_top_p(min(max(top_p, 0.0), 1.0), 1))
-        self._add(lib.llama_sampler_init_min_p(min(max(min_p, 0.0), 1.0), 1))
-        self._add(lib.llama_sampler_init_temp(temperature))
-        self._add(lib.llama_sampler_init_dist(seed % _DRAWN_SEED))
-
-    def pick(self, context: Any) -> int:
-        """The next token after the last decode; remembers it."""
-        token: int = lib.llama_sampler_sample(self._chain, context, -1)
-        return token
-
-    def close(self) -> None:
-        """Free the chain and what is in it."""
-        lib.llama_sampler_free(self._chain)
-
-    def _add(self, sampler: Any) -> None:
-        if not sampler:
-            raise MemoryError
-        lib.llama_sampler_chain_add(self._chain, sampler)
 
 
 complaints = Complaints()

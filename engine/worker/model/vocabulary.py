@@ -19,7 +19,7 @@ class Vocabulary:
 
     def __init__(self, model: Any) -> None:
         """Valid as long as the model is loaded."""
-        self._vocab = lib.llama_model_get_vocab(model)
+        self._vocab = self.pointer = lib.llama_model_get_vocab(model)  # llama.cpp's own
         self.size: int = lib.llama_vocab_n_tokens(self._vocab)
         self.bos: int = lib.llama_vocab_bos(self._vocab)
         self.eos: int = lib.llama_vocab_eos(self._vocab)
@@ -75,6 +75,10 @@ class Vocabulary:
         while len(tokens) > 1 and tokens[0] == tokens[1] == self.bos:
             del tokens[0]
         return tokens
+
+    def plain(self, text: str) -> list[int]:
+        """The tokens of a text by itself, none of them a control token."""
+        return self._inert(text, set(), inside=False) if text else []
 
     def _inert(self, text: str, told: set[int], *, inside: bool) -> list[int]:
         """The tokens of a person's text.

@@ -146,3 +146,21 @@ def wheel(widget: object) -> None:
 def test_the_page_says_where_everything_is_kept(page: Page) -> None:
     assert page.view._place.toolTip() == str(page.engine.places.data)
     assert page.view._place.text().endswith("data")
+
+
+def test_the_many_figures_of_sampling_are_shown_when_they_are_asked_for(page: Page, qtbot: QtBot) -> None:
+    fold, style, seed = page.view.folds["Sampling"], page.view.fields["style"], page.view.fields["seed"]
+    assert style.isVisible()
+    assert not seed.isVisible()
+    QTest.mouseClick(fold, Qt.MouseButton.LeftButton)
+    assert seed.isVisible()
+    QTest.mouseClick(fold, Qt.MouseButton.LeftButton)
+    assert not seed.isVisible()
+
+
+def test_word_weights_that_are_none_are_not_kept_and_the_person_is_told(page: Page) -> None:
+    field = page.view.fields["word_weights"]
+    field.chosen.emit("sure: much")
+    assert page.engine.settings.word_weights == ""
+    field.chosen.emit("sure: -5")
+    assert page.engine.settings.word_weights == "sure: -5"

@@ -1,0 +1,149 @@
+"""Picks the next token: one chain of llama.cpp's samplers for each answer.
+
+The order is llama.cpp's own (common/sampling.cpp), but for one step before it: where penalties are at work,
+all but the tokens that could still come into question are dropped first. Penalties only lower, and at most
+as many tokens as they remember, so the result is the same and the vocabulary is not searched at every token.
+"""
+
+import ctypes
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import llama_cpp as lib
+import numpy as np
+
+from engine.sampling import Odds, Sampling, check
+from engine.worker.model.vocabulary import Vocabulary
+
+DRAWN_SEED = 0xFFFFFFFF  # llama.cpp draws a seed of its own for this one
+MIROSTAT_WINDOW = 100  # tokens from which version 1 reckons; llama.cpp's own choice
+# Source: common/common.h, dry_sequence_breakers.
+DRY_BREAKERS = (b"\n", b":", b'"', b"*")
+
+
+class Sampler:
+    """One answer's way of picking. Same settings, seed and logits: same tokens."""
+
+    def __init__(self, settings: Sampling, vocabulary: Vocabulary) -> None:
+        """Temperature 0 always takes the likeliest. `seed` -1 draws one. Raises `TextNotAccepted`."""
+        check(settings)
+        self._settings, self._vocabulary = settings, vocabulary
+        self._seed = settings.seed if settings.seed >= 0 else int.from_bytes(os.urandom(4), "little") % DRAWN_SEED
+        self._looks_back = 0  # how many of the last tokens the chain must know
+        self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+        try:
+            self._add_weights()
+            self._add_penalties()
+            self._add_choice()
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self, tokens: Sequence[int]) -> None:
+        """What came before the answer: penalties reach back into it."""
+        for token in tokens[max(0, len(tokens) - self._looks_back) :] if self._looks_back else ():
+            lib.llama_sampler_accept(self._chain, token)
+
+    def pick(self, context: Any, row: int = -1) -> int:
+        """The next token by row `row` of the last decode; remembers it."""
+        token: int = lib.llama_sampler_sample(self._chain, context, row)
+        return token
+
+    def odds(self, context: Any, token: int, row: int = -1) -> Odds:
+        """How likely `token` was at `row`, with the likeliest of that place. Before the next decode only."""
+        logits = lib.llama_get_logits_ith(context, row)
+        values = np.ctypeslib.as_array(logits, shape=(self._vocabulary.size,)).astype(np.float64)
+        values -= values.max()
+        values -= np.log(np.exp(values).sum())
+        count = min(self._settings.likeliest, values.size)
+        best = np.argpartition(values, values.size - count)[values.size - count :]
+        best = best[np.argsort(-values[best], kind="stable")]
+        return Odds(
+            text=self._shown(token), log_probability=_finite(values[token]),
+            others=tuple((self._shown(int(one)), _finite(values[one])) for one in best),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Free the chain and what is in it."""
+        if self._chain:
+            lib.llama_sampler_free(self._chain)
+            self._chain = None
+
+    # The chain, from its first step to its last.
+
+    def _add_weights(self) -> None:
+        by_token: dict[int, float] = {}
+        for word, weight in self._settings.weights:
+            for token in {*self._vocabulary.plain(word), *self._vocabulary.plain(f" {word}")}:
+                if self._vocabulary.piece(token).strip():  # the space before a word is no part of it
+                    by_token[token] = by_token.get(token, 0.0) + weight
+        if by_token:
+            table = (lib.llama_logit_bias * len(by_token))(
+                *(lib.llama_logit_bias(token, weight) for token, weight in by_token.items())
+            )
+            self._add(lib.llama_sampler_init_logit_bias(self._vocabulary.size, len(by_token), table))
+
+    def _add_penalties(self) -> None:
+        wanted = self._settings
+        repeats = wanted.repeat_tokens > 0 and (
+            wanted.repeat_penalty != 1.0 or wanted.frequency_penalty != 0.0 or wanted.presence_penalty != 0.0
+        )
+        dry = wanted.dry_tokens > 0 and wanted.dry_multiplier > 0.0
+        remembered = (wanted.repeat_tokens if repeats else 0) + (wanted.dry_tokens if dry else 0)
+        most = 1 if wanted.temperature == 0 else 0 if wanted.mirostat else wanted.top_k
+        if remembered and most:
+            self._add(lib.llama_sampler_init_top_k(most + remembered))
+        if repeats:
+            self._add(
+                lib.llama_sampler_init_penalties(
+                    self._vocabulary.size, wanted.repeat_tokens, wanted.repeat_penalty, wanted.frequency_penalty,
+                    wanted.presence_penalty,
+                )
+            )  # fmt: skip
+        if dry:
+            breakers = (ctypes.c_char_p * len(DRY_BREAKERS))(*DRY_BREAKERS)
+            self._add(
+                lib.llama_sampler_init_dry(
+                    self._vocabulary.pointer, wanted.dry_multiplier, wanted.dry_base, wanted.dry_allowed,
+                    wanted.dry_tokens, breakers, len(DRY_BREAKERS),
+                )
+            )  # fmt: skip
+        self._looks_back = max(wanted.repeat_tokens if repeats else 0, wanted.dry_tokens if dry else 0)
+
+    def _add_choice(self) -> None:
+        wanted, seed = self._settings, self._seed
+        if wanted.temperature == 0:
+            self._add(lib.llama_sampler_init_greedy())
+            return
+        if wanted.mirostat:
+            tau, eta = wanted.mirostat_tau, wanted.mirostat_eta
+            self._add(lib.llama_sampler_init_temp(wanted.temperature))
+            if wanted.mirostat == 1:
+                size = self._vocabulary.size
+                self._add(lib.llama_sampler_init_mirostat(size, seed, tau, eta, MIROSTAT_WINDOW))
+            else:
+                self._add(lib.llama_sampler_init_mirostat_v2(seed, tau, eta))
+            return
+        self._add(lib.llama_sampler_init_top_k(wanted.top_k))
+        if wanted.typical_p < 1.0:
+            self._add(lib.llama_sampler_init_typical(wanted.typical_p, 1))
+        self._add(lib.llama_sampler_init_top_p(wanted.top_p, 1))
+        self._add(lib.llama_sampler_init_min_p(wanted.min_p, 1))
+        if wanted.xtc_probability > 0.0:
+            self._add(lib.llama_sampler_init_xtc(wanted.xtc_probability, wanted.xtc_threshold, 1, seed))
+        self._add(lib.llama_sampler_init_temp(wanted.temperature))
+        self._add(lib.llama_sampler_init_dist(seed))
+
+    def _add(self, sampler: Any) -> None:
+        if not sampler:
+            raise MemoryError
+        lib.llama_sampler_chain_add(self._chain, sampler)
+
+    def _shown(self, token: int) -> str:
+        return self._vocabulary.spelled(token)
+
+
+def _finite(value: float) -> float:
+    """A token that cannot come has minus infinity, which JSON does not know."""
+    return max(float(value), -1e9)
