@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 
 from engine.runtime.gguf_header import ARRAY, STRING, TOKENS, Damaged, Header, Listed, Value
+from engine.runtime.gguf_heads import check_heads
 
 MOST_LAYERS = 512  # LLAMA_MAX_LAYERS, llama-model.cpp asserts it
 MOST_EXPERTS = 1024  # LLAMA_MAX_EXPERTS, asserted
@@ -16,8 +17,6 @@ _UINT16, _INT16, _UINT32, _INT32, _FLOAT32 = 2, 3, 4, 5, 6
 _ROPE_SCALINGS = ("none", "linear", "yarn", "longrope")  # any other name is asserted away
 # Their positions have several parts (llama_model_rope_type), and ggml asserts that one has a width.
 _PARTED_POSITIONS = frozenset({"qwen2vl", "paddleocr", "qwen3vl", "qwen3vlmoe", "qwen35", "qwen35moe"})
-# Seen to assert, in building their graph, that a whole head is turned by its position.
-_WHOLE_HEADS = frozenset({"ernie4_5", "exaone", "granite", "minicpm", "mistral3", "qwen2", "smollm3"})
 _NO_TOKEN = (0xFFFFFFFF, -1)
 _BYTES_OF_TEXT = tuple(byte for byte in range(256) if byte not in (0xC0, 0xC1) and byte < 0xF5)  # UTF-8 has no others
 # What a whole number may be; lists (one a layer) are held to the same limits.
@@ -49,7 +48,7 @@ def check(header: Header) -> None:
     _check_texts(header)
     _check_tensors(header)
     _check_shape(header)
-    _check_heads(header.values)
+    check_heads(header.values)
     _check_numbers(header)
     _check_vocabulary(header)
 
@@ -126,17 +125,6 @@ def _check_shape(header: Header) -> None:
     scaling = values.get(f"{prefix}.rope.scaling.type", "none")
     if scaling not in _ROPE_SCALINGS:
         raise Damaged(f"its entry '{prefix}.rope.scaling.type' is unknown")
-
-
-def _check_heads(values: dict[str, Value]) -> None:
-    prefix = values["general.architecture"]
-    heads = whole(values, f"{prefix}.attention.head_count")
-    if prefix not in _WHOLE_HEADS or not heads:
-        return
-    width = whole(values, f"{prefix}.attention.key_length", whole(values, f"{prefix}.embedding_length") // heads)
-    turned = whole(values, f"{prefix}.rope.dimension_count", width)
-    if turned != width:
-        raise Damaged(f"its entry '{prefix}.rope.dimension_count' is {turned}, and its heads are {width} wide")
 
 
 def _check_limits(key: str, value: Value, least: int, most: int) -> None:

@@ -16,6 +16,7 @@ from tests.fakes.gguf_mutants import Mutants
 from tests.fakes.plain_user import plain_user
 
 MUTANTS = 400
+GEMMA = {"general.architecture": "gemma", "gemma.embedding_length": 8, "gemma.attention.head_count": 2}
 QWEN2 = {"general.architecture": "qwen2", "qwen2.embedding_length": 8, "qwen2.attention.head_count": 2}
 
 
@@ -101,6 +102,9 @@ def test_a_broken_frame_is_refused(tmp_path: Path, parts: dict[str, object], why
         ({"llama.expert_count": 2000}, "0 to 1024 can be"),
         ({"llama.expert_count": 4, "llama.expert_used_count": 8}, "uses 8 of 4 experts"),
         ({**QWEN2, "qwen2.rope.dimension_count": 2}, "is 2, and its heads are 4 wide"),
+        ({**GEMMA, "gemma.rope.dimension_count": 6}, "is 6, and an even number of at most 4 can be"),
+        ({**GEMMA, "gemma.rope.dimension_count": 3}, "is 3, and an even number of at most 4 can be"),
+        ({**QWEN2, "qwen2.attention.value_length": 8}, "are 4 wide for keys and 8 for values"),
         ({"general.architecture": "smallthinker"}, "it has no experts"),
         ({"general.architecture": "paddleocr"}, "'paddleocr.rope.dimension_sections' is missing or empty"),
         ({"general.architecture": "qwen2vl", "qwen2vl.rope.dimension_sections": [0, 0, 0, 0]}, "is missing or empty"),
@@ -142,6 +146,26 @@ def test_harmless_oddities_are_let_through(tmp_path: Path) -> None:
     }
     path.write_bytes(model_bytes(odd))
     assert read_facts(path).vocabulary == 4
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"gemma.rope.dimension_count": 2},  # a part of a head, as many do
+        {"gemma.rope.dimension_count": 64, "gemma.attention.key_length": 64},
+        {"gemma.rope.dimension_count": 64, "gemma.attention.kv_lora_rank": 512},  # latent attention: a part of its own
+        {"gemma.rope.dimension_count": 8, "gemma.attention.key_length_swa": 4, "gemma.rope.dimension_count_swa": 4},
+        {"gemma.attention.head_count": [0, 2], "gemma.block_count": 2, "gemma.rope.dimension_count": 64},
+        {"general.architecture": "bloom", "bloom.embedding_length": 8, "bloom.attention.head_count": 2,
+         "bloom.rope.dimension_count": 6},
+    ],
+)  # fmt: skip
+def test_heads_that_other_architectures_turn_otherwise_are_let_through(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    path = tmp_path / "m.gguf"
+    path.write_bytes(model_bytes(GEMMA | changed))
+    assert read_facts(path).architecture in ("gemma", "bloom")
 
 
 def test_a_length_that_lies_costs_no_memory(tmp_path: Path) -> None:
