@@ -190,7 +190,7 @@ class Engine:
     def upkeep(self, cancel: Cancel) -> Operation[int]:
         """Do what is due: empty the trash of 30 days, make the day's backup, hold room for a full disk.
 
-        Returns how many chats were erased. Yields and raises as `upkept`.
+        Returns how many chats and documents were erased. Yields and raises as `upkept`.
         """
         if self.newer is None:
             self.reserve.take()
@@ -250,7 +250,8 @@ class Engine:
         models, documents, network = self.models.all(), self.documents.counts(), self.ledger.totals()
         return {
             "chats": len(self.chats.all()), "chats in the trash": len(self.chats.trash()),
-            "documents": documents.documents, "documents not read": documents.failed, "passages": documents.passages,
+            "documents": documents.documents, "documents in the trash": len(self.documents.trash()),
+            "documents not read": documents.failed, "passages": documents.passages,
             "passages with vectors": documents.embedded, "models": len(models),
             "models missing": sum(model.missing for model in models),
             "test models": sum(model.is_test for model in models),

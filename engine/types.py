@@ -227,7 +227,7 @@ class Document:
     """One file the person added. `kind` is a name in the table of formats ("pdf").
 
     `pages` counts pages where the format has them, else 1. `reason_code` names the error
-    class and `reason` is its sentence where `state` is FAILED.
+    class and `reason` is its sentence where `state` is FAILED. `deleted_at` is set while it lies in the trash.
     """
 
     id: int
@@ -240,6 +240,7 @@ class Document:
     read_at: str
     reason_code: str = ""
     reason: str = ""
+    deleted_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,10 +341,11 @@ class Answer:
 class IndexReport:
     """What came of adding files: counts, and one line for each that was not read.
 
-    `unchanged` files were already here with the same content.
+    `unchanged` files were already here with the same content; those that lay in the trash are `restored`.
     """
 
     read: int = 0
+    restored: int = 0
     unchanged: int = 0
     removed: int = 0
     failed: tuple[Document, ...] = ()

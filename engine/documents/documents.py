@@ -44,10 +44,21 @@ class Documents:
     def add(self, paths: Sequence[Path], cancel: Cancel) -> Operation[IndexReport]:
         """Read files and folders into the store; what is here unchanged is passed over.
 
-        Yields `Progressed` in files, `DocumentSettled` for each file once it is kept, and
-        `Changed`. What was kept before a Stop stays. Raises `DiskFull`, `Cancelled`.
+        What lies in the trash is taken out of it. Yields `Progressed` in files, `DocumentSettled` for
+        each file once it is kept, and `Changed`. What was kept before a Stop stays. Raises `DiskFull`,
+        `Cancelled`.
         """
-        return Ingest(self._rows, self._reader, self._meaning.forget, cancel).run(paths)
+        return self._ingest(cancel).run(paths)
+
+    def look_again(self, cancel: Cancel) -> Operation[IndexReport]:
+        """Read what is new or changed in the folders that were added, and the single files.
+
+        What was removed stays in the trash. Otherwise as `add`.
+        """
+        roots = self.roots()
+        files = [document.path for document in self.all()]
+        single = [path for path in files if not any(path.is_relative_to(root) for root in roots)]
+        return self._ingest(cancel, from_trash=False).run([*roots, *single])
 
     def embed(self, cancel: Cancel) -> Operation[int]:
         """Make the vectors that are lacking, batch by batch, and return how many were made.
@@ -61,11 +72,11 @@ class Documents:
             after = pool[-1][0]
             pool.sort(key=lambda item: len(item[1]))
             for first in range(0, len(pool), BATCH):
-                yield _progress(done, max(total, done), started)
+                yield _progress(done, max(total, done), started, "passages")
                 cancel.check()
                 self._embed(pool[first : first + BATCH], cancel)
                 done += len(pool[first : first + BATCH])
-        yield _progress(done, done, started)
+        yield _progress(done, done, started, "passages")
         if done:
             yield Changed(what="documents")
         return done
@@ -73,6 +84,10 @@ class Documents:
     def all(self) -> tuple[Document, ...]:
         """Every document, by path; those that could not be read with their reason."""
         return self._rows.all()
+
+    def trash(self) -> tuple[Document, ...]:
+        """The removed documents, the last removed first."""
+        return self._rows.trash()
 
     def roots(self) -> tuple[Path, ...]:
         """The folders the person added."""
@@ -83,8 +98,30 @@ class Documents:
         return self._rows.counts()
 
     def remove(self, document_ids: Sequence[int]) -> None:
-        """Forget documents. Their files are not touched."""
+        """Put documents in the trash; nothing finds them there. Their files are not touched."""
         self._meaning.forget(self._rows.remove(document_ids))
+
+    def restore(self, document_ids: Sequence[int]) -> None:
+        """Take documents out of the trash as they were when they were removed; their files are not looked at."""
+        self._rows.restore(document_ids)
+        self._meaning.reload()
+
+    def erase(self, document_ids: Sequence[int], cancel: Cancel) -> Operation[int]:
+        """Erase documents for good, those that are still there; how many that were. Their files are not touched.
+
+        Yields `Progressed` in documents and Changed("documents"). Raises `DiskFull`, `StoreTooNew`, `Cancelled`;
+        what was erased till then stays erased.
+        """
+        erased, started = 0, time.monotonic()
+        there = {document.id for document in (*self.all(), *self.trash())}
+        for document_id in sorted(there.intersection(document_ids)):
+            yield _progress(erased, len(document_ids), started, "documents")
+            cancel.check()
+            self._meaning.forget(self._rows.erase([document_id]))
+            erased += 1
+        self._rows.passages.erase_words(cancel.check)
+        yield Changed(what="documents")
+        return erased
 
     def forget_vectors(self) -> None:
         """Read the vectors anew when they are next needed: the store holds others now."""
@@ -142,6 +179,9 @@ class Documents:
 
     # Its own affairs.
 
+    def _ingest(self, cancel: Cancel, *, from_trash: bool = True) -> Ingest:
+        return Ingest(self._rows, self._reader, self._meaning, cancel, from_trash=from_trash)
+
     def _embed(self, batch: Sequence[tuple[int, str]], cancel: Cancel) -> None:
         vectors = self._embedder.vectors([text for _, text in batch], cancel)
         rows = [(id_, *packed(vector)) for (id_, _), vector in zip(batch, vectors, strict=True)]
@@ -150,7 +190,7 @@ class Documents:
         self._meaning.add([batch[index][0] for index in places], vectors[places])
 
 
-def _progress(done: int, total: int, started: float) -> Progressed:
+def _progress(done: int, total: int, started: float, unit: str) -> Progressed:
     per_s = done / max(time.monotonic() - started, 1e-9) if done else 0.0
     left_s = (total - done) / per_s if per_s else None
-    return Progressed(done=done, total=total, unit="passages", per_s=per_s, left_s=left_s)
+    return Progressed(done=done, total=total, unit=unit, per_s=per_s, left_s=left_s)

@@ -9,12 +9,13 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from engine.documents.chunks import passages
 from engine.documents.formats import MOST_BYTES, kind_of
+from engine.documents.meaning import MeaningIndex
 from engine.documents.reading import Reader, Text
 from engine.documents.walk import Found, is_text, walk
 from engine.documents.words import index_words
@@ -43,17 +44,19 @@ class Ingest:
     """One run of adding files and folders."""
 
     def __init__(
-        self, rows: DocumentRows, reader: Reader, forget: Callable[[Sequence[int]], None], cancel: Cancel
+        self, rows: DocumentRows, reader: Reader, meaning: MeaningIndex, cancel: Cancel, *, from_trash: bool
     ) -> None:
-        """`forget` is told which passages are gone."""
+        """`meaning` is told what is gone and what is back. `from_trash` takes what is found out of the trash."""
         self._rows = rows
         self._reader = reader
-        self._forget = forget
+        self._meaning = meaning
         self._cancel = cancel
+        self._from_trash = from_trash
         self._waiting: list[Settled] = []
         self._characters = 0
         self._kept_at = time.monotonic()
-        self._read = self._unchanged = 0
+        self._back: dict[Path, int] = {}  # unchanged ones from the trash: their ids
+        self._read = self._unchanged = self._restored = 0
         self._failed: list[Document] = []
 
     def run(self, paths: Sequence[Path]) -> Operation[IndexReport]:
@@ -82,19 +85,22 @@ class Ingest:
         yield _progress(len(found), len(found), started, None)
         seconds = time.monotonic() - started
         return IndexReport(
-            read=self._read, unchanged=self._unchanged, removed=removed, failed=tuple(self._failed), seconds=seconds
-        )
+            read=self._read, restored=self._restored, unchanged=self._unchanged, removed=removed,
+            failed=tuple(self._failed), seconds=seconds,
+        )  # fmt: skip
 
     # Its own affairs.
 
     def _one(self, found: Found, known: KnownFile | None) -> None:
+        if known is not None and known.in_trash and not self._from_trash:
+            return
         if found.error is not None:
             self._fail(found, found.error, known)
             return
         try:
             facts = self._facts(found, known)
             if facts is None:
-                self._unchanged += 1
+                self._pass_over(found.path, known)
                 return
             text = self._reader.read(found.path, found.kind, self._cancel)
         except OSError as error:
@@ -107,6 +113,13 @@ class Ingest:
             self._read += 1
             self._waiting.append(cut(facts, text))
             self._characters += sum(len(page) for page in text.pages)
+
+    def _pass_over(self, path: Path, known: KnownFile | None) -> None:
+        if known is not None and known.in_trash:
+            self._back[path] = known.id
+            self._restored += 1
+        else:
+            self._unchanged += 1
 
     def _facts(self, found: Found, known: KnownFile | None) -> FileFacts | None:
         """The file as it is now; None when it holds what was read of it."""
@@ -147,7 +160,7 @@ class Ingest:
 
     def _due(self) -> bool:
         late = time.monotonic() - self._kept_at > KEEP_EVERY_S
-        return bool(self._waiting) and (late or self._characters > KEEP_EVERY_CHARACTERS)
+        return bool(self._waiting or self._back) and (late or self._characters > KEEP_EVERY_CHARACTERS)
 
     def _keep(self) -> Operation[None]:
         yield from self._tell(self._store())
@@ -155,11 +168,14 @@ class Ingest:
     def _store(self) -> list[Document]:
         """Commit what waits; the documents as they are now."""
         waiting, self._waiting, self._characters = self._waiting, [], 0
+        back, self._back = self._back, {}
         self._kept_at = time.monotonic()
-        if not waiting:
-            return []
-        self._forget(self._rows.settle(waiting))
-        kept = list(self._rows.by_path([one.facts.path for one in waiting]).values())
+        if waiting:
+            self._meaning.forget(self._rows.settle(waiting))
+        if back:
+            self._rows.restore(list(back.values()))
+            self._meaning.reload()
+        kept = list(self._rows.by_path([*(one.facts.path for one in waiting), *back]).values())
         self._failed += [document for document in kept if document.state is DocumentState.FAILED]
         return kept
 
@@ -181,10 +197,10 @@ class Ingest:
             gone += [
                 file.id
                 for path, file in known.items()
-                if path not in found and path.is_relative_to(folder) and not os.path.lexists(path)
+                if path not in found and not file.in_trash and path.is_relative_to(folder) and not os.path.lexists(path)
             ]
         if gone:
-            self._forget(self._rows.remove(gone))
+            self._meaning.forget(self._rows.erase(gone))
         return len(gone)
 
 

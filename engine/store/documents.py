@@ -1,7 +1,8 @@
 """The rows of documents: files and folders, their pages, and the counts.
 
 A document is replaced whole in one transaction: until that commits, a search finds the old
-passages. The rows that searches read are in `passages` and `vectors`.
+passages. A removed one lies in the trash, where nothing but `trash` finds it. The rows that
+searches read are in `passages` and `vectors`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import EngineError, NotFound
-from engine.store.passages import PassageRows
-from engine.store.upkeep import WORDS_TO_ERASE
+from engine.store.passages import IN_TRASH, PassageRows, to_erase
+from engine.store.values import now
 from engine.store.vault import Vault
 from engine.store.vectors import VectorRows
 from engine.types import Counts, Document, DocumentState, Page
 
 _DOCUMENT = """SELECT d.id, d.path, d.kind, d.state, d.size_bytes, d.pages, d.read_at, d.reason_code, d.reason,
-    (SELECT count(*) FROM passage p WHERE p.document_id = d.id) FROM document d"""
+    d.deleted_at, (SELECT count(*) FROM passage p WHERE p.document_id = d.id) FROM document d"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class KnownFile:
     mtime_ns: int
     sha256: str
     state: DocumentState
+    in_trash: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,27 +81,37 @@ class DocumentRows:
         self.vectors = VectorRows(vault)
 
     def roots(self) -> tuple[Path, ...]:
-        """The folders the person added, in the order they came."""
-        return tuple(Path(path) for (path,) in self._vault.db.execute("SELECT path FROM root ORDER BY id"))
+        """The folders the person added, in the order they came; without those whose documents are all in the trash."""
+        rows = self._vault.db.execute("SELECT path FROM root WHERE deleted_at IS NULL ORDER BY id")
+        return tuple(Path(path) for (path,) in rows)
 
     def add_root(self, folder: Path) -> None:
         """Remember a folder; one that is known already stays as it is."""
         with self._vault.writing() as db:
-            db.execute("INSERT OR IGNORE INTO root (path, added_at) VALUES (?, ?)", (str(folder), _now()))
+            db.execute(
+                "INSERT INTO root (path, added_at) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET deleted_at = NULL",
+                (str(folder), _now()),
+            )
 
     def all(self) -> tuple[Document, ...]:
-        """Every document, by path."""
-        return tuple(_document(row) for row in self._vault.db.execute(_DOCUMENT + " ORDER BY d.path"))
+        """Every document that is not in the trash, by path."""
+        rows = self._vault.db.execute(_DOCUMENT + " WHERE d.deleted_at IS NULL ORDER BY d.path")
+        return tuple(_document(row) for row in rows)
+
+    def trash(self) -> tuple[Document, ...]:
+        """The documents in the trash, the last removed first."""
+        rows = self._vault.db.execute(_DOCUMENT + " WHERE d.deleted_at IS NOT NULL ORDER BY d.deleted_at DESC, d.path")
+        return tuple(_document(row) for row in rows)
 
     def get(self, document_id: int) -> Document:
-        """One document. Raises `NotFound`."""
-        row = self._vault.db.execute(_DOCUMENT + " WHERE d.id = ?", (document_id,)).fetchone()
+        """One document that is not in the trash. Raises `NotFound`."""
+        row = self._vault.db.execute(_DOCUMENT + " WHERE d.deleted_at IS NULL AND d.id = ?", (document_id,)).fetchone()
         if row is None:
             raise NotFound(what="document", which=document_id)
         return _document(row)
 
     def by_path(self, paths: Iterable[Path]) -> dict[Path, Document]:
-        """The documents among `paths`."""
+        """The documents among `paths`, in the trash or not."""
         found = {}
         for path in paths:
             row = self._vault.db.execute(_DOCUMENT + " WHERE d.path = ?", (str(path),)).fetchone()
@@ -108,18 +120,22 @@ class DocumentRows:
         return found
 
     def known(self) -> dict[Path, KnownFile]:
-        """Every document's file as it was when it was read."""
-        rows = self._vault.db.execute("SELECT path, id, size_bytes, mtime_ns, sha256, state FROM document")
+        """Every document's file as it was when it was read, those in the trash too."""
+        rows = self._vault.db.execute(
+            "SELECT path, id, size_bytes, mtime_ns, sha256, state, deleted_at IS NOT NULL FROM document"
+        )
         return {
-            Path(path): KnownFile(id=id_, size_bytes=size, mtime_ns=mtime, sha256=sha, state=DocumentState(state))
-            for path, id_, size, mtime, sha, state in rows
+            Path(path): KnownFile(
+                id=id_, size_bytes=size, mtime_ns=mtime, sha256=sha, state=DocumentState(state), in_trash=bool(in_trash)
+            )
+            for path, id_, size, mtime, sha, state, in_trash in rows
         }
 
     def page(self, document_id: int, number: int) -> Page:
         """The text of one page, counted from 1. Raises `NotFound`."""
         row = self._vault.db.execute(
             "SELECT p.text, d.paged FROM page p JOIN document d ON d.id = p.document_id"
-            " WHERE p.document_id = ? AND p.number = ?",
+            " WHERE p.document_id = ? AND p.number = ? AND d.deleted_at IS NULL",
             (document_id, number),
         ).fetchone()
         if row is None:
@@ -127,10 +143,13 @@ class DocumentRows:
         return Page(document_id=document_id, number=number, text=row[0], paged=bool(row[1]))
 
     def counts(self) -> Counts:
-        """How much there is."""
+        """How much there is, without the trash."""
         row = self._vault.db.execute(
-            """SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM document WHERE state = 'failed'),
-               (SELECT count(*) FROM passage), (SELECT count(*) FROM vector_bits)"""
+            f"""SELECT (SELECT count(*) FROM document WHERE deleted_at IS NULL),
+                (SELECT count(*) FROM document WHERE deleted_at IS NULL AND state = 'failed'),
+                (SELECT count(*) FROM passage) - (SELECT count(*) FROM ({IN_TRASH})),
+                (SELECT count(*) FROM vector_bits)
+                - (SELECT count(*) FROM vector_bits WHERE passage_id IN ({IN_TRASH}))"""
         ).fetchone()
         return Counts(documents=row[0], failed=row[1], passages=row[2], embedded=row[3])
 
@@ -151,20 +170,43 @@ class DocumentRows:
         return gone
 
     def remove(self, document_ids: Sequence[int]) -> list[int]:
-        """Forget documents, their text and what was made from it; returns the ids of their passages.
+        """Put documents in the trash; returns the ids of their passages.
 
-        A folder none of whose documents are left is forgotten too.
+        A folder none of whose documents are left goes there too.
+        """
+        moment, gone = now(), []
+        with self._vault.writing() as db:
+            for document_id in document_ids:
+                db.execute("UPDATE document SET deleted_at = coalesce(deleted_at, ?) WHERE id = ?",
+                           (moment, document_id))  # fmt: skip
+                gone += _passages(db, document_id)
+            for root_id in _roots_without(db, "SELECT path FROM document WHERE deleted_at IS NULL"):
+                db.execute("UPDATE root SET deleted_at = coalesce(deleted_at, ?) WHERE id = ?", (moment, root_id))
+        return gone
+
+    def restore(self, document_ids: Sequence[int]) -> None:
+        """Take documents out of the trash as they were, and the folders they are in."""
+        with self._vault.writing() as db:
+            for document_id in document_ids:
+                db.execute("UPDATE document SET deleted_at = NULL WHERE id = ?", (document_id,))
+            bare = _roots_without(db, "SELECT path FROM document WHERE deleted_at IS NULL")
+            for (root_id,) in db.execute("SELECT id FROM root WHERE deleted_at IS NOT NULL").fetchall():
+                if root_id not in bare:
+                    db.execute("UPDATE root SET deleted_at = NULL WHERE id = ?", (root_id,))
+
+    def erase(self, document_ids: Sequence[int]) -> list[int]:
+        """Erase documents, their text and what was made from it; returns the ids of their passages.
+
+        A folder none of whose documents are left is forgotten too. Words stay in the index until
+        `passages.erase_words` has run.
         """
         gone: list[int] = []
         with self._vault.writing() as db:
             for document_id in document_ids:
                 gone += _clear(db, document_id)
                 db.execute("DELETE FROM document WHERE id = ?", (document_id,))
-            roots = db.execute("SELECT id, path FROM root").fetchall()
-            left = [Path(path) for (path,) in db.execute("SELECT path FROM document")]
-            for root_id, root in roots:
-                if not any(path.is_relative_to(root) for path in left):
-                    db.execute("DELETE FROM root WHERE id = ?", (root_id,))
+            for root_id in _roots_without(db, "SELECT path FROM document"):
+                db.execute("DELETE FROM root WHERE id = ?", (root_id,))
         return gone
 
     # Its own affairs.
@@ -185,6 +227,7 @@ class DocumentRows:
             "reason_code": one.error.code if one.error else "",
             "reason": str(one.error) if one.error else "",
             "read_at": _now(),
+            "deleted_at": None,
         }
         names = ", ".join(values)
         places = ", ".join(f":{name}" for name in values)
@@ -209,20 +252,31 @@ def _keep_page(db: Any, document_id: int, number: int, page: PageKept) -> None:
 
 def _clear(db: Any, document_id: int) -> list[int]:
     """Take away a document's text, words and vectors, but not its row."""
-    gone = [id_ for (id_,) in db.execute("SELECT id FROM passage WHERE document_id = ?", (document_id,))]
+    gone = _passages(db, document_id)
     for id_ in gone:
         db.execute("DELETE FROM words WHERE rowid = ?", (id_,))
     if gone:
-        db.execute("INSERT OR REPLACE INTO upkeep (name, moment) VALUES (?, ?)", (WORDS_TO_ERASE, _now()))
+        to_erase(db)
     db.execute("DELETE FROM page WHERE document_id = ?", (document_id,))  # passages and vectors go with them
     return gone
 
 
+def _passages(db: Any, document_id: int) -> list[int]:
+    return [id_ for (id_,) in db.execute("SELECT id FROM passage WHERE document_id = ?", (document_id,))]
+
+
+def _roots_without(db: Any, documents: str) -> set[int]:
+    """The folders in which none of the paths is that the statement `documents` finds."""
+    left = [Path(path) for (path,) in db.execute(documents)]
+    roots = db.execute("SELECT id, path FROM root").fetchall()
+    return {root_id for root_id, root in roots if not any(path.is_relative_to(root) for path in left)}
+
+
 def _document(row: Sequence[Any]) -> Document:
-    id_, path, kind, state, size, pages, read_at, reason_code, reason, passages = row
+    id_, path, kind, state, size, pages, read_at, reason_code, reason, deleted_at, passages = row
     return Document(
         id=id_, path=Path(path), kind=kind, state=DocumentState(state), size_bytes=size, pages=pages,
-        passages=passages, read_at=read_at, reason_code=reason_code, reason=reason,
+        passages=passages, read_at=read_at, reason_code=reason_code, reason=reason, deleted_at=deleted_at,
     )  # fmt: skip
 
 

@@ -164,6 +164,13 @@ def s007_upkeep(db: Connection) -> None:
     db.execute("CREATE TABLE upkeep (name TEXT PRIMARY KEY, moment TEXT NOT NULL)")
 
 
+def s008_document_trash(db: Connection) -> None:
+    """Documents that were removed, and folders all of whose documents were, until they are erased."""
+    db.execute("ALTER TABLE document ADD COLUMN deleted_at TEXT")
+    db.execute("ALTER TABLE root ADD COLUMN deleted_at TEXT")
+    db.execute("CREATE INDEX document_trash ON document(deleted_at) WHERE deleted_at IS NOT NULL")
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -172,6 +179,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s005_vectors,
     s006_connections,
     s007_upkeep,
+    s008_document_trash,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

@@ -1,12 +1,22 @@
-"""The rows that a search by words reads: the word index, and passages by their ids."""
+"""The rows that a search by words reads: the word index, and passages by their ids.
 
-from collections.abc import Iterable, Sequence
+What lies in the trash stays in the index, so that it is back at once when it is wanted back; it is left
+out of what is found, and weighs only in how rare a word is. Erasing a passage merely marks its words in
+the index; they stay there until the pieces of the index are merged, which `erase_words` does.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+from engine.store.values import now
 from engine.store.vault import Vault
 from engine.types import Passage
 
 AT_ONCE = 500  # well below SQLite's limit of variables in one statement
+PAGES_AT_ONCE = 512  # of the word index, merged in one transaction
+WORDS_TO_ERASE = "words to erase"
+IN_TRASH = "SELECT p.id FROM document d JOIN passage p ON p.document_id = d.id WHERE d.deleted_at IS NOT NULL"
 
 
 class PassageRows:
@@ -16,12 +26,12 @@ class PassageRows:
         self._vault = vault
 
     def count(self) -> int:
-        """How many passages there are."""
+        """How many passages the word index holds, those in the trash too."""
         (count,) = self._vault.db.execute("SELECT count(*) FROM passage").fetchone()
         return int(count)
 
     def spread(self, words: Iterable[str]) -> dict[str, int]:
-        """In how many passages each of `words` (as the index spells them) occurs."""
+        """In how many passages each of `words` (as the index spells them) occurs, those in the trash too."""
         wanted = list(dict.fromkeys(words))
         found: dict[str, int] = {}
         for word in wanted:
@@ -32,15 +42,20 @@ class PassageRows:
     def matching(self, expression: str, limit: int) -> list[tuple[int, float]]:
         """The passages an FTS5 expression matches, best first, with SQLite's bm25 made positive.
 
+        Those in the trash are passed over one by one as they come.
         Source: sqlite.org/fts5.html, "The bm25() function" (smaller is better there).
         """
         rows = self._vault.db.execute(
-            "SELECT rowid, rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?", (expression, limit)
+            """SELECT rowid, rank FROM words WHERE words MATCH ? AND NOT EXISTS (
+                   SELECT 1 FROM passage p JOIN document d ON d.id = p.document_id
+                   WHERE p.id = words.rowid AND d.deleted_at IS NOT NULL
+               ) ORDER BY rank LIMIT ?""",
+            (expression, limit),
         )
         return [(id_, -rank) for id_, rank in rows]
 
     def get(self, ids: Sequence[int]) -> dict[int, Passage]:
-        """Passages by id, those that are still there."""
+        """Passages by id, those that are still there and not in the trash."""
         found: dict[int, Passage] = {}
         for first in range(0, len(ids), AT_ONCE):
             some = list(ids[first : first + AT_ONCE])
@@ -48,7 +63,7 @@ class PassageRows:
                 f"""SELECT p.id, p.document_id, d.path, g.number, p.start, p.end,
                     substr(g.text, p.start + 1, p.end - p.start), d.paged
                     FROM passage p JOIN page g ON g.id = p.page_id JOIN document d ON d.id = p.document_id
-                    WHERE p.id IN ({", ".join("?" * len(some))})""",
+                    WHERE d.deleted_at IS NULL AND p.id IN ({", ".join("?" * len(some))})""",
                 some,
             )
             for id_, document_id, path, number, start, end, text, paged in rows:
@@ -57,3 +72,36 @@ class PassageRows:
                     start=start, end=end, text=text, paged=bool(paged),
                 )  # fmt: skip
         return found
+
+    def erase_words(self, check: Callable[[], None]) -> None:
+        """Merge the word index where passages were erased, so that nothing of their words is left.
+
+        Stretch by stretch, each a short transaction; `check` is called after each, and what it raises
+        ends the work, which may be begun again. Raises `DiskFull`.
+        """
+        if not self._vault.rows("SELECT 1 FROM upkeep WHERE name = ?", (WORDS_TO_ERASE,)):
+            return
+        first = True
+        while self._merge(first):
+            first = False
+            check()
+        self._vault.settle()  # so that no erased page outlives its erasure in the log
+
+    def _merge(self, first: bool) -> bool:
+        """Merge a stretch; False when nothing is left to merge. `first` begins anew.
+
+        Source: sqlite.org/fts5.html, "The 'merge' Command".
+        """
+        with self._vault.writing() as db:
+            before = db.conn.total_changes
+            pages = -PAGES_AT_ONCE if first else PAGES_AT_ONCE
+            db.execute("INSERT INTO words (words, rank) VALUES ('merge', ?)", (pages,))
+            more = db.conn.total_changes - before >= 2
+            if not more:
+                db.execute("DELETE FROM upkeep WHERE name = ?", (WORDS_TO_ERASE,))
+        return more
+
+
+def to_erase(db: Any) -> None:
+    """Note within a transaction that words were marked in the index."""
+    db.execute("INSERT OR REPLACE INTO upkeep (name, moment) VALUES (?, ?)", (WORDS_TO_ERASE, now()))

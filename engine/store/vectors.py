@@ -1,10 +1,15 @@
-"""The rows that a search by meaning reads: sign bits and eight-bit numbers, one row a passage."""
+"""The rows that a search by meaning reads: sign bits and eight-bit numbers, one row a passage.
+
+The vectors of what lies in the trash stay, and are told to nobody.
+"""
 
 from collections.abc import Iterator, Sequence
 
+from engine.store.passages import IN_TRASH
 from engine.store.vault import Vault
 
 AT_ONCE = 500
+_THERE = f"SELECT 1 FROM passage WHERE id = ? AND id NOT IN ({IN_TRASH})"
 
 
 class VectorRows:
@@ -16,7 +21,9 @@ class VectorRows:
     def bits(self, embedder: str) -> Iterator[tuple[int, bytes]]:
         """Every passage's sign bits."""
         yield from self._vault.db.execute(
-            "SELECT passage_id, bits FROM vector_bits WHERE embedder = ? ORDER BY passage_id", (embedder,)
+            f"""SELECT passage_id, bits FROM vector_bits
+                WHERE embedder = ? AND passage_id NOT IN ({IN_TRASH}) ORDER BY passage_id""",
+            (embedder,),
         )
 
     def numbers(self, ids: Sequence[int]) -> list[tuple[int, bytes]]:
@@ -33,28 +40,28 @@ class VectorRows:
     def lacking(self, embedder: str, after: int, limit: int) -> list[tuple[int, str]]:
         """The next passages with an id above `after` that `embedder` has not turned into vectors yet."""
         return self._vault.db.execute(
-            """SELECT p.id, substr(g.text, p.start + 1, p.end - p.start) FROM passage p
-               JOIN page g ON g.id = p.page_id
-               LEFT JOIN vector_bits v ON v.passage_id = p.id AND v.embedder = ?
-               WHERE p.id > ? AND v.passage_id IS NULL ORDER BY p.id LIMIT ?""",
+            f"""SELECT p.id, substr(g.text, p.start + 1, p.end - p.start) FROM passage p
+                JOIN page g ON g.id = p.page_id
+                LEFT JOIN vector_bits v ON v.passage_id = p.id AND v.embedder = ?
+                WHERE p.id > ? AND v.passage_id IS NULL AND p.id NOT IN ({IN_TRASH}) ORDER BY p.id LIMIT ?""",
             (embedder, after, limit),
         ).fetchall()
 
     def count_lacking(self, embedder: str) -> int:
         """How many passages have no vector of `embedder`."""
         (count,) = self._vault.db.execute(
-            """SELECT count(*) FROM passage p LEFT JOIN vector_bits v ON v.passage_id = p.id AND v.embedder = ?
-               WHERE v.passage_id IS NULL""",
+            f"""SELECT count(*) FROM passage p LEFT JOIN vector_bits v ON v.passage_id = p.id AND v.embedder = ?
+                WHERE v.passage_id IS NULL AND p.id NOT IN ({IN_TRASH})""",
             (embedder,),
         ).fetchone()
         return int(count)
 
     def keep(self, embedder: str, rows: Sequence[tuple[int, bytes, bytes]]) -> list[int]:
-        """Keep (passage, bits, numbers), all or none; returns the ids of passages that are still there."""
+        """Keep (passage, bits, numbers), all or none; returns the ids of passages that can still be found."""
         kept = []
         with self._vault.writing() as db:
             for id_, bits, numbers in rows:
-                if db.execute("SELECT 1 FROM passage WHERE id = ?", (id_,)).fetchone() is None:
+                if db.execute(_THERE, (id_,)).fetchone() is None:
                     continue  # removed while its vector was being made
                 db.execute("INSERT OR REPLACE INTO vector_bits VALUES (?, ?, ?)", (id_, embedder, bits))
                 db.execute("INSERT OR REPLACE INTO vector_row VALUES (?, ?)", (id_, numbers))

@@ -132,15 +132,15 @@ def test_progress_tells_files_rate_and_time_left(folder: Path, documents: Docume
     assert Changed(what="documents") in events
 
 
-def test_removed_documents_leave_no_word_behind(
+def test_erased_documents_leave_no_word_behind(
     folder: Path, add: Add, search: Search, documents: Documents, store: Store
 ) -> None:
     (folder / "a.txt").write_text("needle unique")
     write_pdf(folder / "b.pdf", [["needle"], ["needle"]])
     add(folder)
-    documents.remove([one.id for one in documents.all()])
+    finish(documents.erase([one.id for one in documents.all()], Cancel()))
     assert search("needle") == ()
-    assert documents.all() == documents.roots() == ()
+    assert documents.all() == documents.roots() == documents.trash() == ()
     counts = documents.counts()
     assert (counts.documents, counts.passages, counts.embedded) == (0, 0, 0)
     assert store.documents.passages.spread(["unique"]) == {"unique": 0}
@@ -148,11 +148,11 @@ def test_removed_documents_leave_no_word_behind(
 
 
 def test_numbers_of_documents_are_never_used_again(folder: Path, add: Add, documents: Documents) -> None:
-    """A kept answer that cites a removed document must not open another one."""
+    """A kept answer that cites an erased document must not open another one."""
     (folder / "a.txt").write_text("one")
     add(folder)
     (old,) = documents.all()
-    documents.remove([old.id])
+    finish(documents.erase([old.id], Cancel()))
     (folder / "b.txt").write_text("two")
     add(folder / "b.txt")
     assert documents.all()[0].id > old.id

@@ -149,8 +149,12 @@ def test_removed_passages_are_no_longer_found_by_meaning(folder: Path, quick: Do
     finish(quick.add([folder], Cancel()))
     finish(quick.embed(Cancel()))
     assert set(names(finish(quick.search("wooden", Cancel(), by="meaning")))) == {"a", "b"}
-    quick.remove([one.id for one in quick.all() if one.path.stem == "a"])
+    removed = [one.id for one in quick.all() if one.path.stem == "a"]
+    quick.remove(removed)
     assert names(finish(quick.search("wooden", Cancel(), by="meaning"))) == ["b"]
+    quick.restore(removed)
+    assert set(names(finish(quick.search("wooden", Cancel(), by="meaning")))) == {"a", "b"}
+    quick.remove(removed)
     fill(folder, c="a wooden hut")
     finish(quick.add([folder / "c.txt"], Cancel()))
     finish(quick.embed(Cancel()))

@@ -35,11 +35,11 @@ def decrypted(engine: Engine) -> bytes:
     return plain.read_bytes()
 
 
-def put_back(engine: Engine, chat_id: int, days: int) -> None:
-    """Let a chat have been deleted some days ago."""
+def put_back(engine: Engine, id_: int, days: int, table: str = "chat") -> None:
+    """Let a chat or a document have been deleted some days ago."""
     moment = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="microseconds")
     with engine._store._vault.writing() as db:
-        db.execute("UPDATE chat SET deleted_at = ? WHERE id = ?", (moment, chat_id))
+        db.execute(f"UPDATE {table} SET deleted_at = ? WHERE id = ?", (moment, id_))
 
 
 def test_the_trash_is_emptied_of_what_has_lain_in_it_for_thirty_days(engine: Engine) -> None:
@@ -80,22 +80,28 @@ def test_chats_can_be_erased_at_once(engine: Engine) -> None:
         finish(engine.chats.erase(ids, cancel))
 
 
-def test_no_word_of_a_removed_document_is_left(engine: Engine, tmp_path: Path) -> None:
+def test_no_word_of_a_document_is_left_that_was_removed_thirty_days_ago(engine: Engine, tmp_path: Path) -> None:
     words = [f"{'abcdefghij'[number % 10]}{number}zebra" for number in range(200)]
     for number, word in enumerate(words):
         (tmp_path / f"{number}.txt").write_text(f"{word} and more of it")
     finish(engine.documents.add([tmp_path / f"{number}.txt" for number in range(200)], Cancel()))
     documents = engine.documents.all()
     engine.documents.remove([each.id for each in documents[::2]])
-    finish(engine.upkeep(Cancel()))
+    for number, each in enumerate(documents[::2]):
+        put_back(engine, each.id, 31 if number else 29, "document")
+    assert finish(engine.upkeep(Cancel())) == 99
 
+    (kept,) = engine.documents.trash()
+    assert kept.id == documents[0].id
+    engine.documents.restore([kept.id])
+    documents = documents[1:]
     left = decrypted(engine)
     vocabulary = [row["term"] for row in engine._store._vault.rows("SELECT term FROM word_count")]
-    gone = [word for each in documents[::2] for word in [words[int(each.path.stem)]]]
+    gone = [word for each in documents[1::2] for word in [words[int(each.path.stem)]]]
     assert not [word for word in gone if word.encode() in left or word in vocabulary]
-    stays = words[int(documents[1].path.stem)]
-    (hit,) = finish(engine.documents.search(stays, Cancel(), by="words"))
-    assert hit.passage.path == documents[1].path
+    for stays in (kept, documents[0]):
+        (hit,) = finish(engine.documents.search(words[int(stays.path.stem)], Cancel(), by="words"))
+        assert hit.passage.path == stays.path
 
 
 # --- everything ------------------------------------------------------------------------------

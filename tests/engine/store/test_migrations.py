@@ -123,6 +123,8 @@ def test_every_change_of_a_newer_store_is_refused_with_the_reason(newer: Places)
             lambda: finish(engine.chats.send(chat.id, "Hello", Cancel(), 1)),
             lambda: engine.change_settings(theme="light"),
             lambda: engine.documents.remove([document.id]),
+            lambda: engine.documents.restore([document.id]),
+            lambda: finish(engine.documents.erase([document.id], Cancel())),
             lambda: finish(engine.documents.add([EXAMPLES], Cancel())),
             lambda: engine._store.chats.add_message(chat.id, None, Role.USER, "Hello"),
             lambda: finish(engine.restore(finish(engine.backups.make(Cancel())).name, Cancel())),
