@@ -1,8 +1,7 @@
 """The nouns of Hanare: plain frozen values that every part may hold.
 
-A value here knows nothing of storage, processes or windows. Sizes are bytes, times are
-seconds, moments are UTC in ISO 8601, character spans are half-open offsets into the text of
-one page.
+A value here knows nothing of storage, processes or windows. Sizes are bytes, times are seconds, moments are UTC
+in ISO 8601, character spans are half-open offsets into the text of one page.
 """
 
 from dataclasses import dataclass, field

@@ -17,6 +17,7 @@ from engine.cli import (
     chat,
     compare,
     doctor,
+    document_list,
     documents,
     erase,
     key,
@@ -36,7 +37,10 @@ from engine.engine import Cancel, Engine, Places, default_data, followed
 from engine.errors import Cancelled, EngineError, NotEnoughMemory, StoreUnreadable
 from engine.walls import shut
 
-FAMILIES = (chat, documents, models, compare, backup, erase, move, key, tour, doctor, ledger, verify_offline, report)
+FAMILIES = (
+    chat, documents, document_list, models, compare, backup, erase, move, key, tour, doctor, ledger, verify_offline,
+    report,
+)  # fmt: skip
 ASKS_THE_KEYCHAIN = ("key",)  # so it may reach programs of this computer to its end
 
 

@@ -44,6 +44,7 @@ def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
         screen.say(f"Not read: {inert(document.reason)}")
     screen.say(
         f"{count(report.read, 'document')} read, {report.unchanged} unchanged, {report.removed} removed, "
+        f"{report.restored} back from the trash, "
         f"{len(report.failed)} not read, in {report.seconds:.1f} s."
     )
     if not arguments.words_only:
@@ -56,7 +57,7 @@ def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
         f"{counts.embedded} of them searchable by meaning."
     )
     screen.document({**as_json(report), "counts": counts})
-    return 1 if report.failed and not report.read + report.unchanged else 0
+    return 1 if report.failed and not report.read + report.unchanged + report.restored else 0
 
 
 def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:

@@ -72,11 +72,11 @@ class Documents:
             after = pool[-1][0]
             pool.sort(key=lambda item: len(item[1]))
             for first in range(0, len(pool), BATCH):
-                yield _progress(done, max(total, done), started, "passages")
+                yield _progress(done, max(total, done), started)
                 cancel.check()
                 self._embed(pool[first : first + BATCH], cancel)
                 done += len(pool[first : first + BATCH])
-        yield _progress(done, done, started, "passages")
+        yield _progress(done, done, started)
         if done:
             yield Changed(what="documents")
         return done
@@ -109,19 +109,17 @@ class Documents:
     def erase(self, document_ids: Sequence[int], cancel: Cancel) -> Operation[int]:
         """Erase documents for good, those that are still there; how many that were. Their files are not touched.
 
-        Yields `Progressed` in documents and Changed("documents"). Raises `DiskFull`, `StoreTooNew`, `Cancelled`;
-        what was erased till then stays erased.
+        Yields Changed("documents"). Raises `DiskFull`, `StoreTooNew`, `Cancelled`; what was erased till then
+        stays erased.
         """
-        erased, started = 0, time.monotonic()
         there = {document.id for document in (*self.all(), *self.trash())}
-        for document_id in sorted(there.intersection(document_ids)):
-            yield _progress(erased, len(document_ids), started, "documents")
+        there.intersection_update(document_ids)
+        for document_id in sorted(there):
             cancel.check()
             self._meaning.forget(self._rows.erase([document_id]))
-            erased += 1
         self._rows.passages.erase_words(cancel.check)
         yield Changed(what="documents")
-        return erased
+        return len(there)
 
     def forget_vectors(self) -> None:
         """Read the vectors anew when they are next needed: the store holds others now."""
@@ -190,7 +188,7 @@ class Documents:
         self._meaning.add([batch[index][0] for index in places], vectors[places])
 
 
-def _progress(done: int, total: int, started: float, unit: str) -> Progressed:
+def _progress(done: int, total: int, started: float) -> Progressed:
     per_s = done / max(time.monotonic() - started, 1e-9) if done else 0.0
     left_s = (total - done) / per_s if per_s else None
-    return Progressed(done=done, total=total, unit=unit, per_s=per_s, left_s=left_s)
+    return Progressed(done=done, total=total, unit="passages", per_s=per_s, left_s=left_s)

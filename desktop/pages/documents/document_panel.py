@@ -1,4 +1,4 @@
-"""All documents: what was added, what could not be read and why, and what can be done about it."""
+"""All documents: what was added, what could not be read and why, what can be done about it; and the trash behind."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QPushBut
 
 from desktop.pages.documents.document_list import DOCUMENT, DocumentDelegate, DocumentList
 from desktop.pages.documents.result_panel import RowList
-from desktop.theme import SPACE
+from desktop.theme import SPACE, icon
 from desktop.widgets.amounts import count_text
 from desktop.widgets.banner import Banner
 from desktop.widgets.elided_label import ElidedLabel
@@ -25,6 +25,8 @@ class DocumentPanel(QWidget):
     own_program_requested = Signal(object)  # Path
     folder_requested = Signal(object)  # Path
     remove_requested = Signal(object)  # tuple[Document, ...]
+    restore_requested = Signal(object)  # tuple[Document, ...] of the trash
+    erase_requested = Signal(object)  # tuple[Document, ...] of the trash, to be erased for good
     retry_requested = Signal(object)  # tuple[Document, ...]
     look_again_requested = Signal()
     left_upwards = Signal()
@@ -52,25 +54,29 @@ class DocumentPanel(QWidget):
         self.retry = self._button(tr("Try again"), "quiet")
         self.remove = self._button(tr("Remove"), "quiet")
         self.remove.setToolTip(tr("Remove from Hanare; the file itself stays where it is (Delete)"))
+        self.restore = self._button(tr("Restore"), "quiet")
+        self.erase = self._button(tr("Erase for good…"), "quiet")
+        self.empty_trash = self._button(tr("Empty the trash"), "quiet")
+        self.trash_button = self._button("", "link")
+        self.trash_button.setCheckable(True)
+        self.about_trash = ElidedLabel(
+            tr("Documents are erased for good after 30 days in the trash. Their files are untouched."),
+            Qt.TextElideMode.ElideRight,
+        )
+        self.about_trash.setProperty("role", "small")
+        self._documents: tuple[Document, ...] = ()
+        self._trash: tuple[Document, ...] = ()
         self._failed: tuple[Document, ...] = ()
         self._lay_out()
         self._connect()
-        self._show_actions()
+        self._show_rows()
 
     # What the page may ask of it.
 
     def show_documents(self, documents: Sequence[Document], roots: Sequence[Path]) -> None:
         """List these; what was chosen stays chosen."""
-        chosen = {document.id for document in self.chosen}
-        offset = self.list.verticalScrollBar().value()
-        self.model.replace(documents)
-        for row, document in enumerate(self.model.documents):
-            if document.id in chosen:
-                at = self.model.index(row, 0)
-                self.list.selectionModel().select(at, self.list.selectionModel().SelectionFlag.Select)
-        self.list.verticalScrollBar().setValue(offset)
+        self._documents = tuple(documents)
         self._failed = tuple(one for one in documents if one.state is DocumentState.FAILED)
-        self.trouble.setVisible(bool(self._failed))
         count = len(self._failed)
         self.trouble.show_text(
             tr("1 file could not be read; the rest is searchable.")
@@ -79,8 +85,19 @@ class DocumentPanel(QWidget):
             "warn",
         )
         self.folders.say(tr("Folders: {names}", names=", ".join(home_words(root) for root in roots)) if roots else "")
-        self.look_again.setVisible(bool(documents))
-        self._show_actions()
+        self._show_rows()
+
+    def show_trash(self, documents: Sequence[Document]) -> None:
+        """These documents are in the trash, which the person may look into."""
+        self._trash = tuple(documents)
+        if not documents:
+            self.trash_button.setChecked(False)
+        self._show_rows()
+
+    @property
+    def in_trash(self) -> bool:
+        """Whether the list shows the trash."""
+        return self.trash_button.isChecked()
 
     @property
     def chosen(self) -> tuple[Document, ...]:
@@ -91,6 +108,10 @@ class DocumentPanel(QWidget):
     def menu_for(self, documents: tuple[Document, ...]) -> QMenu:
         """What can be done with these documents."""
         menu = QMenu(self)
+        if self.in_trash:
+            menu.addAction(tr("Restore"), lambda: self.restore_requested.emit(documents))
+            menu.addAction(tr("Erase for good…"), lambda: self.erase_requested.emit(documents))
+            return menu
         first = documents[0]
         if len(documents) == 1:
             if first.state is DocumentState.READ:
@@ -105,6 +126,27 @@ class DocumentPanel(QWidget):
 
     # Its own affairs.
 
+    @Slot()
+    def _show_rows(self) -> None:
+        """The documents, or those in the trash."""
+        chosen = {document.id for document in self.chosen}
+        offset = self.list.verticalScrollBar().value()
+        self.model.replace(self._trash if self.in_trash else self._documents)
+        for row, document in enumerate(self.model.documents):
+            if document.id in chosen:
+                at = self.model.index(row, 0)
+                self.list.selectionModel().select(at, self.list.selectionModel().SelectionFlag.Select)
+        self.list.verticalScrollBar().setValue(offset)
+        back, there = tr("Back to the documents"), tr("Trash ({count})", count=count_text(len(self._trash)))
+        self.trash_button.setText(back if self.in_trash else there)
+        self.trash_button.setIcon(icon("trash", "faint"))
+        self.trash_button.setVisible(bool(self._trash))
+        self.about_trash.setVisible(self.in_trash)
+        self.folders.setVisible(not self.in_trash)
+        self.trouble.setVisible(bool(self._failed) and not self.in_trash)
+        self.look_again.setVisible(bool(self._documents) and not self.in_trash)
+        self._show_actions()
+
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(SPACE.s)
@@ -113,8 +155,10 @@ class DocumentPanel(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.xs)
         foot.addWidget(self.folders, 1)
-        for button in (self.open, self.retry, self.remove):
+        foot.addWidget(self.about_trash, 1)
+        for button in (self.open, self.retry, self.remove, self.restore, self.erase, self.empty_trash):
             foot.addWidget(button)
+        foot.addWidget(self.trash_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACE.s, 0, 0)
         column.setSpacing(SPACE.s)
@@ -134,25 +178,32 @@ class DocumentPanel(QWidget):
         self.retry_all.clicked.connect(lambda: self.retry_requested.emit(self._failed))
         self.retry.clicked.connect(lambda: self.retry_requested.emit(self.chosen))
         self.remove.clicked.connect(self._on_remove)
+        self.restore.clicked.connect(lambda: self.restore_requested.emit(self.chosen))
+        self.erase.clicked.connect(lambda: self.erase_requested.emit(self.chosen))
+        self.empty_trash.clicked.connect(lambda: self.erase_requested.emit(self._trash))
+        self.trash_button.toggled.connect(self._show_rows)
         self.open.clicked.connect(lambda: self.opened.emit(self.chosen[0]))
         QShortcut(QKeySequence.StandardKey.Delete, self.list, self._on_remove, Qt.ShortcutContext.WidgetShortcut)
 
     @Slot()
     def _show_actions(self) -> None:
-        chosen = self.chosen
-        self.open.setVisible(len(chosen) == 1 and chosen[0].state is DocumentState.READ)
-        self.retry.setVisible(any(one.state is DocumentState.FAILED for one in chosen))
-        self.remove.setVisible(bool(chosen))
+        chosen, here = self.chosen, not self.in_trash
+        self.open.setVisible(here and len(chosen) == 1 and chosen[0].state is DocumentState.READ)
+        self.retry.setVisible(here and any(one.state is DocumentState.FAILED for one in chosen))
+        self.remove.setVisible(here and bool(chosen))
+        self.restore.setVisible(self.in_trash and bool(chosen))
+        self.erase.setVisible(self.in_trash and bool(chosen))
+        self.empty_trash.setVisible(self.in_trash)
 
     @Slot()
     def _on_remove(self) -> None:
-        if self.chosen:
+        if self.chosen and not self.in_trash:  # there nothing happens by a key
             self.remove_requested.emit(self.chosen)
 
     @Slot(QModelIndex)
     def _on_opened(self, at: QModelIndex) -> None:
         document: Document = at.data(DOCUMENT)
-        if document.state is DocumentState.READ:
+        if document.state is DocumentState.READ and not self.in_trash:
             self.opened.emit(document)
 
     @Slot(QPoint)

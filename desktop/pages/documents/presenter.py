@@ -1,18 +1,19 @@
 """What the documents page does: its wishes go to the engine, events come back to it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from desktop.jobs import Job, Jobs
+from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets import file_actions
 from desktop.widgets.amounts import count_text
 from desktop.words import tr
 from engine.engine import Engine
+from engine.errors import EngineError
 from engine.events import (
     DocumentSettled,
     Event,
@@ -41,7 +42,7 @@ class DocumentsPresenter(QObject):
         self._asking: Job | None = None
         self._adding: Job | None = None
         self._embedding: Job | None = None
-        self._waiting: list[Path] = []  # to be added once the files in hand are read
+        self._waiting: list[Start] = []  # to be done once the files in hand are read
         self._all_searched = False  # by meaning too
         self._tries_left = 0
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
@@ -62,6 +63,8 @@ class DocumentsPresenter(QObject):
         view.samples_requested.connect(self._add_samples)
         view.stop_adding_requested.connect(self._stop_adding)
         view.remove_requested.connect(self._remove)
+        view.restore_requested.connect(self._restore)
+        view.erase_requested.connect(self._erase)
         view.retry_requested.connect(self._retry)
         view.look_again_requested.connect(self._look_again)
         view.own_program_requested.connect(self._open_in_own_program)
@@ -153,16 +156,19 @@ class DocumentsPresenter(QObject):
 
     @Slot(object)
     def _add(self, paths: Sequence[Path]) -> None:
-        """Read these, after what is being read now."""
+        self._read(lambda cancel: self._engine.documents.add(tuple(paths), cancel))
+
+    def _read(self, operation: Start) -> None:
+        """Read, after what is being read now."""
         if self._adding:
-            self._waiting.extend(paths)
+            self._waiting.append(operation)
             return
         if self._embedding:  # reading comes first; meaning goes on afterwards
             self._embedding.silence()
             self._embedding = None
         self._view.show_adding(None)
         self._adding = self._jobs.start(
-            lambda cancel: self._engine.documents.add(tuple(paths), cancel),
+            operation,
             on_event=self._on_adding,
             on_done=self._on_added,
             on_error=self._on_not_added,
@@ -195,8 +201,7 @@ class DocumentsPresenter(QObject):
         if self._query:
             self._search(self._query)
         if self._waiting:
-            paths, self._waiting = self._waiting, []
-            self._add(paths)
+            self._read(self._waiting.pop(0))
         else:
             self._embed()
 
@@ -212,27 +217,61 @@ class DocumentsPresenter(QObject):
 
     @Slot()
     def _look_again(self) -> None:
-        """Read what is new or different in the folders, and the single files."""
-        roots = self._engine.documents.roots()
-        files = [document.path for document in self._engine.documents.all()]
-        single = [path for path in files if not any(path.is_relative_to(root) for root in roots)]
-        if roots or single:
-            self._add([*roots, *single])
+        """Read what is new or different in the folders, and the single files; not what lies in the trash."""
+        documents = self._engine.documents
+        if documents.roots() or documents.all():
+            self._read(documents.look_again)
+
+    # The trash.
 
     @Slot(object)
     def _remove(self, documents: Sequence[Document]) -> None:
-        self._engine.documents.remove([document.id for document in documents])
-        self._show_documents()
+        if not self._try(lambda: self._engine.documents.remove([document.id for document in documents])):
+            return
         one = len(documents) == 1
         self._notices.toast(
-            tr("{name} was removed from Hanare. The file is untouched.", name=documents[0].path.name)
+            tr("{name} was moved to the trash. The file is untouched.", name=documents[0].path.name)
             if one
-            else tr(
-                "{count} documents were removed from Hanare. The files are untouched.", count=count_text(len(documents))
-            ),
+            else tr("{count} documents were moved to the trash. The files are untouched.",
+                    count=count_text(len(documents))),
             tr("Undo"),
-            lambda: self._add([document.path for document in documents]),
-        )
+            partial(self._restore, documents),
+        )  # fmt: skip
+
+    @Slot(object)
+    def _restore(self, documents: Sequence[Document]) -> None:
+        if self._try(lambda: self._engine.documents.restore([document.id for document in documents])):
+            self._embed()  # what was removed before all of it could be found by meaning
+
+    @Slot(object)
+    def _erase(self, documents: Sequence[Document]) -> None:
+        """For good: not from the word index, nor from the store's log, can it be read again."""
+        count = count_text(len(documents))
+        sure = self._notices.ask(
+            tr("Erase for good?"),
+            tr("{count} documents will be erased from Hanare and cannot be brought back. The files are untouched. "
+               "Backups keep the documents until they are replaced.", count=count) if len(documents) > 1 else
+            tr("The document will be erased from Hanare and cannot be brought back. The file is untouched. "
+               "Backups keep the document until they are replaced."),
+            tr("Erase"), tr("Keep"), danger=True,
+        )  # fmt: skip
+        if sure:
+            ids = tuple(document.id for document in documents)
+            self._jobs.start(
+                lambda cancel: self._engine.documents.erase(ids, cancel), on_error=self._notices.error, owner=self._view
+            )
+
+    def _try(self, act: Callable[[], None]) -> bool:
+        """Do it and show what is there now; say what went wrong otherwise."""
+        try:
+            act()
+        except EngineError as error:
+            self._notices.error(error)
+            return False
+        self._show_documents()
+        if self._query:
+            self._search(self._query)
+        return True
 
     # Meaning: vectors follow in the background.
 
@@ -293,7 +332,7 @@ class DocumentsPresenter(QObject):
     @Slot()
     def _show_documents(self) -> None:
         documents = self._engine.documents
-        self._view.show_documents(documents.all(), documents.roots(), documents.counts())
+        self._view.show_documents(documents.all(), documents.trash(), documents.roots(), documents.counts())
 
     def _show_models(self) -> None:
         self._view.show_models(self._engine.models.for_chat())
@@ -301,8 +340,14 @@ class DocumentsPresenter(QObject):
 
 def report_words(report: IndexReport) -> str:
     """What came of adding, in one or two sentences."""
-    read, failed = report.read, len(report.failed)
-    if read:
+    read, restored, failed = report.read, report.restored, len(report.failed)
+    if restored and not read:
+        one = restored == 1
+        words = (
+            tr("1 document is back from the trash.") if one
+            else tr("{count} documents are back from the trash.", count=count_text(restored))
+        )  # fmt: skip
+    elif read:
         words = tr("1 document was read.") if read == 1 else tr("{count} documents were read.", count=count_text(read))
     elif report.unchanged:
         words = tr("Nothing new: everything was already here.")

@@ -54,6 +54,8 @@ class DocumentsView(QWidget):
     samples_requested = Signal()
     stop_adding_requested = Signal()
     remove_requested = Signal(object)  # tuple of Document
+    restore_requested = Signal(object)  # tuple of Document, in the trash
+    erase_requested = Signal(object)  # tuple of Document, in the trash
     retry_requested = Signal(object)  # tuple of Document
     look_again_requested = Signal()
     page_requested = Signal(str)
@@ -93,12 +95,15 @@ class DocumentsView(QWidget):
 
     # What the presenter may ask of this page.
 
-    def show_documents(self, documents: Sequence[Document], roots: Sequence[Path], counts: Counts) -> None:
-        """Show what has been added; with nothing added, how to begin."""
+    def show_documents(
+        self, documents: Sequence[Document], trash: Sequence[Document], roots: Sequence[Path], counts: Counts
+    ) -> None:
+        """Show what has been added; with nothing added and nothing in the trash, how to begin."""
         self.documents.show_documents(documents, roots)
+        self.documents.show_trash(trash)
         self.tabs.setTabText(self.DOCUMENTS, tr("All documents ({count})", count=count_text(len(documents))))
         self.header.subtitle.setText(_counts_words(counts))
-        anything = bool(documents) or not self.adding.isHidden()
+        anything = bool(documents) or bool(trash) or not self.adding.isHidden()
         self._whole.setCurrentWidget(self._full if anything else self.empty)
         for part in (self.header.subtitle, self.add_files, self.add_folder):
             part.setVisible(anything)
@@ -266,6 +271,8 @@ class DocumentsView(QWidget):
             panel.folder_requested.connect(self.folder_requested)
             panel.left_upwards.connect(self.focus_search)
         self.documents.remove_requested.connect(self.remove_requested)
+        self.documents.restore_requested.connect(self.restore_requested)
+        self.documents.erase_requested.connect(self.erase_requested)
         self.documents.retry_requested.connect(self.retry_requested)
         self.documents.look_again_requested.connect(self.look_again_requested)
         self.adding.stop_requested.connect(self._on_stop)

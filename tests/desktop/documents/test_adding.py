@@ -142,20 +142,6 @@ def test_looking_for_changes_reads_what_is_new_and_what_is_different(page: Page,
     assert page.hits[0].passage.path == single
 
 
-def test_removing_a_document_forgets_it_leaves_the_file_and_can_be_undone(page: Page, folder: Path) -> None:
-    page.add(folder)
-    panel = page.view.documents
-    panel.list.setCurrentIndex(panel.model.index(2, 0))
-    page.qtbot.keyClick(panel.list, Qt.Key.Key_Delete)
-    assert "Tenancy agreement.pdf" not in _names(page)
-    assert (folder / "Tenancy agreement.pdf").exists()
-    assert "The file is untouched" in page.notices.shown[-1]
-    undo = next(button for button in page.window.findChildren(QPushButton) if button.text() == "Undo")
-    undo.click()
-    page.wait_until_added()
-    assert "Tenancy agreement.pdf" in _names(page)
-
-
 def test_passages_become_findable_by_meaning_in_the_background(page: Page, folder: Path) -> None:
     page.add(folder)
     counts = page.engine.documents.counts()

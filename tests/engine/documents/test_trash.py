@@ -178,14 +178,13 @@ def test_erasing_takes_the_words_out_of_the_index_at_once(plums: Path, documents
     assert plums.exists()
 
 
-def test_a_stop_keeps_what_was_not_erased_yet(plums: Path, documents: Documents) -> None:
+def test_a_stop_keeps_what_was_not_erased_yet(
+    plums: Path, documents: Documents, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel, erase = Cancel(), store.documents.erase
     ids = [one.id for one in documents.all()]
     documents.remove(ids)
-    cancel = Cancel()
-    operation = documents.erase(ids, cancel)
-    next(operation)
-    next(operation)  # the first is gone
-    cancel.press()
+    monkeypatch.setattr(store.documents, "erase", lambda ids: (erase(ids), cancel.press())[0])
     with pytest.raises(Cancelled):
-        next(operation)
+        finish(documents.erase(ids, cancel))
     assert len(documents.trash()) == 1

@@ -1,0 +1,103 @@
+"""`hanare documents list|remove|trash|restore|erase`: what was added, and the trash."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.cli.printing import Screen, as_json, carry_out
+from engine.cli.wording import count, inert, size
+from engine.engine import Cancel, Engine
+from engine.errors import NotFound
+from engine.types import Document, DocumentState
+
+WHICH = "a document's number or path, or a folder, which means every document below it"
+
+
+def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
+    """Declare the commands of this family."""
+    family = commands.add_parser("documents", help="what was added to your documents, and their trash")
+    actions = family.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for action, run, told in (
+        ("list", run_list, "every document, those that could not be read with the reason"),
+        ("trash", run_trash, "what was removed and can still be brought back"),
+    ):
+        actions.add_parser(action, parents=[shared], help=told).set_defaults(run=run)
+    for action, run, told in (
+        ("remove", run_remove, "put documents in the trash for 30 days; the files themselves stay"),
+        ("restore", run_restore, "take documents out of the trash as they were"),
+        ("erase", run_erase, "erase documents in the trash for good now; the files themselves stay"),
+    ):
+        command = actions.add_parser(action, parents=[shared], help=told)
+        command.add_argument("documents", nargs="+", metavar="DOCUMENT", help=WHICH)
+        command.set_defaults(run=run)
+
+
+def run_list(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Print every document."""
+    return _print(engine.documents.all(), "There are no documents yet. Add some with: hanare index PATH", screen)
+
+
+def run_trash(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Print what lies in the trash."""
+    return _print(engine.documents.trash(), "The trash is empty.", screen)
+
+
+def run_remove(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Put documents in the trash."""
+    return _done(engine.documents.all(), arguments, screen, "put in the trash", engine.documents.remove)
+
+
+def run_restore(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Take documents out of the trash."""
+    return _done(engine.documents.trash(), arguments, screen, "brought back", engine.documents.restore)
+
+
+def run_erase(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Erase documents that lie in the trash."""
+
+    def erase(ids: Sequence[int]) -> None:
+        cancel = Cancel()
+        carry_out(engine.documents.erase(ids, cancel), cancel, screen.follow)
+
+    return _done(engine.documents.trash(), arguments, screen, "erased", erase)
+
+
+def _done(
+    among: Sequence[Document],
+    arguments: argparse.Namespace,
+    screen: Screen,
+    told: str,
+    act: Callable[[Sequence[int]], None],
+) -> int:
+    chosen: dict[int, Document] = {}
+    for which in arguments.documents:
+        found = [one for one in among if _means(which, one)]
+        if not found:
+            raise NotFound(what="document", which=which)
+        chosen |= {one.id: one for one in found}
+    act(list(chosen))
+    screen.say(f"{count(len(chosen), 'document')} {told}.")
+    screen.document({"documents": [as_json(one) for one in chosen.values()]})
+    return 0
+
+
+def _means(which: str, document: Document) -> bool:
+    path = Path(which).expanduser().absolute()
+    return which == str(document.id) or document.path == path or document.path.is_relative_to(path)
+
+
+def _print(documents: Sequence[Document], nothing: str, screen: Screen) -> int:
+    for document in documents:
+        screen.say(inert(f"{document.id:>4}  {document.path}  ({_told(document)})"))
+    if not documents:
+        screen.say(nothing)
+    screen.document({"documents": [as_json(document) for document in documents]})
+    return 0
+
+
+def _told(document: Document) -> str:
+    removed = f", removed {document.deleted_at[:10]}" if document.deleted_at else ""
+    if document.state is DocumentState.FAILED:
+        return f"not read: {document.reason}{removed}"
+    return f"{size(document.size_bytes)}, {count(document.passages, 'passage')}{removed}"
