@@ -132,10 +132,9 @@ class MessageState(StrEnum):
 class Speed:
     """What one answer cost.
 
-    `first_token_s` runs from the request to the first piece of text; `tokens_per_s` is over
-    the tokens after the first; `reading_tokens_per_s` over the prompt tokens really read
-    (`prompt_tokens` less `reused_tokens`); `peak_bytes` is the worker's peak resident memory.
-    `threads` is the number that wrote the last token.
+    `first_token_s` runs from the request to the first piece of text; `tokens_per_s` is over the tokens after the
+    first; `reading_tokens_per_s` over the prompt tokens really read (`prompt_tokens` less `reused_tokens`);
+    `peak_bytes` is the worker's peak resident memory. `threads` is the number that wrote the last token.
     """
 
     prompt_tokens: int = 0
@@ -273,9 +272,8 @@ class Passage:
 class Hit:
     """One search result.
 
-    `marks` are spans within `passage.text` to show as matched. `word_rank` and
-    `meaning_rank` count from 1 and are None where that way of searching did not find it.
-    `score` orders the list and means nothing on its own.
+    `marks` are spans within `passage.text` to show as matched. `word_rank` and `meaning_rank` count from 1 and are
+    None where that way of searching did not find it. `score` orders the list and means nothing on its own.
     """
 
     rank: int
