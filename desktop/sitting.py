@@ -24,7 +24,7 @@ from desktop.window import Window
 from desktop.words import choose, told, tr
 from engine.engine import Engine, OneWriter, Operation, Places
 from engine.errors import Locked, LockNotPossible
-from engine.walls import is_shut, shut
+from engine.walls import shut
 from engine.ways import KeyWays, Unlock, WayIn
 
 SETTLED_MS = 1000  # by then the display, the input method and the screen reader are connected
@@ -89,8 +89,8 @@ class Sitting(QObject):
             return
         self._leaving = True
         ways = set(self.engine.keys.ways.ways)
-        if WayIn.PASSPHRASE in ways or is_shut():
-            ways -= {WayIn.KEYCHAIN}  # it would open the store for whoever sits down here, or cannot be reached
+        if WayIn.PASSPHRASE in ways:
+            ways -= {WayIn.KEYCHAIN}  # it would open the store for whoever sits down here
         self._show_screen(ways, tr("Models are unloaded and nothing is open. Work that was going on was stopped."))
         while (popup := QApplication.activePopupWidget()) is not None:
             popup.close()
@@ -204,10 +204,8 @@ class Sitting(QObject):
 
     @Slot()
     def _lock_after_sleep(self) -> None:
-        """Without a passphrase a lock is one click: it would only be in the way after every sleep."""
-        engine = self.engine
-        if engine is not None and engine.settings.lock_after_sleep and WayIn.PASSPHRASE in engine.keys.ways.ways:
-            self.lock()
+        if self.engine is not None and self.engine.settings.lock_after_sleep:
+            self._lock_if_possible()
 
 
 def _shut(window: Window) -> None:

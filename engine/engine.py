@@ -25,18 +25,19 @@ from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, Operation, finish
 from engine.places import Places, default_data, followed
-from engine.privacy import keychain
-from engine.privacy.keys import Find, open_key
+from engine.privacy.keychain import Find
+from engine.privacy.keys import open_key
 from engine.privacy.one_writer import OneWriter
 from engine.privacy.recovery_code import looks_like_one as looks_like_recovery_code
 from engine.report import Report, reported, save
 from engine.runtime import Runtime
+from engine.runtime.keychain_at_hand import KeychainAtHand
 from engine.runtime.process import hearing_refusals, running
 from engine.settings import Settings, changed, described
 from engine.store import Store
 from engine.store.reserve import Reserve
 from engine.types import Check
-from engine.walls import Walls, is_shut, measured
+from engine.walls import Walls, measured
 from engine.ways import Unlock, WayIn
 
 __all__ = [
@@ -68,7 +69,7 @@ class Engine:
         model_process: str,
         unlock: Unlock | None,
         held: OneWriter | None,
-        find: Find,
+        find: Find | None,
     ) -> None:
         """For `open`: build the parts, each registered in `closing` as soon as it stands."""
         self.places = places
@@ -81,7 +82,9 @@ class Engine:
         self._writer = held or OneWriter(places)
         closing.callback(self._let_go)
         _empty(places)
-        self.keys = open_key(places, find, unlock)
+        self._keychain = KeychainAtHand(places.private, find)
+        with self._keychain as at_hand:
+            self.keys = open_key(places, at_hand, unlock)
         self.backups = Backups(places, self.keys.secret)
         self.reserve = Reserve(places.reserve)
         self._store = Store(
@@ -108,13 +111,14 @@ class Engine:
         model_process: str = "engine.worker.model",
         unlock: Unlock | None = None,
         held: OneWriter | None = None,
-        find: Find = keychain.found,
+        find: Find | None = None,
     ) -> "Engine":
         """Open a data folder, made where it is not there. `model_process` is what loads models.
 
         Without `unlock` the key must come by itself. Otherwise `Locked` says why it did not and
         which ways are left: ask somebody, and open again with what they offer. `held` is what
-        `lock` returned; it stays held when this fails. `find` finds keychains.
+        `lock` returned; it stays held when this fails. `find` finds keychains in place of
+        the system's own.
 
         Raises `AlreadyRunning`, `Locked`, `PassphraseWrong`, `RecoveryCodeWrong`, `KeyMissing`,
         `KeysTooNew`, `StoreUnreadable`, `StoreTooNew`, `StoreNotEncrypted`, `DiskFull`,
@@ -135,7 +139,7 @@ class Engine:
         *,
         held: OneWriter | None = None,
         model_process: str = "engine.worker.model",
-        find: Find = keychain.found,
+        find: Find | None = None,
     ) -> Operation["Engine"]:
         """Open a folder with what somebody offers; slow, because a passphrase is. Raises as `open`, and `Cancelled`."""
         yield from ()
@@ -214,22 +218,20 @@ class Engine:
     def walls(self) -> tuple[Walls, ...]:
         """What the app and each running process can do: the app is tried now, a process tried itself when it began.
 
-        The app comes first. It takes a few milliseconds.
+        The app comes first, and the process that asked the keychain, though it has ended, last. It takes a few
+        milliseconds.
         """
         of_processes = (walls for process in running(self.places.private) for walls in process.walls)
-        return (*measured(self.places.private), *of_processes)
+        return (*measured(self.places.private), *of_processes, *self._keychain.walls)
 
     def close(self) -> None:
         """End the processes and let the data folder go. Closing twice is the same as once."""
         self._closing.close()
 
     def refuse_lock(self) -> None:
-        """Raise `LockNotPossible` where a lock would keep nobody out, or would let nobody in again."""
+        """Raise `LockNotPossible` where a lock would keep nobody out."""
         if self.key_kept_in == WayIn.FILE:
             raise LockNotPossible(store=str(self.places.store), why="its key lies in a file beside it")
-        if self.keys.ways.only_keychain and is_shut():
-            why = "only the keychain opens it, and Hanare asks the keychain only while it starts"
-            raise LockNotPossible(store=str(self.places.store), why=why)
 
     def lock(self) -> OneWriter:
         """Close all but the lock on the folder, and forget the key; `open` takes up what this returns.

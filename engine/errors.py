@@ -90,7 +90,7 @@ class KeysTooNew(EngineError):
 
 
 class LockNotPossible(EngineError):
-    """Nothing would keep anybody out, or nothing would let anybody in again."""
+    """A lock would keep nobody out."""
 
     sentence = "The store {store} cannot be locked: {why}."
 

@@ -55,7 +55,7 @@ class Settings(Figures):
         least=0, most=1440,
     )  # fmt: skip
     lock_after_sleep: bool = setting(
-        True, "Lock when the computer has slept", "Only where there is a passphrase to unlock it with."
+        True, "Lock when the computer has slept", "Not where the key lies in a file, which no lock guards."
     )
     system_prompt: str = setting(
         "You are a helpful, careful assistant.", "Instructions", "What every new chat tells the model first."

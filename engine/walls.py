@@ -53,6 +53,7 @@ class Walls:
     mechanisms that the operating system accepted: "filter" (of system calls), "network" and "files"
     (Landlock's rules), "scope" (signals and abstract sockets); "sandbox" on macOS and "job" on Windows,
     which nobody has proven there. `channels` is empty for the broker, which has no walls by design.
+    `ended`: it was measured when it ran, and is gone.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Walls:
     walls: tuple[str, ...]
     channels: tuple[Channel, ...]
     seconds: float = 0.0
+    ended: bool = False
 
     @property
     def holds(self) -> bool:

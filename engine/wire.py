@@ -5,18 +5,19 @@ the job it belongs to. A new field gets a default, so an older peer still works;
 meaning bumps `PROTOCOL`, and `Hello` refuses the mismatch. Unknown fields are ignored, unknown
 kinds are an error. Never pickle: what comes from another process is data.
 
-    engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels · Beat
+    engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels ·
+                       AskKeychain · Beat
     process → engine   Sealed Hello Loading Loaded Reading Token Weighed Done · Embedded · PageRead DocumentRead
-                       Drawn · Connection Moved Fetched · ModelsMade · Failed · Alive
+                       Drawn · Connection Moved Fetched · ModelsMade · KeychainAnswered · Failed · Alive
 """
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, get_args, get_origin
+from typing import Any
 
 from engine.sampling import Odds, Sampling
+from engine.typed import checked, no_number
 
 PROTOCOL = 1
 LINE_BYTES = 32 * 1024 * 1024
@@ -127,6 +128,20 @@ class MakeModels(Message):
     """Write the test models into `folder`."""
 
     folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskKeychain(Message):
+    """Have `keychain` ("": the session's own) "read", "write" or "forget" what it keeps as `entry`.
+
+    "find" only asks whether it is there. Reading waits no longer than `answer_s`.
+    """
+
+    do: str
+    keychain: str = ""
+    entry: str = ""
+    secret: str = field(default="", repr=False)
+    answer_s: float = 0.0
 
 
 # --- process → engine ----------------------------------------------------------------------
@@ -311,6 +326,19 @@ class ModelsMade(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeychainAnswered(Message):
+    """What came of `AskKeychain`. `keychain` is its name, "" where it is not to be had in this session.
+
+    `refused` ends a sentence that says why it would not do it; `gone`: it keeps no such entry.
+    """
+
+    keychain: str = ""
+    secret: str = field(default="", repr=False)
+    refused: str = ""
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failed(Message):
     """The job ended in an error: the class's name in `engine.errors` and its facts."""
 
@@ -319,18 +347,19 @@ class Failed(Message):
 
 
 REQUESTS: dict[str, type[Message]] = {
-    kind.__name__: kind for kind in (Load, Generate, SetThreads, Stop, Beat, Embed, Read, Draw, Fetch, MakeModels)
+    kind.__name__: kind
+    for kind in (Load, Generate, SetThreads, Stop, Beat, Embed, Read, Draw, Fetch, MakeModels, AskKeychain)
 }
 REPORTS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
         Sealed, Hello, Alive, Loading, Loaded, Reading, Token, Weighed, Done, Embedded, PageRead, DocumentRead,
-        Drawn, Connection, Moved, Fetched, ModelsMade, Failed,
+        Drawn, Connection, Moved, Fetched, ModelsMade, KeychainAnswered, Failed,
     )
 }  # fmt: skip
 
 FINAL: frozenset[type[Message]] = frozenset(
-    {Loaded, Done, Embedded, DocumentRead, Drawn, Fetched, ModelsMade, Failed}
+    {Loaded, Done, Embedded, DocumentRead, Drawn, Fetched, ModelsMade, KeychainAnswered, Failed}
 )  # after one of these a job says nothing more
 _FIELDS: dict[type[Message], dict[str, Any]] = {
     kind: {item.name: item.type for item in dataclasses.fields(kind)} for kind in {**REQUESTS, **REPORTS}.values()
@@ -347,41 +376,13 @@ def line(message: Message) -> bytes:
 def message(raw: bytes, kinds: dict[str, type[Message]]) -> Message:
     """The message in one line. Raises `WireError` for anything that is not one of `kinds`."""
     try:
-        fields = json.loads(raw, parse_constant=_no_number)
+        fields = json.loads(raw, parse_constant=no_number)
         kind = kinds[fields.pop("kind")]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WireError(f"not a message: {raw[:80]!r}") from error
     known = _FIELDS[kind]
     try:
-        values = {name: _checked(known[name], value) for name, value in fields.items() if name in known}
+        values = {name: checked(known[name], value) for name, value in fields.items() if name in known}
         return kind(**values)
     except (TypeError, ValueError, OverflowError) as error:
         raise WireError(f"not a {kind.__name__}: {raw[:80]!r}") from error
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(word)  # NaN and Infinity are not JSON
-
-
-def _checked(wanted: Any, value: Any) -> Any:
-    """`value` in the declared type, to its innermost part; JSON knows no tuples and no difference 1 / 1.0.
-
-    Whole numbers have at most 64 bits, and fractions are finite: what is kept or shown is no larger.
-    """
-    if wanted is str and type(value) is str:  # most of what an answer is made of
-        return value
-    kind, inside = get_origin(wanted), get_args(wanted)
-    if kind is tuple and type(value) is list:
-        every = [inside[0]] * len(value) if inside[-1] is ... else inside
-        return tuple(_checked(one, item) for one, item in zip(every, value, strict=True))
-    if kind is dict and type(value) is dict:
-        return {name: _checked(inside[1], item) for name, item in value.items()}
-    if wanted is float and type(value) is int:
-        value = float(value)
-    if wanted is not Any and type(value) is not wanted:
-        raise TypeError(f"{type(value).__name__} in place of {wanted}")
-    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
-        raise ValueError("a number too large")
-    if type(value) is float and not math.isfinite(value):
-        raise ValueError("a number that is none")
-    return value

@@ -19,6 +19,7 @@ KINDS: dict[str, str] = {
     "reader": later("The reader of documents"),
     "document": later("The reader of one document"),
     "test models": later("The maker of test models"),
+    "keychain": later("The asker of the keychain"),
     "fetcher": later("The download"),
 }
 NETWORK: dict[str, str] = {
@@ -39,6 +40,7 @@ NETWORK: dict[str, str] = {
     "name lookup": later("Look up a name (DNS) through another program"),
     "io_uring": later("Make sockets past the filter (io_uring)"),
 }
+BY_PROGRAMS = {"name lookup"}  # what leads to the network only through another program of this computer
 OTHERS: dict[str, str] = {
     "unix path": later("Reach other programs of this computer"),
     "unix abstract": later("Reach other programs by an abstract name"),
@@ -88,8 +90,11 @@ def state_words(walls: Walls) -> str:
         return tr("holds nothing of yours; starts the others")
     if bad := open_ways(walls):
         return tr("1 way out is open") if len(bad) == 1 else tr("{count} ways out are open", count=len(bad))
-    if any(way.reach is Reach.OPEN and way.name in NETWORK for way in walls.channels):
+    opened = {way.name for way in walls.channels if way.reach is Reach.OPEN}
+    if opened & (set(NETWORK) - BY_PROGRAMS):
         return tr("has the network, as it must")
+    if opened & BY_PROGRAMS:
+        return tr("reaches programs of this computer, as it must")
     return tr("nothing leads out")
 
 

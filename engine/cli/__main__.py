@@ -41,7 +41,6 @@ FAMILIES = (
     chat, documents, document_list, models, compare, backup, erase, move, key, tour, doctor, ledger, verify_offline,
     report,
 )  # fmt: skip
-ASKS_THE_KEYCHAIN = ("key",)  # so it may reach programs of this computer to its end
 
 
 def parser() -> argparse.ArgumentParser:
@@ -123,8 +122,7 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
         unreadable: int = given.run_unreadable(Places(data), given, screen)
         return unreadable
     with opened as engine:
-        if given.command not in ASKS_THE_KEYCHAIN:
-            shut("command")
+        shut("command")
         if engine.newer is not None:
             screen.complain(str(engine.newer), advice(engine.newer))
         try:

@@ -16,7 +16,7 @@ from engine.operation import Cancel, Operation
 from engine.places import Places, led_here
 from engine.privacy import keychain
 from engine.privacy.destroying import destroy_ways
-from engine.privacy.keys import Find
+from engine.privacy.keychain import Find
 from engine.privacy.one_writer import OneWriter
 
 # What Hanare makes in a data folder, beside the ways to the key. The lock goes last.

@@ -24,6 +24,7 @@ MODULES = {
     "embedder": "engine.worker.embedder",
     "reader": "engine.worker.reader",
     "test models": "engine.worker.testmodels",
+    "keychain": "engine.worker.keychain",
     "fetcher": "engine.worker.fetcher",
 }
 BROKER = "HANARE_BROKER"  # names the broker's process to those that it starts
@@ -34,11 +35,17 @@ _PASSED_ON = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS",
     "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy",
 )  # fmt: skip
+# Where the session's keychain answers: for the process that asks it, and for no other.
+_OF_THE_SESSION = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "HANARE_KEYCHAIN")
 
 
-def environment(private: str) -> dict[str, str]:
-    """What a process sees: no secrets, and a home of its own so that no cache of text is left."""
-    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+def environment(private: str, session: bool = False) -> dict[str, str]:
+    """What a process sees: no secrets, and a home of its own so that no cache of text is left.
+
+    With `session` also where to find the other programs of the person's session.
+    """
+    names = (*_PASSED_ON, *_OF_THE_SESSION) if session else _PASSED_ON
+    passed = {name: os.environ[name] for name in names if name in os.environ}
     return passed | {
         "PYTHONPATH": _ROOT,
         "PYTHONNOUSERSITE": "1",
@@ -75,13 +82,14 @@ def started(
     module: str, private: str, stdin: int, stdout: int, stderr: int, ends_with: int = 0
 ) -> "subprocess.Popen[bytes]":
     """Start one of our processes. It ends with the process of the number `ends_with`. Raises `OSError`."""
+    asks = module == MODULES["keychain"]
     return subprocess.Popen(
         command(module),
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         cwd=private,
-        env=environment(private) | ({BROKER: str(ends_with)} if ends_with else {}),
+        env=environment(private, session=asks) | ({BROKER: str(ends_with)} if ends_with else {}),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         process_group=0 if os.name == "posix" else None,  # Ctrl+C in a terminal is for the app alone
     )

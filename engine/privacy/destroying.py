@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import from_os_error
-from engine.privacy.keychain import Keychain, KeychainError
-from engine.privacy.keys import Find
+from engine.privacy.keychain import Find, KeychainError
 
 PATTERNS = ("keys*.json", ".keys*")  # both copies, and what a program that was killed left of them
 
@@ -26,7 +25,7 @@ def destroy_ways(folder: Path, find: Find) -> tuple[str, ...]:
     entries = {entry for path in files for entry in _entries(path)}
     for path in files:
         _overwrite(path)
-    kept = [name for name, entry in sorted(entries) if not _forgotten(find(name), entry)]
+    kept = [name for name, entry in sorted(entries) if not _forgotten(find, name, entry)]
     return tuple(dict.fromkeys(kept))
 
 
@@ -39,10 +38,11 @@ def _entries(path: Path) -> set[tuple[str, str]]:
         return set()
 
 
-def _forgotten(keychain: Keychain | None, entry: str) -> bool:
-    if keychain is None:
-        return False
+def _forgotten(find: Find, name: str, entry: str) -> bool:
     try:
+        keychain = find(name)
+        if keychain is None:
+            return False
         keychain.forget(entry)
     except KeychainError:
         return False

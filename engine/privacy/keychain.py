@@ -57,8 +57,26 @@ KINDS = (
 )
 
 
-class Keychain:
-    """One keychain. `name` says which, so that the same one is asked again next time."""
+class Keychain(Protocol):
+    """A keychain, asked here or by another process. `name` says which, for the same one to be asked again."""
+
+    name: str
+
+    def read(self, entry: str, answer_s: float | None = None) -> str:
+        """The secret kept as `entry`, waited for no longer than `answer_s`. Raises `KeychainError`."""
+
+    def write(self, entry: str, secret: str) -> None:
+        """Keep `secret` as `entry` and read it back. Raises `KeychainError`."""
+
+    def forget(self, entry: str) -> None:
+        """Remove what is kept as `entry`. Raises `KeychainError`."""
+
+
+Find = Callable[[str], Keychain | None]  # the keychain of a name ("": the session's own); may raise `KeychainError`
+
+
+class Native:
+    """A keychain that this process asks itself, through its backend of keyring."""
 
     def __init__(self, name: str, backend: Backend, *, answer_s: float = ANSWER_S) -> None:
         self.name = name
@@ -66,7 +84,6 @@ class Keychain:
         self._answer_s = answer_s
 
     def read(self, entry: str, answer_s: float | None = None) -> str:
-        """The secret kept as `entry`, waited for no longer than `answer_s`. Raises `KeychainError`."""
         wait_s = self._answer_s if answer_s is None else min(answer_s, self._answer_s)
         secret = _in_time(lambda: self._backend.get_password(SERVICE, entry), self.name, wait_s)
         if secret is None:
@@ -74,13 +91,11 @@ class Keychain:
         return secret
 
     def write(self, entry: str, secret: str) -> None:
-        """Keep `secret` as `entry` and read it back. Raises `KeychainError`."""
         _in_time(lambda: self._backend.set_password(SERVICE, entry, secret), self.name, self._answer_s)
         if self.read(entry) != secret:
             raise KeychainError(f"{self.name} did not keep it")
 
     def forget(self, entry: str) -> None:
-        """Remove what is kept as `entry`. Raises `KeychainError`."""
         _in_time(lambda: self._backend.delete_password(SERVICE, entry), self.name, self._answer_s)
 
 
@@ -97,7 +112,7 @@ def found(name: str = "") -> Keychain | None:
                 backend = _in_time(partial(_made, kind), kind.name, ANSWER_S)
             except KeychainError:
                 continue
-            return Keychain(kind.name, backend)
+            return Native(kind.name, backend)
     return None
 
 
@@ -115,7 +130,9 @@ def _made(kind: _Kind) -> Backend:
     # Imported here: keyring costs a tenth of a second, and most starts on a bare system need none of it.
     found_class: Any = getattr(importlib.import_module(kind.module), kind.class_name)
     found_class.priority  # noqa: B018 - raises where this keychain does not run
-    backend: Backend = found_class()
+    made: Any = found_class()
+    made.appid = SERVICE  # some ask the person about every program by its name, and there are several of ours
+    backend: Backend = made
     return backend
 
 

@@ -10,7 +10,7 @@ The keychain is asked in two places: `_from_keychain` reads, `_into_keychain` wr
 
 import contextlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.errors import (
@@ -28,14 +28,12 @@ from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.privacy import key_file, keychain, recovery_code
 from engine.privacy.key_file import Kept, Way
-from engine.privacy.keychain import ANSWER_S, SILENT_S, Keychain, KeychainError, NotKept
+from engine.privacy.keychain import ANSWER_S, SILENT_S, Find, KeychainError, NotKept
 from engine.ways import KeyWays, Unlock, WayIn
 
 KEY_BYTES = 32
 SHORTEST_PASSPHRASE = 8
 LONGEST_PASSPHRASE = 1024
-
-Find = Callable[[str], Keychain | None]
 
 
 class _Opened(NamedTuple):
@@ -224,17 +222,15 @@ def _from_keychain(way: Way, find: Find, answer_s: float) -> bytes:
         raise KeychainError(f"what {found.name} keeps does not open it") from None
 
 
-def _into_keychain(secret: bytes, found: Keychain | None) -> Way | None:
-    """A new way by this keychain, read back once; None where there is none or it fails."""
+def _into_keychain(secret: bytes, find: Find, name: str = "") -> Way:
+    """A new way by the keychain of this name, read back once. Raises `KeychainError`, also where there is none."""
+    found = find(name)
     if found is None:
-        return None
+        raise NotKept(f"{name or 'a keychain'} is not to be had in this session")
     from engine.privacy import wrapping
 
     kek, entry = secrets.token_bytes(KEY_BYTES), secrets.token_hex(8)
-    try:
-        found.write(entry, kek.hex())
-    except KeychainError:
-        return None
+    found.write(entry, kek.hex())
     kept = {"way": str(WayIn.KEYCHAIN), "keychain": found.name, "entry": entry}
     return kept | wrapping.under_key(secret, kek, WayIn.KEYCHAIN)
 
@@ -245,21 +241,21 @@ def _brought_up_to_date(kept: Kept, opened: _Opened, find: Find, *, renew: bool)
     The entry that format 1 left in the keychain stays there: an older copy of `keys.json` opens with it.
     """
     ways = list(kept.ways)
-    if opened.way["way"] == WayIn.KEYCHAIN and "wrapped" not in opened.way:
-        wrapped = _into_keychain(opened.secret, find(opened.way["keychain"]))
-        if wrapped is not None:
-            ways[ways.index(opened.way)] = wrapped
-    elif renew and opened.way["way"] != WayIn.KEYCHAIN:
-        again = _into_keychain(opened.secret, find(""))
-        if again is not None:
-            ways.insert(0, again)
+    with contextlib.suppress(KeychainError):  # the next start tries it again
+        if opened.way["way"] == WayIn.KEYCHAIN and "wrapped" not in opened.way:
+            ways[ways.index(opened.way)] = _into_keychain(opened.secret, find, opened.way["keychain"])
+        elif renew and opened.way["way"] != WayIn.KEYCHAIN:
+            ways.insert(0, _into_keychain(opened.secret, find))
     return ways
 
 
 def _made(places: Places, find: Find) -> Keys:
     """Make a key and keep it before any store exists; a keychain that fails leaves it to the file."""
     secret = secrets.token_bytes(KEY_BYTES)
-    way = _into_keychain(secret, find("")) or _open_way(secret)
+    try:
+        way = _into_keychain(secret, find)
+    except KeychainError:
+        way = _open_way(secret)
     key_file.write(places, [way])
     return Keys(places, secret, [way], WayIn(way["way"]))
 

@@ -78,7 +78,7 @@ class Desk:
             self.report_walls(self.process, began)
             self._inbox.put(request)
         if Right.NETWORK not in RULES[self.process].rights:
-            guard(self.report)
+            guard(self.report, unix=Right.UNIX in RULES[self.process].rights)
         threading.Thread(target=self._listen, args=(at_once,), name="pipe", daemon=True).start()
         while True:
             request = self._inbox.get()

@@ -31,12 +31,15 @@ def set_aside() -> Iterator[None]:
         _aside.pop()
 
 
-def guard(tell: Callable[[wire.Connection], None]) -> None:
-    """From now on, and until the process ends: every try is refused, and told as a `Connection` that was blocked."""
+def guard(tell: Callable[[wire.Connection], None], *, unix: bool = False) -> None:
+    """From now on, and until the process ends: every try is refused, and told as a `Connection` that was blocked.
+
+    With `unix` the programs of this computer may be reached.
+    """
     numbers = itertools.count(1)
 
     def overhear(event: str, arguments: tuple[Any, ...]) -> None:
-        if event not in TRIES or _aside:
+        if event not in TRIES or _aside or (unix and _is_unix(event, arguments)):
             return
         number = next(numbers)
         if number <= MOST_TOLD:
@@ -50,6 +53,11 @@ def guard(tell: Callable[[wire.Connection], None]) -> None:
         raise PermissionError(errno.EACCES, "this process has no network")
 
     sys.addaudithook(overhear)
+
+
+def _is_unix(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether a try goes to an address in the file system or to an abstract name."""
+    return event == "socket.connect" and isinstance(arguments[-1], str | bytes)
 
 
 def whither(event: str, arguments: tuple[Any, ...]) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 import threading
 
-from engine.privacy.keychain import Keychain
+from engine.privacy.keychain import Keychain, Native
 
 
 class InMemory:
@@ -44,5 +44,5 @@ class Finder:
         self.asked += 1
         for known, backend in self.backends.items():
             if name in ("", known):
-                return Keychain(known, backend, answer_s=self.answer_s)
+                return Native(known, backend, answer_s=self.answer_s)
         return None

@@ -72,6 +72,7 @@ class Window(real):
         ask("test models", "engine.worker.testmodels", wire.MakeModels(folder=str(engine.places.models)))
         ask("model", "engine.worker.model", wire.Load(path=str(engine.places.models / model), context_tokens=64))
         ask("reader", "engine.worker.reader", wire.Read(path=str(samples / "quantization.html"), reader="html"))
+        ask("keychain", "engine.worker.keychain", wire.AskKeychain(do="find"))
         ask("embedder", "engine.worker.embedder", wire.Embed(texts=("a",)))
         models = str(engine.places.models)
         fetch = wire.Fetch(endpoint="http://127.0.0.1:9", repository="a/b", file="c.gguf", folder=models)

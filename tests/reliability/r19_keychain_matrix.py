@@ -4,25 +4,32 @@ Each state is made on a real data folder with a chat in it, a passphrase and a r
 anybody must end in a typed error that changes no byte of the store; then the recovery code must open it, and
 the passphrase too, with the chat in its place. Where no copy of the wraps is left, they must end in a typed
 error, and no new store may appear. The figure is the longest that a start without anybody took.
+
+On Linux every state is met twice: the keychain asked by the app, as when it starts, and by the process that
+asks it once the walls are shut.
 """
 
 import json
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from engine.engine import Cancel, Engine, finish
 from engine.errors import EngineError, KeyMissing, KeysTooNew, Locked
 from engine.places import Places
 from engine.privacy import key_file, keychain
-from engine.privacy.keys import Find
+from engine.privacy.keychain import Find
+from engine.runtime.keychain_at_hand import KeychainAtHand
 from engine.ways import Unlock, WayIn
+from tests.fakes.keychain_worker import Ring
 from tests.fakes.keychains import Finder, InMemory
 from tests.reliability.row import Outcome, Size, Tally
 
@@ -40,6 +47,7 @@ class Scene:
     backend: InMemory
     code: str
     find: Find
+    far: bool = False  # the keychain is asked by a process
     release: threading.Event = field(default_factory=threading.Event)
 
     def both(self) -> tuple[Path, Path]:
@@ -160,21 +168,21 @@ STATES = (
 def run(size: Size) -> Outcome:
     """Try every state; there are no more of them at night."""
     tally = Tally("s")
-    for state in STATES:
-        with made() as scene:
+    for state, far in product(STATES, (False, True) if sys.platform == "linux" else (False,)):
+        with made(far) as scene:
             state.harm(scene)
             wrong = list(faults(scene, state, tally))
             scene.release.set()
-        tally.check(not wrong, f"{state.name}: {'; '.join(wrong)}")
+        tally.check(not wrong, f"{state.name}{', asked by the process' if far else ''}: {'; '.join(wrong)}")
     return tally.outcome
 
 
 @contextmanager
-def made() -> Iterator[Scene]:
+def made(far: bool) -> Iterator[Scene]:
     """A data folder with a chat, its key in a keychain, a passphrase and a recovery code."""
     folder = Path(tempfile.mkdtemp(prefix="hanare-r19-"))
     try:
-        scene = Scene(Places(folder / "data"), InMemory(), "", lambda _: None)
+        scene = Scene(Places(folder / "data"), InMemory(), "", lambda _: None, far)
         scene.find = Finder(answer_s=30.0, ring=scene.backend)
         with Engine.open(scene.places, find=scene.find) as engine:
             engine.chats.rename(engine.chats.new().id, TITLE)
@@ -215,13 +223,24 @@ def faults(scene: Scene, state: State, tally: Tally) -> Iterator[str]:
 def error_of(scene: Scene, unlock: Unlock | None) -> EngineError | None:
     """The error of a start; None where the store opened and its chat is in it."""
     try:
-        with Engine.open(scene.places, find=scene.find, unlock=unlock) as engine:
+        with finding(scene) as find, Engine.open(scene.places, find=find, unlock=unlock) as engine:
             titles = [chat.title for chat in engine.chats.all()]
     except EngineError as error:
         return error
     if titles != [TITLE]:
         return EngineError(why=f"the chats were {titles}")
     return None
+
+
+@contextmanager
+def finding(scene: Scene) -> Iterator[Find]:
+    """How the keychain of a scene is found: here, or by the process."""
+    if not scene.far:
+        yield scene.find
+        return
+    at_hand = KeychainAtHand(scene.places.private, module="tests.fakes.keychain_worker")
+    with Ring(scene.places.data, lambda: scene.find), at_hand:
+        yield at_hand.find_far
 
 
 def store_files(places: Places) -> dict[str, bytes]:

@@ -78,7 +78,8 @@ class WallsModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             if column:
                 return state_words(walls)
-            return tr("{process} ({number})", process=kind_words(walls.kind), number=walls.pid)
+            text = tr("{process} (ended)") if walls.ended else tr("{process} ({number})")
+            return text.format(process=kind_words(walls.kind), number=walls.pid)
         if role == Qt.ItemDataRole.ForegroundRole and column and walls.channels:
             return colour("bad" if open_ways(walls) else "good")
         return None

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import sys
 import weakref
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from engine.errors import Locked
 from engine.types import MessageState
 from engine.ways import Unlock, WayIn
 from tests.desktop.shell.conftest import FAKE, PASSPHRASE, Seat
+from tests.fakes.keychain_worker import Ring
 
 SECRET = "the words that must be gone"
 
@@ -179,16 +181,27 @@ def test_with_the_keychain_alone_one_click_unlocks_and_the_screen_says_how_weak_
     seat.until(lambda: seat.sitting.window is not None)
 
 
-def test_once_the_keychain_is_out_of_reach_it_is_no_way_to_unlock(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are walls that need it")
+def test_behind_the_walls_a_process_asks_the_keychain_that_alone_unlocks(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("engine.privacy.seal._kind", "app")  # as where the walls are shut behind the window
-    window = seat.begin(keychain=True, passphrase="")
-    seat.sitting.lock()
-    assert seat.sitting.screen is None
-    assert "asks the keychain only while it starts" in window.notices.shown[-1]
-    del window
-    finish(seat.engine.keys.set_passphrase(PASSPHRASE, Cancel()))
-    seat.lock()
-    seat.unlock()
+    monkeypatch.setattr("engine.runtime.keychain_at_hand.MODULE", "tests.fakes.keychain_worker")
+    seat.begin(keychain=True, passphrase="")
+    seat.sitting._unlocking = partial(Engine.unlocking, model_process=FAKE)
+    with Ring(seat.places.data, lambda: seat.find) as ring:
+        seat.ring.failing = OSError("the person said no")
+        seat.lock()
+        screen = seat.sitting.screen
+        assert screen is not None
+        screen.keychain.click()
+        seat.until(screen.problem.isVisible)
+        assert "ring refused" in screen.problem.text()
+        seat.ring.failing = None
+        screen.keychain.click()
+        seat.until(lambda: seat.sitting.window is not None)
+        assert ring.asked == ["find", "get_password"] * 2
+    assert [walls.kind for walls in seat.engine.walls() if walls.ended] == ["keychain"]
 
 
 def test_so_many_minutes_without_anybody_lock_it(seat: Seat) -> None:
@@ -224,8 +237,15 @@ def test_a_computer_that_slept_wakes_to_a_locked_window(seat: Seat, awake_s: flo
     assert seat.sitting.screen is not None
 
 
-def test_without_a_passphrase_or_where_it_was_not_wished_sleep_locks_nothing(seat: Seat) -> None:
+def test_with_the_keychain_alone_sleep_locks_too(seat: Seat) -> None:
     seat.begin(keychain=True, passphrase="")
+    seat.clock.pass_s(1.0, 3600.0)
+    seat.sitting.watch.tick()
+    assert seat.sitting.screen is not None
+
+
+def test_where_no_lock_is_possible_or_it_was_not_wished_sleep_locks_nothing(seat: Seat) -> None:
+    seat.begin(passphrase="")
     seat.clock.pass_s(1.0, 3600.0)
     seat.sitting.watch.tick()
     assert seat.sitting.screen is None

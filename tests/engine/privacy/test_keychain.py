@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.privacy import keychain
-from engine.privacy.keychain import Keychain, KeychainError
+from engine.privacy.keychain import KeychainError, Native
 from tests.fakes.keychains import InMemory
 
 
@@ -15,9 +15,9 @@ def test_a_keychain_that_never_answers_is_given_up() -> None:
     backend = InMemory()
     backend.hangs = threading.Event()
     with pytest.raises(KeychainError, match="did not answer"):
-        Keychain("ring", backend, answer_s=0.01).read("entry")
+        Native("ring", backend, answer_s=0.01).read("entry")
     with pytest.raises(KeychainError, match="did not answer"):
-        Keychain("ring", backend).read("entry", answer_s=0.01)
+        Native("ring", backend).read("entry", answer_s=0.01)
     backend.hangs.set()
 
 
