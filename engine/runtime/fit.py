@@ -4,11 +4,9 @@ An estimate made before anything is loaded; its parts are told apart so that a s
 where the memory goes.
 """
 
-import contextlib
-from pathlib import Path
-
 import psutil
 
+from engine.runtime import container
 from engine.types import Fit, ModelFacts
 
 PROCESS_BYTES = 112 << 20  # the interpreter and llama.cpp's libraries, before a model is loaded
@@ -22,8 +20,6 @@ MASK_BYTES = 2
 # Kept for the rest of the computer; docs/decisions has the reason.
 KEPT_SHARE_SMALL, KEPT_SHARE_LARGE, KEPT_BYTES = 1 / 8, 1 / 10, 2 << 30
 LEAST_CONTEXT_TOKENS, CONTEXT_STEP_TOKENS = 512, 256  # a chat in less is none
-_CGROUP = Path("/sys/fs/cgroup")
-_CGROUP_UNLIMITED = 1 << 60
 
 
 def fit(facts: ModelFacts, context_tokens: int) -> Fit:
@@ -67,13 +63,13 @@ def fitting_tokens(facts: ModelFacts, most_tokens: int, free: int) -> int:
 def free_bytes() -> int:
     """Memory a model may take now: what is free, less what is kept so that the computer stays usable.
 
-    Inside a container the container's limit counts too. Never less than nothing.
+    Inside a container the container's limit counts too, and each of those around it. Never less than nothing.
     """
     memory = psutil.virtual_memory()
     free = memory.available - kept_bytes(memory.total)
-    limit, used = _container()
-    if limit < memory.total:
-        free = min(free, limit - used - kept_bytes(limit))
+    for group in container.limits():
+        if group.limit_bytes < memory.total:
+            free = min(free, group.limit_bytes - group.used_bytes - kept_bytes(group.limit_bytes))
     return max(0, free)
 
 
@@ -94,48 +90,3 @@ def _working_bytes(facts: ModelFacts, context_tokens: int) -> int:
     rows = min(BATCH_TOKENS, context_tokens)
     row_bytes = facts.embedding * ROWS_ALIVE * F32_BYTES + context_tokens * MASK_BYTES
     return PROCESS_BYTES + rows * row_bytes + facts.vocabulary * F32_BYTES
-
-
-def _container() -> tuple[int, int]:
-    """The tightest memory limit of our control groups and what is used of it.
-
-    Cached file pages are given back when memory runs short, so they do not count as used.
-    Source: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst of Linux.
-    """
-    tightest = (_CGROUP_UNLIMITED, 0)
-    for folder, limit, used, cached in _groups():
-        with contextlib.suppress(OSError, ValueError):
-            most = int((folder / limit).read_text())  # "max" where there is none
-            if most < tightest[0]:
-                now = int((folder / used).read_text()) - _cached(folder / "memory.stat", cached)
-                tightest = (most, max(0, now))
-    return tightest
-
-
-def _groups() -> list[tuple[Path, str, str, str]]:
-    try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return []
-    groups = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if not controllers:
-            root, names = _CGROUP, ("memory.max", "memory.current", "inactive_file")
-        elif "memory" in controllers.split(","):
-            root = _CGROUP / "memory"
-            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
-        else:
-            continue
-        inner = root / path.lstrip("/")
-        folders = [inner, *(parent for parent in inner.parents if parent.is_relative_to(root))]
-        groups += [(folder, *names) for folder in folders]
-    return groups
-
-
-def _cached(stat: Path, name: str) -> int:
-    for line in stat.read_text().splitlines():
-        key, _, value = line.partition(" ")
-        if key == name:
-            return int(value)
-    return 0

@@ -1,8 +1,9 @@
 """Ends what a model is doing when the computer is about to freeze for want of memory.
 
 Linux tells how much of the time every program was waiting for memory ("full" pressure). More than a fifth
-of three seconds means that pages are thrown out and read again in a circle, and soon nothing moves. Other
-systems, and kernels without that figure, are not watched: there the reckoning before loading is all there is.
+of three seconds means that pages are thrown out and read again in a circle, and soon nothing moves. A container
+with a limit has that figure of its own, which rises while the rest of the computer is well; the worst counts.
+Other systems, and kernels without the figure, are not watched: there the reckoning before loading is all there is.
 
 Source: Documentation/accounting/psi.rst of Linux.
 """
@@ -13,10 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.runtime import container
+
 MOST_SHARE = 0.2
 OVER_S = 3.0
 LOOK_S = 0.5
-FILES = (Path("/proc/pressure/memory"),)
+COMPUTER = Path("/proc/pressure/memory")
 
 
 class Watch:
@@ -29,8 +32,9 @@ class Watch:
 class Pressure:
     """Watches for the program. Any number of pieces of work at once, from any threads."""
 
-    def __init__(self, files: Sequence[Path] = FILES, look_s: float = LOOK_S, over_s: float = OVER_S) -> None:
-        self._files = [file for file in files if _stalled_s(file) is not None]
+    def __init__(self, files: Sequence[Path] | None = None, look_s: float = LOOK_S, over_s: float = OVER_S) -> None:
+        """`files` are what the kernel tells of pressure; those of this computer unless given."""
+        self._files = [file for file in (told() if files is None else files) if _stalled_s(file) is not None]
         self._look_s, self._over_s = look_s, over_s
 
     @contextmanager
@@ -63,6 +67,11 @@ class Pressure:
 
     def _stalled(self) -> list[float]:
         return [_stalled_s(file) or 0.0 for file in self._files]
+
+
+def told() -> tuple[Path, ...]:
+    """Where the kernel tells of pressure: of the containers around this program that limit it, and of the computer."""
+    return (*(group.pressure for group in container.limits()), COMPUTER)
 
 
 def _stalled_s(file: Path) -> float | None:

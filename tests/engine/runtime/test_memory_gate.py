@@ -11,8 +11,9 @@ from engine.errors import MemoryRanShort, NotEnoughMemory
 from engine.events import Event, ModelLoading, TextAdded
 from engine.models.ways_down import ways_down
 from engine.operation import Cancel
-from engine.runtime import Runtime
+from engine.runtime import Runtime, container
 from engine.runtime import fit as fit_module
+from engine.runtime.container import Limit
 from engine.runtime.fit import fit, fitting_tokens, kept_bytes
 from engine.runtime.pressure import Pressure
 from engine.types import MessageState, Model, ModelFacts, ModelOrigin, Role, Turn, Wanted, Written
@@ -75,8 +76,13 @@ def test_nothing_is_free_where_less_is_left_than_is_kept(monkeypatch: pytest.Mon
 def test_the_limit_of_a_container_counts_and_so_does_the_computer_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
     memory = psutil.virtual_memory()._replace(total=64 * GIB, available=32 * GIB)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
-    monkeypatch.setattr(fit_module, "_container", lambda: (4 * GIB, GIB))
+    small = Limit(4 * GIB, GIB, Path("none"))
+    monkeypatch.setattr(container, "limits", lambda: (small,))
     assert fit_module.free_bytes() == 4 * GIB - GIB - GIB // 2
+    fuller = Limit(16 * GIB, 15 * GIB, Path("none"))  # the larger one around it has less left
+    monkeypatch.setattr(container, "limits", lambda: (small, fuller))
+    assert fit_module.free_bytes() == 0
+    monkeypatch.setattr(container, "limits", lambda: (small,))
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory._replace(available=7 * GIB))
     assert fit_module.free_bytes() == 7 * GIB - kept_bytes(64 * GIB)
 
