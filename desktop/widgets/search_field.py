@@ -1,4 +1,4 @@
-"""A field to search in: a loupe, a way to empty it, and one signal when the typing rests."""
+"""A field to search in: a loupe, a way to empty it, a key to leave it, and one signal when the typing rests."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
@@ -11,9 +11,10 @@ REST_MS = 120  # typing faster than this is one search
 
 
 class SearchField(QLineEdit):
-    """Emits `searched` with the trimmed text when typing rests or Enter is pressed."""
+    """Emits `searched` with the trimmed text when typing rests or Enter is pressed, `left_downwards` on Down."""
 
     searched = Signal(str)
+    left_downwards = Signal()
 
     def __init__(self, placeholder: str, rest_ms: int = REST_MS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +34,9 @@ class SearchField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
+            return
+        if event.key() == Qt.Key.Key_Down:
+            self.left_downwards.emit()
             return
         super().keyPressEvent(event)
 

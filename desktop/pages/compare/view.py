@@ -172,14 +172,13 @@ class CompareView(QWidget):
         self.middle.addWidget(self.empty)
         self.middle.addWidget(sheet)
         page = QVBoxLayout(self)
-        page.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.l, SPACE.l)
+        page.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.xxl, SPACE.l)
         page.setSpacing(SPACE.m)
         page.addWidget(PageHeader(tr("Compare"), tr("The same prompt to two models, side by side.")))
         page.addWidget(self.middle, 1)
 
     def _connect(self) -> None:
-        inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.stop_requested.emit, context=inside)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.stop_requested.emit)
         self.composer.send_requested.connect(self.run_requested)
         self.composer.stop_requested.connect(self.stop_requested)
         self.at_once.toggled.connect(self._show_help)

@@ -183,7 +183,9 @@ class DocumentPanel(QWidget):
         self.empty_trash.clicked.connect(lambda: self.erase_requested.emit(self._trash))
         self.trash_button.toggled.connect(self._show_rows)
         self.open.clicked.connect(lambda: self.opened.emit(self.chosen[0]))
-        QShortcut(QKeySequence.StandardKey.Delete, self.list, self._on_remove, Qt.ShortcutContext.WidgetShortcut)
+        # With a function beside it the context would be ignored, and the key taken from the whole window.
+        delete = QShortcut(QKeySequence.StandardKey.Delete, self.list, context=Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self._on_remove)
 
     @Slot()
     def _show_actions(self) -> None:

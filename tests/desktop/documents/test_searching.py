@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.pages.documents.hit_list import found_words, place_words
-from engine.types import Hit, Passage
+from engine.types import Counts, Hit, Passage
 from tests.desktop.documents.conftest import Page
 
 
@@ -25,6 +25,11 @@ def _hits(count: int) -> list[Hit]:
         )
         for number in range(1, count + 1)
     ]
+
+
+def chosen_rows(page: Page) -> list[int]:
+    """What the eye sees to be chosen, which Qt tells from where the keyboard is."""
+    return [at.row() for at in page.view.results.list.selectionModel().selectedIndexes()]
 
 
 def test_results_appear_while_one_types_with_the_match_marked(page: Page, folder: Path) -> None:
@@ -80,7 +85,7 @@ def test_from_typing_to_the_open_passage_no_mouse_is_needed(page: Page, folder: 
     page.search("deposit")
     page.qtbot.keyClick(page.view.field, Qt.Key.Key_Down)
     panel = page.view.results
-    assert panel.list.currentIndex().row() == 0
+    assert chosen_rows(page) == [0]
     page.qtbot.keyClick(panel.list, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert "The deposit is 1,200 euro." in QGuiApplication.clipboard().text()
     page.qtbot.keyClick(panel.list, Qt.Key.Key_Return)
@@ -92,6 +97,21 @@ def test_from_typing_to_the_open_passage_no_mouse_is_needed(page: Page, folder: 
     page.window.activateWindow()
     page.qtbot.keyClick(panel.list, Qt.Key.Key_Up)
     page.wait(lambda: page.view.field.hasFocus())
+
+
+def test_the_arrows_walk_the_results_and_the_chosen_one_is_seen(page: Page) -> None:
+    page.view.show_documents((), (), Counts(documents=1, failed=0, passages=20, embedded=20))
+    page.view.show_tab(page.view.RESULTS)
+    page.view.show_hits("deposit", _hits(20), complete=True)
+    page.view._whole.setCurrentWidget(page.view._full)
+    page.window.activateWindow()
+    page.view.results.list.setFocus(Qt.FocusReason.TabFocusReason)
+    assert chosen_rows(page) == [0]
+    for _ in range(2):
+        page.qtbot.keyClick(page.view.results.list, Qt.Key.Key_Down)
+    assert chosen_rows(page) == [2]
+    page.qtbot.keyClick(page.view.results.list, Qt.Key.Key_Up)
+    assert chosen_rows(page) == [1]
 
 
 def test_a_result_offers_what_can_be_done_with_it(page: Page, folder: Path, opened_urls: list[str]) -> None:
