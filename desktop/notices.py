@@ -1,14 +1,15 @@
 """Everything that speaks up: notices in the corner, questions, explanations.
 
 The only place that shows messages. A notice never takes the keyboard away from what the
-person is writing; a question does, because it waits for an answer.
+person is writing, nor covers it; a question does, because it waits for an answer.
 """
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -33,7 +34,10 @@ ICON_PX = 20
 
 
 class Notice(QFrame):
-    """One notice in the corner. `tone` is "" or "bad"; closes by itself after `shown_ms` unless that is 0."""
+    """One notice in the corner. `tone` is "" or "bad"; closes by itself after `shown_ms` unless that is 0.
+
+    While the mouse or the keyboard is on it, it stays.
+    """
 
     closed = Signal(QWidget)
 
@@ -66,8 +70,10 @@ class Notice(QFrame):
         close.setIcon(icon("close", "faint"))
         close.clicked.connect(self.close)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._leave = QTimer(self, interval=shown_ms)
+        self._leave.timeout.connect(self._close_unless_used)
         if shown_ms:
-            QTimer.singleShot(shown_ms, self, self.close)
+            self._leave.start()
 
     def height_for(self, width: int) -> int:
         """How tall it must be to show all its text at `width`."""
@@ -77,6 +83,11 @@ class Notice(QFrame):
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
         self.closed.emit(self)
+
+    def _close_unless_used(self) -> None:
+        focused = QApplication.focusWidget()
+        if not self.underMouse() and not (focused and self.isAncestorOf(focused)):
+            self.close()
 
     def add_action(self, text: str, on_action: Callable[[], None]) -> None:
         """A button beside the text; pressing it also closes the notice."""
@@ -96,6 +107,7 @@ class Notices(QObject):
         super().__init__(parent)
         self._window = parent
         self._shown: list[Notice] = []
+        self._above: QWidget | None = None
         parent.installEventFilter(self)
 
     def toast(self, text: str, action: str | None = None, on_action: Callable[[], None] | None = None) -> None:
@@ -130,6 +142,15 @@ class Notices(QObject):
         """The texts of the notices on show, oldest first."""
         return tuple(notice.text for notice in self._shown)
 
+    def stand_above(self, widget: QWidget | None) -> None:
+        """Leave this part of the window free, at whose foot the person writes; None where there is no such part."""
+        if self._above is not None:
+            self._above.removeEventFilter(self)
+        self._above = widget
+        if widget is not None:
+            widget.installEventFilter(self)
+        self._place()
+
     # Its own affairs.
 
     def _show(self, notice: Notice, spoken: str) -> None:
@@ -148,7 +169,7 @@ class Notices(QObject):
             self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):  # of the window, or of what is left free
             self._place()
         return False
 
@@ -156,6 +177,8 @@ class Notices(QObject):
         """Stack the notices in the lower right corner, the newest lowest."""
         width = min(WIDTH, self._window.width() - 2 * SPACE.xl)
         bottom = self._window.height() - SPACE.xxl - SPACE.l
+        if self._above is not None:
+            bottom = self._above.mapTo(self._window, QPoint(0, -SPACE.s)).y()
         for notice in reversed(self._shown):
             height = notice.height_for(width)
             notice.setGeometry(self._window.width() - width - SPACE.xl, bottom - height, width, height)

@@ -3,9 +3,10 @@
 A page is built when it is first shown. Its view may offer what the window knows how to use:
 the signals `page_requested(str)` (open another page by its name), `source_requested(object)`
 (open the viewer on a source, a hit or a document), `chat_requested(int)` (chat with that
-model), `parting_requested(object)` (close, then do that) and `lock_requested()`; the methods `start_new()` and
-`start_with(model_id)` on the chat page, `focus_search()` on the documents page, `came_on_show()`,
-and, around a lock, `kept_state()` and `take_up(state)`.
+model), `parting_requested(object)` (close, then do that) and `lock_requested()`; the widget
+`writing_place`, which no notice covers; the methods `start_new()` and `start_with(model_id)` on the
+chat page, `focus_search()` on the documents page, `came_on_show()`, and, around a lock,
+`kept_state()` and `take_up(state)`.
 """
 
 from collections.abc import Callable
@@ -14,8 +15,9 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QButtonGroup,
     QFrame,
@@ -178,6 +180,7 @@ class Window(QMainWindow):
         self.page = name
         self._pages.setCurrentWidget(self._built[name])
         self._rail.button(list(PAGES).index(name)).setChecked(True)
+        self.notices.stand_above(getattr(self._built[name], "writing_place", None))
         _offer(self._built[name], "came_on_show")
 
     def built(self, name: str) -> QWidget | None:
@@ -211,6 +214,14 @@ class Window(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the keyboard, as it does in every dialog; Qt knows only the space bar."""
+        focused = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
+            focused.click()
+            return
+        super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._parted:  # where all was erased, nothing of ours is to be written again

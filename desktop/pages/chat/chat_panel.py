@@ -69,6 +69,7 @@ class ChatPanel(QFrame):
         self.new_button.clicked.connect(self.new_requested)
         self.temporary_button.clicked.connect(self.temporary_requested)
         self.search.searched.connect(self._on_search)
+        self.search.left_downwards.connect(self._into_list)
         self.model.rename_requested.connect(self.rename_requested)
         self.list.selectionModel().currentChanged.connect(self._on_current)
         self.list.customContextMenuRequested.connect(self._on_context)
@@ -111,6 +112,12 @@ class ChatPanel(QFrame):
         if index.isValid():
             self.list.edit(index)
 
+    def rename_chosen(self) -> None:
+        """Let the person type another title for the chat on show; what lies in the trash keeps its own."""
+        chat = self._chat_now()
+        if chat is not None and not self.in_trash:
+            self.rename(chat.id)
+
     # Its own affairs.
 
     def _lay_out(self) -> None:
@@ -144,6 +151,11 @@ class ChatPanel(QFrame):
         self.nothing.setText(tr("No chat has that title.") if self.search.text().strip() else tr("No chats yet."))
         self.nothing.setVisible(empty)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus if empty else Qt.FocusPolicy.StrongFocus)
+
+    @Slot()
+    def _into_list(self) -> None:
+        if self.model.rowCount():
+            self.list.setFocus(Qt.FocusReason.TabFocusReason)
 
     @Slot()
     def _empty_trash(self) -> None:
@@ -208,9 +220,6 @@ class ChatPanel(QFrame):
             return super().eventFilter(watched, event)  # there nothing happens by a key
         if watched is self.list and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             chat = self._chat_now()
-            if chat is not None and event.key() == Qt.Key.Key_F2:
-                self.rename(chat.id)
-                return True
             # With Ctrl: a key that slips must not take a chat away.
             with_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             if chat is not None and with_ctrl and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):

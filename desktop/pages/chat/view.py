@@ -57,6 +57,7 @@ class ChatView(QWidget):
         self.banner = Banner(
             tr("Only test models are here. They show that everything works, but they write noise."), tone="warn"
         )
+        self.get_model = self.banner.add_button(tr("Get a real model"))  # before it is laid out: Tab goes by age
         self.temporary = Banner(
             tr("This chat is temporary: it is in memory only, in no backup, and gone when Hanare closes."),
             icon_name="clock",
@@ -68,6 +69,7 @@ class ChatView(QWidget):
         self.middle.addWidget(self.transcript)
         self.composer = Composer(tr("Ask anything"), tr("Send"))
         self.composer.setMaximumWidth(COLUMN_PX)
+        self.writing_place = self.composer
         self._lay_out()
         self._connect()
         self._make_keys()
@@ -235,7 +237,7 @@ class ChatView(QWidget):
         self.welcome.test_models_requested.connect(self.test_models_requested)
         self.welcome.documents_requested.connect(self._ask_for_documents)
         self.welcome.suggestion_chosen.connect(self._take_suggestion)
-        self.banner.add_button(tr("Get a real model")).clicked.connect(self._ask_for_models)
+        self.get_model.clicked.connect(self._ask_for_models)
         self.transcript.edit_requested.connect(self.edit_requested)
         self.transcript.regenerate_requested.connect(self.regenerate_requested)
         self.transcript.anyway_requested.connect(self.anyway_requested)
@@ -244,12 +246,13 @@ class ChatView(QWidget):
         self.transcript.link_chosen.connect(self._show_link)
 
     def _make_keys(self) -> None:
-        inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.stop_requested.emit, context=inside)
-        QShortcut(QKeySequence("Ctrl+F"), self, self.panel.search.setFocus, context=inside)
-        QShortcut(QKeySequence("Ctrl+L"), self, self.picker.button.showMenu, context=inside)
-        QShortcut(QKeySequence("Ctrl+R"), self, self._regenerate_last, context=inside)
-        QShortcut(QKeySequence("Ctrl+Shift+C"), self, self._copy_last, context=inside)
+        """The whole window hears them while this page is on show."""
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.stop_requested.emit)
+        QShortcut(QKeySequence("Ctrl+F"), self, self.panel.search.setFocus)
+        QShortcut(QKeySequence("Ctrl+L"), self, self.picker.button.showMenu)
+        QShortcut(QKeySequence("Ctrl+R"), self, self._regenerate_last)
+        QShortcut(QKeySequence("Ctrl+Shift+C"), self, self._copy_last)
+        QShortcut(QKeySequence(Qt.Key.Key_F2), self, self.panel.rename_chosen)
 
     def _show_title(self) -> None:
         self.title.say(self._chat.title if self._chat else tr("New chat"))

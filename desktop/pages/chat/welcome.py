@@ -35,7 +35,7 @@ class Welcome(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.state = EmptyState("chat", tr(READY[0]), tr(READY[1]))
+        self.state = EmptyState("chat", tr(READY[0]), tr(READY[1]), foot_px=0)  # the suggestions belong to it
         self.pick_button = self.state.add_button(tr("Get a model"), primary=True)
         self.pick_button.clicked.connect(self.models_requested)
         self.make_button = self.state.add_button("")

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from tests.desktop.chat.conftest import ChatPage
 
@@ -36,6 +36,22 @@ def test_a_whole_conversation_needs_no_mouse(page: ChatPage) -> None:
     tab_until(page, page.view.panel.list)
     tab_until(page, page.view.picker.button)
     tab_until(page, page.view.composer.box)
+
+
+def test_the_chat_on_show_is_renamed_while_one_writes_in_it(page: ChatPage) -> None:
+    page.say("about tea")
+    page.window.activateWindow()
+    page.view.composer.box.setFocus()
+    page.press(Qt.Key.Key_F2)
+    assert page.view.panel.list.viewport().findChild(QLineEdit) is not None
+
+
+def test_from_the_search_for_chats_down_leads_into_them(page: ChatPage) -> None:
+    page.say("about tea")
+    page.window.activateWindow()
+    page.view.panel.search.setFocus()
+    page.press(Qt.Key.Key_Down, page.view.panel.search)
+    assert page.view.panel.list.hasFocus()
 
 
 def test_an_action_that_is_hidden_shows_when_the_keyboard_comes_near(page: ChatPage) -> None:

@@ -102,6 +102,20 @@ def test_undo_does_its_work_once_and_the_notice_goes(room: QMainWindow) -> None:
     assert notices.shown == ()
 
 
+def test_a_notice_does_not_go_while_the_keyboard_is_on_it(room: QMainWindow) -> None:
+    notices = Notices(room)
+    notices.toast("Chat deleted.", "Undo", lambda: None)
+    notice = room.findChild(Notice)
+    room.activateWindow()
+    notice.findChild(QPushButton).setFocus()
+    notice._leave.timeout.emit()
+    assert notices.shown == ("Chat deleted.",)
+    notice.findChild(QPushButton).clearFocus()
+    notice.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)  # offscreen the mouse rests where it is
+    notice._leave.timeout.emit()
+    assert notices.shown == ()
+
+
 def test_a_notice_stays_within_the_window(room: QMainWindow) -> None:
     notices = Notices(room)
     notices.error(

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.dialogs.shortcuts import ShortcutsDialog
 from desktop.jobs import Jobs
+from desktop.notices import Notice
 from desktop.remember import Remembered
 from desktop.widgets.status_bar import KEY_PLACES, StatusBar
 from desktop.widgets.wall_words import badge_words
@@ -167,6 +168,29 @@ def test_the_rail_can_be_walked_and_pressed_with_the_keyboard(window: Window, qt
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert window.page == "models"
+
+
+def test_enter_presses_the_button_that_has_the_keyboard(window: Window) -> None:
+    button = window._rail.button(3)
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert window.page == "models"
+
+
+def test_no_notice_covers_where_a_message_is_written(window: Window, qtbot: QtBot) -> None:
+    window.show_page("chat")
+    window.notices.toast("“Tea” was moved to the trash.", "Undo", lambda: None)
+    notice, composer = window.findChild(Notice), window.built("chat").composer
+
+    def free() -> bool:
+        top = composer.mapTo(window, composer.rect().topLeft()).y()
+        return bool(notice.geometry().bottom() < top < window.height() - composer.height())
+
+    qtbot.waitUntil(free)
+    composer.write("\n".join("a longer message" for _ in range(6)))
+    qtbot.waitUntil(free)
+    window.show_page("documents")
+    assert notice.geometry().bottom() > composer.mapTo(window, composer.rect().topLeft()).y()
 
 
 def test_the_window_is_as_small_as_promised(window: Window) -> None:
