@@ -7,17 +7,17 @@ from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon_pixmap, theme
 
 ICON_PX = 44
-TEXT_PX = 440
+TEXT_PX, LEAST_PX, STEP_PX = 440, 240, 8
 
 
 class EmptyState(QWidget):
-    """An icon, a title, a sentence or two, and the buttons added with `add_button`."""
+    """An icon, a title, a sentence or two, and the buttons added with `add_button`; free below are `foot_px`."""
 
-    def __init__(self, icon_name: str, title: str, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, icon_name: str, title: str, text: str, *, foot_px: int = SPACE.xl) -> None:
+        super().__init__()
         self._icon_name = icon_name
         column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.xl)
+        column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, foot_px)
         column.setSpacing(SPACE.m)
         column.addStretch(2)
         self._picture = PlainLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -27,7 +27,6 @@ class EmptyState(QWidget):
         column.addWidget(self.title)
         self.text = PlainLabel(text, alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
         self.text.setProperty("role", "faint")
-        self.text.setFixedWidth(TEXT_PX)
         column.addWidget(self.text, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(SPACE.s)
         self._buttons = QHBoxLayout()
@@ -55,8 +54,16 @@ class EmptyState(QWidget):
         self._fit_text()
 
     def _fit_text(self) -> None:
-        """All its lines, also where the layout around it does not ask for the height of a width."""
-        self.text.setMinimumHeight(self.text.heightForWidth(TEXT_PX))
+        """All its lines, about equally long: no word stands alone on the last one.
+
+        The height is set because the layout around it does not always ask for the height of a width.
+        """
+        self.text.setMinimumSize(0, 0)
+        height, width = self.text.heightForWidth(TEXT_PX), TEXT_PX
+        while width > LEAST_PX and self.text.heightForWidth(width - STEP_PX) <= height:
+            width -= STEP_PX
+        self.text.setFixedWidth(width)
+        self.text.setMinimumHeight(height)
 
     def _paint_icon(self) -> None:
         self._picture.setPixmap(icon_pixmap(self._icon_name, "accent", ICON_PX, self.devicePixelRatioF()))

@@ -9,6 +9,8 @@ from desktop.widgets.passage_text import qt_offset
 from desktop.words import tr
 from engine.unseen import visible_at
 
+TAB_EM = 10  # the columns of a table are apart by tabs; most cells are narrower
+
 
 class PageText(QPlainTextEdit):
     """Read only; the passage is marked and in sight."""
@@ -44,7 +46,9 @@ class PageText(QPlainTextEdit):
 
     def zoom_to(self, zoom: float) -> None:
         """1.0 is the window's own size of type."""
-        self.setFont(body_font(round(BODY_PX * 1.08 * zoom)))
+        pixels = round(BODY_PX * 1.08 * zoom)
+        self.setFont(body_font(pixels))
+        self.setTabStopDistance(TAB_EM * pixels)
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme marks in another colour."""
@@ -53,11 +57,20 @@ class PageText(QPlainTextEdit):
             self._mark()
 
     def _mark(self) -> None:
-        marked = QTextEdit.ExtraSelection()
+        """Line by line: a mark across line ends would colour empty lines too."""
         look = QTextCharFormat()
         look.setBackground(colour("mark"))
-        marked.format, marked.cursor = look, self._passage
-        self.setExtraSelections([marked] if self._passage.hasSelection() else [])
+        start, end = self._passage.selectionStart(), self._passage.selectionEnd()
+        block, marks = self.document().findBlock(start), []
+        while block.isValid() and block.position() < end:
+            marked = QTextEdit.ExtraSelection()
+            line = QTextCursor(block)
+            line.setPosition(max(start, block.position()))
+            line.setPosition(min(end, block.position() + block.length() - 1), QTextCursor.MoveMode.KeepAnchor)
+            marked.format, marked.cursor = look, line
+            marks.append(marked)
+            block = block.next()
+        self.setExtraSelections([one for one in marks if one.cursor.hasSelection()])
 
 
 def _place(text: str, offset: int) -> int:

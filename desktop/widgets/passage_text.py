@@ -20,7 +20,8 @@ SNIPPET_CHARACTERS = 340
 BEFORE_THE_MARK = 90
 LONGEST_WORD = 40  # what is longer may be cut
 LINE_SPACING = 1.16
-_GOOD_STARTS = " \n、。，．！？"
+PARAGRAPH = "\u2003\u2003"  # what a blank line becomes where all is on one line
+_GOOD_STARTS = " \u2003\n、。，．！？"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,20 @@ def _seen(text: str, marks: Sequence[Span]) -> tuple[str, list[Span]]:
 
 
 def _on_one_line(text: str, marks: Sequence[Span]) -> tuple[str, list[Span]]:
-    """Runs of white space become one space; the marks move along."""
+    """Runs of white space become one space, blank lines a wide one, so that a heading does not run into its text."""
     kept: list[str] = []
     places: list[int] = []
+    gap = ""
     for character in text:
+        if character.isspace():
+            places.append(len(kept))
+            gap += character
+            continue
+        if gap and kept:
+            kept.extend(PARAGRAPH if gap.count("\n") > 1 else " ")
+        gap = ""
         places.append(len(kept))
-        if not character.isspace():
-            kept.append(character)
-        elif kept and kept[-1] != " ":
-            kept.append(" ")
+        kept.append(character)
     places.append(len(kept))
     last = len(text)
     moved = [(places[min(start, last)], places[min(stop, last)]) for start, stop in marks]
@@ -87,7 +93,7 @@ def _good_end(text: str, wanted: int) -> int:
     if wanted >= len(text):
         return len(text)
     for place in range(wanted, max(wanted - LONGEST_WORD, 0), -1):
-        if text[place] == " " or text[place - 1] in _GOOD_STARTS:
+        if text[place].isspace() or text[place - 1] in _GOOD_STARTS:
             return place
     return wanted
 

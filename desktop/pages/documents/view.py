@@ -142,7 +142,13 @@ class DocumentsView(QWidget):
 
     def show_meaning(self, done: int, total: int) -> None:
         """How many passages can be found by meaning; hidden once all can."""
-        self.meaning.setText(tr("Meaning: {done} of {total} passages", done=count_text(done), total=count_text(total)))
+        self.meaning.setText(
+            tr(
+                "Ready for search by meaning: {done} of {total} passages",
+                done=count_text(done),
+                total=count_text(total),
+            )
+        )
         self.meaning.setVisible(0 <= done < total)
 
     def show_tab(self, tab: int) -> None:
@@ -285,12 +291,12 @@ class DocumentsView(QWidget):
             (QKeySequence.StandardKey.Find, self.focus_search),
             (QKeySequence(Qt.Key.Key_F5), self.look_again_requested.emit),
         ):
-            QShortcut(keys, self, wish, Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            QShortcut(keys, self, wish)  # the whole window hears it while this page is on show
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.stop_ask_requested)
         escape.setEnabled(False)
         self.answer.working.connect(escape.setEnabled)
-        QShortcut(QKeySequence(Qt.Key.Key_Down), self.field, self._into_list, Qt.ShortcutContext.WidgetShortcut)
+        self.field.left_downwards.connect(self._into_list)
 
     @Slot(str)
     def _on_searched(self, words: str) -> None:

@@ -22,7 +22,7 @@ _PAD, _GAP, _LINE = 12.0, 6.0, 22.0
 ORIGINS = {
     ModelOrigin.DISK: later("Your file"),
     ModelOrigin.HUB: later("Downloaded"),
-    ModelOrigin.TEST: later("Test model: writes noise"),
+    ModelOrigin.TEST: later("Made on this computer"),
 }
 USES = {
     "embedding": later("Embedding model: does not chat"),
@@ -46,7 +46,9 @@ def state_words(model: Model) -> tuple[str, str]:
         return tr("File is missing"), "bad"
     if model.facts.use != "chat":
         return tr(USES[model.facts.use]), "warn"
-    return tr(ORIGINS[model.origin]), "warn" if model.is_test else ""
+    if model.is_test:
+        return tr("Test model: writes noise"), "warn"
+    return tr(ORIGINS[model.origin]), ""
 
 
 class ModelList(QAbstractListModel):

@@ -70,6 +70,7 @@ class ModelsView(QWidget):
 
     def show_models(self, models: Sequence[Model], chosen_id: int | None) -> None:
         """List the models, and show the one chosen, else the first."""
+        began = bool(models) and self._body.currentIndex() == 0 and self.isVisible()
         self._rows.replace(models)
         self._body.setCurrentIndex(1 if models else 0)
         self.header_buttons.setVisible(bool(models))
@@ -77,6 +78,8 @@ class ModelsView(QWidget):
         if models:
             index = self._rows.index_of(chosen_id or 0)
             self.list.setCurrentIndex(index if index.isValid() else self._rows.index(0))
+            if began:  # the button that was pressed is gone; the keyboard goes to what came of it
+                self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_details(self, model: Model, fit: Fit, ways: str = "") -> None:
         """Show what is known of a model, and what would fit where it does not."""
@@ -104,7 +107,7 @@ class ModelsView(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.xl, SPACE.l)
+        column.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.xxl, SPACE.l)
         column.setSpacing(SPACE.l)
         header = PageHeader(
             tr("Models"), tr("Files in the GGUF format. They run on this computer, each in a process of its own.")

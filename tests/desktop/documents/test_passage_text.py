@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 
 from desktop.pages.documents.document_list import reason_words
 from desktop.widgets.file_actions import is_local
-from desktop.widgets.passage_text import PassageLayout, Snippet, qt_offset, snippet
+from desktop.widgets.passage_text import PARAGRAPH, PassageLayout, Snippet, qt_offset, snippet
 from engine.errors import DocumentDamaged
 from engine.types import Document, DocumentState
 from tests.desktop.documents.conftest import Page
@@ -30,9 +30,15 @@ def test_a_snippet_stands_around_its_first_mark_and_ends_with_whole_words() -> N
 
 
 def test_line_ends_and_runs_of_spaces_become_one_space_and_marks_move_along() -> None:
-    shown = snippet("the\n\n  deposit \t is\nback", [(7, 14)])
+    shown = snippet("the\n  deposit \t is\nback \n", [(6, 13)])
     assert shown.text == "the deposit is back"
     assert _marked(shown) == ["deposit"]
+
+
+def test_a_blank_line_leaves_a_wider_space_so_that_a_heading_does_not_run_into_its_text() -> None:
+    shown = snippet("The deposit\n \n It is returned.", [(4, 11), (15, 17)])
+    assert shown.text == f"The deposit{PARAGRAPH}It is returned."
+    assert _marked(shown) == ["deposit", "It"]
 
 
 def test_a_japanese_snippet_starts_after_a_full_stop() -> None:

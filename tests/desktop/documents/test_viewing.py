@@ -91,6 +91,13 @@ def test_the_words_of_a_pdf_can_be_read_as_text_too(filled: Page) -> None:
     assert window.text.highlighted.startswith("The deposit is 1,200 euro.")
 
 
+def test_empty_lines_within_a_passage_are_not_coloured(qapp: object) -> None:
+    text = PageText()
+    text.show_text("One.\n\nTwo and more.\nThree.", 0, 9)
+    assert text.highlighted == "One.\n\nTwo"
+    assert [marked.cursor.selectedText() for marked in text.extraSelections()] == ["One.", "Two"]
+
+
 def test_a_text_shows_its_passage_highlighted_and_in_sight(filled: Page, tmp_path: Path) -> None:
     long = tmp_path / "long.txt"
     lines = [f"Line {number} about nothing much." for number in range(400)]

@@ -182,6 +182,7 @@ def test_the_test_models_are_made_named_as_such_and_warned_of(page: Page) -> Non
     page.wait(lambda: len(page.listed) >= 2 and not page.jobs.busy)
     assert all(state_words(model) == ("Test model: writes noise", "warn") for model in page.listed)
     assert page.view.test_banner.isVisible()
+    assert page.view.focusWidget() is page.view.list  # the button that was pressed is gone
     page.add(page.file())
     assert not page.view.test_banner.isVisible()
 
