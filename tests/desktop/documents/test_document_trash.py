@@ -28,7 +28,17 @@ def choose(page: Page, name: str) -> None:
 def remove(page: Page, name: str) -> None:
     """By the keyboard."""
     choose(page, name)
+    page.view.documents.list.setFocus()
     page.qtbot.keyClick(page.view.documents.list, Qt.Key.Key_Delete)
+
+
+def test_the_key_that_removes_works_in_the_list_alone(page: Page, folder: Path) -> None:
+    page.add(folder)
+    choose(page, TENANCY)
+    page.window.activateWindow()
+    page.view.documents.look_again.setFocus()
+    page.qtbot.keyClick(page.view.documents.look_again, Qt.Key.Key_Delete)
+    assert TENANCY in names(page)
 
 
 def test_removing_a_document_takes_it_out_of_list_search_and_counts_and_can_be_undone(page: Page, folder: Path) -> None:
@@ -60,6 +70,7 @@ def test_the_trash_shows_what_was_removed_and_gives_it_back(page: Page, folder: 
     assert panel.about_trash.isVisible()
     assert not panel.trouble.isVisible()
     choose(page, TENANCY)
+    panel.list.setFocus()
     page.qtbot.keyClick(panel.list, Qt.Key.Key_Delete)  # there nothing happens by a key
     assert [action.text() for action in panel.menu_for(panel.chosen).actions()] == ["Restore", "Erase for good…"]
     assert not panel.open.isVisible()

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.pages.documents.hit_list import found_words, place_words
-from engine.types import Counts, Hit, Passage
+from engine.types import Hit, Passage
 from tests.desktop.documents.conftest import Page
 
 
@@ -100,7 +100,6 @@ def test_from_typing_to_the_open_passage_no_mouse_is_needed(page: Page, folder: 
 
 
 def test_the_arrows_walk_the_results_and_the_chosen_one_is_seen(page: Page) -> None:
-    page.view.show_documents((), (), Counts(documents=1, failed=0, passages=20, embedded=20))
     page.view.show_tab(page.view.RESULTS)
     page.view.show_hits("deposit", _hits(20), complete=True)
     page.view._whole.setCurrentWidget(page.view._full)
