@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.error_text import ErrorText
 from desktop.pages.documents.passage_card import PassageCard
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.figures import answer_figures
 from desktop.widgets.markdown import MarkdownView
+from desktop.widgets.problem_banner import ProblemBanner
 from desktop.words import tr
 from engine.types import Answer, MessageState, Source
 
@@ -19,6 +21,8 @@ class AnswerPanel(QScrollArea):
 
     source_requested = Signal(object)
     stop_requested = Signal()
+    again_requested = Signal()
+    anyway_requested = Signal()  # load the model although it does not fit
     working = Signal(bool)  # whether an answer is being made, which can be stopped
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,11 +37,14 @@ class AnswerPanel(QScrollArea):
         self.status = self._words("faint")
         self.stop = QPushButton(tr("Stop"))
         self.text = MarkdownView()
+        self.note = ProblemBanner()
         self.figures = self._words("small")
         self.sources_title = self._words("small")
         self._lay_out()
         self.stop.clicked.connect(self.stop_requested)
         self.text.source_chosen.connect(self._on_citation)
+        self.note.again_requested.connect(self.again_requested)
+        self.note.anyway_requested.connect(self.anyway_requested)
         self.show_nothing()
 
     # What the page may ask of it.
@@ -99,6 +106,13 @@ class AnswerPanel(QScrollArea):
         self.text.settle()
         self.show_status(tr("Stopped."))
 
+    def show_problem(self, problem: ErrorText) -> None:
+        """There is no answer, or no end of it: why, and what helps."""
+        self._show_working(False)
+        self.text.settle()
+        self.show_status(tr("There is no answer."))
+        self.note.show_problem(problem)
+
     # Its own affairs.
 
     def _lay_out(self) -> None:
@@ -114,6 +128,7 @@ class AnswerPanel(QScrollArea):
         column.addWidget(self.question)
         column.addLayout(head)
         column.addWidget(self.text)
+        column.addWidget(self.note)
         column.addWidget(self.figures)
         column.addSpacing(SPACE.s)
         column.addWidget(self.sources_title)
@@ -129,6 +144,7 @@ class AnswerPanel(QScrollArea):
         self.text.show_text("")
         self.text.hide()
         self.figures.hide()
+        self.note.show_remark("")
         self._sources = ()
         self._show_cards([], "")
 

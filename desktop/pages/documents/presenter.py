@@ -11,6 +11,7 @@ from desktop.notices import Notices
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets import file_actions
 from desktop.widgets.amounts import count_text
+from desktop.widgets.memory_ways import may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
 from engine.errors import EngineError
@@ -40,6 +41,7 @@ class DocumentsPresenter(QObject):
         self._query = ""
         self._searching: Job | None = None
         self._asking: Job | None = None
+        self._asked: tuple[str, int | None] = ("", None)  # the question and who was to answer it
         self._adding: Job | None = None
         self._embedding: Job | None = None
         self._waiting: list[Start] = []  # to be done once the files in hand are read
@@ -59,6 +61,8 @@ class DocumentsPresenter(QObject):
         view.search_requested.connect(self._search)
         view.ask_requested.connect(self._ask)
         view.stop_ask_requested.connect(self._stop_asking)
+        view.ask_again_requested.connect(self._ask_again)
+        view.anyway_requested.connect(self._load_anyway)
         view.add_requested.connect(self._add)
         view.samples_requested.connect(self._add_samples)
         view.stop_adding_requested.connect(self._stop_adding)
@@ -116,6 +120,7 @@ class DocumentsPresenter(QObject):
     def _ask(self, question: str, model_id: int | None) -> None:
         if self._asking:
             self._asking.silence()
+        self._asked = question, model_id
         self._asking = self._jobs.start(
             lambda cancel: self._engine.chats.ask(question, cancel, model_id),
             on_event=self._on_answering,
@@ -143,9 +148,21 @@ class DocumentsPresenter(QObject):
 
     def _on_no_answer(self, error: Exception) -> None:
         self._asking = None
-        self._view.answer.show_stopped()
-        self._view.answer.show_status(tr("There is no answer."))
-        self._notices.error(error)
+        self._view.answer.show_problem(problem_text(error, self._engine.models.ways_down))
+
+    @Slot()
+    def _ask_again(self) -> None:
+        question, model_id = self._asked
+        self._view.answer.show_question(question)
+        self._ask(question, model_id)
+
+    @Slot()
+    def _load_anyway(self) -> None:
+        _, model_id = self._asked
+        model = next((one for one in self._engine.models.for_chat() if one.id == model_id), None)
+        if model is not None and may_load_anyway(self._notices, model.name):
+            self._engine.runtime.load_anyway(model.id)
+            self._ask_again()
 
     @Slot()
     def _stop_asking(self) -> None:

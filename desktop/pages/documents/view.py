@@ -47,6 +47,8 @@ class DocumentsView(QWidget):
     search_requested = Signal(str)
     ask_requested = Signal(str, object)  # the question; a model's id, or None for quotes
     stop_ask_requested = Signal()
+    ask_again_requested = Signal()
+    anyway_requested = Signal()  # ask again with the model although it does not fit
     source_requested = Signal(object)  # Hit, Source or Document: show it in the viewer
     own_program_requested = Signal(object)  # Path
     folder_requested = Signal(object)  # Path
@@ -271,6 +273,8 @@ class DocumentsView(QWidget):
         self.results.opened.connect(self.source_requested)
         self.answer.source_requested.connect(self.source_requested)
         self.answer.stop_requested.connect(self.stop_ask_requested)
+        self.answer.again_requested.connect(self.ask_again_requested)
+        self.answer.anyway_requested.connect(self.anyway_requested)
         self.documents.opened.connect(self.source_requested)
         for panel in (self.results, self.documents):
             panel.own_program_requested.connect(self.own_program_requested)

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from engine.engine import Cancel, finish
+from engine.runtime import fit as memory_fit
 from engine.types import Answer, MessageState, Source
 from tests.desktop.documents.conftest import Page
 from tests.fakes.tiny_gguf import write
@@ -102,10 +104,55 @@ def test_stop_keeps_what_was_written(ready: Page) -> None:
 def test_a_model_that_dies_in_mid_answer_is_explained_and_the_page_lives(ready: Page) -> None:
     _ask(ready, "!die deposit")
     _wait_for_answer(ready)
-    assert "model process stopped" in ready.notices.shown[-1]
-    assert ready.view.answer.status.text() == "There is no answer."
+    panel = ready.view.answer
+    assert "model process stopped" in panel.note.label.text()
+    assert panel.status.text() == "There is no answer."
+    assert panel.note.again.isVisible()
+    assert not panel.note.anyway.isVisible()
+    panel.note.again.click()  # it dies again, which is told again
+    assert panel.note.isHidden()
+    _wait_for_answer(ready)
+    assert "model process stopped" in panel.note.label.text()
     ready.search("deposit")
     assert ready.hits
+
+
+@pytest.fixture
+def tight(ready: Page, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """A page on a computer with memory for half of the context."""
+    (model,) = ready.engine.models.for_chat()
+    free = ready.engine.models.fit(model.facts, 1024).need_bytes
+    monkeypatch.setattr(memory_fit, "free_bytes", lambda: free)
+    return ready
+
+
+def test_a_model_that_does_not_fit_is_refused_with_what_would_and_can_be_loaded_anyway(tight: Page) -> None:
+    panel = tight.view.answer
+    _ask(tight, "What does it say of the deposit [1]")
+    _wait_for_answer(tight)
+    assert "Not enough memory for this model" in panel.note.label.text()
+    assert "With a context length of 1,024 tokens (Settings) it would fit." in panel.note.label.text()
+    assert panel.note.anyway.isVisible()
+    assert not panel.note.again.isVisible()
+    tight.view.field.clear()  # the question asked counts, not what is written meanwhile
+    for answer, written in (("no", False), ("yes", True)):
+        QTimer.singleShot(0, lambda pressed=answer: getattr(QApplication.activeModalWidget(), pressed).click())
+        panel.note.anyway.click()
+        _wait_for_answer(tight)
+        assert ("[1]" in panel.text.text) == written
+        assert panel.note.isHidden() == written
+    assert panel.question.text() == "What does it say of the deposit [1]"
+
+
+def test_the_next_question_clears_away_what_went_wrong_with_the_last(tight: Page) -> None:
+    _ask(tight, "What does it say of the deposit?")
+    _wait_for_answer(tight)
+    assert tight.view.answer.note.isVisible()
+    tight.view.model.setCurrentIndex(0)
+    _ask(tight, "When is the deposit returned?")
+    _wait_for_answer(tight)
+    assert not tight.view.answer.note.isVisible()
+    assert tight.view.answer.cards
 
 
 def test_an_answer_cut_by_its_limit_says_so(page: Page) -> None:
