@@ -87,6 +87,7 @@ EXAMPLES = (
     "deep brackets",
     "deep loops",
     "over the cap",
+    "nothing of the chat",
     "well until asked",
     "fails late",
 )  # fmt: skip - the few that are tried with every change

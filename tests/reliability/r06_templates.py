@@ -16,6 +16,7 @@ from tests.reliability.hostile_templates import EXAMPLES, TEMPLATES
 from tests.reliability.row import Outcome, Size, Tally
 
 MOST_S = 3.0
+LONGEST_S = 20.0  # after which it is not waited for
 TURNS = [
     {"role": role, "content": text}
     for role, text in zip(("user", "assistant") * 3, ("one", "two", "three", "four", "five"), strict=False)
@@ -38,9 +39,13 @@ def answered(name: str, folder: Path) -> tuple[float, str]:
     """How long the slower of both steps took, and what was wrong with the prompt."""
     command = [sys.executable, "-P", "-m", "tests.reliability.r06_templates", name]
     root = Path(__file__).resolve().parents[2]
-    run = subprocess.run(
-        command, cwd=folder, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=False
-    )
+    environment = {"PYTHONPATH": str(root)}
+    try:
+        run = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return LONGEST_S, "there was no end to it"
     if run.returncode != 0:
         return 0.0, f"the process ended with status {run.returncode}: {run.stderr[-200:]}"
     told = json.loads(run.stdout)
