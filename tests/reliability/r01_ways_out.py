@@ -8,16 +8,15 @@ socket turned outward, and a name given to a resolver of this computer, where th
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 from typing import Any
 
 from engine.privacy import landlock
 from engine.privacy.rules import RULES, allowed
+from tests.reliability.resolver import PLACE, Resolver
 from tests.reliability.row import Outcome, Size, Tally
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +34,6 @@ OPEN_WITHOUT_WALLS = {
     "read store",
     "write",
 }
-RESOLVER = Path("/var/run/nscd/socket")
 
 # The app as `python -m desktop` has it, on Qt's offscreen platform, with every kind of process at work.
 APP = """
@@ -107,7 +105,7 @@ address = struct.pack("=H", 2) + struct.pack(">H", port) + bytes([127, 0, 0, 1])
 print(c.connect(listener.fileno(), address, 16))
 """
 LOOK_UP = """
-import socket, sys
+import os, socket, sys
 from engine.privacy.seal import seal
 if sys.argv[1]:
     seal(sys.argv[1])
@@ -115,6 +113,7 @@ try:
     socket.getaddrinfo("a-private-word.invalid", 80)
 except OSError:
     pass
+print(os.getpid())
 """
 
 
@@ -184,38 +183,19 @@ def _turned(tally: Tally) -> None:
 
 def _looked_up(tally: Tally) -> None:
     """A resolver of our own hears the names; only root can put one where the C library asks."""
-    if os.geteuid() != 0 or RESOLVER.exists():
+    if os.geteuid() != 0 or PLACE.exists():
         return
-    heard: list[bytes] = []
-    RESOLVER.parent.mkdir(exist_ok=True)
-    with socket.socket(socket.AF_UNIX) as resolver:
-        resolver.bind(str(RESOLVER))
-        try:
-            resolver.listen()
-            thread = threading.Thread(target=_hear, args=(resolver, heard))
-            thread.start()
-            _python(LOOK_UP, "")
-            tally.check(any(b"a-private-word" in one for one in heard), "the control gave no name to the resolver")
-            heard.clear()
-            for kind in ("app", "command", "model", "document", "embedder"):
-                _python(LOOK_UP, kind)
-                tally.check(not heard, f"a name left {kind} by a resolver of this computer")
-            resolver.shutdown(socket.SHUT_RDWR)
-            thread.join()
-        finally:
-            RESOLVER.unlink()
-            RESOLVER.parent.rmdir()
+    with Resolver() as resolver:
+        heard = resolver.heard_from(_looking_up(""))
+        tally.check(b"a-private-word" in (heard or b""), f"the control gave no name to the resolver: {heard!r}")
+        for kind in ("app", "command", "model", "document", "embedder"):
+            heard = resolver.heard_from(_looking_up(kind))
+            tally.check(heard is None, f"{kind} reached a resolver of this computer: {heard!r}")
 
 
-def _hear(resolver: socket.socket, heard: list[bytes]) -> None:
-    while True:
-        try:
-            asking, _ = resolver.accept()
-        except OSError:
-            return
-        with asking:
-            asking.settimeout(0.5)
-            try:
-                heard.append(asking.recv(4096))
-            except OSError:
-                heard.append(b"")
+def _looking_up(kind: str) -> int:
+    """The number of a process that has looked a name up, and ended."""
+    said = _python(LOOK_UP, kind).strip()
+    if not said.isdecimal():
+        raise RuntimeError(f"looking up a name as {kind or 'nobody'} {said}")
+    return int(said)
