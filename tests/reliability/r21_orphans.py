@@ -1,8 +1,9 @@
 """A killed app leaves no process within a second and no lock; two of many that start at once never both write.
 
-The app is the real one with its broker, a reader, a model that is loading and an embedder that is importing,
-killed with SIGKILL at a random moment. What is counted: processes of its that live a second later, a lock that
-does not come free, and starts at once of which more or fewer than one got the data folder.
+The app is the real one with its broker, a model that writes, an embedder that is importing, and a reader whose own
+process for a document works on a page that takes long; it is killed with SIGKILL at a random moment. What is counted:
+processes of its that live a second later, a lock that does not come free, and starts at once of which more or fewer
+than one got the data folder.
 """
 
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 import psutil
@@ -18,6 +20,8 @@ import psutil
 from engine.errors import AlreadyRunning
 from engine.places import Places
 from engine.privacy.one_writer import OneWriter
+from engine.worker.testmodels.making import NEVER, Shape, write
+from tests.reliability.hostile_documents import pdf, shown, stream
 from tests.reliability.killing import ROOT, Child
 from tests.reliability.row import Outcome, Size, Tally
 
@@ -26,7 +30,9 @@ RACES = {Size.CHANGE: 10, Size.NIGHT: 50}
 AT_ONCE = 4
 GONE_S = 1.0
 LOOK_S = 0.005
-LONGEST_S = 60.0
+LONGEST_S = 10.0
+NOTHING, TIMES = b"q Q ", 60_000_000  # takes seconds to read, and no more memory than a document may take
+TALKER = Shape(file="talker.gguf", name="never ends", seed=21, embedding=256, layers=8, feed_forward=768, end=NEVER)
 
 APP = """
 import sys, threading
@@ -40,14 +46,21 @@ from engine.runtime.process import Process
 engine = Engine.open(Places(Path(sys.argv[1])))
 shut("app")
 private = engine.places.private
-processes = [Process(name, f"engine.worker.{name}", private=private) for name in ("reader", "model", "embedder")]
-print(starting.broker_pid(), *(process.pid for process in processes), flush=True)
-def embed():
-    list(processes[2].ask(wire.Embed(texts=("a",)), Cancel()))
-threading.Thread(target=embed, daemon=True).start()
-for process in processes[:2]:
-    process.await_greeting(Cancel())
-print("ready", flush=True)
+reader, model, embedder = (Process(name, f"engine.worker.{name}", private=private) for name in sys.argv[2:5])
+print(starting.broker_pid(), flush=True)
+def work(process, *requests):
+    for request in requests:
+        begun = False
+        for report in process.ask(request, Cancel()):
+            if not begun and isinstance(report, (wire.Token, wire.PageRead)):
+                begun = True
+                print("at work", flush=True)
+for work_of in (
+    (reader, wire.Read(path=sys.argv[6], reader="pdf")),
+    (model, wire.Load(path=sys.argv[5], context_tokens=2048, threads=1), wire.Generate(prompt="a", max_tokens=1900)),
+    (embedder, wire.Embed(texts=("a",))),
+):
+    threading.Thread(target=work, args=work_of, daemon=True).start()
 threading.Event().wait()
 """
 RACER = """
@@ -72,23 +85,44 @@ def run(size: Size) -> Outcome:
     """Kill and race."""
     tally = Tally("s")
     dice = random.Random(21)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        write(TALKER, folder / TALKER.file)
+        (folder / "slow.pdf").write_bytes(slow_document())
         for number in range(KILLS[size]):
-            _killed(tally, Places(Path(folder) / str(number)), dice)
-        places = Places(Path(folder) / "race")
+            _killed(tally, folder, Places(folder / str(number)), dice)
+        places = Places(folder / "race")
         places.make()
         for _ in range(RACES[size]):
             _raced(tally, places)
     return tally.outcome
 
 
-def _killed(tally: Tally, places: Places, dice: random.Random) -> None:
-    app = Child(APP, str(places.data))
-    if not app.hear(2):
+def slow_document() -> bytes:
+    """A page that is read at once, and one that takes some seconds."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 999 999]/Contents %d 0 R/Resources<</Font<</F 4 0 R>>>>>>"
+    slow = zlib.compress(NOTHING * TIMES, 1)
+    return pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R 6 0 R]/Count 2>>",
+        page % 5,
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        stream(shown("a lantern")),
+        page % 7,
+        b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(slow), slow),
+    )
+
+
+def _killed(tally: Tally, folder: Path, places: Places, dice: random.Random) -> None:
+    names = ("reader", "model", "embedder")
+    app = Child(APP, str(places.data), *names, str(folder / TALKER.file), str(folder / "slow.pdf"))
+    if not app.hear(3):
         tally.failed(f"the app did not start: {app.errors[-300:]}")
         return
-    left = [psutil.Process(int(number)) for number in app.lines[0].split()]
     app.live(dice.uniform(0.0, 1.0))
+    broker = psutil.Process(int(app.lines[0]))
+    left = [broker, *broker.children(recursive=True)]
+    tally.check(len(left) == 1 + len(names) + 1, f"not all were at work: {len(left)}")
     began = time.monotonic()
     killed = app.kill_after(0)
     lock_free = _free(places)
