@@ -1,13 +1,17 @@
 """A folder of hostile and damaged documents is read to its end: the good ones are indexed, the others have reasons.
 
 The real engine adds one folder. A failure is a good document that is not found by its word, a hostile one that is
-read or has no typed reason, a damaged copy that is neither read nor refused, more than `MOST_S` for one file,
-or an engine that does not go on afterwards.
+read or has no typed reason, a damaged copy that is neither read nor refused, more than `MOST_S` of computing or of
+waiting for one file (so that it does not matter what else the computer has to do), or an engine that does not go on
+afterwards.
 """
 
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from engine.engine import Cancel, Engine, Places, finish
 from engine.errors import KINDS
@@ -49,9 +53,9 @@ def run(size: Size) -> Outcome:
 
 
 def added(engine: Engine, folder: Path) -> tuple[IndexReport, dict[str, float]]:
-    """The report of adding the folder, and how long each file took."""
+    """The report of adding the folder, and how long each file took: of computing or of waiting, what is more."""
     seconds: dict[str, float] = {}
-    began, name = time.monotonic(), ""
+    began, computed_before, name = time.monotonic(), computed(), ""
     work = engine.documents.add([folder], Cancel())
     while True:
         try:
@@ -60,10 +64,21 @@ def added(engine: Engine, folder: Path) -> tuple[IndexReport, dict[str, float]]:
             report: IndexReport = end.value
             return report, seconds
         if isinstance(event, Progressed):
-            now = time.monotonic()
+            now, computed_now = time.monotonic(), computed()
             if name:
-                seconds[name] = now - began
-            began, name = now, event.now
+                computing = computed_now - computed_before
+                seconds[name] = max(computing, now - began - computing)
+            began, computed_before, name = now, computed_now, event.now
+
+
+def computed() -> float:
+    """The seconds that a processor has worked for this process and all that it ever started."""
+    ours = psutil.Process()
+    times = [ours.cpu_times()]
+    for child in ours.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            times.append(child.cpu_times())
+    return sum(one.user + one.system + one.children_user + one.children_system for one in times)
 
 
 def typed(document: Document | None) -> bool:

@@ -67,31 +67,29 @@ def case(folder: Path, model: Model, context_tokens: int, share: float, tally: T
     free = int(need * share)
     memory_fit.free_bytes = lambda: free
     what = f"{model.name}, {context_tokens} tokens, {free >> 20} of {need >> 20} MiB"
-    before = set(psutil.Process().children())
-    peak, refusal = answered(folder, model, context_tokens)
+    peak, started, refusal = answered(folder, model, context_tokens)
     if refusal is None:
         tally.saw(peak / need)
         tally.check(free >= need >= peak > 0, f"{what}: loaded, and its peak was {peak >> 20} MiB")
         return
-    started = set(psutil.Process().children()) - before
     wrong = "a process was started" if started else "it fits" if free >= need else ""
     if not wrong and refusal.fitting_tokens:
-        peak, refusal = answered(folder, model, refusal.fitting_tokens)
+        peak, _, refusal = answered(folder, model, refusal.fitting_tokens)
         wrong = "" if refusal is None and peak <= free else f"the context said to fit takes {peak >> 20} MiB"
     tally.check(not wrong, f"{what}: {wrong}")
 
 
-def answered(folder: Path, model: Model, context_tokens: int) -> tuple[int, NotEnoughMemory | None]:
-    """The peak of the process that answered, or why none was started."""
+def answered(folder: Path, model: Model, context_tokens: int) -> tuple[int, int, NotEnoughMemory | None]:
+    """The peak of the process that answered, how many processes there are, and why there was no answer."""
     runtime = Runtime(folder / "private")
     wanted = Wanted(context_tokens=context_tokens, answer_tokens=8, seed=1, threads=1)
     try:
         written = finish(runtime.generate(model, [Turn(role=Role.USER, text=TEXT)], wanted, Cancel()))
     except NotEnoughMemory as error:
-        return 0, error
+        return 0, len(psutil.Process().children()), error
     finally:
         runtime.close()
-    return written.speed.peak_bytes, None
+    return written.speed.peak_bytes, 1, None
 
 
 def limited(folder: Path, tally: Tally) -> None:
