@@ -14,12 +14,13 @@ from types import TracebackType
 from typing import Any
 
 from engine.chat import Chats
+from engine.closed import erase_everything, mended, moved, newest_backup
 from engine.compare import Comparisons
 from engine.documents import Documents
 from engine.errors import EngineError, LockNotPossible, from_os_error
 from engine.examine import examined
 from engine.journal import Journal
-from engine.keeping import Backups, erase_everything, mended, moved, upkept
+from engine.keeping import Backups, finish_moves, upkept
 from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
 from engine.models import Models
@@ -56,6 +57,7 @@ __all__ = [
     "followed",
     "mended",
     "moved",
+    "newest_backup",
 ]
 
 
@@ -192,10 +194,11 @@ class Engine:
         return restored
 
     def upkeep(self, cancel: Cancel) -> Operation[int]:
-        """Do what is due: empty the trash of 30 days, make the day's backup, hold room for a full disk.
+        """Do what is due: end a move that was cut off, empty the trash, make the day's backup, reserve room.
 
         Returns how many chats and documents were erased. Yields and raises as `upkept`.
         """
+        finish_moves(self.places)
         if self.newer is None:
             self.reserve.take()
         return (yield from upkept(self._store, self.backups, cancel))

@@ -83,6 +83,11 @@ class Places:
         return self.data / "moved.json"
 
     @property
+    def moving(self) -> Path:
+        """While a folder is being moved: in the old one what was copied, in the new one that it is not in use yet."""
+        return self.data / "moving.json"
+
+    @property
     def came_from(self) -> Path:
         """In a folder that was moved here: the places it was in before, which lead here."""
         return self.data / "came-from.json"

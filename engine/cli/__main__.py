@@ -31,7 +31,7 @@ from engine.cli import (
 from engine.cli.advice import advice
 from engine.cli.arguments import file_descriptor
 from engine.cli.printing import Screen, carry_out, speak_utf8
-from engine.cli.unlocking import open_engine
+from engine.cli.unlocking import Unlocking
 from engine.cli.window import open_window, why_no_window
 from engine.engine import Cancel, Engine, Places, default_data, followed
 from engine.errors import Cancelled, EngineError, NotEnoughMemory, StoreUnreadable
@@ -111,15 +111,18 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
         screen.complain(reason, "Here is the tour in the terminal instead.")
         return tour.run_tour(given, screen)
     data = followed(data)
+    places, unlocking = Places(data), Unlocking(given.passphrase_fd, screen)
     if hasattr(given, "run_closed"):  # a command on the folder itself, which nobody may have open
-        closed: int = given.run_closed(Places(data), given, screen)
+        shut("command")
+        closed: int = given.run_closed(places, given, screen, unlocking)
         return closed
     try:
-        opened = open_engine(Places(data), given.passphrase_fd, screen)
+        opened = unlocking.open(lambda unlock: Engine.open(places, unlock=unlock))
     except StoreUnreadable:
         if not hasattr(given, "run_unreadable"):
             raise
-        unreadable: int = given.run_unreadable(Places(data), given, screen)
+        shut("command")
+        unreadable: int = given.run_unreadable(places, given, screen, unlocking)
         return unreadable
     with opened as engine:
         shut("command")

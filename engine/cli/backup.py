@@ -6,9 +6,11 @@ from typing import Any
 
 from engine.cli.arguments import spoken
 from engine.cli.printing import Screen, carry_out
+from engine.cli.unlocking import Unlocking
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine, Places, mended
-from engine.kept import Backup, BackupKind, StoreCounts
+from engine.kept import Backup, BackupKind, Mended, StoreCounts
+from engine.ways import Unlock
 
 WHY = {
     BackupKind.REGULAR: "made by itself, once a day",
@@ -66,10 +68,14 @@ def run_restore(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
     return 0
 
 
-def run_mend(places: Places, arguments: argparse.Namespace, screen: Screen) -> int:
+def run_mend(places: Places, arguments: argparse.Namespace, screen: Screen, unlocking: Unlocking) -> int:
     """Restore a backup where the store cannot be opened any more; the damaged file is kept, and read if it can be."""
     cancel = Cancel()
-    done = carry_out(mended(places, arguments.backup, cancel), cancel, screen.follow)
+
+    def mend(unlock: Unlock | None) -> Mended:
+        return carry_out(mended(places, arguments.backup, cancel, unlock=unlock), cancel, screen.follow)
+
+    done = unlocking.open(mend)
     screen.clear_progress()
     screen.say(f"The store was damaged. It is kept in {inert(str(done.damaged))}.")
     screen.say(f"Now: {held(done.after)}.")

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from engine.cli.printing import Screen, carry_out
+from engine.cli.unlocking import Unlocking
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Places, erase_everything
 
@@ -21,8 +22,8 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     erase.set_defaults(run_closed=run_erase)
 
 
-def run_erase(places: Places, arguments: argparse.Namespace, screen: Screen) -> int:
-    """Erase, and say what may remain."""
+def run_erase(places: Places, arguments: argparse.Namespace, screen: Screen, unlocking: Unlocking) -> int:
+    """Erase, and say what may remain. Nothing has to be unlocked for that."""
     if not arguments.yes_erase_everything:
         screen.complain(
             f"This erases all chats, documents and settings in {places.data}, and there is no way back.",

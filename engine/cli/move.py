@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.printing import Screen, carry_out
+from engine.cli.unlocking import Unlocking
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Places, moved
+from engine.kept import Moved
+from engine.ways import Unlock
 
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -16,10 +19,14 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     move.set_defaults(run_closed=run_move)
 
 
-def run_move(places: Places, arguments: argparse.Namespace, screen: Screen) -> int:
+def run_move(places: Places, arguments: argparse.Namespace, screen: Screen, unlocking: Unlocking) -> int:
     """Move, and say where everything is."""
     cancel = Cancel()
-    done = carry_out(moved(places, arguments.folder, cancel), cancel, screen.follow)
+
+    def move(unlock: Unlock | None) -> Moved:
+        return carry_out(moved(places, arguments.folder, cancel, unlock=unlock), cancel, screen.follow)
+
+    done = unlocking.open(move)
     screen.clear_progress()
     screen.say(f"Moved and compared: {count(done.files, 'file')}, {size(done.size_bytes)}, to {inert(str(done.data))}.")
     screen.say("Hanare finds it there by itself when it is started as before.")

@@ -5,10 +5,12 @@ A passphrase is never an argument or a variable: other programs can read both.
 
 import os
 import sys
+from collections.abc import Callable
 from getpass import getpass
+from typing import TypeVar
 
 from engine.cli.printing import Screen
-from engine.engine import Engine, Places, looks_like_recovery_code
+from engine.engine import looks_like_recovery_code
 from engine.errors import FileNotReadable, Locked, PassphraseWrong, RecoveryCodeWrong
 from engine.ways import Unlock, WayIn
 
@@ -19,37 +21,47 @@ ASKS = {
     WayIn.RECOVERY: "Recovery code: ",
 }
 
+Opened = TypeVar("Opened")
 
-def open_engine(places: Places, passphrase_fd: int | None, screen: Screen) -> Engine:
-    """The open engine, with what somebody types or a script hands over where that is needed.
 
-    Raises as `Engine.open`; `Locked` where nobody can be asked.
+class Unlocking:
+    """Opens one folder, with what somebody types or a script hands over where that is needed.
+
+    What was handed over is offered again where the folder is opened a second time, and nobody is asked twice.
     """
-    try:
-        return Engine.open(places)
-    except Locked as locked:
-        if passphrase_fd is not None:
-            return Engine.open(places, unlock=_offered(read_secret(passphrase_fd), locked))
-        if not sys.stdin.isatty():
-            raise
-        return _ask(places, locked, screen)
 
+    def __init__(self, passphrase_fd: int | None, screen: Screen) -> None:
+        self._passphrase_fd, self._screen = passphrase_fd, screen
+        self._unlock: Unlock | None = None
 
-def _ask(places: Places, locked: Locked, screen: Screen) -> Engine:
-    screen.complain(str(locked), "Type the recovery code in the passphrase's place if you have lost it.")
-    prompt = ASKS[WayIn.PASSPHRASE if WayIn.PASSPHRASE in locked.ways else WayIn.RECOVERY]
-    for left in reversed(range(TRIES)):
+    def open(self, attempt: Callable[[Unlock | None], Opened]) -> Opened:
+        """What `attempt` returns. Raises what it raises; `Locked` where nobody can be asked."""
         try:
-            text = getpass(prompt)
-        except EOFError:
-            break
-        try:
-            return Engine.open(places, unlock=_offered(text, locked))
-        except (PassphraseWrong, RecoveryCodeWrong) as error:
-            if not left:
+            return attempt(self._unlock)
+        except Locked as locked:
+            if self._passphrase_fd is not None:
+                self._unlock = _offered(read_secret(self._passphrase_fd), locked)
+                return attempt(self._unlock)
+            if not sys.stdin.isatty():
                 raise
-            screen.complain(str(error))
-    raise locked
+            return self._ask(locked, attempt)
+
+    def _ask(self, locked: Locked, attempt: Callable[[Unlock | None], Opened]) -> Opened:
+        self._screen.complain(str(locked), "Type the recovery code in the passphrase's place if you have lost it.")
+        prompt = ASKS[WayIn.PASSPHRASE if WayIn.PASSPHRASE in locked.ways else WayIn.RECOVERY]
+        for left in reversed(range(TRIES)):
+            try:
+                text = getpass(prompt)
+            except EOFError:
+                break
+            self._unlock = _offered(text, locked)
+            try:
+                return attempt(self._unlock)
+            except (PassphraseWrong, RecoveryCodeWrong) as error:
+                if not left:
+                    raise
+                self._screen.complain(str(error))
+        raise locked
 
 
 def read_secret(descriptor: int) -> str:

@@ -14,7 +14,6 @@ from engine.keeping.files import size_of
 from engine.kept import Erased
 from engine.operation import Cancel, Operation
 from engine.places import Places, led_here
-from engine.privacy import keychain
 from engine.privacy.destroying import destroy_ways
 from engine.privacy.keychain import Find
 from engine.privacy.one_writer import OneWriter
@@ -22,13 +21,11 @@ from engine.privacy.one_writer import OneWriter
 # What Hanare makes in a data folder, beside the ways to the key. The lock goes last.
 _OURS = (
     "hanare.db", "hanare.db-wal", "hanare.db-shm", "hanare.db-journal", "hanare.db.part*", "reserve*", "window.ini*",
-    "raise", "errors.log*", "private", "models", "damaged", "moved.json*", "came-from.json*",
+    "raise", "errors.log*", "private", "models", "damaged", "moved.json*", "moving.json*", "came-from.json*",
 )  # fmt: skip
 
 
-def erase_everything(
-    places: Places, with_backups: bool, cancel: Cancel, find: Find = keychain.found
-) -> Operation[Erased]:
+def erase_everything(places: Places, with_backups: bool, cancel: Cancel, find: Find) -> Operation[Erased]:
     """Erase a data folder that nobody has open. There is no way back.
 
     Without `with_backups` the backups stay and so does what opens them in a keychain. Once begun it cannot

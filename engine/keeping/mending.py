@@ -5,6 +5,7 @@ The new store is made whole beside the damaged one and then takes its place by o
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import from_os_error
@@ -14,22 +15,24 @@ from engine.keeping.files import synced
 from engine.kept import Mended
 from engine.operation import Cancel, Operation
 from engine.places import Places
-from engine.privacy.keys import open_key
 from engine.privacy.one_writer import OneWriter
 from engine.store import Store
 from engine.store.salvage import salvaged
 from engine.store.values import now
 
 
-def mended(places: Places, name: str, cancel: Cancel) -> Operation[Mended]:
+def mended(
+    places: Places, name: str, cancel: Cancel, key_of: Callable[[Places], bytes], held: OneWriter | None = None
+) -> Operation[Mended]:
     """Keep the damaged store aside, restore the backup `name` in its place, add what can be read of the damaged one.
 
-    Nothing is deleted. Yields Progressed(unit="bytes"). Raises `AlreadyRunning`, `NotFound`, `KeyMissing`,
-    `Locked`, `DiskFull`, `FileNotReadable`, and `StoreUnreadable` for a backup that is damaged too.
+    Nothing is deleted. `key_of` gives the key, once the folder is held; who holds it already gives `held`.
+    Yields Progressed(unit="bytes"). Raises `AlreadyRunning`, `NotFound`, `DiskFull`, `FileNotReadable`, what
+    `key_of` does, and `StoreUnreadable` for a backup that is damaged too.
     """
-    writer = OneWriter(places)
+    writer = held or OneWriter(places)
     try:
-        key = open_key(places).secret
+        key = key_of(places)
         backups = Backups(places, key)
         backup = backups.get(name)
         backup_key = backups.key_of(backup)
@@ -56,7 +59,8 @@ def mended(places: Places, name: str, cancel: Cancel) -> Operation[Mended]:
             opened.close()
         return Mended(after=after, salvaged=added, unreadable=unreadable, damaged=aside, backup=backup)
     finally:
-        writer.release()
+        if held is None:
+            writer.release()
 
 
 def _kept_aside(places: Places) -> Path:

@@ -2,48 +2,52 @@
 
 Copied under a passing name, read again and compared, opened; renamed; then a small file in the old folder says
 where everything is, and that writing is the switch. Before it the old folder is in use and whole, after it the new one.
+What a move that was cut off leaves behind is removed at the next start: see `leftovers`.
 """
 
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from engine.errors import TextNotAccepted, from_os_error
 from engine.events import Progressed
 from engine.keeping.files import removed, synced, written
+from engine.keeping.leftovers import begun, finish_moves, removed_old, switched
 from engine.kept import Moved
 from engine.operation import Cancel, Operation
 from engine.places import Places, led_here
-from engine.privacy.keys import open_key
 from engine.privacy.one_writer import OneWriter
 from engine.store import Store
 from engine.store.snapshot import looked_into
 
-_STAYS = {"lock", "raise", "private", "moved.json", "reserve"}  # what is made anew wherever it is
+_STAYS = {"lock", "raise", "private", "moved.json", "moving.json", "reserve"}  # what is made anew wherever it is
 _BLOCK = 1024 * 1024
 
 
-def moved(places: Places, to: Path, cancel: Cancel) -> Operation[Moved]:
+def moved(places: Places, to: Path, cancel: Cancel, key_of: Callable[[Places], bytes]) -> Operation[Moved]:
     """Move a data folder that nobody has open, and its backups, to a folder that is not there yet or is empty.
 
-    A Stop before the switch leaves everything where it was. Yields Progressed(unit="bytes"). Raises
-    `AlreadyRunning`, `TextNotAccepted`, `Locked`, `DiskFull`, `FileNotReadable`, `StoreUnreadable`, `Cancelled`.
+    A Stop before the switch leaves everything where it was. `key_of` gives the key, once the folder is held.
+    Yields Progressed(unit="bytes"). Raises `AlreadyRunning`, `TextNotAccepted`, `DiskFull`, `FileNotReadable`,
+    `StoreUnreadable`, `Cancelled`, and what `key_of` does.
     """
     target = Places(Path(os.path.abspath(to.expanduser())))
     _refuse(places, target)
     writer = OneWriter(places)
     part = target.data.with_name(f"{target.data.name}.part")
     try:
-        key = open_key(places).secret
+        finish_moves(places)
+        key = key_of(places)
         Store(places.store, key).close()  # what its log holds is in the file from here on
         removed(part)
         pairs = list(_pairs(places.data, part))
         if places.backups != target.backups:
             pairs += list(_pairs(places.backups, target.backups))
         total, done = sum(source.stat().st_size for source, _ in pairs), 0
+        begun(places, target, part, [copy for _, copy in pairs if not copy.is_relative_to(part)])
         for source, copy in pairs:
             cancel.check()
             yield Progressed(done=done, total=total, unit="bytes", now=source.name)
@@ -57,14 +61,14 @@ def moved(places: Places, to: Path, cancel: Cancel) -> Operation[Moved]:
             target.data.rmdir()
         part.rename(target.data)
         synced(target.data.parent)
-        written(places.moved, json.dumps({"to": str(target.data)}) + "\n")  # the switch
+        switched(places, target)
     except OSError as error:
         raise from_os_error(error, target.data) from error
     finally:
         if not places.moved.exists():
-            removed(part)
+            finish_moves(places)
         writer.release()
-    return Moved(data=target.data, files=len(pairs), size_bytes=total, left=_removed_old(places, target))
+    return Moved(data=target.data, files=len(pairs), size_bytes=total, left=removed_old(places))
 
 
 def _refuse(places: Places, target: Places) -> None:
@@ -103,14 +107,3 @@ def _hash(path: Path) -> bytes:
         while block := file.read(_BLOCK):
             running.update(block)
     return running.digest()
-
-
-def _removed_old(places: Places, target: Places) -> tuple[Path, ...]:
-    """Take away what is in use no more; what would not go."""
-    for path in places.data.iterdir():
-        if path != places.moved:
-            removed(path) if path.is_dir() else path.unlink(missing_ok=True)
-    if places.backups != target.backups:
-        removed(places.backups)
-    left = [path for path in places.data.iterdir() if path != places.moved]
-    return tuple(left + ([places.backups] if places.backups != target.backups and places.backups.exists() else []))

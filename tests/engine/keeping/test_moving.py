@@ -1,6 +1,8 @@
 """Moving is all or nothing: cut off anywhere, one whole folder is in use, and it is found."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +13,8 @@ import pytest
 from engine.cli.__main__ import main
 from engine.engine import Cancel, Engine, Places, erase_everything, finish, moved
 from engine.errors import AlreadyRunning, Cancelled, FileMissing, TextNotAccepted
+from engine.keeping import finish_moves
+from engine.kept import BackupKind
 from engine.places import followed
 from engine.types import Role
 
@@ -19,11 +23,11 @@ CHILD = """
 import os, signal, sys
 from pathlib import Path
 from engine.engine import Cancel, Places, moved
-from engine.keeping import moving
+from engine.keeping import leftovers, moving
 left = int(sys.argv[3])
 
-def counted(name):
-    real = getattr(moving, name)
+def counted(where, name):
+    real = getattr(where, name)
     def call(*values, **named):
         global left
         if left == 0:
@@ -33,7 +37,10 @@ def counted(name):
     return call
 
 for name in ("_copy", "synced", "written", "removed", "looked_into"):
-    setattr(moving, name, counted(name))
+    setattr(moving, name, counted(moving, name))
+for name in ("written", "_unlink", "removed"):
+    setattr(leftovers, name, counted(leftovers, name))
+Path.unlink = counted(Path, "unlink")
 for _ in moved(Places(Path(sys.argv[1])), Path(sys.argv[2]), Cancel()):
     pass
 """
@@ -45,13 +52,14 @@ def filled(places: Places) -> Places:
     with Engine.open(places) as engine:
         chat = engine.chats.new()
         engine._store.chats.add_message(chat.id, None, Role.USER, "Hello")
-        finish(engine.backups.make(Cancel()))
+        finish(engine.backups.make(Cancel(), BackupKind.REGULAR))
     return places
 
 
 def held(data: Path) -> tuple[int, int]:
     """How many chats and backups are in use when Hanare is started as before."""
     with Engine.open(Places(followed(data))) as engine:
+        finish(engine.upkeep(Cancel()))
         return len(engine.chats.all()), len(engine.backups.all())
 
 
@@ -82,11 +90,40 @@ def test_killed_at_any_step_one_whole_folder_is_in_use(filled: Places, tmp_path:
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert held(filled.data) == (1, 1), f"killed at step {step}"
+        here = followed(filled.data)
+        for folder in set(tmp_path.iterdir()) - {here, Places(here).backups}:  # places that it was in before
+            assert [path.name for path in folder.iterdir()] == ["moved.json"], f"killed at step {step}"
+        assert not Places(here).moving.exists()
         if run.returncode == 0:
             assert step > 10
             return
         assert run.returncode == -signal.SIGKILL, run.stderr
     pytest.fail("it never came to its end")
+
+
+def test_what_was_put_into_the_old_place_since_a_kill_is_not_removed(filled: Places, tmp_path: Path) -> None:
+    finish(moved(filled, tmp_path / "new", Cancel()))
+    said = json.loads(filled.moved.read_text())
+    filled.models.mkdir()
+    (filled.models / "old.gguf").write_text("a copy of it was moved")
+    (filled.models / "mine.gguf").write_text("put there since")
+    filled.moved.write_text(json.dumps(said | {"remove": [str(filled.models / "old.gguf")]}))  # as a kill leaves it
+    assert held(filled.data) == (1, 1)
+    assert [path.name for path in filled.models.iterdir()] == ["mine.gguf"]
+    assert json.loads(filled.moved.read_text()) == {"to": str(tmp_path / "new"), "remove": []}
+
+
+def test_a_copy_that_somebody_has_opened_meanwhile_is_theirs(filled: Places, tmp_path: Path) -> None:
+    copy = Places(tmp_path / "new")
+    shutil.copytree(filled.data, copy.data)
+    filled.moving.write_text(json.dumps({"part": str(tmp_path / "new.part"), "to": str(copy.data), "backups": []}))
+    copy.moving.write_text(json.dumps({"from": str(filled.data)}))
+    with Engine.open(copy) as engine:
+        finish_moves(filled)
+        assert copy.store.exists()
+        finish(engine.upkeep(Cancel()))
+    finish_moves(filled)
+    assert copy.store.exists()
 
 
 def test_a_stop_leaves_everything_where_it_was(filled: Places, tmp_path: Path) -> None:
