@@ -20,7 +20,7 @@ SNIPPET_CHARACTERS = 340
 BEFORE_THE_MARK = 90
 LONGEST_WORD = 40  # what is longer may be cut
 LINE_SPACING = 1.16
-PARAGRAPH = "\u2003\u2003"  # what a blank line becomes where all is on one line
+PARAGRAPH = "\u2003"  # what a blank line becomes where all is on one line
 _GOOD_STARTS = " \u2003\n、。，．！？"
 
 

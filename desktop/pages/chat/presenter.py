@@ -205,7 +205,7 @@ class ChatPresenter(QObject):
     def _send(self, text: str) -> None:
         model_id = self._view.picker.model_id
         if model_id is None:
-            self._view.show_problem(error_text(NoModel()))
+            self._view.show_no_model(error_text(NoModel()))
             return
         with_documents = self._view.documents.isChecked()
         if self._chat_id is None:

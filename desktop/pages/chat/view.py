@@ -184,6 +184,13 @@ class ChatView(QWidget):
             self.middle.setCurrentWidget(self.transcript)
         self.transcript.show_problem(problem)
 
+    def show_no_model(self, problem: ErrorText) -> None:
+        """There is nothing to send it to. Where the ways to a model are on show, the keyboard goes to the first."""
+        if self.middle.currentWidget() is self.welcome and not self.welcome.pick_button.isHidden():
+            self.welcome.pick_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.show_problem(problem)
+
     def answer(self, message_id: int | None) -> AnswerCard | None:
         """The card of an answer, where it is on show."""
         return self.transcript.answer(message_id)

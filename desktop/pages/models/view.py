@@ -66,11 +66,17 @@ class ModelsView(QWidget):
         self.details.chat_requested.connect(self.chat_requested)
         self.details.load_anyway_requested.connect(self.load_anyway_requested)
 
+    # What the window may ask of this page.
+
+    def came_on_show(self) -> None:
+        """The page has come to the front: the keyboard is on the list, or on the first way to fill it."""
+        (self.list if self._rows.models else self.open_first).setFocus(Qt.FocusReason.OtherFocusReason)
+
     # What the presenter may ask of this page.
 
     def show_models(self, models: Sequence[Model], chosen_id: int | None) -> None:
         """List the models, and show the one chosen, else the first."""
-        began = bool(models) and self._body.currentIndex() == 0 and self.isVisible()
+        began = bool(models) and self._body.currentIndex() == 0
         self._rows.replace(models)
         self._body.setCurrentIndex(1 if models else 0)
         self.header_buttons.setVisible(bool(models))
@@ -78,8 +84,8 @@ class ModelsView(QWidget):
         if models:
             index = self._rows.index_of(chosen_id or 0)
             self.list.setCurrentIndex(index if index.isValid() else self._rows.index(0))
-            if began:  # the button that was pressed is gone; the keyboard goes to what came of it
-                self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            if began and self.isVisible():  # the button that was pressed is gone: the keyboard goes to what came of it
+                self.came_on_show()
 
     def show_details(self, model: Model, fit: Fit, ways: str = "") -> None:
         """Show what is known of a model, and what would fit where it does not."""
@@ -152,7 +158,8 @@ class ModelsView(QWidget):
             tr("Open a GGUF file you have (it is used where it lies, never copied), download one, or make tiny test "
                "models that show how everything works but write noise. You can also drop files here."),
         )  # fmt: skip
-        empty.add_button(tr("Open a GGUF file…"), primary=True).clicked.connect(self._open)
+        self.open_first = empty.add_button(tr("Open a GGUF file…"), primary=True)
+        self.open_first.clicked.connect(self._open)
         empty.add_button(tr("Download…")).clicked.connect(self._download)
         self.make_first = empty.add_button(tr("Make test models"))
         self.make_first.clicked.connect(self.test_models_requested)

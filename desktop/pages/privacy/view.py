@@ -45,6 +45,7 @@ class PrivacyView(QWidget):
     def came_on_show(self) -> None:
         """The page has come to the front."""
         self.came_into_view.emit()
+        self._scroll.setFocus(Qt.FocusReason.OtherFocusReason)  # the arrows scroll, Tab goes to the first control
 
     def show_walls(self) -> None:
         """The badge was clicked: bring its card into view and give it the keyboard."""

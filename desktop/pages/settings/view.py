@@ -73,9 +73,9 @@ class SettingsView(QWidget):
         self._defaults: dict[str, Any] = {}
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         sides = QHBoxLayout(inside)
         sides.setContentsMargins(SPACE.xxl, SPACE.xl, SPACE.xxl, SPACE.xxl)
@@ -87,8 +87,12 @@ class SettingsView(QWidget):
         self._column.addWidget(PageHeader(tr("Settings"), tr("Every change is kept at once.")))
         sides.addWidget(column_holder, 10)
         sides.addStretch(1)
-        scroll.setWidget(inside)
-        outer.addWidget(scroll)
+        self._scroll.setWidget(inside)
+        outer.addWidget(self._scroll)
+
+    def came_on_show(self) -> None:
+        """The page has come to the front: the arrows scroll, Tab goes to the first field."""
+        self._scroll.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def build(self, described: dict[str, Any], values: Any, defaults: Any) -> None:
         """Make the form: `described` is the engine's declaration, the others hold a value per name."""

@@ -87,10 +87,12 @@ def test_without_a_model_the_page_says_so_and_keeps_the_text(empty_page: ChatPag
     assert not empty_page.view.welcome.pick_button.isHidden()
     empty_page.view.welcome.pick_button.click()
     assert asked == ["models"]
+    empty_page.window.activateWindow()
     empty_page.type("my careful words")
     empty_page.press(Qt.Key.Key_Return)
     assert empty_page.view.composer.text == "my careful words"
-    assert "No model yet" in empty_page.view.transcript.problem.label.text()
+    assert empty_page.view.welcome.state.title.text() == "No model yet"
+    assert empty_page.view.welcome.pick_button.hasFocus()
     assert empty_page.engine.chats.all() == ()
 
 

@@ -170,6 +170,14 @@ def test_the_rail_can_be_walked_and_pressed_with_the_keyboard(window: Window, qt
     assert window.page == "models"
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_comes_to_the_front_has_the_keyboard(window: Window, name: str) -> None:
+    for other in PAGES:
+        window.show_page(other)
+    window.show_page(name)
+    assert window.built(name).isAncestorOf(window.focusWidget())
+
+
 def test_enter_presses_the_button_that_has_the_keyboard(window: Window) -> None:
     button = window._rail.button(3)
     button.setFocus()
