@@ -111,14 +111,20 @@ class Chats:
         self._of(message_id).show_version(message_id)
 
     def send(
-        self, chat_id: int, text: str, cancel: Cancel, model_id: int | None, with_documents: bool = False
+        self,
+        chat_id: int,
+        text: str,
+        cancel: Cancel,
+        model_id: int | None,
+        with_documents: bool = False,
+        likeliest: int = 0,
     ) -> Operation[Message]:
         """Say `text` at the end of the branch on show, and keep the answer.
 
-        The message is committed before the model sees it, the answer four times a second while
-        it is written. Yields MessageKept for both, PassagesFound, what `Runtime.generate` yields
-        and Changed("chats"); returns the answer as kept. A Stop keeps what was written (state
-        STOPPED); an error keeps it too, with the reason as its note, and is then raised.
+        The message is committed before the model sees it, the answer four times a second while it is written.
+        Yields MessageKept for both, PassagesFound, what `Runtime.generate` yields and Changed("chats");
+        `likeliest` above 0 asks for TokenWeighed. Returns the answer as kept. A Stop keeps what was written
+        (state STOPPED); an error keeps it too, with the reason as its note, and is then raised.
         Raises `TextNotAccepted`, `NotFound`, `NoModel`, `DiskFull` and what `generate` raises.
         """
         text = _spoken("A message", text.strip())
@@ -129,7 +135,7 @@ class Chats:
             rows.suggest_title(chat_id, title_of(text))
         yield MessageKept(message=question)
         yield Changed(what="chats")
-        return (yield from self._answered(question, cancel, model_id, with_documents))
+        return (yield from self._answered(question, cancel, model_id, with_documents, likeliest))
 
     def regenerate(self, message_id: int, cancel: Cancel, model_id: int | None) -> Operation[Message]:
         """Answer again: a new version beside the answer `message_id`, or an answer to that question.
@@ -194,7 +200,7 @@ class Chats:
     # Its own affairs.
 
     def _answered(
-        self, question: Message, cancel: Cancel, model_id: int | None, with_documents: bool
+        self, question: Message, cancel: Cancel, model_id: int | None, with_documents: bool, likeliest: int = 0
     ) -> Operation[Message]:
         model, settings = self._model(model_id), self._settings()
         rows = self._of(question.chat_id)
@@ -202,7 +208,7 @@ class Chats:
         sources: tuple[Source, ...] = ()
         if with_documents:
             sources = yield from self._passages(question.text, cancel, settings)
-        wanted = wanted_from(settings, model)
+        wanted = replace(wanted_from(settings, model), likeliest=likeliest)
         if sources:
             wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
         branch = rows.branch(question.id)

@@ -13,7 +13,8 @@ from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count
 from engine.engine import Cancel, Engine
 from engine.errors import Cancelled, EngineError, TextNotAccepted
-from engine.events import Event, PassagesFound, TextAdded
+from engine.events import Event, PassagesFound, TextAdded, TokenWeighed
+from engine.sampling import Odds
 from engine.types import Message, MessageState, Model
 
 with contextlib.suppress(ImportError):  # Windows has none, and edits lines by itself
@@ -32,6 +33,10 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     chat.add_argument("--model", metavar="MODEL", help="name, number or path (default: the newest)")
     chat.add_argument("--documents", action="store_true", help="answer from your documents, with citations")
+    chat.add_argument(
+        "--likeliest", type=int, default=0, metavar="N",
+        help="with --json: every token's probability and the N likeliest beside it, as natural logarithms",
+    )  # fmt: skip
     add_load_anyway(chat)
     chat.set_defaults(run=run_chat)
 
@@ -49,26 +54,46 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         raise TextNotAccepted(what="A prompt", value="empty", why="there is nothing in it")
     if model.is_test:
         screen.complain(TEST_MODEL)
-    message = answer(engine, screen, engine.chats.new().id, prompt, model, with_documents=arguments.documents)
-    screen.document(message_facts(message))
+    if arguments.likeliest and not screen.wants_json:
+        raise TextNotAccepted(what="--likeliest", value=arguments.likeliest, why="it needs --json")
+    odds: list[Odds] = []
+    message = answer(
+        engine, screen, engine.chats.new().id, prompt, model,
+        with_documents=arguments.documents, likeliest=arguments.likeliest, odds=odds,
+    )  # fmt: skip
+    screen.document(message_facts(message) | ({"tokens": [as_json(one) for one in odds]} if odds else {}))
     return STATUS.get(message.state, 0)
 
 
 def answer(
-    engine: Engine, screen: Screen, chat_id: int, prompt: str, model: Model, *, with_documents: bool = False
+    engine: Engine,
+    screen: Screen,
+    chat_id: int,
+    prompt: str,
+    model: Model,
+    *,
+    with_documents: bool = False,
+    likeliest: int = 0,
+    odds: list[Odds] | None = None,
 ) -> Message:
-    """Send one message and print the answer as it comes, its sources and what it cost."""
+    """Send one message and print the answer as it comes, its sources and what it cost.
+
+    `odds` is filled with how likely each token was, where `likeliest` asks for it.
+    """
     cancel = Cancel()
 
     def on_event(event: Event) -> None:
         if isinstance(event, TextAdded):
             screen.piece(event.text)
+        elif isinstance(event, TokenWeighed):
+            if odds is not None:
+                odds.append(event.odds)
         elif isinstance(event, PassagesFound):
             screen.progress(f"{count(len(event.sources), 'passage')} found …")
         else:
             screen.follow(event)
 
-    work = engine.chats.send(chat_id, prompt, cancel, model.id, with_documents=with_documents)
+    work = engine.chats.send(chat_id, prompt, cancel, model.id, with_documents=with_documents, likeliest=likeliest)
     message = carry_out(work, cancel, on_event)
     screen.say()
     for source in message.sources:

@@ -128,11 +128,13 @@ def test_the_tour_leaves_two_test_models_where_it_was_told_to_keep_what_it_makes
 
 
 def test_one_prompt_is_answered_and_its_cost_is_told(data: Path, models: list[Any]) -> None:
-    message = document("chat", "Good morning", "--model", str(models[0]["id"]), data=data)
+    message = document("chat", "Good morning", "--model", str(models[0]["id"]), "--likeliest", "3", data=data)
     assert message["text"]
     assert message["state"] in ("complete", "cut")
     assert message["speed"]["tokens"] > 0
     assert message["speed"]["peak_bytes"] > 0
+    assert len(message["tokens"]) == message["speed"]["tokens"]
+    assert all(len(token["others"]) == 3 and token["log_probability"] <= 0 for token in message["tokens"])
 
 
 def test_a_prompt_can_be_piped_in(data: Path, models: list[Any]) -> None:

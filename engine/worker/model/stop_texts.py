@@ -19,10 +19,10 @@ class StopTexts:
         if self.met:
             return ""
         self._held += text
-        at = min((found for stop in self._stops if (found := self._held.find(stop)) >= 0), default=-1)
-        if at >= 0:
+        found = [(at + len(stop), at) for stop in self._stops if (at := self._held.find(stop)) >= 0]
+        if found:
             self.met = True
-            shown, self._held = self._held[:at], ""
+            shown, self._held = self._held[: min(found)[1]], ""  # the first to be complete, however the text was cut
             return shown
         keep = max(map(self._begun, self._stops))
         cut = len(self._held) - keep
