@@ -69,6 +69,21 @@ class TextAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThoughtAdded(Event):
+    """The next piece of what a model thinks before it answers; never half a character."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCalled(Event):
+    """The model calls a tool it was offered; `arguments` is a JSON object as text."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenWeighed(Event):
     """How likely the next token of an answer was; it comes before the text of that token."""
 

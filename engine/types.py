@@ -7,6 +7,7 @@ in ISO 8601, character spans are half-open offsets into the text of one page.
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from engine.sampling import Sampling
 
@@ -154,25 +155,31 @@ class Turn:
 
     role: Role
     text: str
+    thoughts: str = ""  # told only where the model's template wants them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted(Sampling):
-    """How an answer is to be written. `threads` 0 lets Hanare choose."""
+    """How an answer is to be written. `threads` 0 lets Hanare choose. `tools` are described as OpenAI's API has it."""
 
     context_tokens: int = 4096
     answer_tokens: int = 1024
     threads: int = 0
+    thinking: bool = False
+    tools: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a model wrote. `template` is "model", or the name of the fallback template used."""
+    """What a model wrote. `template` is "model", or the fallback's name; `calls` are tools' names and JSON objects."""
 
     text: str
     state: MessageState
     speed: Speed
     template: str = "model"
+    thoughts: str = ""
+    thinking_s: float = 0.0
+    calls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +203,8 @@ class Message:
     speed: Speed | None = None
     sources: tuple["Source", ...] = ()
     note: str = ""  # why it failed or was cut, in one sentence
+    thoughts: str = ""
+    thinking_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,10 +252,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The text of one page of a document; `number` counts from 1.
-
-    `paged` tells whether the format really has pages (PDF) or is one long text.
-    """
+    """The text of one page, `number` from 1; `paged` where the format really has pages (PDF), not one long text."""
 
     document_id: int
     number: int
@@ -319,11 +325,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of a question.
-
-    With a model: `text` with [n] citations into `sources`. Without one: `quotes`, verbatim,
-    and an empty `model`.
-    """
+    """What came of a question: `text` that cites `sources` as [n]; without a `model`, `quotes`, verbatim."""
 
     question: str
     text: str = ""
@@ -351,10 +353,7 @@ class IndexReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePicture:
-    """A page drawn as PNG with the boxes of one span, in pixels of the picture.
-
-    `boxes` are (left, top, right, bottom); empty where the span has no place on the page.
-    """
+    """A page as PNG with the boxes of a span in its pixels (left, top, right, bottom), none where it has no place."""
 
     png: bytes = field(repr=False)
     width: int

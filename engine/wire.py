@@ -1,13 +1,11 @@
 """What crosses the pipe between the engine and its processes.
 
-One JSON object per line, tagged with its kind, at most `LINE_BYTES` long. Every message names
-the job it belongs to. A new field gets a default, so an older peer still works; a changed
-meaning bumps `PROTOCOL`, and `Hello` refuses the mismatch. Unknown fields are ignored, unknown
-kinds are an error. Never pickle: what comes from another process is data.
+One JSON object per line, tagged with its kind, at most `LINE_BYTES` long. Every message names the job it belongs to.
+A new field gets a default, so an older peer still works; a changed meaning bumps `PROTOCOL`, and `Hello` refuses the
+mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
-    engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels ·
-                       AskKeychain · Beat
-    process → engine   Sealed Hello Loading Loaded Reading Token Weighed Done · Embedded · PageRead DocumentRead
+    engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels · AskKeychain · Beat
+    process → engine   Sealed Hello Loading Loaded Reading Token Called Weighed Done · Embedded · PageRead DocumentRead
                        Drawn · Connection Moved Fetched · ModelsMade · KeychainAnswered · Failed · Alive
 """
 
@@ -39,10 +37,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load(Message):
-    """Load one GGUF file. `threads` 0 means the number of physical cores.
-
-    `need_bytes` is what it was reckoned to need; far more is refused. 0 sets no limit.
-    """
+    """Load one GGUF file with `threads` (0: physical cores); far more than `need_bytes` is refused (0: no limit)."""
 
     path: str
     context_tokens: int
@@ -52,13 +47,16 @@ class Load(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generate(Message, Sampling):
-    """Answer the last of `messages` ({"role", "content"}), or go on from `prompt` as it stands.
+    """Answer the last of `messages` ({"role", "content", "reasoning_content"}), or go on from `prompt` as it is.
 
-    Exactly one of the two is given. `ignore_end` writes on past the end token, for measuring.
+    `tools` are offered, as OpenAI's API describes them; `thinking` asks a model that can be asked to think first.
+    `ignore_end` writes on past the end token, for measuring.
     """
 
     messages: tuple[dict[str, str], ...] = ()
     prompt: str = ""
+    tools: tuple[dict[str, Any], ...] = ()
+    thinking: bool = False
     max_tokens: int = 1024
     ignore_end: bool = False
 
@@ -184,10 +182,7 @@ class Loading(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded(Message):
-    """The model is ready. `template` is "model", or the name of the fallback in use.
-
-    `dimensions` is the length of a vector for an embedder, else 0.
-    """
+    """The model is ready; `template` as in `Done`. `dimensions` is the length of an embedder's vectors, else 0."""
 
     context_tokens: int = 0
     threads: int = 0
@@ -206,13 +201,26 @@ class Reading(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Message):
-    """The next piece of text, of one token or several; whole characters only."""
+    """The next piece of a reply, of one token or several, or of the `thought` before it; whole characters only."""
 
     text: str
+    thought: bool = False
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for half a character, which nothing could keep."""
         self.text.encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called(Message):
+    """The model calls a tool; `arguments` is a JSON object as text."""
+
+    name: str
+    arguments: str
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` as `Token` does."""
+        (self.name + self.arguments).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +232,7 @@ class Weighed(Message, Odds):
 class Done(Message):
     """A generation ended. `end` is "end", "stopped" or "cut". See `engine.types.Speed`.
 
-    `template` names what turned the turns into a prompt, as in `Loaded`.
+    `template` names what turned the turns into a prompt: "model", or the fallback that was used.
     """
 
     end: str
@@ -238,6 +246,7 @@ class Done(Message):
     peak_bytes: int = 0
     threads: int = 0
     template: str = "model"
+    thinking_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,7 +362,7 @@ REQUESTS: dict[str, type[Message]] = {
 REPORTS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        Sealed, Hello, Alive, Loading, Loaded, Reading, Token, Weighed, Done, Embedded, PageRead, DocumentRead,
+        Sealed, Hello, Alive, Loading, Loaded, Reading, Token, Called, Weighed, Done, Embedded, PageRead, DocumentRead,
         Drawn, Connection, Moved, Fetched, ModelsMade, KeychainAnswered, Failed,
     )
 }  # fmt: skip

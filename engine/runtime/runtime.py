@@ -22,7 +22,7 @@ from engine.errors import (
     WorkerDied,
     WorkerSilent,
 )
-from engine.events import Event, ModelLoading, PromptRead, TextAdded, TokenWeighed
+from engine.events import Event, ModelLoading, PromptRead, TextAdded, ThoughtAdded, TokenWeighed, ToolCalled
 from engine.operation import Cancel, Operation
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_chat, read_facts
@@ -96,9 +96,9 @@ class Runtime:
     def generate(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Written]:
         """Have `model` answer the last of `turns`, loading it first where needed.
 
-        Yields ModelLoading, PromptRead and TextAdded, and TokenWeighed where it is wanted. A Stop before any
-        text raises `Cancelled`; a later one returns what there is, with the state STOPPED. Raises
-        `TextNotAccepted` for a figure out of its limits, the errors of the check before loading
+        Yields ModelLoading, PromptRead, ThoughtAdded and TextAdded, and ToolCalled and TokenWeighed where
+        they are wanted. A Stop before any text raises `Cancelled`; a later one returns what there is, with the
+        state STOPPED. Raises `TextNotAccepted` for a figure out of its limits, the errors of the check before loading
         (`ModelDamaged`, `FileMissing` …), `NotEnoughMemory`, `MemoryRanShort`,
         `ModelNotUsable`, `ModelKeepsFailing`, `PromptTooLong`, `WorkerDied`, `WorkerSilent`,
         `WorkerKeepsDying`.
@@ -273,16 +273,24 @@ class Runtime:
             seat.process.tell(wire.SetThreads(threads=wanted.threads))
             seat.threads = wanted.threads
         request = wire.Generate(
-            messages=tuple({"role": turn.role.value, "content": turn.text} for turn in turns),
+            messages=tuple(map(_told, turns)), tools=wanted.tools, thinking=wanted.thinking,
             max_tokens=wanted.answer_tokens, **figures_of(wanted),
         )  # fmt: skip
         written = Written(text="", state=MessageState.STOPPED, speed=Speed(), template=seat.loaded.template)
         pieces: list[str] = []
+        thoughts: list[str] = []
+        calls: list[tuple[str, str]] = []
         try:
             reports = seat.process.ask(request, cancel, silent_s=self._silent_s)
             for report in self._watched(seat.process, model, reports):
                 if isinstance(report, wire.Reading):
                     yield PromptRead(done=report.done, total=report.total)
+                elif isinstance(report, wire.Token) and report.thought:
+                    thoughts.append(report.text)
+                    yield ThoughtAdded(text=report.text)
+                elif isinstance(report, wire.Called):
+                    calls.append((report.name, report.arguments))
+                    yield ToolCalled(name=report.name, arguments=report.arguments)
                 elif isinstance(report, wire.Token):
                     pieces.append(report.text)
                     yield TextAdded(text=report.text)
@@ -292,15 +300,24 @@ class Runtime:
                     ))  # fmt: skip
                 elif isinstance(report, wire.Done):
                     state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
-                    written = replace(written, state=state, speed=_speed(report), template=report.template)
+                    written = replace(
+                        written, state=state, speed=_speed(report), template=report.template,
+                        thinking_s=report.thinking_s,
+                    )  # fmt: skip
         except Cancelled:
             pass
         except WorkerDied:
             if self._holds(seat):
                 raise
-        if not pieces and written.state is MessageState.STOPPED:
+        if not (pieces or thoughts or calls) and written.state is MessageState.STOPPED:
             raise Cancelled
-        return replace(written, text="".join(pieces))
+        return replace(written, text="".join(pieces), thoughts="".join(thoughts).rstrip(), calls=tuple(calls))
+
+
+def _told(turn: Turn) -> dict[str, str]:
+    """A turn as templates name its parts."""
+    thoughts = {"reasoning_content": turn.thoughts} if turn.thoughts else {}
+    return {"role": turn.role.value, "content": turn.text, **thoughts}
 
 
 def _context(model: Model, wanted: Wanted) -> int:

@@ -72,6 +72,7 @@ def an_example(declared: Any) -> Any:
         str: '語 \u2028 \U0001f3e1 "quoted"\n',
         bool: True,
         tuple[dict[str, str], ...]: ({"role": "user", "content": "離れ"},),
+        tuple[dict[str, Any], ...]: ({"type": "function", "function": {"name": "天気", "parameters": {}}},),
         tuple[str, ...]: ("one", "二"),
         tuple[tuple[str, float], ...]: (("one", -1.5), ("二", 0.25)),
         tuple[tuple[str, str], ...]: (("tcp4", "open"), ("二", "refused")),

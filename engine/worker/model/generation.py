@@ -4,7 +4,6 @@ The loop is lean on purpose: between two tokens Python does some ten microsecond
 most twenty-five times a second a short line goes down the pipe.
 """
 
-import codecs
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,13 +12,13 @@ from engine.errors import PromptTooLong
 from engine.worker.model.llama import Flag
 from engine.worker.model.loaded_model import BATCH_TOKENS, STEP_TOKENS, LoadedModel
 from engine.worker.model.process_limits import peak_bytes
+from engine.worker.model.replies.choosing import reply_parser
+from engine.worker.model.reply import Reply
 from engine.worker.model.sampler import Sampler
-from engine.worker.model.stop_texts import StopTexts
 from engine.worker.model.threads import Threads
 
 STEP_S = 2.0  # how long one step of reading may take before the next is made smaller
 MOST_BYTES_PER_TOKEN = 64  # a text of more bytes than this per token of room cannot fit
-PIECE_S = 0.04  # a fast model's tokens are sent together: each line takes a core from the threads that write
 BYTES_PER_TOKEN = 4  # to say about how many tokens such a text has
 
 
@@ -41,6 +40,7 @@ class Generation:
         self._report = report
         self._request = request
         self._template = "model"
+        self._reply = Reply(report, request, model.vocabulary, None)
         self._started = time.perf_counter()
         self._first_at = self._last_at = 0.0
         self._written = 0
@@ -68,7 +68,7 @@ class Generation:
                 tokens_per_s=(self._written - 1) / writing_s if self._written > 1 and writing_s > 0 else 0.0,
                 reading_tokens_per_s=read / reading_s if reading_s > 0 and end != "stopped" else 0.0,
                 total_s=now - self._started, peak_bytes=peak_bytes(), threads=self._threads.now,
-                template=self._template,
+                template=self._template, thinking_s=self._reply.thinking_s,
             )
         )  # fmt: skip
 
@@ -78,7 +78,11 @@ class Generation:
         if size > room * MOST_BYTES_PER_TOKEN:
             raise PromptTooLong(tokens=size // BYTES_PER_TOKEN, context_tokens=room)
         if self._request.messages:
-            parts, self._template = self._model.template.render(self._request.messages)
+            template, tools = self._model.template, self._request.tools
+            parts, self._template = template.render(self._request.messages, tools, thinking=self._request.thinking)
+            prompt_end = parts[-1][0] if parts[-1][1] else ""  # a person's text opens no thought
+            parser = reply_parser(template.source, prompt_end, calls=bool(tools))
+            self._reply = Reply(self._report, self._request, self._model.vocabulary, parser)
         else:
             parts, self._template = [(self._request.prompt, False)], ""
         tokens = self._model.vocabulary.tokens(parts)
@@ -110,10 +114,6 @@ class Generation:
         request, model = self._request, self._model
         sampler = Sampler(request, model.vocabulary)
         sampler.read(prompt)
-        text = _Text(
-            lambda piece: self._report(wire.Token(job=request.job, text=piece)),
-            trimmed=bool(request.messages), stops=request.stop,
-        )  # fmt: skip
         try:
             while True:
                 token = sampler.pick(model.context)
@@ -122,8 +122,8 @@ class Generation:
                 if request.likeliest:
                     self._report(wire.Weighed(job=request.job, **vars(sampler.odds(model.context, token))))
                 self._count()
-                text.add(model.vocabulary.piece(token), self._last_at)
-                if text.ended:
+                self._reply.add(token, self._last_at)
+                if self._reply.ended:
                     return "end"
                 if self._written >= request.max_tokens or len(model.held) >= model.context_tokens:
                     return "cut"
@@ -132,7 +132,7 @@ class Generation:
                 if not self._step((token,)):
                     return "stopped"
         finally:
-            text.finish()
+            self._reply.finish()
             sampler.close()
 
     def _step(self, tokens: Sequence[int], *, pick_after: bool = True) -> bool:
@@ -148,43 +148,3 @@ class Generation:
         self._written += 1
         if self._written == 1:
             self._first_at = self._last_at
-
-
-class _Text:
-    """From tokens' bytes to pieces of text: whole characters only, and no more pieces than eyes can follow."""
-
-    def __init__(self, send: Callable[[str], None], *, trimmed: bool, stops: Sequence[str]) -> None:
-        """`trimmed`: an answer in a chat begins with its first visible letter. It ends before any of `stops`."""
-        self._send = send
-        self._stops = StopTexts(stops)
-        self._trimmed = trimmed
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._waiting = ""
-        self._sent_at = 0.0
-
-    def add(self, piece: bytes, now: float) -> None:
-        """One token more; it is sent at once unless the last piece has only just been."""
-        text = self._decoder.decode(piece)
-        if self._trimmed:
-            text = text.lstrip()
-            self._trimmed = not text
-        self._waiting += self._stops.add(text)
-        if self._waiting and now - self._sent_at >= PIECE_S:
-            self.send()
-            self._sent_at = now
-
-    @property
-    def ended(self) -> bool:
-        """Whether a stop text has come."""
-        return self._stops.met
-
-    def finish(self) -> None:
-        """Send all there is. Half a character at the very end is dropped: it is none."""
-        self._waiting += self._stops.rest()
-        self.send()
-
-    def send(self) -> None:
-        """Send what waits."""
-        if self._waiting:
-            self._send(self._waiting)
-            self._waiting = ""

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from jinja2 import Template, TemplateError
 from jinja2.exceptions import SecurityError
@@ -27,10 +27,25 @@ MOST_RENDERED = 1 << 20
 MOST_POWER = 64
 
 Turns = Sequence[dict[str, str]]
+Tools = Sequence[dict[str, Any]]
 Parts = list[tuple[str, bool]]  # (text, whether the template wrote it)
 
 _GENERATION = re.compile(r"\{%([-+]?)\s*(end)?generation\s*([-+]?)%\}")  # marks for training only
 _THOUGHT_ENDS = "</think>"
+# How templates ask whether to think: the names that those in use go by.
+_THINKING: dict[bool, dict[str, Any]] = {
+    False: {"enable_thinking": False, "thinking": False, "thinking_mode": "disabled", "thinking_option": "off",
+            "thinking_budget": 0},
+    True: {"enable_thinking": True, "thinking": True, "thinking_mode": "enabled", "thinking_option": "on"},
+}  # fmt: skip
+
+
+class _Asked(NamedTuple):
+    """What goes into one rendering beside the turns; all variants together have `until` the monotonic clock says so."""
+
+    tools: Tools
+    thinking: bool
+    until: float
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -55,6 +70,7 @@ class ChatTemplate:
         `bos` and `eos` are the vocabulary's tokens as text; `has_special` tells whether a text
         is one special token of the vocabulary.
         """
+        self.source = source or ""
         self._values = {"bos_token": bos, "eos_token": eos}
         knows_chatml = has_special is not None and has_special("<|im_start|>") and has_special("<|im_end|>")
         self._fallback = "chatml" if knows_chatml else "plain"
@@ -66,32 +82,39 @@ class ChatTemplate:
             {"role": "assistant", "content": "2"},
             {"role": "user", "content": "3"},
         ]
-        self.name = self._render(trial, until)[1]
+        self.name = self._render(trial, _Asked((), False, until))[1]
 
-    def render(self, turns: Turns) -> tuple[Parts, str]:
-        """The prompt that asks for the next turn, in parts, and the name of what made it."""
-        return self._render(turns, time.monotonic() + RENDER_S)
+    def render(self, turns: Turns, tools: Tools = (), *, thinking: bool = False) -> tuple[Parts, str]:
+        """The prompt that asks for the next turn, in parts, and the name of what made it.
 
-    def _render(self, turns: Turns, until: float) -> tuple[Parts, str]:
-        """All variants together have the time `until` the monotonic clock says so."""
+        `tools` are offered, described as OpenAI's API has it. What the model thought earlier ("reasoning_content")
+        is told again only where the template does so.
+        """
+        return self._render(turns, _Asked(tools, thinking, time.monotonic() + RENDER_S))
+
+    def _render(self, turns: Turns, asked: _Asked) -> tuple[Parts, str]:
         turns = _thoughts_left_out(turns)
         if self._compiled is not None and self.name == "model":
             with suppress(TimeUp):  # and no other variant is tried
                 for variant in (_as_is, _in_pieces, _folded):
-                    parts = self._rendered(self._compiled, turns, variant, until)
+                    parts = self._rendered(self._compiled, turns, variant, asked)
                     if parts is not None:
                         return parts, "model"
         return (_chatml(turns) if self._fallback == "chatml" else _plain(turns)), self._fallback
 
     def _rendered(
-        self, template: Template, turns: Turns, variant: Callable[[Turns], list[dict[str, Any]]], until: float
+        self, template: Template, turns: Turns, variant: Callable[[Turns], list[dict[str, Any]]], asked: _Asked
     ) -> Parts | None:
         """The parts, or None where the template fails or loses a text."""
         word = f"Hanare{secrets.token_hex(8)}"
-        marked = [{"role": turn["role"], "content": f"{word}N{i}E"} for i, turn in enumerate(turns)]
+        fields = {"N": "content", "R": "reasoning_content"}
+        marked = [
+            {"role": turn["role"], **{field: f"{word}{mark}{i}E" for mark, field in fields.items() if field in turn}}
+            for i, turn in enumerate(turns)
+        ]
         try:
-            with limited(until - time.monotonic()):
-                text = self._filled(template, variant(marked))
+            with limited(asked.until - time.monotonic()):
+                text = self._filled(template, variant(marked), asked)
         except TimeUp:
             raise
         except Exception:  # noqa: BLE001 - a stranger's program may fail in any way; Jinja lets Python's errors through
@@ -99,23 +122,24 @@ class ChatTemplate:
         parts: Parts = []
         seen: set[int] = set()
         at = 0
-        for mark in re.finditer(rf"{word}N(\d+)E", text):
-            number = int(mark.group(1))
-            if number >= len(turns):
+        for mark in re.finditer(rf"{word}([NR])(\d+)E", text):
+            number, field = int(mark[2]), fields[mark[1]]
+            if number >= len(turns) or field not in turns[number]:
                 return None
-            seen.add(number)
-            parts += [(text[at : mark.start()], True), (turns[number]["content"], False)]
+            if field == "content":
+                seen.add(number)
+            parts += [(text[at : mark.start()], True), (turns[number][field], False)]
             at = mark.end()
         parts.append((text[at:], True))
         whole = len(seen) == len(turns) and word not in "".join(part for part, ours in parts if ours)
         return parts if whole else None
 
-    def _filled(self, template: Template, messages: list[dict[str, Any]]) -> str:
+    def _filled(self, template: Template, messages: list[dict[str, Any]], asked: _Asked) -> str:
         pieces: list[str] = []
         length = 0
         for piece in template.generate(
             messages=messages, add_generation_prompt=True, raise_exception=_refuse, strftime_now=_now,
-            tools=None, documents=None, enable_thinking=False, **self._values,
+            tools=list(asked.tools) or None, documents=None, **_THINKING[asked.thinking], **self._values,
         ):  # fmt: skip
             length += len(piece)
             if length > MOST_RENDERED:
@@ -168,7 +192,7 @@ def _thoughts_left_out(turns: Turns) -> list[dict[str, str]]:
         text = turn["content"]
         if turn["role"] == "assistant" and _THOUGHT_ENDS in text:
             text = text.rsplit(_THOUGHT_ENDS, 1)[1].lstrip()
-        kept.append({"role": turn["role"], "content": text})
+        kept.append({**turn, "content": text})
     return kept
 
 

@@ -66,6 +66,8 @@ HIDDEN = (
     "<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|end|>",
 )  # fmt: skip
 
+_MARK = re.compile(r"<[^<>\s{}']{1,40}>|\[[A-Z_]{3,20}\]")
+
 
 def reply_parser(template: str, prompt_end: str, *, calls: bool) -> ReplyParser:
     """The parser for a model whose chat template is `template` and whose prompt ends in `prompt_end`.
@@ -85,7 +87,8 @@ def reply_parser(template: str, prompt_end: str, *, calls: bool) -> ReplyParser:
         spans += [next((span for spelled, span in CALLS if spelled in template), HERMES)]
         spans += [BARE] if any(spelled in template for spelled in BARE_IN) else []
     hidden = [mark for mark in HIDDEN if mark in template and not any(mark == span.closing for span in spans)]
-    return SpanParser(spans, hidden, _opened(thoughts, prompt_end))
+    inner = frozenset(_MARK.findall(template)) if calls else frozenset()  # control tokens within a call are part of it
+    return SpanParser(spans, hidden, _opened(thoughts, prompt_end), inner)
 
 
 def _opened(thoughts: list[Span], prompt_end: str) -> Span | None:

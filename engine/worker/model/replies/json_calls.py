@@ -59,7 +59,20 @@ def named(name: str, arguments: str) -> Call | None:
         return None
     if not name or len(name.split()) != 1 or not isinstance(value, dict):
         return None
-    return Call(name, json.dumps(value, ensure_ascii=False))
+    return call_of(name, value)
+
+
+def call_of(name: str, values: dict[str, Any]) -> Call | None:
+    """A call that can be kept: half a character in it is replaced, a number that is none makes it none."""
+    try:
+        arguments = json.dumps(values, ensure_ascii=False, allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return Call(_whole(name), _whole(arguments))
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _call(value: Any) -> Call | None:

@@ -5,7 +5,7 @@ import json
 import re
 from typing import Any
 
-from engine.worker.model.replies.json_calls import named
+from engine.worker.model.replies.json_calls import call_of, named
 from engine.worker.model.replies.pieces import Call
 
 _DEEPSEEK = re.compile(
@@ -19,11 +19,13 @@ _KIMI = re.compile(
     re.DOTALL,
 )
 _SOLAR = re.compile(
-    r"\s*<\|tool_call:begin\|>[^<]*<\|tool_call:name\|>([^<]+)<\|tool_call:args\|>(.*?)<\|tool_call:end\|>\s*", re.DOTALL
+    r"\s*<\|tool_call:begin\|>[^<]*<\|tool_call:name\|>([^<]+)<\|tool_call:args\|>(.*?)<\|tool_call:end\|>\s*",
+    re.DOTALL,
 )
 _GEMMA = re.compile(r"call:([^\s{]+)(\{.*\})\s*", re.DOTALL)
-_GEMMA_TOKEN = re.compile(r'<\|"\|>(.*?)<\|"\|>|([A-Za-z_][\w.-]*)(?=\s*:)|(true|false|null|-?\d[\d.eE+-]*|[{}\[\]:,\s])',
-                          re.DOTALL)  # fmt: skip
+_GEMMA_TOKEN = re.compile(
+    r'<\|"\|>(.*?)<\|"\|>|([A-Za-z_][\w.-]*)(?=\s*:)|(true|false|null|-?\d[\d.eE+-]*|[{}\[\]:,\s])', re.DOTALL
+)
 
 
 def read_deepseek(body: str) -> tuple[Call, ...] | None:
@@ -65,10 +67,10 @@ def read_python(body: str) -> tuple[Call, ...] | None:
         calls = [_python_call(item) for item in items]
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
         return None
-    return tuple(calls) or None
+    return tuple(call for call in calls if call is not None) if calls and None not in calls else None
 
 
-def _python_call(node: ast.expr) -> Call:
+def _python_call(node: ast.expr) -> Call | None:
     if not isinstance(node, ast.Call) or node.args:
         raise ValueError("no call with named values")
     values: dict[str, Any] = {}
@@ -76,7 +78,7 @@ def _python_call(node: ast.expr) -> Call:
         if keyword.arg is None:
             raise ValueError("no name")
         values[keyword.arg] = ast.literal_eval(keyword.value)
-    return Call(ast.unparse(node.func), json.dumps(values, ensure_ascii=False))
+    return call_of(ast.unparse(node.func), values)
 
 
 def _each(shape: re.Pattern[str], body: str) -> tuple[Call, ...] | None:

@@ -22,13 +22,23 @@ class Span:
 class SpanParser:
     """Tells stretches apart by their marks; whatever is in none is the answer."""
 
-    def __init__(self, spans: Sequence[Span], hidden: Sequence[str] = (), inside: Span | None = None) -> None:
-        """`hidden` marks are shown to nobody; `inside` is the stretch that the prompt has already opened."""
+    def __init__(
+        self,
+        spans: Sequence[Span],
+        hidden: Sequence[str] = (),
+        inside: Span | None = None,
+        inner: frozenset[str] = frozenset(),
+    ) -> None:
+        """`hidden` marks are shown to nobody; `inside` is the stretch that the prompt has already opened.
+
+        `inner` are tokens whose spelling is part of a call.
+        """
         self._bare = [span for span in spans if span.bare]
         self._spans = {span.opening: span for span in spans if not span.bare}
         self._hidden = frozenset(hidden)
         self._outside = (*self._spans, *hidden)
-        self.marks = frozenset(mark for span in spans for mark in (span.opening, span.closing) if mark) | self._hidden
+        own = {mark for span in spans for mark in (span.opening, span.closing) if mark}
+        self.marks = self._hidden | inner | own
         self._held = ""
         self._inside = inside
         self._opened = ""  # the mark as it came, which a stretch that is no call gives back

@@ -11,11 +11,13 @@ from engine.worker.model.replies.json_calls import named, read_json
 from engine.worker.model.replies.pieces import Call
 
 _FUNCTION = re.compile(r"\s*<function=([^>\s]+)>(.*?)</function>\s*", re.DOTALL)
-_PARAMETER = re.compile(r"\s*<parameter=([^>\s]+)>\n?(.*?)\n?</parameter>\s*", re.DOTALL)
+_PARAMETER = re.compile(r"\s*<parameter=([^>\s]+)>\n?((?:(?!<parameter=).)*?)\n?</parameter>\s*", re.DOTALL)
 _INVOKE = re.compile(r"\s*<(?:invoke|function) name=\"([^\"\s]+)\">(.*?)</(?:invoke|function)>\s*", re.DOTALL)
-_NAMED = re.compile(r"\s*<(parameter|param) name=\"([^\"]+)\"(?: string=\"(\w+)\")?>(.*?)</\1>\s*", re.DOTALL)
+_NAMED = re.compile(
+    r"\s*<(parameter|param) name=\"([^\"]+)\"(?: string=\"(\w+)\")?>((?:(?!<param).)*?)</\1>\s*", re.DOTALL
+)
 _ELEMENT = re.compile(r"\s*<([\w-]+)>(.*?)</\1>\s*", re.DOTALL)
-_ARGUMENT = re.compile(r"\s*<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>\s*", re.DOTALL)
+_ARGUMENT = re.compile(r"\s*<arg_key>([^<]*)</arg_key>\s*<arg_value>((?:(?!<arg_key>).)*?)</arg_value>\s*", re.DOTALL)
 _OPEN_CALL = re.compile(r"\s*<\|open\|>call tool=\"([^\"]+)\"[^|]*<\|sep\|>(.*?)<\|close\|>call<\|sep\|>\s*", re.DOTALL)
 _OPEN_ARGUMENT = re.compile(
     r"\s*<\|open\|>argument key=\"([^\"]+)\" type=\"(\w+)\"<\|sep\|>(.*?)<\|close\|>argument<\|sep\|>\s*", re.DOTALL

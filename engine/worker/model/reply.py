@@ -1,0 +1,85 @@
+"""From tokens to what is told of a reply: whole characters, thoughts apart, no more lines than eyes can follow."""
+
+import codecs
+import time
+from collections.abc import Callable
+
+from engine import wire
+from engine.worker.model.replies.pieces import Piece, ReplyParser
+from engine.worker.model.stop_texts import StopTexts
+from engine.worker.model.vocabulary import Vocabulary
+
+PIECE_S = 0.04  # a fast model's tokens are sent together: each line takes a core from the threads that write
+
+
+class Reply:
+    """Hears each token of one answer and reports `Token` and `Called`."""
+
+    def __init__(
+        self,
+        report: Callable[[wire.Message], None],
+        request: wire.Generate,
+        vocabulary: Vocabulary,
+        parser: ReplyParser | None,
+    ) -> None:
+        """Without a `parser` the text goes out as it comes."""
+        self._report = report
+        self._job = request.job
+        self._vocabulary = vocabulary
+        self._parser = parser
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._stops = StopTexts(request.stop)
+        self._kind, self._waiting = "text", ""
+        self._sent_at = self._thought_at = 0.0
+        self.thinking_s = 0.0  # from the first letter of the first thought to the last of the last
+
+    @property
+    def ended(self) -> bool:
+        """Whether a stop text has come."""
+        return self._stops.met
+
+    def add(self, token: int, now: float) -> None:
+        """One token more; it is sent at once unless the last piece has only just been."""
+        piece = self._vocabulary.piece(token)
+        if not piece and self._parser is not None:
+            spelled = self._vocabulary.spelled(token)
+            if spelled in self._parser.marks:
+                piece = spelled.encode()
+        self._hear(self._stops.add(self._decoder.decode(piece)), now)
+        if self._waiting and now - self._sent_at >= PIECE_S:
+            self._send()
+            self._sent_at = now
+
+    def finish(self) -> None:
+        """Send all there is. Half a character at the very end is dropped: it is none."""
+        now = time.perf_counter()
+        self._hear(self._stops.rest(), now)
+        if self._parser is not None:
+            for piece in self._parser.finish():
+                self._take(piece, now)
+        self._send()
+
+    def _hear(self, text: str, now: float) -> None:
+        if self._parser is None:
+            self._waiting += text
+        elif text:
+            for piece in self._parser.add(text):
+                self._take(piece, now)
+
+    def _take(self, piece: Piece, now: float) -> None:
+        if piece.kind in ("text", "thought"):
+            if piece.kind != self._kind:
+                self._send()
+                self._kind = piece.kind
+            self._waiting += piece.raw
+            if piece.kind == "thought":
+                self._thought_at = self._thought_at or now
+                self.thinking_s = now - self._thought_at
+        for call in piece.calls:
+            self._send()
+            self._report(wire.Called(job=self._job, name=call.name, arguments=call.arguments))
+
+    def _send(self) -> None:
+        if self._waiting:
+            self._report(wire.Token(job=self._job, text=self._waiting, thought=self._kind == "thought"))
+            self._waiting = ""
