@@ -264,10 +264,10 @@ class Engine:
             "bytes sent": network.sent_bytes, "bytes received": network.received_bytes,
         }  # fmt: skip
 
-    def _keep_refusal(self, process: str, host: str, port: int) -> None:
+    def _keep_refusal(self, process: str, host: str, port: int, channel: str) -> None:
         """Called on a process's pipe, which has to go on whatever becomes of the line."""
         try:
-            self.ledger.blocked(process, host, port)
+            self.ledger.blocked(process, host, port, channel)
         except EngineError as error:
             self.journal.note(error)
 

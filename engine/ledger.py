@@ -54,12 +54,12 @@ class Ledger:
         finally:
             page.end()
 
-    def blocked(self, process: str, host: str, port: int) -> None:
+    def blocked(self, process: str, host: str, port: int, channel: str = "tcp") -> None:
         """A process that may not connect tried to, and was refused. Raises `DiskFull`."""
         moment = now()
         self._rows.add(
             Connection(
-                process=process, host=host, port=port, began_at=moment, ended_at=moment,
+                process=process, channel=channel, host=host, port=port, began_at=moment, ended_at=moment,
                 outcome=Outcome.BLOCKED,
             )
         )  # fmt: skip

@@ -20,7 +20,8 @@ class Connection:
     """One line of the network ledger. Bytes are counted at the socket of the process that connected.
 
     `why` is a code of the click that led to it ("download"), `what` names what it was for;
-    `ended_at` is "" while it is open, and where nobody saw its end.
+    `ended_at` is "" while it is open, and where nobody saw its end. `host` is "" where native code was refused before
+    it could name one; `channel` then tells the kind of socket that it wanted ("udp", "unix", …).
     """
 
     id: int = 0

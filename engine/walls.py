@@ -50,9 +50,10 @@ class Walls:
     """What one running process was measured to be able to do.
 
     `kind` is one of `engine.privacy.rules.RULES` ("app", "model", "document", …). `walls` names the
-    mechanisms that the operating system accepted: "filter" (of system calls), "network" and "files"
-    (Landlock's rules), "scope" (signals and abstract sockets); "sandbox" on macOS and "job" on Windows,
-    which nobody has proven there. `channels` is empty for the broker, which has no walls by design.
+    mechanisms that the operating system accepted: "filter" (of system calls), "overheard" (which
+    tells what it refuses), "network" and "files" (Landlock's rules), "scope" (signals and abstract sockets);
+    "sandbox" on macOS and "job" on Windows, which nobody has proven there. `channels` is empty for the broker,
+    which has no walls by design.
     `ended`: it was measured when it ran, and is gone.
     """
 

@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "keychain": later("The asker of the keychain"),
     "fetcher": later("The download"),
 }
+WORKERS = ("model", "embedder", "reader", "document", "test models")  # have no network, and run native code
 NETWORK: dict[str, str] = {
     "tcp4": later("Connect over the internet (TCP)"),
     "tcp6": later("Connect over the internet (TCP, IPv6)"),
@@ -113,6 +114,16 @@ def half_words(walls: Walls) -> str:
     if held:
         return tr("Only the file rules hold (Landlock); the filter of system calls was refused.")
     return tr("The operating system put up no wall around this process.")
+
+
+def unheard_words(walls: Sequence[Walls]) -> str:
+    """That what native code tries leaves no line in the ledger, where a process has no network and is not overheard."""
+    if any("filter" in each.walls and "overheard" not in each.walls for each in walls if each.kind in WORKERS):
+        return tr(
+            "This system does not tell which sockets native code tries to make: it is refused, and leaves no line in "
+            "the list of connections."
+        )
+    return ""
 
 
 def badge_words(walls: Sequence[Walls]) -> tuple[str, str]:

@@ -47,7 +47,8 @@ def run_ledger(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
 def one_line(line: Connection) -> str:
     """When, where, how much each way, for what, by which process, how it ended."""
     errand = " ".join(part for part in (line.why, line.what) if part) or "nothing anyone asked for"
-    where = f"{line.host}:{line.port}" if line.port else line.host
+    host = line.host or f"not said ({line.channel})"
+    where = f"{host}:{line.port}" if line.port else host
     return inert(
         f"{line.began_at[:19].replace('T', ' ')} UTC  {where}  {line.sent_bytes:,} bytes out, "
         f"{line.received_bytes:,} bytes in  {errand}  ({line.process}, {OUTCOMES[line.outcome]})"

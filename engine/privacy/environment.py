@@ -91,7 +91,7 @@ def _take() -> list[str]:
 def _ours(name: str, value: str) -> str:
     """What stays of it: all, the folders that are the program's or the system's, or nothing."""
     if name == "PYTHONPATH":
-        return _folders(value, lambda folder: folder == _ROOT)
+        return _folders(value, lambda folder: os.path.abspath(folder) == _ROOT)
     if name == "LD_LIBRARY_PATH":
         return _folders(value, lambda folder: folder.startswith(_SYSTEM) and ".." not in folder)
     kept = _KEPT.get(name)

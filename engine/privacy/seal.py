@@ -15,10 +15,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
-from engine.privacy import elsewhere, landlock
+from engine.privacy import elsewhere, landlock, refusals
 from engine.privacy.broker import BROKER
 from engine.privacy.rules import RULES, Given, Right
-from engine.privacy.system_calls import filter_calls
+from engine.privacy.system_calls import filter_and_tell, filter_calls
 
 _END_WITH_PARENT, _SET_SEEN, _NO_NEW_RIGHTS = 1, 4, 38  # prctl(2): PDEATHSIG, DUMPABLE, NO_NEW_PRIVS
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -76,10 +76,21 @@ def seal(kind: str) -> None:
             )
         )  # fmt: skip
     with suppress(OSError):  # a container may forbid it; `walls` then does not name it
-        if filter_calls(rule.rights):
+        if _filter(rule.rights):
             _raised["filter"] = None
     if rule.given is Given.NOTHING and Right.WRITE not in rule.rights:
         confine(kind, ("/",) if Right.READ in rule.rights else ())
+
+
+def _filter(rights: frozenset[Right]) -> bool:
+    """Where a broker wants to hear what this process tries, it is given the listener; else the filter answers."""
+    if refusals.wanted() and not rights & {Right.NETWORK, Right.UNIX}:
+        with suppress(OSError):  # an older kernel, or a container that has a listener already
+            listener = filter_and_tell(rights)
+            if refusals.hand_over(listener):
+                _raised["overheard"] = None
+            return True
+    return filter_calls(rights)
 
 
 def confine(kind: str, given: Sequence[str]) -> None:

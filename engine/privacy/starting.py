@@ -19,6 +19,8 @@ from typing import IO, Any, Protocol
 from engine.privacy import broker
 from engine.privacy.broker import LONGEST_BYTES, MODULES
 
+Refused = Callable[[str], None]
+
 
 class Started(Protocol):
     """A process that was started: the part of `subprocess.Popen` that is used of it."""
@@ -33,11 +35,15 @@ class Started(Protocol):
     def kill(self) -> None: ...
 
 
-def start(module: str, private: Path) -> Started:
-    """Start one of our processes with `private` as its home. Raises `OSError`."""
+def start(module: str, private: Path, refused: Refused) -> Started:
+    """Start one of our processes with `private` as its home. Raises `OSError`.
+
+    Where there is a broker, `refused` is called on a thread of its own for every socket that the process's native
+    code tried to make, with the kind of socket ("tcp", "udp", "unix", …).
+    """
     here = _broker
     if here is not None and module in MODULES.values():
-        return here.start(module, private)
+        return here.start(module, private, refused)
     return broker.started(module, str(private), subprocess.PIPE, subprocess.PIPE, subprocess.PIPE)
 
 
@@ -69,8 +75,9 @@ def end() -> None:
 class Child:
     """A process that the broker started."""
 
-    def __init__(self, kill: Callable[[], None]) -> None:
+    def __init__(self, kill: Callable[[], None], refused: Refused) -> None:
         """Make the pipes; `pid` is known once it runs."""
+        self.refused = refused
         (self.child_in, stdin), (stdout, self.child_out), (stderr, self.child_err) = os.pipe(), os.pipe(), os.pipe()
         self.stdin: IO[bytes] | None = os.fdopen(stdin, "wb")
         self.stdout: IO[bytes] | None = os.fdopen(stdout, "rb")
@@ -123,13 +130,14 @@ class Broker:
         self._lock = threading.Lock()
         self._children: dict[int, Child] = {}
         self._answers: dict[int, queue.SimpleQueue[dict[str, Any]]] = {}
-        self._thread: threading.Thread | None = None
+        self._refused: queue.SimpleQueue[tuple[Refused, str] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
 
-    def start(self, module: str, private: Path) -> Child:
+    def start(self, module: str, private: Path, refused: Refused) -> Child:
         """Have one of our processes started. Raises `OSError`."""
         kind = next(kind for kind, known in MODULES.items() if known == module)
         number = next(self._numbers)
-        child = Child(lambda: self._say(number, "kill"))
+        child = Child(lambda: self._say(number, "kill"), refused)
         with self._lock:
             self._children[number] = child
         try:
@@ -153,8 +161,8 @@ class Broker:
         """Let it go; it ends what it started."""
         self._app.shutdown(socket.SHUT_RDWR)
         self._popen.wait()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in self._threads:
+            thread.join()
         self._app.close()
 
     # Its own affairs.
@@ -163,9 +171,11 @@ class Broker:
         answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         with self._lock:
             self._answers[number] = answers
-            if self._thread is None:  # not before: Landlock does not hold threads from before the walls
-                self._thread = threading.Thread(target=self._listen, name="broker", daemon=True)
-                self._thread.start()
+            if not self._threads:  # not before: Landlock does not hold threads from before the walls
+                ways = {"broker": self._listen, "refusals": self._pass_on}
+                self._threads = [threading.Thread(target=run, name=name, daemon=True) for name, run in ways.items()]
+                for thread in self._threads:
+                    thread.start()
         try:
             self._say(number, do, files, **what)
             return answers.get()
@@ -184,11 +194,21 @@ class Broker:
         while message := self._received():
             told = json.loads(message)
             with self._lock:
+                child = self._children.get(told["number"])
                 if "ended" in told:
                     self._children.pop(told["number"]).ended(told["ended"])
                 elif (answers := self._answers.get(told["number"])) is not None:
                     answers.put(told)
+            if child is not None and "refused" in told:
+                self._refused.put((child.refused, told["refused"]))
         self._lost()
+        self._refused.put(None)
+
+    def _pass_on(self) -> None:
+        """Whoever keeps refusals may have to wait for the disk, and nobody else for them."""
+        while told := self._refused.get():
+            refused, way = told
+            refused(way)
 
     def _received(self) -> bytes:
         try:

@@ -37,12 +37,16 @@ START_S = 120.0  # a cold disk and a busy machine; a healthy start takes well un
 STOP_S = 5.0  # how long a job may take to notice Stop before its process is ended
 _running: set["Process"] = set()
 _running_lock = threading.Lock()
-_refusals: dict[Path, Callable[[str, str, int], None]] = {}
+Hear = Callable[[str, str, int, str], None]
+_refusals: dict[Path, Hear] = {}
 
 
 @contextlib.contextmanager
-def hearing_refusals(private: Path, hear: Callable[[str, str, int], None]) -> Iterator[None]:
-    """While inside, `hear` is told of every try of a process of that folder to get out: its kind, host, port."""
+def hearing_refusals(private: Path, hear: Hear) -> Iterator[None]:
+    """While inside, `hear` is told of every try of a process of that folder to get out: its kind, host, port, channel.
+
+    Host and port are "" and 0 for native code, which is refused before it can name them.
+    """
     _refusals[private] = hear
     try:
         yield
@@ -85,7 +89,7 @@ class Process:
         self._last_words: deque[str] = deque(maxlen=20)
         private.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            self._started = start(module, private)
+            self._started = start(module, private, self._native_refused)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise WorkerDied(process=name, how=f"it could not be started: {why}") from error
@@ -317,7 +321,13 @@ class Process:
         """It wanted out: whoever keeps the ledger of its folder hears of it."""
         hear = _refusals.get(self.private)
         if hear is not None:
-            hear(self.name, report.host, report.port)
+            hear(self.name, report.host, report.port, "tcp")
+
+    def _native_refused(self, channel: str) -> None:
+        """Its native code wanted a socket."""
+        hear = _refusals.get(self.private)
+        if hear is not None:
+            hear(self.name, "", 0, channel)
 
     def _sealed(self, report: wire.Sealed) -> None:
         try:

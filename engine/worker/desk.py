@@ -20,6 +20,7 @@ from typing import IO, Any, NamedTuple
 
 from engine import wire
 from engine.errors import Cancelled, EngineError
+from engine.privacy import refusals
 from engine.privacy.probe import probe
 from engine.privacy.rules import RULES, Right
 from engine.privacy.seal import confine, seal, walls
@@ -60,11 +61,13 @@ class Desk:
         *,
         at_once: Mapping[type[Any], Handler] = {},
         given: Given | None = None,
+        copied: bool = False,
     ) -> None:
         """Seal the process, greet, then do requests one after another on this thread until the pipe closes.
 
         A kind in `at_once` is handled on the pipe's own thread, while a request is being done.
         `given` names the files or the folder that the first request is about: nothing else is opened then.
+        With `copied` it is a copy of this process that tries its walls last, and lets `refusals` go.
         """
         began = time.perf_counter()
         seal(self.process)
@@ -79,6 +82,8 @@ class Desk:
             self._inbox.put(request)
         if Right.NETWORK not in RULES[self.process].rights:
             guard(self.report, unix=Right.UNIX in RULES[self.process].rights)
+        if not copied:
+            refusals.close()
         threading.Thread(target=self._listen, args=(at_once,), name="pipe", daemon=True).start()
         while True:
             request = self._inbox.get()
@@ -86,7 +91,7 @@ class Desk:
 
     def report_walls(self, kind: str, began: float) -> None:
         """Try every way out, and report what came of it."""
-        with set_aside():  # it is the walls that are tried, not the guard before them
+        with set_aside(), refusals.quiet():  # it is the walls that are tried, not the guard before them
             tried, seconds = probe(kind), time.perf_counter() - began
         self.report(wire.Sealed(process=kind, pid=os.getpid(), walls=walls(), tried=tried, seconds=seconds))
 

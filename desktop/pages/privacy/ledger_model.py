@@ -78,7 +78,9 @@ class LedgerModel(QAbstractTableModel):
 
 def _cells(line: Connection) -> tuple[str, ...]:
     errand = line.what.rsplit("/", 1)[-1] if line.why else tr("nothing you asked for")
-    host = line.host if line.port in (0, HTTPS) else f"{line.host}:{line.port}"
+    host = line.host or tr("not said ({channel})", channel=line.channel)
+    if line.port not in (0, HTTPS):
+        host = f"{host}:{line.port}"
     return (
         moment_text(line.began_at), host, errand, size_text(line.sent_bytes), size_text(line.received_bytes),
         kind_words(line.process), tr(OUTCOMES[line.outcome]),

@@ -9,7 +9,7 @@ from desktop.pages.privacy.walls_model import WallsModel
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon, restyle
 from desktop.widgets.card import Card
-from desktop.widgets.wall_words import badge_words, half_words
+from desktop.widgets.wall_words import badge_words, half_words, unheard_words
 from desktop.words import tr
 from engine.walls import Walls
 
@@ -75,7 +75,8 @@ class WallsCard(Card):
         words, tone = badge_words(walls)
         self.verdict.setText(words)
         restyle(self.verdict, tone or "good")
-        self.half.setText(half_words(walls[0]) if walls else "")
+        halves = [half_words(walls[0]), unheard_words(walls)] if walls else []
+        self.half.setText(" ".join(filter(None, halves)))
         self._fit_tree()
 
     def show_environment(self, taken: Sequence[str], held: Sequence[str]) -> None:

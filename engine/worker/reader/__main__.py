@@ -1,6 +1,7 @@
 """Takes requests to read and to draw, one after another, each within limits of its own."""
 
 import base64
+import sys
 from pathlib import Path
 
 from engine import wire
@@ -46,7 +47,7 @@ def main() -> None:
         picture = base64.b64encode(png).decode("ascii")
         desk.report(wire.Drawn(job=request.job, png=picture, width=width, height=height, boxes=boxes))
 
-    desk.serve({wire.Read: apart(desk, read), wire.Draw: apart(desk, draw)})
+    desk.serve({wire.Read: apart(desk, read), wire.Draw: apart(desk, draw)}, copied=sys.platform == "linux")
 
 
 def _read(desk: Desk, request: wire.Read, path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from engine import wire
 from engine.errors import WorkerDied
+from engine.privacy import refusals
 from engine.privacy.seal import confine
 from engine.worker.desk import Desk, Handler
 
@@ -32,8 +33,10 @@ def apart(desk: Desk, work: Handler) -> Handler:
         copy = desk.copied()
         if copy is None:
             _read_alone(desk, work, request, reader, tells=first)
-        first = False
         status = desk.pass_on(copy)
+        if first:  # the walls of a copy have been tried
+            refusals.close()
+        first = False
         if os.WIFSIGNALED(status):
             raise WorkerDied(process="reader", how=f"signal {signal.Signals(os.WTERMSIG(status)).name}")
         if status:
@@ -55,6 +58,7 @@ def _read_alone(desk: Desk, work: Handler, request: wire.Read | wire.Draw, reade
             confine("document", (request.path,))
             if tells:
                 desk.report_walls("document", began)
+            refusals.close()
             desk.do(work, request)
             status = 0
     finally:

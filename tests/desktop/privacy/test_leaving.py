@@ -9,6 +9,7 @@ from desktop.pages.privacy.ledger_model import OUTCOMES
 from desktop.pages.privacy.view import PrivacyView
 from desktop.window import Window
 from desktop.words import choose
+from engine.cli.ledger import one_line
 from engine.engine import Engine
 from engine.network import Connection, Outcome
 
@@ -53,6 +54,15 @@ def test_a_line_that_comes_while_the_page_is_open_is_shown(page: PrivacyView, wi
     engine.ledger.blocked("reader", "192.0.2.7", 80)
     window._jobs.changed.emit("connections")
     assert cells(page, 0)[1] == "192.0.2.7:80"
+
+
+def test_a_try_of_native_code_names_the_kind_of_socket_in_place_of_a_host(
+    page: PrivacyView, window: Window, engine: Engine
+) -> None:
+    engine.ledger.blocked("reader", "", 0, "udp")
+    window._jobs.changed.emit("connections")
+    assert cells(page, 0)[1] == "not said (udp)"
+    assert one_line(engine.ledger.all()[0]).split("  ")[1] == "not said (udp)"
 
 
 def test_the_list_is_written_to_the_chosen_file(with_lines: Engine, page: PrivacyView, tmp_path: Path) -> None:

@@ -49,6 +49,16 @@ def test_the_half_that_holds_is_named() -> None:
     assert wall_words.half_words(walls(walls=())) == "The operating system put up no wall around this process."
 
 
+def test_where_native_code_is_refused_without_a_line_the_page_says_so(page: PrivacyView) -> None:
+    heard, unheard = walls("model", ("filter", "overheard", "network")), walls("model")
+    assert wall_words.unheard_words([walls(), walls("fetcher"), heard]) == ""
+    assert wall_words.unheard_words([walls(), unheard]).endswith("leaves no line in the list of connections.")
+    page.walls.show_walls([walls(), unheard])
+    assert "leaves no line" in page.walls.half.text()
+    page.walls.show_walls([walls(), heard])
+    assert "leaves no line" not in page.walls.half.text()
+
+
 def test_a_process_says_how_many_ways_out_are_open() -> None:
     assert wall_words.state_words(walls()) == "nothing leads out"
     assert wall_words.state_words(walls(udp4=False)) == "1 way out is open"

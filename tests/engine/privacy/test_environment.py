@@ -109,6 +109,7 @@ def test_a_folder_before_pythons_own_is_gone_after_one_new_start_and_ours_stays(
     found = told(pythonpath=both)
     assert (found["foreign"], found["taken"]) == (False, ["PYTHONPATH"])
     assert found["environment"]["PYTHONPATH"] == str(ROOT)
+    assert told(pythonpath=f"{ROOT}{os.sep}")["taken"] == []
 
 
 def test_a_start_that_brings_it_in_again_is_not_tried_twice_and_is_told(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_what_a_broker_started_ends_with_it_and_what_comes_after_is_explained(
 def test_the_broker_knows_no_module_but_those_of_its_table(broker: psutil.Process, tmp_path: Path) -> None:
     assert starting._broker
     with pytest.raises(StopIteration):
-        starting._broker.start("http.server", tmp_path)
+        starting._broker.start("http.server", tmp_path, print)
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "address"])
