@@ -152,12 +152,14 @@ class Refusals:
         with suppress(BlockingIOError):
             while self._channel.fileno() >= 0:
                 said, files, _, _ = socket.recv_fds(self._channel, 16, 1)
-                if files:
+                if files and said.isdigit() and not self._socket_call:
                     (self._listener,), self._socket_call = files, int(said)
-                elif said in (QUIET, LOUD):
+                elif not files and said in (QUIET, LOUD):
                     self._quiet = said == QUIET
-                else:
+                else:  # it is closed, or holds what none of ours would say
                     self._channel.close()
+                    for file in files:
+                        os.close(file)
 
     def _answer(self) -> None:
         told = bytearray(_TOLD.size)

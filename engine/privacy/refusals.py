@@ -22,6 +22,12 @@ def wanted() -> bool:
     return REFUSALS in os.environ
 
 
+def decline() -> None:
+    """There is no listener to give: the broker hears nothing of this process."""
+    if wanted():
+        os.close(int(os.environ.pop(REFUSALS)))
+
+
 def hand_over(listener: int) -> bool:
     """Give the listener away, also where nobody takes it: then nothing is told, and all the same refused."""
     global _channel

@@ -90,6 +90,7 @@ def _filter(rights: frozenset[Right]) -> bool:
             if refusals.hand_over(listener):
                 _raised["overheard"] = None
             return True
+    refusals.decline()
     return filter_calls(rights)
 
 

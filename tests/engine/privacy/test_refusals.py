@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -227,3 +228,30 @@ def test_a_broker_that_is_gone_before_it_was_given_anything_leaves_the_walls_sta
         assert "overheard" not in sealed.walls
         sealed.try_it("socket")
         assert sealed.came_of_it() == errno.ENOSYS
+
+
+@pytest.mark.parametrize("said", [b"x", b"q", b"-1", b"\xff" * 16, b"41"])
+def test_what_no_process_of_ours_would_say_ends_the_talk_and_leaves_no_file_open(said: bytes) -> None:
+    heard = Refusals(lambda _: None)
+    files = len(os.listdir("/proc/self/fd"))
+    with heard.theirs as theirs:
+        for _ in range(3):
+            socket.send_fds(theirs, [said], [0])
+        heard.heed({})
+    heard.close()
+    assert len(os.listdir("/proc/self/fd")) == files - 2
+
+
+def test_a_process_that_has_the_network_is_not_heard_and_keeps_nothing_of_it() -> None:
+    tries = TRIES.replace('seal.seal("model")', 'seal.seal("fetcher")').format(before="")
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        run = subprocess.run(
+            [sys.executable, "-P", "-c", f"{tries}\nprint(os.path.exists('/proc/self/fd/{theirs.fileno()}'))"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, pass_fds=(theirs.fileno(),),
+            env={**os.environ, "PYTHONPATH": str(ROOT), broker.REFUSALS: str(theirs.fileno())},
+        )  # fmt: skip
+    walls, kept = run.stdout.splitlines()
+    assert "filter" in walls
+    assert "overheard" not in walls
+    assert kept == "False"
