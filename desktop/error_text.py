@@ -55,6 +55,14 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("Locking needs a passphrase"),
         later("Set a passphrase first, on the Privacy page."),
     ),
+    errors.AskNotPossible: (
+        later("Make a second way in first"),
+        later("Nothing was changed. Set a passphrase and make a recovery code, then have every start ask."),
+    ),
+    errors.KeychainRefused: (
+        later("The keychain did not take it"),
+        later("Nothing was changed; what opened your data goes on opening it. Unlock the keychain and try again."),
+    ),
     errors.StoreUnreadable: (
         later("Your data could not be opened"),
         later("Nothing was changed. If the file was moved or replaced, put the original back; "

@@ -18,6 +18,7 @@ from engine.closed import erase_everything, mended, moved, newest_backup
 from engine.compare import Comparisons
 from engine.documents import Documents
 from engine.errors import EngineError, LockNotPossible, from_os_error
+from engine.events import Changed
 from engine.examine import examined
 from engine.journal import Journal
 from engine.keeping import Backups, finish_moves, upkept
@@ -26,6 +27,7 @@ from engine.ledger import Ledger
 from engine.models import Models
 from engine.operation import Cancel, Operation, finish
 from engine.places import Places, default_data, followed
+from engine.privacy.destroying import forgotten
 from engine.privacy.keychain import Find
 from engine.privacy.keys import open_key
 from engine.privacy.one_writer import OneWriter
@@ -192,6 +194,29 @@ class Engine:
         self.documents.forget_vectors()
         self._settings = self._store.preferences.settings()
         return restored
+
+    def ask_at_every_start(self, cancel: Cancel) -> Operation[tuple[str, ...]]:
+        """Let no keychain open the store or a backup any more; the names of keychains that did not forget their part.
+
+        Yields Changed("keys"). Raises `AskNotPossible` without a passphrase and a recovery code, `DiskFull`,
+        `FileNotReadable`, `Cancelled`.
+        """
+        cancel.check()
+        entries = self.keys.leave_keychain()
+        yield Changed(what="keys")
+        self.backups.take_ways(self.keys, entries)
+        with self._keychain as find:
+            return forgotten(entries, find)
+
+    def let_keychain_open(self, cancel: Cancel) -> Operation[None]:
+        """Let this session's keychain open the store at every start. Yields Changed("keys").
+
+        Raises `KeychainRefused`, `DiskFull`, `FileNotReadable`, `Cancelled`.
+        """
+        cancel.check()
+        with self._keychain as find:
+            self.keys.take_keychain(find)
+        yield Changed(what="keys")
 
     def upkeep(self, cancel: Cancel) -> Operation[int]:
         """Do what is due: end a move that was cut off, empty the trash, make the day's backup, reserve room.

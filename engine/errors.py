@@ -95,6 +95,18 @@ class LockNotPossible(EngineError):
     sentence = "The store {store} cannot be locked: {why}."
 
 
+class AskNotPossible(EngineError):
+    """The keychain may not be left out yet: whoever forgets what is asked for would lose everything."""
+
+    sentence = "The keychain still has to open the store {store}: {why}."
+
+
+class KeychainRefused(EngineError):
+    """The keychain was to be given a key and did not take it."""
+
+    sentence = "The keychain does not open the store {store}: {why}."
+
+
 class StoreUnreadable(EngineError):
     """The store's file is damaged, or the key is not its key."""
 

@@ -45,6 +45,11 @@ class KeyWays:
         return next((str(way) for way in (WayIn.KEYCHAIN, WayIn.FILE) if way in self.ways), "passphrase")
 
     @property
+    def asks(self) -> bool:
+        """Whether every start asks somebody."""
+        return not {WayIn.KEYCHAIN, WayIn.FILE} & set(self.ways)
+
+    @property
     def only_keychain(self) -> bool:
         """Whether everything is lost with the keychain."""
         return self.ways == (WayIn.KEYCHAIN,)

@@ -1,5 +1,7 @@
 """Shows a new recovery code, once. It counts only when the person says that it was written down or saved."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -15,6 +17,7 @@ class CodeToKeepDialog(QDialog):
     """Accepted when the code was kept somewhere; otherwise the former one goes on opening the store."""
 
     save_requested = Signal()
+    print_requested = Signal()  # what was saved
 
     def __init__(self, code: str, *, replaces: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +27,8 @@ class CodeToKeepDialog(QDialog):
         if replaces:
             text += " " + tr("The former code then opens nothing any more.")
         about = PlainLabel(text, wordWrap=True)
-        self.code = PlainLabel(f"{code[:HALF]}\n{code[HALF:]}")
+        self.lines = (code[:HALF], code[HALF:])
+        self.code = PlainLabel("\n".join(self.lines))
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPixelSize(round(self.fontInfo().pixelSize() * 1.4))
         self.code.setFont(font)
@@ -43,14 +47,31 @@ class CodeToKeepDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.l)
+        self.saved = PlainLabel(wordWrap=True)
+        self.saved.setProperty("role", "faint")
+        self.saved.setText(tr("Behind its walls Hanare reaches no printer: save the code as a PDF, which any other "
+                              "program prints."))  # fmt: skip
+        self.print = QPushButton(tr("Open it to print"))
+        self.print.setAutoDefault(False)
+        self.print.hide()
         column.addWidget(about)
         column.addWidget(self.code)
+        column.addWidget(self.saved)
         buttons = QHBoxLayout()
         buttons.addWidget(self.save)
+        buttons.addWidget(self.print)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.keep)
         column.addLayout(buttons)
         self.save.clicked.connect(self.save_requested)
+        self.print.clicked.connect(self.print_requested)
         self.cancel.clicked.connect(self.reject)
         self.keep.clicked.connect(self.accept)
+
+    def show_saved(self, file: Path) -> None:
+        """It was saved, and can be printed by the program that opens such files."""
+        self.saved.setText(
+            tr("Saved as {file}. Print it and put it away, or move it off this computer.", file=file.name)
+        )
+        self.print.show()

@@ -15,6 +15,8 @@ ADVICE: dict[type[EngineError], str] = {
     errors.RecoveryCodeWrong: "Compare it with what you wrote down, group by group; nothing was changed.",
     errors.KeysTooNew: "Update Hanare.",
     errors.LockNotPossible: "Set a passphrase first, with: hanare key passphrase.",
+    errors.AskNotPossible: "Make both first: hanare key passphrase, and hanare key recovery-code.",
+    errors.KeychainRefused: "Unlock the keychain and try again; what opened the store goes on opening it.",
     errors.StoreUnreadable: "Restore a backup with: hanare backup restore newest",
     errors.StoreTooNew: "It can be read but not changed. Update Hanare to go on.",
     errors.StoreNotEncrypted: "Install Hanare again; nothing was written.",

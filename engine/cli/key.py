@@ -1,4 +1,4 @@
-"""`hanare key status|passphrase|recovery-code`: the ways that open the store."""
+"""`hanare key status|passphrase|recovery-code|at-start`: the ways that open the store."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from typing import Any
 from engine.cli.arguments import file_descriptor
 from engine.cli.printing import Screen, carry_out
 from engine.cli.unlocking import read_secret
+from engine.cli.wording import inert
 from engine.engine import Cancel, Engine
 from engine.errors import TextNotAccepted
 from engine.ways import KeyWays, WayIn
@@ -42,6 +43,12 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
     code = actions.add_parser("recovery-code", parents=[shared], help="make a new recovery code and print it once")
     code.set_defaults(run=run_recovery_code)
+
+    at_start = actions.add_parser(
+        "at-start", parents=[shared], help="have every start ask, or let the keychain open the store by itself"
+    )
+    at_start.add_argument("who", choices=("ask", "keychain"), help="ask: nobody gets in without typing something")
+    at_start.set_defaults(run=run_at_start)
 
 
 def run_status(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
@@ -87,6 +94,20 @@ def run_recovery_code(engine: Engine, arguments: argparse.Namespace, screen: Scr
     engine.keys.keep_recovery_code(code)  # the former one opens the store until this one has been shown
     if former:
         screen.say("The former code opens the store no more.")
+    return 0
+
+
+def run_at_start(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Take the keychain's way away, or give it again."""
+    cancel = Cancel()
+    if arguments.who == "ask":
+        for name in carry_out(engine.ask_at_every_start(cancel), cancel, screen.follow):
+            screen.say(f"{inert(name)} would not forget its part, which opens nothing any more.")
+        screen.say("From now on every start asks for the passphrase or the recovery code.")
+    else:
+        carry_out(engine.let_keychain_open(cancel), cancel, screen.follow)
+        screen.say(f"From now on {inert(engine.keys.ways.keychain)} opens the store by itself.")
+    screen.document(key_facts(engine.keys.ways))
     return 0
 
 

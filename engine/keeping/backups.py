@@ -9,7 +9,7 @@ import dataclasses
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from engine.keeping.rotation import superfluous
 from engine.kept import Backup, BackupKind, Restored, StoreCounts
 from engine.operation import Cancel, Operation
 from engine.places import Places
-from engine.privacy.keys import open_key
+from engine.privacy.destroying import entries_of
+from engine.privacy.keys import Keys, open_key
 from engine.store import Store
 from engine.store.snapshot import copied, looked_into
 from engine.store.values import now
@@ -91,6 +92,16 @@ class Backups:
             shutil.rmtree(backup.path)
         except OSError as error:
             raise from_os_error(error, backup.path) from error
+
+    def take_ways(self, keys: Keys, entries: Collection[tuple[str, str]]) -> None:
+        """Let the ways of today open every backup that one of these entries of a keychain opens.
+
+        Raises `DiskFull`, `FileNotReadable`.
+        """
+        for backup in self.all():
+            ways = Places(backup.path)
+            if any(entry in entries_of(path) for path in (ways.keys, ways.keys_copy) for entry in entries):
+                keys.give_to(ways)
 
     def restore(self, store: Store, name: str, cancel: Cancel) -> Operation[Restored]:
         """Put a backup in place of what the open `store` holds, which is backed up itself before.

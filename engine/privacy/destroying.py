@@ -6,6 +6,7 @@ After that the store is noise, whatever copies of its pages a disk may still kee
 import contextlib
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,18 @@ def destroy_ways(folder: Path, find: Find) -> tuple[str, ...]:
     Raises `FileNotReadable`.
     """
     files = sorted({path for pattern in PATTERNS for path in folder.glob(pattern) if path.is_file()})
-    entries = {entry for path in files for entry in _entries(path)}
+    entries = {entry for path in files for entry in entries_of(path)}
     for path in files:
         _overwrite(path)
-    kept = [name for name, entry in sorted(entries) if not _forgotten(find, name, entry)]
-    return tuple(dict.fromkeys(kept))
+    return forgotten(sorted(entries), find)
 
 
-def _entries(path: Path) -> set[tuple[str, str]]:
+def forgotten(entries: Iterable[tuple[str, str]], find: Find) -> tuple[str, ...]:
+    """Have keychains forget these entries, given with their names; the names of those that would not."""
+    return tuple(dict.fromkeys(name for name, entry in entries if not _forgotten(find, name, entry)))
+
+
+def entries_of(path: Path) -> set[tuple[str, str]]:
     """The keychains and entries that a file of ways names; none where it is damaged."""
     try:
         said: Any = json.loads(path.read_bytes())

@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.errors import (
+    AskNotPossible,
     DiskFull,
     FileNotReadable,
+    KeychainRefused,
     KeyMissing,
     KeysTooNew,
     Locked,
@@ -86,6 +88,33 @@ class Keys:
         if not any(way["way"] in (WayIn.KEYCHAIN, WayIn.FILE) for way in left):
             left.append(_open_way(self.secret))
         self._keep(left)
+
+    def leave_keychain(self) -> tuple[tuple[str, str], ...]:
+        """Have every start ask: no keychain opens the store any more. The keychains' names, and what they still keep.
+
+        Raises `AskNotPossible` without a passphrase and a recovery code, `DiskFull`, `FileNotReadable`.
+        """
+        for way, why in ((WayIn.PASSPHRASE, "there is no passphrase"), (WayIn.RECOVERY, "there is no recovery code")):
+            if way not in self.ways.ways:
+                raise AskNotPossible(store=str(self._places.store), why=why)
+        left = [way for way in self._ways if way["way"] == WayIn.KEYCHAIN]
+        self._keep(self._without(WayIn.KEYCHAIN, WayIn.FILE))
+        return tuple((str(way["keychain"]), str(way["entry"])) for way in left)
+
+    def take_keychain(self, find: Find) -> None:
+        """Let this session's keychain open the store by itself.
+
+        Raises `KeychainRefused`, `DiskFull`, `FileNotReadable`.
+        """
+        try:
+            way = _into_keychain(self.secret, find)
+        except KeychainError as error:
+            raise KeychainRefused(store=str(self._places.store), why=str(error)) from error
+        self._keep([way, *self._without(WayIn.KEYCHAIN, WayIn.FILE)])
+
+    def give_to(self, backup: Places) -> None:
+        """Let the ways of today, and no others, open a backup of this store. Raises `DiskFull`, `FileNotReadable`."""
+        key_file.write(backup, self._ways)
 
     @staticmethod
     def new_recovery_code() -> str:

@@ -23,6 +23,8 @@ class KeysCard(Card):
     passphrase_requested = Signal()
     removal_requested = Signal()
     code_requested = Signal()
+    asking_requested = Signal()
+    keychain_requested = Signal()
     lock_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -30,7 +32,9 @@ class KeysCard(Card):
         self.ways = PlainLabel(wordWrap=True)
         self.advice = PlainLabel(wordWrap=True)
         self.advice.setProperty("role", "warn")
-        self.passphrase, self.remove, self.code, self.lock = (QPushButton() for _ in range(4))
+        self.passphrase, self.remove, self.code, self.ask, self.keychain, self.lock = (QPushButton() for _ in range(6))
+        self.ask.setText(tr("Ask at every start…"))
+        self.keychain.setText(tr("Let the keychain open it"))
         self.remove.setText(tr("Remove the passphrase…"))
         self.lock.setText(tr("Lock now"))
         buttons = QWidget()
@@ -39,6 +43,8 @@ class KeysCard(Card):
             (self.passphrase, self.passphrase_requested),
             (self.remove, self.removal_requested),
             (self.code, self.code_requested),
+            (self.ask, self.asking_requested),
+            (self.keychain, self.keychain_requested),
             (self.lock, self.lock_requested),
         ):
             button.clicked.connect(wish)
@@ -54,6 +60,8 @@ class KeysCard(Card):
         self.passphrase.setText(tr("Change the passphrase…") if protected else tr("Set a passphrase…"))
         self.code.setText(tr("Make a new recovery code…") if has_code else tr("Make a recovery code…"))
         self.remove.setVisible(protected)
+        self.ask.setVisible(WayIn.KEYCHAIN in ways.ways)
+        self.keychain.setVisible(ways.asks)
         if WayIn.FILE in ways.ways:
             advice = tr("A passphrase takes the key out of the file, and lets you lock Hanare.")
         elif len(ways.ways) == 1:
@@ -64,6 +72,6 @@ class KeysCard(Card):
         self.advice.setVisible(bool(advice))
 
     def show_busy(self, busy: bool) -> None:
-        """While a passphrase is being set, nothing else is changed."""
-        for button in (self.passphrase, self.remove, self.code, self.lock):
+        """While one way is being changed, no other is."""
+        for button in (self.passphrase, self.remove, self.code, self.ask, self.keychain, self.lock):
             button.setEnabled(not busy)

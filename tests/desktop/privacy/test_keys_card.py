@@ -4,8 +4,10 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow
 from pytestqt.qtbot import QtBot
 
@@ -15,9 +17,10 @@ from desktop.pages.privacy.keys_card import KeysCard
 from desktop.pages.privacy.keys_presenter import KeysPresenter
 from desktop.widgets.code_to_keep import CodeToKeepDialog
 from desktop.widgets.new_passphrase import NewPassphraseDialog
-from engine.engine import Cancel, Engine, finish
+from engine.engine import Cancel, Engine, Places, finish
 from engine.errors import RecoveryCodeWrong
 from engine.ways import KeyWays, Unlock, WayIn
+from tests.fakes.keychains import Finder, InMemory
 
 PASSPHRASE = "seven quiet geese"
 
@@ -137,6 +140,96 @@ def test_a_code_is_saved_where_the_person_says_for_this_user_only(
     seat.card.code.click()
     assert chosen.read_text(encoding="utf-8").splitlines()[1] == shown[0]
     assert stat.S_IMODE(chosen.stat().st_mode) == 0o600
+
+
+def test_a_code_saved_as_a_pdf_is_on_one_page_and_handed_to_a_program_that_prints(
+    seat: Seat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = tmp_path / "code.pdf"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen), ""))
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    shown: list[str] = []
+
+    def save(dialog: QDialog) -> None:
+        assert isinstance(dialog, CodeToKeepDialog)
+        shown.extend(dialog.lines)
+        assert not dialog.print.isVisible()
+        assert "reaches no printer" in dialog.saved.text()
+        dialog.save.click()
+        dialog.print.click()
+        dialog.keep.click()
+
+    seat.in_dialog(CodeToKeepDialog, save)
+    seat.card.code.click()
+    assert opened == [str(chosen)]
+    assert stat.S_IMODE(chosen.stat().st_mode) == 0o600
+    document = pypdfium2.PdfDocument(chosen)
+    try:
+        assert len(document) == 1
+        text = document[0].get_textpage().get_text_bounded()
+    finally:
+        document.close()
+    assert all(line in text for line in shown)
+    assert "Recovery code of Hanare" in text
+
+
+@pytest.fixture
+def ring() -> InMemory:
+    """A keychain in memory."""
+    return InMemory()
+
+
+@pytest.fixture
+def by_keychain(tmp_path: Path, ring: InMemory, jobs: Jobs, qtbot: QtBot) -> Iterator[Seat]:
+    """The card on a store that the keychain opens."""
+    with Engine.open(Places(tmp_path / "by keychain"), find=Finder(ring=ring)) as engine:
+        made = Seat(engine, jobs, qtbot)
+        yield made
+        jobs.shut_down()
+        made.window.close()
+        made.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_asking_at_every_start_needs_the_other_ways_first_and_can_be_taken_back(
+    by_keychain: Seat, ring: InMemory
+) -> None:
+    seat, card = by_keychain, by_keychain.card
+    assert card.ask.isVisible()
+    assert not card.keychain.isVisible()
+    card.ask.click()
+    seat.qtbot.waitUntil(lambda: bool(seat.notices.shown), timeout=20_000)
+    assert "there is no passphrase" in seat.notices.shown[-1]
+    finish(seat.engine.keys.set_passphrase(PASSPHRASE, Cancel()))
+    seat.engine.keys.keep_recovery_code(seat.engine.keys.new_recovery_code())
+
+    def agree(dialog: QDialog) -> None:
+        assert isinstance(dialog, Question)
+        dialog.yes.click()
+
+    seat.in_dialog(Question, agree)
+    card.ask.click()
+    seat.qtbot.waitUntil(card.keychain.isVisible, timeout=20_000)
+    assert seat.engine.keys.ways.asks
+    assert not ring.kept
+    assert not card.ask.isVisible()
+    card.keychain.click()
+    seat.qtbot.waitUntil(card.ask.isVisible, timeout=20_000)
+    assert seat.engine.key_kept_in == "keychain"
+
+
+def test_a_keychain_that_refuses_leaves_everything_as_it_is_and_says_so(by_keychain: Seat, ring: InMemory) -> None:
+    seat = by_keychain
+    finish(seat.engine.keys.set_passphrase(PASSPHRASE, Cancel()))
+    seat.engine.keys.keep_recovery_code(seat.engine.keys.new_recovery_code())
+    finish(seat.engine.ask_at_every_start(Cancel()))
+    ring.failing = OSError("locked")
+    seat.card.keychain.click()
+    seat.qtbot.waitUntil(lambda: bool(seat.notices.shown), timeout=20_000)
+    assert "ring refused" in seat.notices.shown[-1]
+    assert seat.card.keychain.isEnabled()
+    assert seat.engine.keys.ways.asks
 
 
 @pytest.mark.parametrize("yes", [True, False])
