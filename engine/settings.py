@@ -36,6 +36,10 @@ class Settings(Figures):
         "A figure below that is not at its default goes before the style's.",
         choices=("model", "precise", "balanced", "creative"),
     )  # fmt: skip
+    thinking: bool = setting(
+        False, "Let models think first", "A model that can be asked to think before it answers does so. What it thinks "
+        "is folded away above the answer; answers are often better and come later.",
+    )  # fmt: skip
     stop_texts: str = setting(
         "", STOPS, "An answer ends before any of these texts, one a line. Write \\n for a line break.", reads=stops_in
     )

@@ -8,7 +8,7 @@ from engine.chat import citations
 from engine.chat.prompt import Prompt, compose, shrunk
 from engine.chat.temporary import TemporaryRows
 from engine.errors import DiskFull, PromptTooLong
-from engine.events import TextAdded
+from engine.events import TextAdded, ThoughtAdded
 from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
 from engine.sampling import stops_in, styled, weights_in
@@ -26,7 +26,7 @@ def wanted_from(settings: Settings, model: Model) -> Wanted:
     """How this model's answers are to be written, as the person has set it."""
     return Wanted(
         context_tokens=settings.context_tokens, answer_tokens=settings.answer_tokens, threads=settings.threads,
-        stop=stops_in(settings.stop_texts), weights=weights_in(settings.word_weights),
+        thinking=settings.thinking, stop=stops_in(settings.stop_texts), weights=weights_in(settings.word_weights),
         **styled(settings.style, settings, model.facts.sampling or {}),
     )  # fmt: skip
 
@@ -79,7 +79,8 @@ class Draft:
     def __init__(self, rows: Rows, message: Message) -> None:
         self._rows = rows
         self._message = message
-        self._text = ""
+        self._text = self._thoughts = ""
+        self._thought_at = self._thinking_s = 0.0
         self._kept_at = 0.0
 
     def follow(self, work: Operation[tuple[Written, Prompt]]) -> Operation[tuple[Written, Prompt]]:
@@ -93,6 +94,8 @@ class Draft:
                     return result
                 if isinstance(event, TextAdded):
                     self._add(event.text)
+                elif isinstance(event, ThoughtAdded):
+                    self._think(event.text)
                 yield event
         finally:
             work.close()
@@ -109,14 +112,25 @@ class Draft:
         """Keep how it ended. Raises `DiskFull`."""
         given = self._message.sources if sources is None else sources
         return self._rows.finish_message(
-            self._message.id, self._text if text is None else text, state, speed=speed, sources=given, note=note
-        )
+            self._message.id, self._text if text is None else text, state, speed=speed, sources=given, note=note,
+            thoughts=self._thoughts.rstrip(), thinking_s=self._thinking_s,
+        )  # fmt: skip
 
     def _add(self, text: str) -> None:
         """Take a piece; a slow model's are kept one by one, a fast one's together."""
         self._text += text
+        self._keep()
+
+    def _think(self, text: str) -> None:
+        """Take a piece of a thought, which is kept apart from the answer."""
+        now = time.monotonic()
+        self._thought_at = self._thought_at or now
+        self._thoughts, self._thinking_s = self._thoughts + text, now - self._thought_at
+        self._keep()
+
+    def _keep(self) -> None:
         if time.monotonic() - self._kept_at < KEEP_EVERY_S:
             return
         with contextlib.suppress(DiskFull):  # the person goes on reading; `finish` tries again and tells
-            self._rows.write_text(self._message.id, self._text)
+            self._rows.write_text(self._message.id, self._text, self._thoughts)
         self._kept_at = time.monotonic()

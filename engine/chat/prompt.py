@@ -109,7 +109,7 @@ def _turns(messages: Sequence[Message]) -> list[tuple[Turn, int]]:
             before, count = turns.pop()
             turns.append((Turn(role=message.role, text=f"{before.text}\n\n{message.text}"), count + 1))
         else:
-            turns.append((Turn(role=message.role, text=message.text), 1))
+            turns.append((Turn(role=message.role, text=message.text, thoughts=message.thoughts), 1))
     return turns
 
 

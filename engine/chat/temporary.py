@@ -148,10 +148,10 @@ class TemporaryRows:
             self._leaves[chat_id] = message.id
             return self.message(message.id)
 
-    def write_text(self, message_id: int, text: str) -> None:
+    def write_text(self, message_id: int, text: str, thoughts: str = "") -> None:
         """Keep what there is of an answer that is still being written. Raises `NotFound`."""
         with self._lock:
-            self._messages[message_id] = replace(self.message(message_id), text=text)
+            self._messages[message_id] = replace(self.message(message_id), text=text, thoughts=thoughts)
 
     def finish_message(
         self,
@@ -162,12 +162,15 @@ class TemporaryRows:
         speed: Speed | None = None,
         sources: Sequence[Source] = (),
         note: str = "",
+        thoughts: str = "",
+        thinking_s: float = 0.0,
     ) -> Message:
         """Keep how an answer ended. Raises `NotFound`."""
         with self._lock:
             self._messages[message_id] = replace(
-                self.message(message_id), text=text, state=state, speed=speed, sources=tuple(sources), note=note
-            )
+                self.message(message_id), text=text, state=state, speed=speed, sources=tuple(sources), note=note,
+                thoughts=thoughts, thinking_s=thinking_s,
+            )  # fmt: skip
             return self.message(message_id)
 
     def show_version(self, message_id: int) -> None:

@@ -164,14 +164,13 @@ class ChatRows:
 
         return self.message(self._vault.saved(add))
 
-    def write_text(self, message_id: int, text: str) -> None:
+    def write_text(self, message_id: int, text: str, thoughts: str = "") -> None:
         """Keep what there is of an answer that is still being written. Raises `NotFound`, `DiskFull`."""
         writing = MessageState.WRITING.value  # a store that was restored meanwhile may have another message of that id
 
         def write(db: Database) -> None:
-            if not db.execute(
-                "UPDATE message SET text = ? WHERE id = ? AND state = ?", (text, message_id, writing)
-            ).rowcount:
+            sql = "UPDATE message SET text = ?, thoughts = ? WHERE id = ? AND state = ?"
+            if not db.execute(sql, (text, thoughts, message_id, writing)).rowcount:
                 raise NotFound(what="message", which=message_id)
 
         self._vault.saved(write)
@@ -185,10 +184,14 @@ class ChatRows:
         speed: Speed | None = None,
         sources: Sequence[Source] = (),
         note: str = "",
+        thoughts: str = "",
+        thinking_s: float = 0.0,
     ) -> Message:
         """Keep how an answer that was being written ended. Raises `NotFound`, `DiskFull`."""
-        values = (text, state.value, as_json(speed) if speed else None, _json_of(sources), note, message_id)
-        sql = "UPDATE message SET text = ?, state = ?, speed = ?, sources = ?, note = ? WHERE id = ? AND state = ?"
+        cost = as_json(speed) if speed else None
+        values = (text, state.value, cost, _json_of(sources), note, thoughts, thinking_s, message_id)
+        sql = """UPDATE message SET text = ?, state = ?, speed = ?, sources = ?, note = ?, thoughts = ?, thinking_s = ?
+                 WHERE id = ? AND state = ?"""
         writing = MessageState.WRITING.value
 
         def finish(db: Database) -> None:
@@ -235,5 +238,6 @@ def _message(row: dict[str, Any]) -> Message:
         id=row["id"], chat_id=row["chat_id"], parent_id=row["parent_id"], role=Role(row["role"]), text=row["text"],
         state=MessageState(row["state"]), model=row["model"], created_at=row["created_at"], version=row["version"],
         versions=row["versions"], speed=from_json(Speed, row["speed"]) if row["speed"] else None,
-        sources=several_from_json(Source, row["sources"]), note=row["note"],
+        sources=several_from_json(Source, row["sources"]), note=row["note"], thoughts=row["thoughts"],
+        thinking_s=row["thinking_s"],
     )  # fmt: skip

@@ -171,6 +171,12 @@ def s008_document_trash(db: Connection) -> None:
     db.execute("CREATE INDEX document_trash ON document(deleted_at) WHERE deleted_at IS NOT NULL")
 
 
+def s009_thoughts(db: Connection) -> None:
+    """What a model thought before an answer, apart from it, and for how long."""
+    db.execute("ALTER TABLE message ADD COLUMN thoughts TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE message ADD COLUMN thinking_s REAL NOT NULL DEFAULT 0")
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -180,6 +186,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s006_connections,
     s007_upkeep,
     s008_document_trash,
+    s009_thoughts,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

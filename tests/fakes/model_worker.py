@@ -10,6 +10,7 @@ text, word by word, unless that text holds a command:
     !long   fails with PromptTooLong
     !native is in native code for three seconds, which lets other threads run, before it writes
     !hold   is in native code for a minute and lets no other thread run
+    !muse   thinks "hm hm" for a while before it writes
     !think  reads the prompt in ten steps of 50 ms each before it writes
 
 A word counts as one token. Loading fails with ModelNotUsable where the file's name has
@@ -111,6 +112,10 @@ class FakeModel:
             self.desk.report(wire.Token(job=job, text="half "))
             os.write(self.desk._out.fileno(), b"this is no message\n")
             threading.Event().wait()
+        if "!muse" in asked:
+            for _ in range(2):
+                self.desk.report(wire.Token(job=job, text="hm ", thought=True))
+                self.waits(job, 0.05)
         slow = "!slow" in asked
         words = [word + " " for word in asked.split()]
         tokens = 0

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 
 from desktop.error_text import ErrorText
 from desktop.pages.chat.message_actions import MessageActions
+from desktop.pages.chat.thoughts import Thoughts
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, body_font, colour
 from desktop.widgets.composer import Composer
@@ -184,6 +185,7 @@ class AnswerCard(MessageCard):
         self.setAccessibleName(tr("Answer"))
         self.phase = PlainLabel()
         self.phase.setProperty("role", "faint")
+        self.thoughts = Thoughts()
         self.body = MarkdownView()
         self.note = ProblemBanner()
         self.sources = SourceRow()
@@ -196,7 +198,7 @@ class AnswerCard(MessageCard):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, SPACE.xs, 2, SPACE.xs)
         column.setSpacing(SPACE.s)
-        for widget in (self.phase, self.body, self.note, self.sources):
+        for widget in (self.thoughts, self.phase, self.body, self.note, self.sources):
             column.addWidget(widget)
         column.addLayout(foot)
         self.body.link_chosen.connect(self.link_chosen)
@@ -219,6 +221,8 @@ class AnswerCard(MessageCard):
             self.body.show_text(message.text, numbers)
         self.body.settle()
         self.body.setVisible(bool(message.text))
+        growing = message.state is MessageState.WRITING and not message.text
+        self.thoughts.show_thoughts(message.thoughts, message.thinking_s, growing=growing)
         self.phase.setVisible(message.state is MessageState.WRITING)
         self.buttons.setVisible(message.state is not MessageState.WRITING)
         self.buttons.show_message(message)
@@ -232,8 +236,14 @@ class AnswerCard(MessageCard):
         self.phase.setText(text)
         self.phase.setVisible(bool(text))
 
-    def add_text(self, text: str) -> None:
-        """More of the answer."""
+    def add_thought(self, text: str) -> None:
+        """More of what is thought before the answer."""
+        self.phase.hide()
+        self.thoughts.add(text)
+
+    def add_text(self, text: str, thinking_s: float = 0.0) -> None:
+        """More of the answer; `thinking_s` is how long the model thought before it."""
+        self.thoughts.end(thinking_s)
         if self.body.isHidden():
             self.body.show()
         self.phase.hide()

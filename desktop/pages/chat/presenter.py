@@ -4,6 +4,7 @@ An answer belongs to its chat, not to the page: the person may go to another cha
 written, and finds it grown on return.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +21,7 @@ from desktop.widgets.memory_ways import may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
 from engine.errors import EngineError, NoModel
-from engine.events import Event, MessageKept, ModelLoading, PassagesFound, PromptRead, TextAdded
+from engine.events import Event, MessageKept, ModelLoading, PassagesFound, PromptRead, TextAdded, ThoughtAdded
 from engine.types import Chat, Message, MessageState, Role
 
 
@@ -33,6 +34,9 @@ class Writing:
     message: Message | None = None  # None until the answer's row is kept
     question_kept: bool = False
     text: str = ""
+    thoughts: str = ""
+    thought_at: float = 0.0
+    thinking_s: float = 0.0
     phase: str = ""
 
 
@@ -131,7 +135,7 @@ class ChatPresenter(QObject):
         self._chat_id = chat_id
         writing = self._writings.get(chat_id)
         if writing is not None and writing.message is not None:
-            live = replace(writing.message, text=writing.text)
+            live = replace(writing.message, text=writing.text, thoughts=writing.thoughts, thinking_s=writing.thinking_s)
             messages = tuple(live if message.id == live.id else message for message in messages)
         self._view.show_chat(chat, messages)
         if chat.model_id is not None:
@@ -283,6 +287,9 @@ class ChatPresenter(QObject):
                 writing.phase = tr("Loading the model… {percent} %", percent=round(fraction * 100))
             case PromptRead(done=done, total=total):
                 writing.phase = tr("Reading prompt {done}/{total}", done=count_text(done), total=count_text(total))
+            case ThoughtAdded(text=text):
+                self._on_thought(writing, text)
+                return
             case TextAdded(text=text):
                 self._on_text(writing, text)
                 return
@@ -297,16 +304,24 @@ class ChatPresenter(QObject):
         if self._chat_id == writing.chat_id:
             self._view.show_kept(message)
 
+    def _on_thought(self, writing: Writing, text: str) -> None:
+        now = time.monotonic()
+        writing.thought_at = writing.thought_at or now
+        writing.thoughts, writing.thinking_s, writing.phase = writing.thoughts + text, now - writing.thought_at, ""
+        card = self._card(writing)
+        if card is not None:
+            card.add_thought(text)
+
     def _on_text(self, writing: Writing, text: str) -> None:
         writing.text += text
         writing.phase = ""
         card = self._card(writing)
         if card is not None:
-            card.add_text(text)
+            card.add_text(text, writing.thinking_s)
 
     def _show_phase(self, writing: Writing) -> None:
         card = self._card(writing)
-        if card is not None and (not writing.text or writing.phase):
+        if card is not None and (writing.phase or not (writing.text or writing.thoughts)):
             card.show_phase(writing.phase)
 
     def _on_done(self, writing: Writing, message: Message) -> None:

@@ -171,3 +171,32 @@ def test_the_view_follows_new_text_only_while_the_person_is_at_the_end(page: Cha
     assert bar.value() == 0
     page.view._escape.activated.emit()
     page.until(lambda: not page.busy)
+
+
+def test_what_a_model_thinks_folds_into_a_line_with_its_duration_and_is_no_part_of_the_answer(page: ChatPage) -> None:
+    answer = page.say("!muse at last")
+    assert answer.body.text == "!muse at last"
+    assert answer.thoughts.isVisible()
+    assert answer.thoughts.fold.text() == "Thought for 1 s"
+    assert not answer.thoughts.prose.isVisible()
+    page.qtbot.mouseClick(answer.thoughts.fold, Qt.MouseButton.LeftButton)
+    assert answer.thoughts.prose.isVisible()
+    assert answer.thoughts.prose.toPlainText() == "hm hm"
+    kept = page.kept[-1]
+    assert (kept.text, kept.thoughts) == ("!muse at last", "hm hm")
+    assert kept.thinking_s > 0
+
+
+def test_an_answer_without_thoughts_has_no_line_for_them(page: ChatPage) -> None:
+    assert not page.say("hello").thoughts.isVisible()
+
+
+def test_a_thought_is_on_show_while_it_grows_and_kept_when_the_person_stops(page: ChatPage) -> None:
+    page.type("!muse !slow")
+    page.press(Qt.Key.Key_Return)
+    page.until(lambda: len(page.cards) == 2 and page.answer.thoughts.fold.text() == "Thinking…")
+    page.until(lambda: "tick" in page.answer.body.text)
+    assert page.answer.thoughts.fold.text() == "Thought for 1 s"
+    page.view._escape.activated.emit()
+    page.until(lambda: not page.busy)
+    assert page.kept[-1].thoughts == "hm hm"

@@ -163,3 +163,10 @@ def test_citations_of_passages_that_do_not_exist_are_removed(text: str, wanted: 
 )
 def test_a_title_is_the_first_words(text: str, title: str) -> None:
     assert title_of(text) == title
+
+
+def test_what_a_model_thought_is_told_apart_from_its_answer() -> None:
+    answer = Message(id=2, chat_id=1, parent_id=1, role=Role.ASSISTANT, text="b", thoughts="hm")
+    asked = [Message(id=number, chat_id=1, parent_id=None, role=Role.USER, text="a") for number in (1, 3)]
+    turns = compose("", [asked[0], answer, asked[1]], (), 1000).turns
+    assert [(turn.text, turn.thoughts) for turn in turns] == [("a", ""), ("b", "hm"), ("a", "")]

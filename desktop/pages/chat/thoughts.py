@@ -1,0 +1,59 @@
+"""What a model thought before its answer: one line that opens into the thoughts, which are no part of the answer."""
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from desktop.theme import SPACE, icon
+from desktop.widgets.prose import Prose
+from desktop.words import tr
+
+
+class Thoughts(QWidget):
+    """Folded until the person opens it, also while it grows."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = ""
+        self.fold = QPushButton()
+        self.fold.setCheckable(True)
+        self.fold.setProperty("role", "link")
+        self.prose = Prose()
+        self.prose.setProperty("role", "faint")
+        self.prose.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE.xs)
+        column.addWidget(self.fold)
+        column.addWidget(self.prose)
+        self.fold.toggled.connect(self._on_fold)
+        self._show_arrow()
+        self.hide()
+
+    def show_thoughts(self, text: str, seconds: float, *, growing: bool) -> None:
+        """Show what was thought, and how long it took once it has ended."""
+        changed, self.text = text != self.text, text
+        self.setVisible(bool(text))
+        took = tr("Thought for {seconds} s", seconds=max(1, round(seconds)))
+        self.fold.setText(tr("Thinking…") if growing else took)
+        self.fold.setAccessibleName(self.fold.text())
+        if changed and self.fold.isChecked():
+            self.prose.show_plain(text)
+
+    def add(self, text: str) -> None:
+        """More of a thought."""
+        self.show_thoughts(self.text + text, 0.0, growing=True)
+
+    def end(self, seconds: float) -> None:
+        """The answer has begun."""
+        if self.text:
+            self.show_thoughts(self.text, seconds, growing=False)
+
+    @Slot(bool)
+    def _on_fold(self, opened: bool) -> None:
+        if opened:
+            self.prose.show_plain(self.text)
+        self.prose.setVisible(opened)
+        self._show_arrow()
+
+    def _show_arrow(self) -> None:
+        self.fold.setIcon(icon("chevron-down" if self.fold.isChecked() else "chevron-right", "faint"))
