@@ -15,6 +15,24 @@ LONGEST_S = 0.5  # for somebody to say what it has connected for
 _CREDENTIALS = struct.Struct("iII")  # pid, uid, gid: unix(7), SO_PEERCRED
 
 
+def may_stand() -> bool:
+    """Whether one can be put there: only by root, and only where this computer has none.
+
+    A place where nobody listens is what a row that was killed has left.
+    """
+    if os.geteuid() != 0:
+        return False
+    with socket.socket(socket.AF_UNIX) as asking:
+        try:
+            asking.connect(str(PLACE))
+        except FileNotFoundError:
+            return True
+        except ConnectionRefusedError:
+            PLACE.unlink()
+            return True
+    return False
+
+
 class Resolver:
     """Hears every connection, answers none."""
 
