@@ -56,7 +56,7 @@ class Field(QWidget):
         row.setSpacing(SPACE.m)
         for widget in widgets:
             widget.installEventFilter(self)
-            widget.setMinimumWidth(FIELD_PX // len(widgets))
+            widget.setMinimumWidth((FIELD_PX - SPACE.m * (len(widgets) - 1)) // len(widgets))
             row.addWidget(widget)
         row.addStretch(1)
 

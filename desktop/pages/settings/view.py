@@ -127,7 +127,7 @@ class SettingsView(QWidget):
         card, shown = Card(tr(title)), FOLDED.get(title, len(names))
         card.column.addWidget(self._make_rows(names[:shown], described))
         if names[shown:]:
-            others, fold = self._make_rows(names[shown:], described), QPushButton()
+            others, fold = self._make_rows(names[shown:], described, after_others=True), QPushButton()
             fold.setProperty("role", "link")
             fold.setCheckable(True)
 
@@ -142,12 +142,12 @@ class SettingsView(QWidget):
             card.column.addWidget(fold, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
-    def _make_rows(self, names: Sequence[str], described: dict[str, Any]) -> QWidget:
+    def _make_rows(self, names: Sequence[str], described: dict[str, Any], *, after_others: bool = False) -> QWidget:
         rows = QWidget()
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
         for number, name in enumerate(names):
-            if number:
+            if number or after_others:
                 column.addWidget(hairline())
             column.addWidget(self._make_row(name, described[name]))
         return rows
