@@ -37,6 +37,7 @@ SOCKETS = {
     "engine/privacy/probe.py",  # tries what is refused
     "engine/privacy/broker.py",  # a pair of sockets between the app and its broker
     "engine/privacy/starting.py",
+    "engine/privacy/refusals.py",  # the end of such a pair that a process is given
     "engine/privacy/witness.py",  # plants the leaks that the proof has to see
 }
 NOT_IN_THE_APP = (*BANNED, "llama_cpp", "torch", "sentence_transformers", "transformers", "lxml", "pypdfium2")
