@@ -140,6 +140,11 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("A part of Hanare stopped"),
         later("Your chats and documents are safe. Try again; it starts anew by itself."),
     ),
+    errors.WorkerNotSealed: (
+        later("A part of Hanare could not be shut off"),
+        later("It was ended before it read anything. Try again; if it stays so, see whether a container around Hanare "
+              "forbids its walls."),
+    ),
     errors.WorkerSilent: (
         later("A part of Hanare did not answer"),
         later("Your chats and documents are safe. Try again; it starts anew by itself."),

@@ -233,6 +233,12 @@ class WorkerDied(EngineError):
     sentence = "The {process} process stopped unexpectedly ({how})."
 
 
+class WorkerNotSealed(EngineError):
+    """A wall that the system offers did not hold a helper process, which was given nothing and ended."""
+
+    sentence = "The {process} process could not be shut off ({walls}), though this system says that it can do it."
+
+
 class WorkerSilent(EngineError):
     """A helper process did not answer in time and was ended."""
 

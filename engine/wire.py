@@ -150,6 +150,7 @@ class Sealed(Message):
     """From now on `process` keeps to its rules: the `walls` that hold, and every way out with what came of trying it.
 
     Sent before `Hello` by a process that is given nothing, else before the first request is worked on.
+    `unmet` names the walls that the system offers and that do not hold: the process then does no work and ends.
     """
 
     process: str
@@ -157,6 +158,7 @@ class Sealed(Message):
     walls: tuple[str, ...]
     tried: tuple[tuple[str, str], ...]
     seconds: float = 0.0
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

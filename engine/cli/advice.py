@@ -37,6 +37,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.MemoryRanShort: "Close other programs, or choose a smaller model; what was written is kept.",
     errors.NoModel: "Add one with: hanare models add FILE",
     errors.WorkerDied: "Try again; nothing that was written is lost.",
+    errors.WorkerNotSealed: "It read nothing. Try again; if it stays so, see what a container around Hanare forbids.",
     errors.WorkerSilent: "Try again when the computer is less busy.",
     errors.WorkerKeepsDying: "Wait that long and try again; nothing that was written is lost.",
     errors.PromptTooLong: "Shorten the prompt or raise the context length.",

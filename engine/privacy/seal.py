@@ -18,7 +18,7 @@ from contextlib import suppress
 from engine.privacy import elsewhere, landlock, refusals
 from engine.privacy.broker import BROKER
 from engine.privacy.rules import RULES, Given, Right
-from engine.privacy.system_calls import filter_and_tell, filter_calls
+from engine.privacy.system_calls import filter_and_tell, filter_calls, offers_filters
 
 _END_WITH_PARENT, _SET_SEEN, _NO_NEW_RIGHTS = 1, 4, 38  # prctl(2): PDEATHSIG, DUMPABLE, NO_NEW_PRIVS
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -36,6 +36,15 @@ NETWORK = (
 
 _raised: dict[str, None] = {}  # the names of the walls, in the order in which they were raised
 _kind = ""
+_unmet: dict[str, None] = {}  # those that the system says it has, and did not raise
+
+
+def unmet() -> tuple[str, ...]:
+    """The walls that this system offers and that all the same do not hold this process.
+
+    A kernel that has no such wall, or a container that hides it, offers none: then `walls` is shorter, and all.
+    """
+    return tuple(_unmet)
 
 
 def walls() -> tuple[str, ...]:
@@ -70,14 +79,18 @@ def seal(kind: str) -> None:
         _control(_END_WITH_PARENT, signal.SIGKILL)
     if "network" not in _raised:
         _raise(
+            "network",
             lambda: landlock.restrict(
                 connect=Right.NETWORK in rule.rights, listen=Right.LISTEN in rule.rights,
                 abstract=Right.UNIX in rule.rights, signal=Right.SIGNAL in rule.rights,
-            )
+            ),
         )  # fmt: skip
-    with suppress(OSError):  # a container may forbid it; `walls` then does not name it
+    try:
         if _filter(rule.rights):
             _raised["filter"] = None
+    except OSError:
+        if offers_filters():
+            _unmet["filter"] = None
     if rule.given is Given.NOTHING and Right.WRITE not in rule.rights:
         confine(kind, ("/",) if Right.READ in rule.rights else ())
 
@@ -105,6 +118,7 @@ def confine(kind: str, given: Sequence[str]) -> None:
     files += [("/dev/null", landlock.WRITE), *((path, rights) for path in given)]
     scope = RULES[kind].rights  # said again: a copy of a process is shut off from the one that it was made by
     _raise(
+        "files",
         lambda: landlock.restrict(files=files, abstract=Right.UNIX in scope, signal=Right.SIGNAL in scope),
     )
 
@@ -121,16 +135,22 @@ def program() -> Iterator[str]:
     yield from (path for path in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if path)
 
 
-def _raise(restrict: Callable[[], landlock.Ruled]) -> None:
+def _raise(name: str, restrict: Callable[[], landlock.Ruled]) -> None:
     """Landlock holds for this thread and what it starts, so it only counts where there is no other thread.
 
     A container may forbid it altogether. `walls` names what holds, and the probe tells what is open.
     """
     alone = len(os.listdir("/proc/self/task")) == 1
-    with suppress(OSError):
+    try:
         ruled = restrict()
-        if alone:
-            _raised.update({name: None for name, holds in ruled._asdict().items() if holds})
+    except OSError:
+        if landlock.version():
+            _unmet[name] = None
+        return
+    if alone:
+        _raised.update({wall: None for wall, holds in ruled._asdict().items() if holds})
+    elif any(ruled):
+        _unmet[name] = None
 
 
 def _control(option: int, value: int) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from engine.privacy.rules import Right
 
-_MAKE_FILTER, _ALL_THREADS, _LISTENER, _THREADS_OR_ERROR = 1, 1, 8, 16
+_MAKE_FILTER, _ASK_WHETHER = 1, 2
+_ALL_THREADS, _LISTENER, _THREADS_OR_ERROR = 1, 8, 16
 _LOAD, _AND, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
 _IF_ANY_BIT = 0x45
 _ALLOW, _REFUSE, _ASK_LISTENER, _END_PROCESS = 0x7FFF0000, 0x00050000, 0x7FC00000, 0x80000000
@@ -68,6 +69,15 @@ def filter_and_tell(rights: frozenset[Right]) -> int:
         raise OSError(errno.ENOSYS, "seccomp")
     program = b"".join(_program(machine, rights, told=True))
     return _lay(machine, program, _ALL_THREADS | _THREADS_OR_ERROR | _LISTENER)
+
+
+def offers_filters() -> bool:
+    """Whether this kernel says that it can refuse calls by a filter."""
+    number = NUMBERS.get(os.uname().machine, {}).get("seccomp")
+    if number is None:
+        return False
+    asked = ctypes.byref(ctypes.c_uint32(_REFUSE))
+    return int(ctypes.CDLL(None).syscall(ctypes.c_long(number), _ASK_WHETHER, 0, asked)) == 0
 
 
 def _lay(machine: str, program: bytes, flags: int) -> int:

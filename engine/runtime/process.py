@@ -25,7 +25,7 @@ from pathlib import Path
 from types import TracebackType
 
 from engine import wire
-from engine.errors import Cancelled, EngineError, WorkerDied, WorkerSilent, rebuilt
+from engine.errors import Cancelled, EngineError, WorkerDied, WorkerNotSealed, WorkerSilent, rebuilt
 from engine.operation import Cancel
 from engine.privacy.starting import start
 from engine.runtime.heartbeat import HANG_S, TICK_S, Patience
@@ -34,6 +34,7 @@ from engine.runtime.restarts import restarts
 from engine.walls import Walls, judged
 
 START_S = 120.0  # a cold disk and a busy machine; a healthy start takes well under a second
+WALLS = {"filter", "network", "files"}  # that a process can say were not raised
 STOP_S = 5.0  # how long a job may take to notice Stop before its process is ended
 _running: set["Process"] = set()
 _running_lock = threading.Lock()
@@ -86,6 +87,7 @@ class Process:
         self._let_go = False  # its end was wanted, or has been counted
         self._heard = 0  # messages so far; a change is a sign of life
         self._how = ""
+        self._unmet: tuple[str, ...] = ()
         self._last_words: deque[str] = deque(maxlen=20)
         private.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
@@ -332,8 +334,13 @@ class Process:
     def _sealed(self, report: wire.Sealed) -> None:
         try:
             self._walls[report.process] = judged(report.process, report.pid, report.walls, report.tried, report.seconds)
+            if not set(report.unmet) <= WALLS:
+                raise ValueError(report.unmet)
         except (KeyError, ValueError) as error:
             raise wire.WireError("tells of walls that there are not") from error
+        if report.unmet:
+            self._unmet = report.unmet
+            self.end()
 
     def _overhear(self) -> None:
         assert self._started.stderr
@@ -342,6 +349,8 @@ class Process:
                 self._last_words.append(raw.decode("utf-8", "replace").rstrip()[:400])
 
     def _death(self) -> EngineError:
+        if self._unmet:
+            return WorkerNotSealed(process=self.name, walls=", ".join(self._unmet))
         return WorkerDied(process=self.name, how=self._how)
 
 

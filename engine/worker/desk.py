@@ -23,7 +23,7 @@ from engine.errors import Cancelled, EngineError
 from engine.privacy import refusals
 from engine.privacy.probe import probe
 from engine.privacy.rules import RULES, Right
-from engine.privacy.seal import confine, seal, walls
+from engine.privacy.seal import confine, seal, unmet, walls
 from engine.worker.guard import guard, set_aside
 
 Handler = Callable[[Any], None]
@@ -71,7 +71,7 @@ class Desk:
         """
         began = time.perf_counter()
         seal(self.process)
-        if given is None:
+        if given is None or unmet():
             self.report_walls(self.process, began)
         self.report(wire.Hello(process=self.process, pid=os.getpid()))
         if given is not None:  # on this thread, while there is no other: Landlock would not hold that one
@@ -90,10 +90,16 @@ class Desk:
             self.do(handlers[type(request)], request)
 
     def report_walls(self, kind: str, began: float) -> None:
-        """Try every way out, and report what came of it."""
+        """Try every way out, and report what came of it. Ends here where a wall fails that the system offers."""
         with set_aside(), refusals.quiet():  # it is the walls that are tried, not the guard before them
             tried, seconds = probe(kind), time.perf_counter() - began
-        self.report(wire.Sealed(process=kind, pid=os.getpid(), walls=walls(), tried=tried, seconds=seconds))
+        self.report(
+            wire.Sealed(
+                process=kind, pid=os.getpid(), walls=walls(), tried=tried, seconds=seconds, unmet=unmet()
+            )
+        )  # fmt: skip
+        if unmet():
+            os._exit(1)  # nothing that came from outside has been read
 
     def do(self, handler: Handler, request: wire.Message) -> None:
         """Do one request; whatever comes of it is reported."""

@@ -14,7 +14,7 @@ from typing import NoReturn
 from engine import wire
 from engine.errors import WorkerDied
 from engine.privacy import refusals
-from engine.privacy.seal import confine
+from engine.privacy.seal import confine, unmet
 from engine.worker.desk import Desk, Handler
 
 _END_WITH_PARENT = 1  # prctl(2): PR_SET_PDEATHSIG
@@ -56,7 +56,7 @@ def _read_alone(desk: Desk, work: Handler, request: wire.Read | wire.Draw, reade
         if os.getppid() == reader:  # else the reader ended before it could be said
             began = time.perf_counter()
             confine("document", (request.path,))
-            if tells:
+            if tells or unmet():
                 desk.report_walls("document", began)
             refusals.close()
             desk.do(work, request)

@@ -112,7 +112,7 @@ def test_it_alone_is_told_where_the_session_is(
     request.addfinalizer(starting.end)
     told = {}
     for module in ("engine.worker.keychain", "engine.worker.reader"):
-        child = starting.start(module, tmp_path)
+        child = starting.start(module, tmp_path, print)
         try:
             while not (environment := psutil.Process(child.pid).environ()):  # it is still being started
                 continue
