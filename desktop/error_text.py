@@ -16,7 +16,7 @@ class ErrorText:
     title: str
     sentence: str
     advice: str
-    remedy: str = ""  # what a button beside it may offer: "again", "anyway" (load it all the same), "" for none
+    remedy: str = ""  # what a button beside it may offer: "again", "anyway" (load it all the same), "shorter", ""
     wait_s: float = 0.0  # before which "again" is no use
 
 
@@ -158,6 +158,11 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("This model keeps failing"),
         later("Choose another model, or download this one again. Starting Hanare again gives it another try."),
     ),
+    errors.ContextFull: (
+        later("This chat is longer than the model's context"),
+        later("Nothing was left out and no answer was written. Go on without the oldest messages, or choose below what "
+              "is done when a chat is full; a longer context can be set in the settings."),
+    ),
     errors.PromptTooLong: (
         later("The text is too long for the model"),
         later("Shorten it, start a new chat, or set a longer context length in the settings."),
@@ -204,6 +209,7 @@ REMEDIES: dict[type[errors.EngineError], str] = {
     errors.WorkerKeepsDying: "again",
     errors.MemoryRanShort: "again",
     errors.NotEnoughMemory: "anyway",
+    errors.ContextFull: "shorter",
 }
 
 

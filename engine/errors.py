@@ -266,6 +266,12 @@ class PromptTooLong(EngineError):
     sentence = "The prompt has {tokens} tokens and the model holds {context_tokens}."
 
 
+class ContextFull(EngineError):
+    """The chat has outgrown the model's context, and the person wants nothing left out."""
+
+    sentence = "This chat has {tokens} tokens by now and the model has room for {room} before its answer."
+
+
 class TextNotAccepted(EngineError):
     """A request with values outside their limits."""
 

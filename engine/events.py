@@ -48,6 +48,13 @@ class PromptRead(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryBegun(Event):
+    """The model is summing up so many earlier messages that no longer fit its context."""
+
+    messages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageKept(Event):
     """A message was committed to the store."""
 

@@ -8,6 +8,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from engine.context import WhenFull
 from engine.declared import About, abouts, accepted, setting
 from engine.errors import TextNotAccepted
 from engine.sampling import STOPS, WEIGHTS, Figures, stops_in, weights_in
@@ -27,6 +28,11 @@ class Settings(Figures):
     context_tokens: int = setting(
         4096, "Context length", "How many tokens a chat may hold. Longer remembers more and needs more memory.",
         least=512, most=131072,
+    )  # fmt: skip
+    when_full: str = setting(
+        WhenFull.OLDEST.value, "When a chat is full", "What is done when a chat no longer fits the context length. "
+        "A mark in the chat shows from where on the model sees it; each chat can be set differently.",
+        choices=tuple(when.value for when in WhenFull),
     )  # fmt: skip
     answer_tokens: int = setting(
         1024, "Longest answer", "An answer is cut after this many tokens.", least=16, most=32768

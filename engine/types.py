@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from engine.context import Context, WhenFull
 from engine.sampling import Sampling
 
 # --- models -----------------------------------------------------------------------------
@@ -54,8 +55,7 @@ class ModelFacts:
 class Model:
     """One model the library knows. `missing` means its file is not where it was.
 
-    `mtime_ns` is the file's when `facts` were read. `repository` and `sha256` are known for
-    models from the hub, else empty.
+    `mtime_ns` is the file's when `facts` were read. `repository` and `sha256` are those of models from the hub.
     """
 
     id: int
@@ -186,8 +186,7 @@ class Written:
 class Message:
     """One turn. Turns form a tree: editing or regenerating adds a sibling, nothing is lost.
 
-    `version` counts from 1 among the `versions` siblings under the same parent.
-    `sources` are the passages the answer was given, in the order of their numbers.
+    `version` counts from 1 among the `versions` siblings under the same parent. `sources` are the passages given.
     """
 
     id: int
@@ -205,6 +204,7 @@ class Message:
     note: str = ""  # why it failed or was cut, in one sentence
     thoughts: str = ""
     thinking_s: float = 0.0
+    context: Context | None = None  # what entered the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +217,7 @@ class Chat:
     updated_at: str
     model_id: int | None = None
     deleted_at: str | None = None
+    when_full: WhenFull | None = None  # None: as the settings say
 
 
 # --- documents --------------------------------------------------------------------------

@@ -4,9 +4,10 @@ One JSON object per line, tagged with its kind, at most `LINE_BYTES` long. Every
 A new field gets a default, so an older peer still works; a changed meaning bumps `PROTOCOL`, and `Hello` refuses the
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
-    engine → process   Load Generate SetThreads Stop · Embed · Read Draw · Fetch · MakeModels · AskKeychain · Beat
-    process → engine   Sealed Hello Loading Loaded Reading Token Called Weighed Done · Embedded · PageRead DocumentRead
-                       Drawn · Connection Moved Fetched · ModelsMade · KeychainAnswered · Failed · Alive
+    engine → process   Load Generate Measure SetThreads Stop · Embed · Read Draw · Fetch · MakeModels ·
+                       AskKeychain · Beat
+    process → engine   Sealed Hello Loading Loaded Reading Token Called Weighed Done Measured · Embedded · PageRead
+                       DocumentRead Drawn · Connection Moved Fetched · ModelsMade · KeychainAnswered · Failed · Alive
 """
 
 import dataclasses
@@ -62,6 +63,13 @@ class Generate(Message, Sampling):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measure(Message):
+    """Count the tokens of each of `messages` ({"role", "content"}) as `Generate` would read them."""
+
+    messages: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetThreads(Message):
     """From the next decode on, use `threads` threads (0: physical cores)."""
 
@@ -107,10 +115,7 @@ class Draw(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch(Message):
-    """Download `file` of `repository` at `revision` into `folder` as `name`.
-
-    `name` has no folder in it; "" names the file by its hash. `token` may be empty.
-    """
+    """Download `file` of `repository` into `folder` as `name`, without a folder; "" names it by its hash."""
 
     endpoint: str
     repository: str
@@ -130,10 +135,7 @@ class MakeModels(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskKeychain(Message):
-    """Have `keychain` ("": the session's own) "read", "write" or "forget" what it keeps as `entry`.
-
-    "find" only asks whether it is there. Reading waits no longer than `answer_s`.
-    """
+    """Have `keychain` ("": the session's own) "find", "read" (for `answer_s`), "write" or "forget" its `entry`."""
 
     do: str
     keychain: str = ""
@@ -232,10 +234,7 @@ class Weighed(Message, Odds):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Message):
-    """A generation ended. `end` is "end", "stopped" or "cut". See `engine.types.Speed`.
-
-    `template` names what turned the turns into a prompt: "model", or the fallback that was used.
-    """
+    """A generation ended: "end", "stopped" or "cut". `template` is "model" or the fallback used. See `types.Speed`."""
 
     end: str
     prompt_tokens: int = 0
@@ -249,6 +248,15 @@ class Done(Message):
     threads: int = 0
     template: str = "model"
     thinking_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured(Message):
+    """The answer to `Measure`; the template adds about `turn_tokens` to each turn and `fixed_tokens` to the whole."""
+
+    tokens: tuple[int, ...]
+    turn_tokens: int = 0
+    fixed_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,10 +325,7 @@ class Moved(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched(Message):
-    """The file is complete at `path` and its SHA-256 is `sha256`.
-
-    `verified` tells whether the hub had announced that hash.
-    """
+    """The file is complete at `path`; `verified` tells whether the hub had announced its SHA-256, `sha256`."""
 
     path: str
     sha256: str
@@ -338,10 +343,7 @@ class ModelsMade(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeychainAnswered(Message):
-    """What came of `AskKeychain`. `keychain` is its name, "" where it is not to be had in this session.
-
-    `refused` ends a sentence that says why it would not do it; `gone`: it keeps no such entry.
-    """
+    """What came of it. `keychain` "": none in this session; `refused`: why it would not; `gone`: no such entry."""
 
     keychain: str = ""
     secret: str = field(default="", repr=False)
@@ -359,18 +361,18 @@ class Failed(Message):
 
 REQUESTS: dict[str, type[Message]] = {
     kind.__name__: kind
-    for kind in (Load, Generate, SetThreads, Stop, Beat, Embed, Read, Draw, Fetch, MakeModels, AskKeychain)
+    for kind in (Load, Generate, Measure, SetThreads, Stop, Beat, Embed, Read, Draw, Fetch, MakeModels, AskKeychain)
 }
 REPORTS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        Sealed, Hello, Alive, Loading, Loaded, Reading, Token, Called, Weighed, Done, Embedded, PageRead, DocumentRead,
-        Drawn, Connection, Moved, Fetched, ModelsMade, KeychainAnswered, Failed,
+        Sealed, Hello, Alive, Loading, Loaded, Reading, Token, Called, Weighed, Done, Measured, Embedded, PageRead,
+        DocumentRead, Drawn, Connection, Moved, Fetched, ModelsMade, KeychainAnswered, Failed,
     )
 }  # fmt: skip
 
 FINAL: frozenset[type[Message]] = frozenset(
-    {Loaded, Done, Embedded, DocumentRead, Drawn, Fetched, ModelsMade, KeychainAnswered, Failed}
+    {Loaded, Done, Measured, Embedded, DocumentRead, Drawn, Fetched, ModelsMade, KeychainAnswered, Failed}
 )  # after one of these a job says nothing more
 _FIELDS: dict[type[Message], dict[str, Any]] = {
     kind: {item.name: item.type for item in dataclasses.fields(kind)} for kind in {**REQUESTS, **REPORTS}.values()

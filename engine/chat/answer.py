@@ -5,8 +5,10 @@ import time
 from collections.abc import Sequence
 
 from engine.chat import citations
-from engine.chat.prompt import Prompt, compose, shrunk
+from engine.chat.prompt import Prompt, compose, context_tokens, last_context, pieces, shrunk
+from engine.chat.summary import summarised
 from engine.chat.temporary import TemporaryRows
+from engine.context import Context, Entry, Part, WhenFull
 from engine.errors import DiskFull, PromptTooLong
 from engine.events import TextAdded, ThoughtAdded
 from engine.operation import Cancel, Operation
@@ -33,8 +35,8 @@ def wanted_from(settings: Settings, model: Model) -> Wanted:
 
 def prompt_tokens(model: Model, wanted: Wanted) -> int:
     """How many tokens a prompt may have: the context less the answer, of which a quarter is enough."""
-    context_tokens = min(wanted.context_tokens, model.facts.context_tokens or wanted.context_tokens)
-    return context_tokens - min(wanted.answer_tokens, context_tokens // 4)
+    most = context_tokens(model, wanted)
+    return most - min(wanted.answer_tokens, most // 4)
 
 
 def answer(
@@ -45,14 +47,20 @@ def answer(
     sources: Sequence[Source],
     wanted: Wanted,
     cancel: Cancel,
+    when_full: WhenFull = WhenFull.OLDEST,
 ) -> Operation[tuple[Written, Prompt]]:
-    """Have `model` answer the last of `messages` from `sources`, leaving out what does not fit.
+    """Have `model` answer the last of `messages` from `sources`; `when_full` says what is done about what does not fit.
 
-    Yields and raises as `Runtime.generate`; `PromptTooLong` only when the question alone is.
+    Yields and raises as `Runtime.generate`, and SummaryBegun; `PromptTooLong` only when the question alone is,
+    `ContextFull` where nothing may be left out.
     """
     tokens = prompt_tokens(model, wanted)
+    costs = yield from runtime.measure(model, pieces(system_prompt, messages, sources), wanted, cancel)
     while True:
-        prompt = compose(system_prompt, messages, sources, tokens)
+        prompt = compose(system_prompt, messages, sources, tokens, costs, when_full)
+        if when_full is WhenFull.SUMMARY and prompt.gone:
+            before = last_context(messages)
+            prompt = yield from summarised(runtime, model, prompt, before, tokens, costs, wanted, cancel)
         try:
             written = yield from runtime.generate(model, prompt.turns, wanted, cancel)
         except PromptTooLong as error:
@@ -61,6 +69,17 @@ def answer(
             tokens = shrunk(tokens, prompt, error.tokens)
             continue
         return written, prompt
+
+
+def entered(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> Context:
+    """What the model was given: the parts as counted one by one, and what the template made of the rest."""
+    read = written.speed.prompt_tokens or prompt.tokens  # a process that was ended has not said
+    rest = max(0, read - sum(entry.tokens for entry in prompt.entries))
+    return Context(
+        context_tokens=context_tokens(model, wanted), prompt_tokens=read, when_full=prompt.when_full,
+        entries=(*prompt.entries, Entry(part=Part.TEMPLATE, tokens=rest)), left_out=prompt.left_out,
+        cut_from=prompt.cut_from, cut_to=prompt.cut_to, summary=prompt.summary,
+    )  # fmt: skip
 
 
 def cited(written: Written, prompt: Prompt, model: Model) -> tuple[str, str]:
@@ -108,12 +127,13 @@ class Draft:
         speed: Speed | None = None,
         sources: Sequence[Source] | None = None,
         note: str = "",
+        context: Context | None = None,
     ) -> Message:
         """Keep how it ended. Raises `DiskFull`."""
         given = self._message.sources if sources is None else sources
         return self._rows.finish_message(
             self._message.id, self._text if text is None else text, state, speed=speed, sources=given, note=note,
-            thoughts=self._thoughts.rstrip(), thinking_s=self._thinking_s,
+            thoughts=self._thoughts.rstrip(), thinking_s=self._thinking_s, context=context,
         )  # fmt: skip
 
     def _add(self, text: str) -> None:

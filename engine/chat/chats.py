@@ -4,8 +4,9 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from engine.chat.answer import Draft, Rows, answer, cited, wanted_from
+from engine.chat.answer import Draft, Rows, answer, cited, entered, wanted_from
 from engine.chat.temporary import TemporaryRows
+from engine.context import WhenFull
 from engine.documents import Documents
 from engine.errors import (
     Cancelled,
@@ -29,6 +30,7 @@ NEW_CHAT = "New chat"
 TITLE_LETTERS = 48
 FAITHFUL = 0.3  # the highest temperature for an answer from passages: more invents more
 NOTHING_FOUND = "Nothing in your documents matches this question, so the answer does not draw on them."
+CONTEXT_FULL = "The model's context was full, so the answer ends here."
 OUR_MISTAKE = "Hanare made a mistake while this was being written."
 
 
@@ -69,6 +71,13 @@ class Chats:
     def rename(self, chat_id: int, title: str) -> None:
         """Give a chat a title of the person's own. Raises `NotFound`, `TextNotAccepted`."""
         self._of(chat_id).rename(chat_id, _spoken("A title", " ".join(title.split())))
+
+    def set_when_full(self, chat_id: int, when_full: WhenFull | None) -> None:
+        """What is done in this chat when it outgrows the model's context; None: as the settings say.
+
+        Raises `NotFound`.
+        """
+        self._of(chat_id).set_when_full(chat_id, when_full)
 
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash; `restore` brings it back. Raises `NotFound`."""
@@ -219,7 +228,8 @@ class Chats:
         draft = Draft(rows, message)
         try:
             yield MessageKept(message=message)
-            work = answer(self._runtime, model, settings.system_prompt, branch, sources, wanted, cancel)
+            when_full = rows.get(question.chat_id).when_full or WhenFull(settings.when_full)
+            work = answer(self._runtime, model, settings.system_prompt, branch, sources, wanted, cancel, when_full)
             written, prompt = yield from draft.follow(work)
         except (Cancelled, GeneratorExit) as stopped:
             finished = draft.finish(MessageState.STOPPED)
@@ -235,9 +245,14 @@ class Chats:
             raise
         else:
             text, note = cited(written, prompt, model)
+            context = entered(written, prompt, model, wanted)
+            if written.state is MessageState.CUT and context.is_full(written.speed.tokens):
+                note = f"{CONTEXT_FULL} {note}".rstrip()
             if with_documents and not sources:
                 note = f"{NOTHING_FOUND} {note}".rstrip()
-            finished = draft.finish(written.state, text=text, speed=written.speed, sources=prompt.sources, note=note)
+            finished = draft.finish(
+                written.state, text=text, speed=written.speed, sources=prompt.sources, note=note, context=context
+            )
         yield Changed(what="chats")
         return finished
 

@@ -1,18 +1,24 @@
 """From a conversation to what a model is told: instructions, turns and passages, within a budget.
 
-Pure: values in, turns out. Tokens are estimated, since the tokenizer lives with the model; a
-model that finds a prompt too long says by how much, and the budget shrinks by that.
+Pure: values in, turns out. What a text costs is given, counted by the model; what was not counted is estimated. A
+model that finds a prompt too long all the same says by how much, and the budget shrinks by that.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.types import Message, Role, Source, Turn
+from engine.chat.room import Cut, cut
+from engine.context import Context, Entry, Part, WhenFull
+from engine.errors import ContextFull
+from engine.runtime.measures import Costs
+from engine.types import Message, Model, Role, Source, Turn, Wanted
 from engine.unseen import visible
 
-TURN_TOKENS = 8  # what a chat template puts around one turn
-_NARROW = 3.6  # characters of Latin text for one token, a little under what vocabularies reach
+SUMMARY_TOKENS = 400  # the longest summary; a shorter one where the context is small
+SUMMARY_SHARE = 1 / 5  # of the budget, at most
+SUMMARY_FRAME = 24  # what stands before it
+_SUMMARY = "What was said before, as you summed it up to save room:\n{text}"
 # Our marks, and what a model may take for them: other brackets, room within, letters that look alike.
 _TAG = re.compile(
     r"[<\uff1c\ufe64\u2039\u2329\u3008\u276e\u1438](?=[\s/\uff0f\u2044\u2215\\]*"
@@ -28,13 +34,26 @@ If the passages do not hold the answer, say so. Answer in the language of the qu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What a model is told. `left_out` counts earlier messages and `unused` passages that had no room."""
+    """What a model is told. `left_out` counts earlier messages and `unused` passages that had no room.
+
+    The messages left out are those from id `cut_from` up to the one before `cut_to`; `gone` are their turns,
+    each with the id of its first message. `summary` stands for them where there is one, but for the oldest `unread`
+    turns, which were too long to be read for it. `when_full` is what was done: the first exchange may be too long to
+    be kept.
+    """
 
     turns: tuple[Turn, ...]
     sources: tuple[Source, ...]
     left_out: int = 0
     unused: int = 0
-    tokens: int = 0  # as estimated
+    tokens: int = 0  # as reckoned
+    when_full: WhenFull = WhenFull.OLDEST
+    entries: tuple[Entry, ...] = ()
+    cut_from: int = 0
+    cut_to: int = 0
+    gone: tuple[tuple[int, Turn], ...] = ()
+    summary: str = ""
+    unread: int = 0
 
     @property
     def smallest(self) -> bool:
@@ -43,74 +62,183 @@ class Prompt:
 
     @property
     def note(self) -> str:
-        """What the person should know about it, in one sentence; empty where all had room."""
-        left = []
-        if self.left_out:
-            left.append("the oldest message" if self.left_out == 1 else f"the oldest {self.left_out} messages")
+        """What the person should know about it; empty where all had room."""
+        told, left = [], []
+        one = self.left_out == 1
+        if self.summary:
+            oldest = "the oldest message" if one else f"the oldest {self.left_out} messages"
+            told.append(f"A summary by the model stands for {oldest}.")
+            if self.unread:
+                told.append(f"It does not cover the first {self.unread} of them, which were too long to be summed up.")
+        elif self.left_out and self.when_full is WhenFull.ENDS:
+            left.append("one message after the first" if one else f"{self.left_out} messages after the first")
+        elif self.left_out:
+            left.append("the oldest message" if one else f"the oldest {self.left_out} messages")
         if self.unused:
             left.append("one passage" if self.unused == 1 else f"{self.unused} passages")
-        if not left:
-            return ""
-        one = self.left_out + self.unused == 1
-        return f"To fit the model's context length, {' and '.join(left)} {'was' if one else 'were'} left out."
+        if left:
+            one = (0 if self.summary else self.left_out) + self.unused == 1
+            what = " and ".join(left)
+            told.append(f"To fit the model's context length, {what} {'was' if one else 'were'} left out.")
+        if self.left_out and self.when_full is WhenFull.SUMMARY and not self.summary:
+            told.append("They could not be summarised.")
+        return " ".join(told)
+
+    def with_summary(self, text: str, tokens: int, unread: int = 0) -> "Prompt":
+        """The same with a summary of `tokens` tokens in the place of what is gone.
+
+        It is put into the mouth of the person, not of the instructions: what it says is material, and must not rule.
+        """
+        system = [turn for turn in self.turns if turn.role is Role.SYSTEM]
+        spoken = [turn for turn in self.turns if turn.role is not Role.SYSTEM]
+        told = Turn(role=Role.USER, text=_SUMMARY.format(text=text))
+        entry = Entry(part=Part.SUMMARY, tokens=tokens)
+        return replace(
+            self, turns=(*system, *_merged([told, *spoken])), summary=text, entries=(*self.entries, entry),
+            tokens=self.tokens + tokens, unread=unread,
+        )  # fmt: skip
 
 
-def estimated_tokens(text: str) -> int:
-    """About how many tokens a text has: 3.6 narrow characters, or one wide character, each."""
-    narrow = sum(character < "\u2e80" for character in text)
-    return int(narrow / _NARROW) + len(text) - narrow + 1
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """One turn and the ids of the messages that went into it."""
+
+    turn: Turn
+    ids: tuple[int, ...]
 
 
-def compose(system_prompt: str, messages: Sequence[Message], sources: Sequence[Source], tokens: int) -> Prompt:
+_Exchange = list[_Spoken]  # a question and its answer, if it has one
+
+
+def pieces(system_prompt: str, messages: Sequence[Message], sources: Sequence[Source]) -> list[Turn]:
+    """Every text whose cost `compose` asks for."""
+    earlier = [spoken.turn for spoken in _spoken(messages[:-1])]
+    passages = [_as_said(_passage(source)) for source in sources]
+    task = [_as_said(_TASK)] if sources else []
+    return [*_system(system_prompt), *earlier, _as_said(messages[-1].text), *task, *passages]
+
+
+def compose(
+    system_prompt: str,
+    messages: Sequence[Message],
+    sources: Sequence[Source],
+    tokens: int,
+    costs: Costs = Costs(),  # noqa: B008 - a frozen value
+    when_full: WhenFull = WhenFull.OLDEST,
+) -> Prompt:
     """The prompt that asks the last of `messages`, in about `tokens` tokens.
 
-    The question itself always stays. Then come passages in their order, then earlier messages
-    from the latest back. Messages without text count for nothing, and neighbours of one role
-    become one turn, because many chat templates refuse two of a kind in a row.
+    The instructions and the question always stay. Then come passages in their order, then earlier exchanges as
+    `when_full` says. Messages without text count for nothing, and neighbours of one role become one turn, because
+    many chat templates refuse two of a kind in a row. Raises `ContextFull` where something would have to be left
+    out and must not.
     """
-    question = messages[-1].text
-    system = (Turn(role=Role.SYSTEM, text=system_prompt),) if system_prompt.strip() else ()
-    spent = sum(map(_cost, system)) + _cost(Turn(role=Role.USER, text=question))
-    given: list[Source] = []
-    for source in sources:
-        cost = estimated_tokens(_passage(source)) + (estimated_tokens(_TASK) if not given else 0)
-        if spent + cost > tokens:
-            break
-        given.append(source)
-        spent += cost
-    earlier = _turns(messages[:-1])
-    kept: list[Turn] = []
-    for turn, _ in reversed(earlier):
-        if spent + _cost(turn) > tokens:
-            break
-        kept.insert(0, turn)
-        spent += _cost(turn)
-    while kept and kept[0].role is not Role.USER:  # a conversation begins with the person
-        spent -= _cost(kept.pop(0))
-    left_out = sum(count for _, count in earlier[: len(earlier) - len(kept)])
-    asked = _merged([*kept, Turn(role=Role.USER, text=_with_passages(question, given))])
+    question = _as_said(messages[-1].text)
+    system = _system(system_prompt)
+    spent = costs.frame.fixed_tokens + sum(map(costs.whole, system)) + costs.whole(question)
+    entries = [Entry(part=Part.SYSTEM, tokens=costs.text(turn)) for turn in system]
+    given, passages = _fitting(sources, costs, tokens - spent)
+    entries += passages
+    spent += sum(entry.tokens for entry in passages)
+    exchanges = _exchanges(messages[:-1])
+    prices = [sum(costs.whole(spoken.turn) for spoken in exchange) for exchange in exchanges]
+    found = _cut(when_full, prices, tokens - spent, _held(messages, exchanges), tokens)
+    if found is None:
+        raise ContextFull(tokens=spent + sum(prices), room=tokens)
+    kept = [spoken for exchange in [*exchanges[: found.start], *exchanges[found.end :]] for spoken in exchange]
+    gone = [spoken for exchange in exchanges[found.start : found.end] for spoken in exchange]
+    if when_full is WhenFull.ENDS and gone and not found.start:
+        when_full = WhenFull.OLDEST
+    after = next((exchange[0].ids[0] for exchange in exchanges[found.end :]), messages[-1].id)
+    entries += [Entry(part=Part.TURN, tokens=costs.text(spoken.turn), of=spoken.ids[0]) for spoken in kept]
+    entries.append(Entry(part=Part.QUESTION, tokens=costs.text(question), of=messages[-1].id))
+    asked = Turn(role=Role.USER, text=_with_passages(question.text, given))
     return Prompt(
-        turns=(*system, *asked), sources=tuple(given), left_out=left_out, unused=len(sources) - len(given), tokens=spent
-    )
+        turns=(*system, *_merged([*(spoken.turn for spoken in kept), asked])), sources=tuple(given),
+        left_out=sum(len(spoken.ids) for spoken in gone), unused=len(sources) - len(given),
+        tokens=spent + sum(costs.whole(spoken.turn) for spoken in kept), when_full=when_full, entries=tuple(entries),
+        cut_from=gone[0].ids[0] if gone else 0, cut_to=after if gone else 0,
+        gone=tuple((spoken.ids[0], spoken.turn) for spoken in gone),
+    )  # fmt: skip
+
+
+def context_tokens(model: Model, wanted: Wanted) -> int:
+    """How many tokens prompt and answer may have together: never more than the model was trained on."""
+    return min(wanted.context_tokens, model.facts.context_tokens or wanted.context_tokens)
+
+
+def last_context(messages: Sequence[Message]) -> Context | None:
+    """What entered the answer before the question that ends `messages`."""
+    return next((message.context for message in reversed(messages[:-1]) if message.context is not None), None)
+
+
+def summary_tokens(tokens: int) -> int:
+    """How long a summary may be in a prompt of `tokens` tokens."""
+    return min(SUMMARY_TOKENS, int(tokens * SUMMARY_SHARE))
 
 
 def shrunk(tokens: int, prompt: Prompt, counted: int) -> int:
-    """The next budget after a model counted `counted` tokens where `prompt.tokens` were estimated."""
+    """The next budget after a model counted `counted` tokens where `prompt.tokens` were reckoned."""
     return int(min(tokens * prompt.tokens / max(counted, 1), prompt.tokens * 0.75))
 
 
-def _turns(messages: Sequence[Message]) -> list[tuple[Turn, int]]:
-    """Turns in order, each with the number of messages that went into it."""
-    turns: list[tuple[Turn, int]] = []
+def _cut(when_full: WhenFull, prices: Sequence[int], room: int, held: int, tokens: int) -> Cut | None:
+    found = cut(when_full, prices, room, held)
+    if when_full is WhenFull.SUMMARY and found != Cut():
+        room -= summary_tokens(tokens) + SUMMARY_FRAME
+        return cut(when_full, prices, room, held)
+    return found
+
+
+def _held(messages: Sequence[Message], exchanges: Sequence[_Exchange]) -> int:
+    """How many exchanges, from the first on, end where the cut of the answer before ended."""
+    before = last_context(messages)
+    if before is None or not before.cut_to:
+        return 0
+    return next((at for at, exchange in enumerate(exchanges) if exchange[0].ids[0] == before.cut_to), 0)
+
+
+def _fitting(sources: Sequence[Source], costs: Costs, room: int) -> tuple[list[Source], list[Entry]]:
+    """The first passages that have room together, and what they cost, the task that goes with them included."""
+    given: list[Source] = []
+    entries: list[Entry] = []
+    for source in sources:
+        cost = costs.text(_as_said(_passage(source)))
+        task = 0 if given else costs.text(_as_said(_TASK))
+        if cost + task > room:
+            break
+        if task:
+            entries.append(Entry(part=Part.SYSTEM, tokens=task))
+        entries.append(Entry(part=Part.PASSAGE, tokens=cost, of=source.number))
+        given.append(source)
+        room -= cost + task
+    return given, entries
+
+
+def _exchanges(messages: Sequence[Message]) -> list[_Exchange]:
+    """Each question with its answer. A chat begins with a question."""
+    exchanges: list[_Exchange] = []
+    for spoken in _spoken(messages):
+        if spoken.turn.role is Role.USER or not exchanges:
+            exchanges.append([])
+        exchanges[-1].append(spoken)
+    return exchanges
+
+
+def _spoken(messages: Sequence[Message]) -> list[_Spoken]:
+    """Turns in order, each with the messages that went into it."""
+    found: list[_Spoken] = []
     for message in messages:
         if not message.text.strip():
             continue
-        if turns and turns[-1][0].role is message.role:
-            before, count = turns.pop()
-            turns.append((Turn(role=message.role, text=f"{before.text}\n\n{message.text}"), count + 1))
-        else:
-            turns.append((Turn(role=message.role, text=message.text, thoughts=message.thoughts), 1))
-    return turns
+        turn = Turn(role=message.role, text=message.text, thoughts=message.thoughts)
+        ids: tuple[int, ...] = (message.id,)
+        if found and found[-1].turn.role is message.role:
+            before = found.pop()
+            turn = Turn(role=message.role, text=f"{before.turn.text}\n\n{message.text}")
+            ids = (*before.ids, message.id)
+        found.append(_Spoken(turn, ids))
+    return found
 
 
 def _merged(turns: Sequence[Turn]) -> list[Turn]:
@@ -123,8 +251,12 @@ def _merged(turns: Sequence[Turn]) -> list[Turn]:
     return merged
 
 
-def _cost(turn: Turn) -> int:
-    return estimated_tokens(turn.text) + TURN_TOKENS
+def _system(system_prompt: str) -> tuple[Turn, ...]:
+    return (Turn(role=Role.SYSTEM, text=system_prompt),) if system_prompt.strip() else ()
+
+
+def _as_said(text: str) -> Turn:
+    return Turn(role=Role.USER, text=text)
 
 
 def _with_passages(question: str, sources: Sequence[Source]) -> str:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.context import Context, WhenFull
 from engine.errors import NotFound
 from engine.store.values import now
 from engine.types import Chat, Message, MessageState, Role, Source, Speed
@@ -64,6 +65,11 @@ class TemporaryRows:
         """Remember which model the chat was last answered by. Raises `NotFound`."""
         with self._lock:
             self._chats[chat_id] = replace(self.get(chat_id), model_id=model_id)
+
+    def set_when_full(self, chat_id: int, when_full: WhenFull | None) -> None:
+        """What is done in this chat when it outgrows the context; None: as the settings say. Raises `NotFound`."""
+        with self._lock:
+            self._chats[chat_id] = replace(self.get(chat_id), when_full=when_full)
 
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash. Raises `NotFound`."""
@@ -164,12 +170,13 @@ class TemporaryRows:
         note: str = "",
         thoughts: str = "",
         thinking_s: float = 0.0,
+        context: Context | None = None,
     ) -> Message:
         """Keep how an answer ended. Raises `NotFound`."""
         with self._lock:
             self._messages[message_id] = replace(
                 self.message(message_id), text=text, state=state, speed=speed, sources=tuple(sources), note=note,
-                thoughts=thoughts, thinking_s=thinking_s,
+                thoughts=thoughts, thinking_s=thinking_s, context=context,
             )  # fmt: skip
             return self.message(message_id)
 

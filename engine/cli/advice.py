@@ -40,6 +40,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.WorkerNotSealed: "It read nothing. Try again; if it stays so, see what a container around Hanare forbids.",
     errors.WorkerSilent: "Try again when the computer is less busy.",
     errors.WorkerKeepsDying: "Wait that long and try again; nothing that was written is lost.",
+    errors.ContextFull: "Begin a new chat, raise the context length, or give --when-full oldest, ends or summary.",
     errors.PromptTooLong: "Shorten the prompt or raise the context length.",
     errors.TextNotAccepted: "Change it and try again.",
     errors.EmbedderNotUsable: "Install Hanare again; the search by words works meanwhile.",

@@ -11,9 +11,10 @@ from engine.cli.choosing import add_load_anyway, allow_load_anyway, model_for_ch
 from engine.cli.documents import source_facts
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count
+from engine.context import WhenFull
 from engine.engine import Cancel, Engine
 from engine.errors import Cancelled, EngineError, TextNotAccepted
-from engine.events import Event, PassagesFound, TextAdded, TokenWeighed
+from engine.events import Event, PassagesFound, SummaryBegun, TextAdded, TokenWeighed
 from engine.sampling import Odds
 from engine.types import Message, MessageState, Model
 
@@ -34,8 +35,16 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     chat.add_argument("--model", metavar="MODEL", help="name, number or path (default: the newest)")
     chat.add_argument("--documents", action="store_true", help="answer from your documents, with citations")
     chat.add_argument(
-        "--likeliest", type=int, default=0, metavar="N",
+        "--likeliest",
+        type=int,
+        default=0,
+        metavar="N",
         help="with --json: every token's probability and the N likeliest beside it, as natural logarithms",
+    )
+    chat.add_argument(
+        "--when-full", choices=[when.value for when in WhenFull], metavar="HOW",
+        help="where the chat outgrows the model's context: leave out the oldest, keep both ends, put a summary in "
+        "their place, or stop (default: as in the settings)",
     )  # fmt: skip
     add_load_anyway(chat)
     chat.set_defaults(run=run_chat)
@@ -49,7 +58,7 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
     if prompt is None and not sys.stdin.isatty():
         prompt = sys.stdin.read()
     if prompt is None and not screen.wants_json:
-        return _converse(engine, screen, model, with_documents=arguments.documents)
+        return _converse(engine, screen, model, arguments)
     if not prompt or not prompt.strip():
         raise TextNotAccepted(what="A prompt", value="empty", why="there is nothing in it")
     if model.is_test:
@@ -58,7 +67,7 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         raise TextNotAccepted(what="--likeliest", value=arguments.likeliest, why="it needs --json")
     odds: list[Odds] = []
     message = answer(
-        engine, screen, engine.chats.new().id, prompt, model,
+        engine, screen, _begun(engine, arguments), prompt, model,
         with_documents=arguments.documents, likeliest=arguments.likeliest, odds=odds,
     )  # fmt: skip
     screen.document(message_facts(message) | ({"tokens": [as_json(one) for one in odds]} if odds else {}))
@@ -90,6 +99,8 @@ def answer(
                 odds.append(event.odds)
         elif isinstance(event, PassagesFound):
             screen.progress(f"{count(len(event.sources), 'passage')} found …")
+        elif isinstance(event, SummaryBegun):
+            screen.progress(f"Summing up {count(event.messages, 'earlier message')} …")
         else:
             screen.follow(event)
 
@@ -104,7 +115,15 @@ def answer(
     return message
 
 
-def _converse(engine: Engine, screen: Screen, model: Model, *, with_documents: bool) -> int:
+def _begun(engine: Engine, arguments: argparse.Namespace) -> int:
+    """The id of a new chat, set as the command line says."""
+    chat = engine.chats.new()
+    if arguments.when_full:
+        engine.chats.set_when_full(chat.id, WhenFull(arguments.when_full))
+    return chat.id
+
+
+def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.Namespace) -> int:
     screen.heading(model.name)
     if model.is_test:
         screen.say(TEST_MODEL)
@@ -125,9 +144,9 @@ def _converse(engine: Engine, screen: Screen, model: Model, *, with_documents: b
         elif prompt.startswith("/"):
             screen.aside(HELP)
         elif prompt:
-            chat_id = engine.chats.new().id if chat_id is None else chat_id
+            chat_id = _begun(engine, arguments) if chat_id is None else chat_id
             try:
-                answer(engine, screen, chat_id, prompt, model, with_documents=with_documents)
+                answer(engine, screen, chat_id, prompt, model, with_documents=arguments.documents)
             except Cancelled:
                 screen.aside("Stopped.")
             except EngineError as error:  # the conversation goes on

@@ -246,7 +246,7 @@ class Process:
                 if not job_to_blame:
                     self._count_death()
                 raise self._death()
-            if type(report) in wire.FINAL and not isinstance(report, wire.Loaded):  # what is loaded may still die
+            if type(report) in wire.FINAL and not isinstance(report, wire.Loaded | wire.Measured):  # it may still die
                 restarts.answered(self._kind)
             if isinstance(report, wire.Failed):
                 if report.code == "Cancelled":

@@ -23,9 +23,10 @@ from engine.errors import (
     WorkerSilent,
 )
 from engine.events import Event, ModelLoading, PromptRead, TextAdded, ThoughtAdded, TokenWeighed, ToolCalled
-from engine.operation import Cancel, Operation
+from engine.operation import Cancel, Operation, Result
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_chat, read_facts
+from engine.runtime.measures import Costs, File, Frame, Measures, in_lots
 from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
 from engine.sampling import Odds, check, figures_of
@@ -44,7 +45,7 @@ class _Seat:
 
     model_id: int
     path: Path
-    file: tuple[str, int, int]
+    file: File
     context_tokens: int
     threads: int
     busy: bool = True
@@ -52,7 +53,7 @@ class _Seat:
     process: Process | None = None
     loaded: wire.Loaded = field(default_factory=wire.Loaded)
 
-    def serves(self, file: tuple[str, int, int], context_tokens: int) -> bool:
+    def serves(self, file: File, context_tokens: int) -> bool:
         """Whether its process can answer as wanted without loading anew."""
         same = self.file == file and self.context_tokens == context_tokens
         return same and self.process is not None and self.process.alive
@@ -87,7 +88,8 @@ class Runtime:
         self._seats: dict[int, _Seat] = {}
         self._changed = threading.Condition()
         self._uses = 0
-        self._deaths: dict[tuple[str, int, int], int] = {}
+        self._deaths: dict[File, int] = {}
+        self._measures = Measures()
         self._anyway: set[int] = set()
         self._pressure = pressure or Pressure()
         self._troubled = troubled
@@ -104,23 +106,21 @@ class Runtime:
         `WorkerKeepsDying`.
         """
         check(wanted)
-        file = _identity(model.path)
-        if self._deaths.get(file, 0) >= MOST_DEATHS:
-            raise ModelKeepsFailing(model=model.name, times=self._deaths[file])
-        seat = self._take(model, file, wanted, cancel)
-        try:
-            if seat.process is None:
-                yield from self._load(seat, model, cancel)
-            written = yield from self._write(seat, model, turns, wanted, cancel)
-        except EngineError as error:
-            if isinstance(error, WorkerDied | WorkerSilent):
-                self._deaths[file] = self._deaths.get(file, 0) + 1
-            self._troubled(error)
-            raise
-        finally:
-            self._leave(seat)
-        self._deaths.pop(file, None)
+        written = yield from self._seated(
+            model, wanted, cancel, lambda seat: self._write(seat, model, turns, wanted, cancel)
+        )
+        self._deaths.pop(_identity(model.path), None)
         return written
+
+    def measure(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Costs]:
+        """What each of `turns` costs. Only what was never counted is asked of the model, loaded first where needed.
+
+        Yields ModelLoading; raises as `generate`.
+        """
+        file = _identity(model.path)
+        if unknown := self._measures.unknown(file, turns):
+            yield from self._seated(model, wanted, cancel, lambda seat: self._count(seat, file, unknown, cancel))
+        return self._measures.costs(file, turns)
 
     def loaded(self) -> tuple[int, ...]:
         """The ids of the models whose process lives, the most recently used first."""
@@ -156,7 +156,27 @@ class Runtime:
 
     # Seats.
 
-    def _take(self, model: Model, file: tuple[str, int, int], wanted: Wanted, cancel: Cancel) -> _Seat:
+    def _seated(
+        self, model: Model, wanted: Wanted, cancel: Cancel, work: Callable[[_Seat], Generator[Event, None, Result]]
+    ) -> Operation[Result]:
+        """Do `work` in a seat whose model is loaded."""
+        file = _identity(model.path)
+        if self._deaths.get(file, 0) >= MOST_DEATHS:
+            raise ModelKeepsFailing(model=model.name, times=self._deaths[file])
+        seat = self._take(model, file, wanted, cancel)
+        try:
+            if seat.process is None:
+                yield from self._load(seat, model, cancel)
+            return (yield from work(seat))
+        except EngineError as error:
+            if isinstance(error, WorkerDied | WorkerSilent):
+                self._deaths[file] = self._deaths.get(file, 0) + 1
+            self._troubled(error)
+            raise
+        finally:
+            self._leave(seat)
+
+    def _take(self, model: Model, file: File, wanted: Wanted, cancel: Cancel) -> _Seat:
         """A seat for this generation alone; waits for one. An empty seat is still to be loaded."""
         context_tokens = _context(model, wanted)
         while True:
@@ -265,6 +285,23 @@ class Runtime:
                     raise MemoryRanShort(model=model.name) from None
                 raise
 
+    def _count(self, seat: _Seat, file: File, turns: Sequence[Turn], cancel: Cancel) -> Generator[Event, None, None]:
+        """Have the process count what is not known, and remember it."""
+        yield from ()
+        assert seat.process is not None
+        for lot in in_lots(turns):
+            request = wire.Measure(messages=tuple(map(_told, lot)))
+            try:
+                *_, report = seat.process.ask(request, cancel, silent_s=self._silent_s)
+            except WorkerDied:
+                if self._holds(seat):
+                    raise
+                raise Cancelled from None
+            if not isinstance(report, wire.Measured) or len(report.tokens) != len(lot) or min(report.tokens) < 0:
+                seat.process.end()
+                raise WorkerDied(process=seat.process.name, how="it counted something else than it was asked for")
+            self._measures.keep(file, lot, report.tokens, Frame(report.turn_tokens, report.fixed_tokens))
+
     def _write(
         self, seat: _Seat, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel
     ) -> Generator[Event, None, Written]:
@@ -325,7 +362,7 @@ def _context(model: Model, wanted: Wanted) -> int:
     return min(wanted.context_tokens, model.facts.context_tokens or wanted.context_tokens)
 
 
-def _identity(path: Path) -> tuple[str, int, int]:
+def _identity(path: Path) -> File:
     """The same as long as the file is: a mended file gets a fresh chance."""
     try:
         found = os.stat(path)

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from engine.context import Context, WhenFull
 from engine.errors import NotFound
-from engine.store.values import as_json, from_json, now, several_from_json
+from engine.store.values import as_json, context_as_json, context_from_json, from_json, now, several_from_json
 from engine.store.vault import Vault
 from engine.types import Chat, Message, MessageState, Role, Source, Speed
 
@@ -90,6 +91,10 @@ class ChatRows:
     def use_model(self, chat_id: int, model_id: int | None) -> None:
         """Remember which model the chat was last answered by. Raises `NotFound`."""
         self._change(chat_id, "model_id = ?", model_id)
+
+    def set_when_full(self, chat_id: int, when_full: WhenFull | None) -> None:
+        """What is done in this chat when it outgrows the context; None: as the settings say. Raises `NotFound`."""
+        self._change(chat_id, "when_full = ?", when_full.value if when_full else None)
 
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash. Raises `NotFound`."""
@@ -186,11 +191,15 @@ class ChatRows:
         note: str = "",
         thoughts: str = "",
         thinking_s: float = 0.0,
+        context: Context | None = None,
     ) -> Message:
         """Keep how an answer that was being written ended. Raises `NotFound`, `DiskFull`."""
-        cost = as_json(speed) if speed else None
-        values = (text, state.value, cost, _json_of(sources), note, thoughts, thinking_s, message_id)
-        sql = """UPDATE message SET text = ?, state = ?, speed = ?, sources = ?, note = ?, thoughts = ?, thinking_s = ?
+        values = (
+            text, state.value, as_json(speed) if speed else None, _json_of(sources), note, thoughts, thinking_s,
+            context_as_json(context) if context else None, message_id,
+        )  # fmt: skip
+        sql = """UPDATE message SET text = ?, state = ?, speed = ?, sources = ?, note = ?, thoughts = ?, thinking_s = ?,
+                 context = ?
                  WHERE id = ? AND state = ?"""
         writing = MessageState.WRITING.value
 
@@ -230,6 +239,7 @@ def _chat(row: dict[str, Any]) -> Chat:
     return Chat(
         id=row["id"], title=row["title"], created_at=row["created_at"], updated_at=row["updated_at"],
         model_id=row["model_id"], deleted_at=row["deleted_at"],
+        when_full=WhenFull(row["when_full"]) if row["when_full"] in set(WhenFull) else None,
     )  # fmt: skip
 
 
@@ -239,5 +249,5 @@ def _message(row: dict[str, Any]) -> Message:
         state=MessageState(row["state"]), model=row["model"], created_at=row["created_at"], version=row["version"],
         versions=row["versions"], speed=from_json(Speed, row["speed"]) if row["speed"] else None,
         sources=several_from_json(Source, row["sources"]), note=row["note"], thoughts=row["thoughts"],
-        thinking_s=row["thinking_s"],
+        thinking_s=row["thinking_s"], context=context_from_json(row["context"]),
     )  # fmt: skip

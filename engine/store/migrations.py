@@ -177,6 +177,12 @@ def s009_thoughts(db: Connection) -> None:
     db.execute("ALTER TABLE message ADD COLUMN thinking_s REAL NOT NULL DEFAULT 0")
 
 
+def s010_context(db: Connection) -> None:
+    """What entered an answer, and what is done in a chat that outgrows the model's context."""
+    db.execute("ALTER TABLE message ADD COLUMN context TEXT")  # JSON of context.Context
+    db.execute("ALTER TABLE chat ADD COLUMN when_full TEXT")  # NULL: as the settings say
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -187,6 +193,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s007_upkeep,
     s008_document_trash,
     s009_thoughts,
+    s010_context,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from engine.context import Context, Entry, Part, WhenFull
 from engine.types import ModelFacts, Source, Speed
 
 Kept = TypeVar("Kept", ModelFacts, Source, Speed)
@@ -35,6 +36,27 @@ def from_json(kind: type[Kept], text: str) -> Kept:
 def several_from_json(kind: type[Kept], text: str | None) -> tuple[Kept, ...]:
     """The values that `as_json` wrote; an empty column holds none."""
     return tuple(_value(kind, fields) for fields in json.loads(text or "[]"))
+
+
+def context_as_json(context: Context) -> str:
+    """What entered an answer, for a column."""
+    return json.dumps(dataclasses.asdict(context), ensure_ascii=False)
+
+
+def context_from_json(text: str | None) -> Context | None:
+    """What `context_as_json` wrote; None for an empty column, and for what only a later program understands."""
+    if not text:
+        return None
+    fields = json.loads(text)
+    known = {item.name for item in dataclasses.fields(Context)}
+    try:
+        entries = tuple(
+            Entry(part=Part(entry["part"]), tokens=entry["tokens"], of=entry["of"]) for entry in fields["entries"]
+        )
+        given = {name: field for name, field in fields.items() if name in known}
+        return Context(**given | {"entries": entries, "when_full": WhenFull(fields["when_full"])})
+    except (KeyError, ValueError):
+        return None
 
 
 def _fields(value: ModelFacts | Source | Speed) -> dict[str, Any]:

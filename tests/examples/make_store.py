@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from engine.context import Context, Entry, Part, WhenFull  # noqa: E402
 from engine.network import Connection, Outcome  # noqa: E402 - run as a script from anywhere
 from engine.settings import Settings, changed  # noqa: E402
 from engine.store import Store, migrations  # noqa: E402
@@ -61,7 +62,12 @@ def fill(store: Store) -> None:
     store.chats.finish_message(
         answer.id, "Stone the plums [1].", MessageState.COMPLETE, speed=Speed(tokens=5, tokens_per_s=50.0),
         sources=(source,),
+        context=Context(
+            context_tokens=4096, prompt_tokens=30,
+            entries=(Entry(part=Part.PASSAGE, tokens=18, of=1), Entry(part=Part.QUESTION, tokens=12, of=asked.id)),
+        ),
     )  # fmt: skip
+    store.chats.set_when_full(chat.id, WhenFull.SUMMARY)
     store.connections.add(
         Connection(
             process="fetcher", why="download", what="ume/Ume-GGUF/ume.gguf", host="huggingface.co", port=443,

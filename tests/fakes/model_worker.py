@@ -8,6 +8,7 @@ text, word by word, unless that text holds a command:
     !mute   reads the prompt, then says nothing more and hears no Stop
     !garble writes "half " and then a line that is no message
     !long   fails with PromptTooLong
+    !nosum  fails where it is asked to sum up a conversation with this word in it
     !native is in native code for three seconds, which lets other threads run, before it writes
     !hold   is in native code for a minute and lets no other thread run
     !muse   thinks "hm hm" for a while before it writes
@@ -68,12 +69,18 @@ class FakeModel:
         with self.stop_heard:
             return self.stop_heard.wait_for(lambda: job in self.stopped, timeout=seconds)
 
+    def measure(self, request: wire.Measure) -> None:
+        words = tuple(len(turn["content"].split()) for turn in request.messages)
+        self.desk.report(wire.Measured(job=request.job, tokens=words, turn_tokens=0, fixed_tokens=0))
+
     def generate(self, request: wire.Generate) -> None:
         started = time.perf_counter()
         asked = request.prompt or request.messages[-1]["content"]
         prompt_tokens = sum(len(turn["content"].split()) for turn in request.messages) or len(asked.split())
         if self.narrow and prompt_tokens > 100:
             raise PromptTooLong(tokens=prompt_tokens, context_tokens=100)
+        if "!nosum" in asked and "<conversation>" in asked:
+            raise ModelNotUsable(path="a model", why="it cannot sum this up")
         if "!long" in asked:
             raise PromptTooLong(tokens=self.context_tokens + 1, context_tokens=self.context_tokens)
         steps = 10 if "!think" in asked else 2
@@ -133,7 +140,7 @@ class FakeModel:
 def main() -> None:
     fake = FakeModel()
     fake.desk.serve(
-        {wire.Load: fake.load, wire.Generate: fake.generate},
+        {wire.Load: fake.load, wire.Generate: fake.generate, wire.Measure: fake.measure},
         at_once={wire.SetThreads: fake.set_threads, wire.Stop: fake.stop},
     )
 

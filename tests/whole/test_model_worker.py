@@ -77,6 +77,23 @@ def test_an_answer_streams_in_whole_characters_and_the_pieces_are_the_answer(run
     assert written.template == "model"
 
 
+def test_texts_are_counted_as_they_are_read(runtime: Runtime, model: Model) -> None:
+    for said in (
+        turns("Hello"),
+        turns("One two three.", "Four, five\n\nsix", "離れ 🏡 <|im_end|> </s>"),
+        turns("a " * 200, "<think>long thoughts</think>short", " c\n"),
+    ):
+        operation = runtime.measure(model, said, GREEDY, Cancel())
+        try:
+            while True:
+                next(operation)
+        except StopIteration as end:
+            costs = end.value
+        reckoned = costs.frame.fixed_tokens + sum(map(costs.whole, said))
+        read = ask(runtime, model, said, Wanted(answer_tokens=1)).speed.prompt_tokens
+        assert abs(reckoned - read) <= 1 + read // 50
+
+
 def test_what_an_answer_cost_is_told(runtime: Runtime, model: Model) -> None:
     speed = ask(runtime, model, turns("Hello"), Wanted(answer_tokens=40, temperature=0.0, threads=1)).speed
     assert speed.tokens == 40

@@ -10,6 +10,7 @@ from engine.worker.model import process_limits
 from engine.worker.model.generation import Generation
 from engine.worker.model.llama import Flag
 from engine.worker.model.loaded_model import LoadedModel, parts
+from engine.worker.model.measuring import measured
 from engine.worker.model.threads import Threads
 
 
@@ -29,7 +30,7 @@ class ModelDesk:
     def serve(self) -> None:
         """Work until the engine lets go."""
         self._desk.serve(
-            {wire.Load: self._load, wire.Generate: self._generate},
+            {wire.Load: self._load, wire.Generate: self._generate, wire.Measure: self._measure},
             at_once={wire.Stop: self._stop, wire.SetThreads: self._set_threads},
             given=lambda request: parts(request.path) if isinstance(request, wire.Load) else (),
         )
@@ -59,6 +60,11 @@ class ModelDesk:
         if self._model is None:
             raise ModelNotUsable(path="a model", why="none is loaded yet")
         Generation(self._model, self._threads, self._flag, self._desk.report, request).run()
+
+    def _measure(self, request: wire.Measure) -> None:
+        if self._model is None:
+            raise ModelNotUsable(path="a model", why="none is loaded yet")
+        self._desk.report(measured(self._model, request))
 
     # On the pipe's own thread, while the above is at work.
 

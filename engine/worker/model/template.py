@@ -93,7 +93,7 @@ class ChatTemplate:
         return self._render(turns, _Asked(tools, thinking, time.monotonic() + RENDER_S))
 
     def _render(self, turns: Turns, asked: _Asked) -> tuple[Parts, str]:
-        turns = _thoughts_left_out(turns)
+        turns = thoughts_left_out(turns)
         if self._compiled is not None and self.name == "model":
             with suppress(TimeUp):  # and no other variant is tried
                 for variant in (_as_is, _in_pieces, _folded):
@@ -185,7 +185,7 @@ def _folded(turns: Turns) -> list[dict[str, Any]]:
     return folded
 
 
-def _thoughts_left_out(turns: Turns) -> list[dict[str, str]]:
+def thoughts_left_out(turns: Turns) -> list[dict[str, str]]:
     """Earlier answers without the thinking before them, as the templates of such models do it."""
     kept = []
     for turn in turns:

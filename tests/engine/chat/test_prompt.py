@@ -7,7 +7,8 @@ import pytest
 
 from engine.chat import citations
 from engine.chat.chats import title_of
-from engine.chat.prompt import compose, estimated_tokens, shrunk
+from engine.chat.prompt import compose, shrunk
+from engine.runtime.measures import estimated_tokens
 from engine.types import Message, Role, Source
 
 ROOM = 10_000

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
+from engine.context import Part, WhenFull
 from engine.errors import StoreNotEncrypted, StoreUnreadable
 from engine.places import Places
 from engine.store import Store, migrations
@@ -183,6 +184,7 @@ def test_what_a_failed_transaction_wrote_is_not_kept(places: Places, key: bytes)
 FILL_UP = """
 import resource, sys
 from pathlib import Path
+from engine.context import Part, WhenFull
 from engine.errors import DiskFull
 from engine.store import Store
 from engine.types import Role
@@ -230,6 +232,7 @@ def test_a_full_disk_at_the_first_start_is_explained(tmp_path: Path, key: bytes)
     code = """
 import resource, sys
 from pathlib import Path
+from engine.context import Part, WhenFull
 from engine.errors import DiskFull
 from engine.store import Store
 resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
@@ -265,6 +268,12 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
     assert messages[1].sources[0].path == Path("/home/ume/plums.pdf")
     assert messages[1].speed is not None
     assert messages[1].speed.tokens == 5
+    if example.stem >= "step-010":
+        assert messages[1].context is not None
+        assert messages[1].context.tokens(Part.PASSAGE) == 18
+        assert chats["Plum jam"].when_full is WhenFull.SUMMARY
+    else:
+        assert (messages[1].context, chats["Plum jam"].when_full) == (None, None)
     assert [model.name for model in models] == ["Ume 0.1B"]
     assert models[0].facts.quantization == "Q4_K_M"
     assert settings.theme == "dark"
