@@ -32,7 +32,7 @@ from desktop.theme import RESOURCES, body_font, theme
 from desktop.widgets.prose import hand_over_what_was_copied
 from desktop.window import Window
 from desktop.words import choose, tr
-from engine.engine import Engine, Places, default_data, followed
+from engine.engine import Engine, Places, default_data, followed, heeding_crashes
 from engine.errors import AlreadyRunning, EngineError, Locked
 from engine.walls import open_outside, opens_outside
 
@@ -72,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EngineError as error:
         sitting.end()
         return _say_failed(error, places)
-    return run(app, sitting)
+    with heeding_crashes(places.crash):
+        return run(app, sitting)
 
 
 def run(app: QApplication, sitting: Sitting) -> int:

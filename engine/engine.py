@@ -34,8 +34,10 @@ from engine.privacy.one_writer import OneWriter
 from engine.privacy.recovery_code import looks_like_one as looks_like_recovery_code
 from engine.report import Report, reported, save
 from engine.runtime import Runtime
+from engine.runtime.crashes import Crash, taken_up
+from engine.runtime.crashes import heeding as heeding_crashes
 from engine.runtime.keychain_at_hand import KeychainAtHand
-from engine.runtime.process import hearing_refusals, running
+from engine.runtime.process import hearing, running
 from engine.settings import Settings, changed, described
 from engine.store import Store
 from engine.store.reserve import Reserve
@@ -57,6 +59,7 @@ __all__ = [
     "finish",
     "looks_like_recovery_code",
     "followed",
+    "heeding_crashes",
     "mended",
     "moved",
     "newest_backup",
@@ -97,10 +100,12 @@ class Engine:
         closing.callback(self._store.close)
         self._settings = self._store.preferences.settings()
         self.journal = Journal(places.journal)
+        for crash in taken_up(places.crash):
+            self._keep_crash(crash)
         self.runtime = Runtime(places.private, module=model_process, troubled=self.journal.note)
         closing.callback(self.runtime.close)
         self.ledger = Ledger(self._store.connections)
-        closing.enter_context(hearing_refusals(places.private, self._keep_refusal))
+        closing.enter_context(hearing(places.private, self._keep_refusal, self._keep_crash))
         self.models = Models(self._store.models, self.ledger, places)
         self.documents = Documents(self._store.documents, places.private)
         closing.callback(self.documents.close)
@@ -295,6 +300,9 @@ class Engine:
             self.ledger.blocked(process, host, port, channel)
         except EngineError as error:
             self.journal.note(error)
+
+    def _keep_crash(self, crash: Crash) -> None:
+        self.journal.crashed(crash.signal, crash.places)
 
     def _now_set(self) -> Settings:
         return self._settings

@@ -1,12 +1,13 @@
 """What went wrong, as codes and numbers: the only log that Hanare keeps.
 
-A line holds a moment, the name of an error of ours or the kind and place of a mistake, and numbers. No text from
-outside can get in: what is not a code, or not a number, is refused. Old lines make room for new ones.
+A line holds a moment, the name of an error of ours or the kind and place of a mistake or a crash, and numbers or
+further places. No text from outside can get in: what is neither is refused. Old lines make room for new ones.
 """
 
 import contextlib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +15,18 @@ from engine.errors import EngineError
 from engine.store.values import now
 
 MOST_BYTES = 64 * 1024
-_CODE = re.compile(r"[A-Za-z_]{1,60}(@[A-Za-z0-9_]{1,60}\.py:\d{1,6})?", re.ASCII)
-_NUMBER = re.compile(r"[a-z_]{1,40}=-?[0-9][0-9.e+-]{0,24}", re.ASCII)
+_PLACE = r"[A-Za-z0-9_]{1,60}\.py:\d{1,6}"
+_CODE = re.compile(rf"[A-Za-z_]{{1,60}}(@{_PLACE})?", re.ASCII)
+_NUMBER = re.compile(rf"[a-z_]{{1,40}}=-?[0-9][0-9.e+-]{{0,24}}|{_PLACE}", re.ASCII)
 _MOMENT = re.compile(r"[0-9T:.+-]{20,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that went wrong; `numbers` are the error's facts that are numbers ("seconds=12")."""
+    """One thing that went wrong; `numbers` are the error's facts that are numbers ("seconds=12").
+
+    Of a crash they are the places that led to it ("batch.py:51").
+    """
 
     at: str
     code: str
@@ -40,13 +45,11 @@ class Journal:
             code, facts = error.code, error.facts
         else:
             code, facts = f"{type(error).__name__}{_place(error)}", {}
-        numbers = (f"{name}={value}" for name, value in facts.items() if type(value) in (int, float))
-        fit = [each for each in numbers if _NUMBER.fullmatch(each)]
-        line = " ".join((now(), code if _CODE.fullmatch(code) else "Unnamed", *fit))
-        with contextlib.suppress(OSError):  # a full disk has been told of already; the log is the least of it
-            self._make_room()
-            with open(self._path, "a", encoding="ascii", opener=_for_us_alone) as file:
-                file.write(line + "\n")
+        self._write(code, [f"{name}={value}" for name, value in facts.items() if type(value) in (int, float)])
+
+    def crashed(self, signal: str, places: Sequence[str]) -> None:
+        """Keep that a process was taken down by native code, and where it was, the innermost place first."""
+        self._write("@".join((signal, *places[:1])), places[1:])
 
     def last(self, most: int = 50) -> tuple[Entry, ...]:
         """The latest entries, the oldest first; a line that is not ours is left out."""
@@ -57,6 +60,14 @@ class Journal:
         return tuple(entry for line in lines[-most:] if (entry := _entry(line)))
 
     # Its own affairs.
+
+    def _write(self, code: str, numbers: Sequence[str]) -> None:
+        fit = [each for each in numbers if _NUMBER.fullmatch(each)]
+        line = " ".join((now(), code if _CODE.fullmatch(code) else "Unnamed", *fit))
+        with contextlib.suppress(OSError):  # a full disk has been told of already; the log is the least of it
+            self._make_room()
+            with open(self._path, "a", encoding="ascii", opener=_for_us_alone) as file:
+                file.write(line + "\n")
 
     def _make_room(self) -> None:
         if self._path.exists() and self._path.stat().st_size > MOST_BYTES:

@@ -78,6 +78,11 @@ class Places:
         return self.data / "errors.log"
 
     @property
+    def crash(self) -> Path:
+        """Where the app was when native code took it down; the next start takes it over into the journal."""
+        return self.data / "crash.log"
+
+    @property
     def moved(self) -> Path:
         """In a folder that was moved away: says where everything is now."""
         return self.data / "moved.json"

@@ -33,7 +33,7 @@ from engine.cli.arguments import file_descriptor
 from engine.cli.printing import Screen, carry_out, speak_utf8
 from engine.cli.unlocking import Unlocking
 from engine.cli.window import open_window, why_no_window
-from engine.engine import Cancel, Engine, Places, default_data, followed
+from engine.engine import Cancel, Engine, Places, default_data, followed, heeding_crashes
 from engine.errors import Cancelled, EngineError, NotEnoughMemory, StoreUnreadable
 from engine.walls import shut
 
@@ -124,7 +124,7 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
         shut("command")
         unreadable: int = given.run_unreadable(places, given, screen, unlocking)
         return unreadable
-    with opened as engine:
+    with opened as engine, heeding_crashes(engine.places.crash):
         shut("command")
         if engine.newer is not None:
             screen.complain(str(engine.newer), advice(engine.newer))

@@ -28,6 +28,7 @@ from engine import wire
 from engine.errors import Cancelled, EngineError, WorkerDied, WorkerNotSealed, WorkerSilent, rebuilt
 from engine.operation import Cancel
 from engine.privacy.starting import start
+from engine.runtime.crashes import Crash, Listener
 from engine.runtime.heartbeat import HANG_S, TICK_S, Patience
 from engine.runtime.inbox import Inbox
 from engine.runtime.restarts import restarts
@@ -38,21 +39,23 @@ WALLS = {"filter", "network", "files"}  # that a process can say were not raised
 STOP_S = 5.0  # how long a job may take to notice Stop before its process is ended
 _running: set["Process"] = set()
 _running_lock = threading.Lock()
-Hear = Callable[[str, str, int, str], None]
-_refusals: dict[Path, Hear] = {}
+Refused = Callable[[str, str, int, str], None]
+Crashed = Callable[[Crash], None]
+_hearers: dict[Path, tuple[Refused, Crashed]] = {}
 
 
 @contextlib.contextmanager
-def hearing_refusals(private: Path, hear: Hear) -> Iterator[None]:
-    """While inside, `hear` is told of every try of a process of that folder to get out: its kind, host, port, channel.
+def hearing(private: Path, refused: Refused, crashed: Crashed = lambda _: None) -> Iterator[None]:
+    """While inside, hear of the processes of that folder.
 
-    Host and port are "" and 0 for native code, which is refused before it can name them.
+    `refused` is told of every try of one to get out: its kind, host, port, channel. Host and port are "" and 0 for
+    native code, which is refused before it can name them. `crashed` is told where one was that native code took down.
     """
-    _refusals[private] = hear
+    _hearers[private] = refused, crashed
     try:
         yield
     finally:
-        del _refusals[private]
+        del _hearers[private]
 
 
 def running(private: Path) -> tuple["Process", ...]:
@@ -321,15 +324,19 @@ class Process:
 
     def _refused(self, report: wire.Connection) -> None:
         """It wanted out: whoever keeps the ledger of its folder hears of it."""
-        hear = _refusals.get(self.private)
-        if hear is not None:
-            hear(self.name, report.host, report.port, "tcp")
+        self._tell_refused(report.host, report.port, "tcp")
 
     def _native_refused(self, channel: str) -> None:
         """Its native code wanted a socket."""
-        hear = _refusals.get(self.private)
-        if hear is not None:
-            hear(self.name, "", 0, channel)
+        self._tell_refused("", 0, channel)
+
+    def _tell_refused(self, host: str, port: int, channel: str) -> None:
+        if self.private in _hearers:
+            _hearers[self.private][0](self.name, host, port, channel)
+
+    def _crashed(self, crash: Crash) -> None:
+        if self.private in _hearers:
+            _hearers[self.private][1](crash)
 
     def _sealed(self, report: wire.Sealed) -> None:
         try:
@@ -344,9 +351,13 @@ class Process:
 
     def _overhear(self) -> None:
         assert self._started.stderr
+        listener = Listener(self._crashed)
         with self._started.stderr as errors:
             for raw in errors:
-                self._last_words.append(raw.decode("utf-8", "replace").rstrip()[:400])
+                line = raw.decode("utf-8", "replace").rstrip()[:400]
+                self._last_words.append(line)
+                listener.hear(line)
+        listener.end()
 
     def _death(self) -> EngineError:
         if self._unmet:

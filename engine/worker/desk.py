@@ -9,6 +9,7 @@ pipe closes, the process ends at once: nobody is left to hear it.
 """
 
 import contextlib
+import faulthandler
 import os
 import queue
 import sys
@@ -45,6 +46,7 @@ class Desk:
         self.process = process
         self._out = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
+        faulthandler.enable(2)  # a crash of native code tells the engine where it was
         self._sending = threading.Lock()
         self._inbox: queue.SimpleQueue[wire.Message] = queue.SimpleQueue()
 

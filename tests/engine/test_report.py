@@ -168,4 +168,4 @@ def test_an_answer_whose_process_died_is_in_the_log(engine: Engine, home: Path) 
     chat = engine.chats.new()
     with pytest.raises(WorkerDied):
         finish(engine.chats.send(chat.id, "!die", Cancel(), model.id))
-    assert [entry.code for entry in engine.journal.last()] == ["WorkerDied"]
+    assert "WorkerDied" in [entry.code for entry in engine.journal.last()]

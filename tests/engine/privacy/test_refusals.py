@@ -17,7 +17,7 @@ from engine.network import Outcome
 from engine.operation import Cancel
 from engine.privacy import broker, starting
 from engine.privacy.broker import MOST_TOLD, Refusals
-from engine.runtime.process import Process, hearing_refusals
+from engine.runtime.process import Process, hearing
 from engine.walls import Reach
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -69,7 +69,7 @@ def test_what_native_code_tries_is_a_line_of_the_ledger_and_what_its_own_walls_t
 @pytest.mark.usefixtures("leaky_model")
 def test_a_copy_of_the_process_is_heard_as_well(tmp_path: Path) -> None:
     heard: list[tuple[str, str, int, str]] = []
-    with hearing_refusals(tmp_path, lambda *told: heard.append(told)):
+    with hearing(tmp_path, lambda *told: heard.append(told)):
         with Process("model", "engine.worker.model", private=tmp_path) as process:
             assert asked(process, "fork", "2 2") == [errno.EACCES]
         starting.end()
@@ -79,7 +79,7 @@ def test_a_copy_of_the_process_is_heard_as_well(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("leaky_model")
 def test_who_never_stops_trying_fills_no_ledger_and_is_refused_all_the_same(tmp_path: Path) -> None:
     heard: list[str] = []
-    with hearing_refusals(tmp_path, lambda *told: heard.append(told[3])):
+    with hearing(tmp_path, lambda *told: heard.append(told[3])):
         with Process("model", "engine.worker.model", private=tmp_path) as process:
             errors = asked(process, *["2 2"] * (MOST_TOLD + 50))
         starting.end()
@@ -92,7 +92,7 @@ def test_honest_work_of_every_process_tells_nothing(tmp_path: Path) -> None:
     heard: list[object] = []
     document = tmp_path / "a.txt"
     document.write_text("hello")
-    with hearing_refusals(tmp_path, lambda *told: heard.append(told)):
+    with hearing(tmp_path, lambda *told: heard.append(told)):
         with Process("reader", "engine.worker.reader", private=tmp_path) as process:
             for _ in range(3):
                 list(process.ask(wire.Read(path=str(document), reader="text"), Cancel()))
