@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from engine.engine import Cancel, Engine, Places, finish
+from engine.engine import Cancel, Engine, Places
 from engine.journal import Journal
+from engine.report import reported
 from engine.runtime import crashes
 from engine.runtime.crashes import Crash, Listener, crashes_in, taken_up
 from engine.runtime.process import Process, hearing
 
 ROOT = Path(__file__).resolve().parents[3]
+WAIT_S = 120  # a busy machine; nothing is measured
 BATCH, OPERATION = ROOT / "engine" / "worker" / "model" / "batch.py", ROOT / "engine" / "operation.py"
 # The app as it is: its window's place is taken by an operation of ours that ends in native code.
 APP = """
@@ -83,6 +85,7 @@ def test_a_process_that_native_code_takes_down_tells_where_it_was(tmp_path: Path
         process = Process("reader", "engine.worker.reader", private=tmp_path)
         process.await_greeting(Cancel())
         os.kill(process.pid, signal.SIGSEGV)
+        assert process._ended.wait(WAIT_S)  # closed before, it may leave before the signal comes
         process.close()  # and its last word was heard
     (crash,) = told
     assert crash.signal == "SIGSEGV"
@@ -95,9 +98,10 @@ def test_the_engine_keeps_it_and_the_report_tells_of_it(places: Places) -> None:
         process = Process("reader", "engine.worker.reader", private=places.private)
         process.await_greeting(Cancel())
         os.kill(process.pid, signal.SIGBUS)
+        assert process._ended.wait(WAIT_S)
         process.close()
         (entry,) = [entry for entry in engine.journal.last() if entry.code.startswith("SIGBUS@")]
-        report = finish(engine.report(Cancel()))
+        report = reported(engine.settings, {}, (), (), engine.journal.last())
         assert any(value.startswith(entry.code) for value in report.sections["errors"].values())
 
 
