@@ -4,10 +4,9 @@ One JSON object per line, tagged with its kind, at most `LINE_BYTES` long. Every
 A new field gets a default, so an older peer still works; a changed meaning bumps `PROTOCOL`, and `Hello` refuses the
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
-    engine → process   Load Generate Measure SetThreads Stop · Embed · Read Draw · Fetch · MakeModels ·
-                       AskKeychain · Beat
-    process → engine   Sealed Hello Loading Loaded Reading Token Called Weighed Done Measured · Embedded · PageRead
-                       DocumentRead Drawn · Connection Moved Fetched · ModelsMade · KeychainAnswered · Failed · Alive
+  engine → process  Load Generate Measure SetThreads Stop · Embed · Read Draw · Fetch · MakeModels · AskKeychain · Beat
+  process → engine  Sealed Hello Loading Loaded Reading Token Called Weighed Done Measured · Embedded · PageRead
+                    DocumentRead Drawn · Connection Moved Fetched · ModelsMade · KeychainAnswered · Failed · Alive
 """
 
 import dataclasses
