@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -22,18 +23,22 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
+from desktop.dialogs.parting import PartingDialog
 from desktop.dialogs.start_failed import StartFailed
 from desktop.error_text import place_of
+from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.sitting import Sitting
 from desktop.theme import RESOURCES, body_font, theme
+from desktop.widgets.backup_words import mended_text
+from desktop.widgets.parting import Parting
 from desktop.widgets.prose import hand_over_what_was_copied
 from desktop.window import Window
 from desktop.words import choose, tr
-from engine.engine import Engine, Places, default_data, followed, heeding_crashes
-from engine.errors import AlreadyRunning, EngineError, Locked
+from engine.engine import Engine, Places, default_data, followed, heeding_crashes, mended, newest_backup
+from engine.errors import AlreadyRunning, EngineError, Locked, StoreUnreadable
 from engine.walls import open_outside, opens_outside
 
 log = logging.getLogger("hanare")
@@ -60,20 +65,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         places = Places(followed(places.data))
     except EngineError as error:
         return _say_failed(error, places)
-    sitting = Sitting(places)
-    try:
-        sitting.begin(Engine.open(places))
-    except Locked as locked:
-        theme().choose("system")
-        sitting.ask(locked)
-    except AlreadyRunning as error:
-        sitting.end()
-        return _hand_over(places, error)
-    except EngineError as error:
-        sitting.end()
-        return _say_failed(error, places)
-    with heeding_crashes(places.crash):
-        return run(app, sitting)
+    while True:
+        sitting = Sitting(places)
+        try:
+            sitting.begin(Engine.open(places))
+        except Locked as locked:
+            theme().choose("system")
+            sitting.ask(locked)
+        except AlreadyRunning as error:
+            sitting.end()
+            return _hand_over(places, error)
+        except EngineError as error:
+            sitting.end()
+            if _mended(error, places):
+                continue
+            return 1
+        with heeding_crashes(places.crash):
+            return run(app, sitting)
 
 
 def run(app: QApplication, sitting: Sitting) -> int:
@@ -179,10 +187,26 @@ def _hand_over(places: Places, error: AlreadyRunning) -> int:
 
 
 def _say_failed(error: EngineError, places: Places) -> int:
+    _mended(error, places)
+    return 1
+
+
+def _mended(error: EngineError, places: Places) -> bool:
+    """Say why nothing opens; whether a damaged store was mended then, which is offered where there is a backup."""
     theme().choose("system")
     log.error("%s", error.code)
-    StartFailed(error, places.data).exec()
-    return 1
+    backup = newest_backup(places) if isinstance(error, StoreUnreadable) else None
+    dialog = StartFailed(error, places.data, backup)
+    wished = dialog.exec() == QDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    if not wished or backup is None:
+        return False
+    jobs = Jobs()
+    mending = PartingDialog(Parting(tr("Mending your data…"), partial(mended, places, backup.name), mended_text), jobs)
+    mending.exec()
+    mending.deleteLater()
+    jobs.shut_down()
+    return mending.succeeded
 
 
 # --- mistakes of our own -----------------------------------------------------------------------

@@ -20,10 +20,12 @@ from desktop.jobs import Jobs
 from desktop.remember import Remembered
 from desktop.theme import RESOURCES, theme
 from desktop.watch import Clocks, Watch
+from desktop.widgets.backup_words import mended_text, moment_text
 from desktop.window import Window
 from desktop.words import choose, told, tr
-from engine.engine import Engine, OneWriter, Operation, Places
-from engine.errors import Locked, LockNotPossible
+from engine.engine import Engine, OneWriter, Operation, Places, mended, newest_backup
+from engine.errors import Locked, LockNotPossible, StoreUnreadable
+from engine.kept import Mended
 from engine.walls import shut
 from engine.ways import KeyWays, Unlock, WayIn
 
@@ -43,6 +45,8 @@ class Sitting(QObject):
         self._jobs = Jobs()
         self._remembered = Remembered(places.data)
         self._held: OneWriter | None = None
+        self._offered: Unlock | None = None  # on the screen that is shown, the last
+        self._told = ""  # what came of mending, for the window that opens then
         self._sealed = b""  # what a lock keeps for the window that comes after it
         self._leaving = self._ended = False
         self.engine: Engine | None = None
@@ -54,7 +58,7 @@ class Sitting(QObject):
 
     def begin(self, engine: Engine) -> None:
         """Show the window on an open engine, as a former one was left."""
-        self.engine, self._held, self._leaving = engine, None, False
+        self.engine, self._held, self._leaving, self._offered = engine, None, False, None
         choose(engine.settings.language, RESOURCES / "translations")
         theme().choose(engine.settings.theme)
         self.window = Window(engine, self._jobs, self._remembered)
@@ -70,6 +74,9 @@ class Sitting(QObject):
         if self.screen is not None:
             self._put_away(self.screen)
             self.screen = None
+        if self._told:
+            text, self._told = self._told, ""
+            QTimer.singleShot(0, self.window, partial(self.window.notices.explain, tr("Your data were mended"), text))
 
     def ask(self, locked: Locked) -> None:
         """Show the unlock screen: the store did not open by itself."""
@@ -152,6 +159,7 @@ class Sitting(QObject):
     def _show_screen(self, ways: Collection[WayIn], why: str, keychain_gone: bool = False) -> None:
         self.screen = UnlockScreen(ways, why, self.places.data, keychain_gone=keychain_gone)
         self.screen.offered.connect(self._unlock)
+        self.screen.mend_requested.connect(self._mend)
         if self.window is not None:
             self.screen.restoreGeometry(self.window.saveGeometry())
         elif not self.screen.restoreGeometry(self._remembered.geometry):
@@ -160,6 +168,7 @@ class Sitting(QObject):
 
     @Slot(object)
     def _unlock(self, unlock: Unlock) -> None:
+        self._offered = unlock
         self._jobs.start(
             partial(self._unlocking, self.places, unlock, held=self._held),
             on_done=self.begin,
@@ -170,6 +179,26 @@ class Sitting(QObject):
     def _refuse(self, error: Exception) -> None:
         if self.screen is not None:
             self.screen.show_problem(error_text(error))
+            backup = newest_backup(self.places) if isinstance(error, StoreUnreadable) else None
+            if backup is not None:
+                self.screen.offer_mending(tr("Mend with the backup of {moment}", moment=moment_text(backup.made_at)))
+
+    @Slot()
+    def _mend(self) -> None:
+        """With what was offered last: it opened the key, if not the store."""
+        if self.screen is not None:
+            self.screen.show_busy(True)
+        self._jobs.start(
+            partial(mended, self.places, "newest", unlock=self._offered, held=self._held),
+            on_done=self._mended,
+            on_error=self._refuse,
+            owner=self.screen,
+        )
+
+    def _mended(self, done: Mended) -> None:
+        self._told = mended_text(done)
+        if self._offered is not None:
+            self._unlock(self._offered)
 
     def _put_away(self, widget: QObject) -> None:
         """Delete a window with all that is in it now, not when Qt finds the time."""

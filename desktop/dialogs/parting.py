@@ -1,4 +1,4 @@
-"""Stands in the window's place while everything is erased or moved, and says in the end what came of it."""
+"""Stands in the window's place while everything is erased, moved or mended, and says in the end what came of it."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
@@ -24,6 +24,7 @@ class PartingDialog(QDialog):
         self.setWindowTitle("Hanare")
         self.setFixedWidth(WIDTH_PX)
         self._parting, self._running = parting, True
+        self.succeeded = False
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xxl, SPACE.xxl, SPACE.xxl, SPACE.xl)
         column.setSpacing(SPACE.m)
@@ -61,6 +62,7 @@ class PartingDialog(QDialog):
             self.row.show_progress(event)
 
     def _tell(self, result: object) -> None:
+        self.succeeded = True
         self._end(self._parting.told(result))
 
     def _fail(self, error: Exception) -> None:

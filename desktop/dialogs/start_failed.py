@@ -9,17 +9,21 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QW
 from desktop.error_text import error_text
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon_pixmap
+from desktop.widgets.backup_words import held_text, moment_text
 from desktop.words import tr
 from engine.errors import EngineError
+from engine.kept import Backup
 
 WIDTH_PX = 520
 ICON_PX = 36
 
 
 class StartFailed(QDialog):
-    """Stands in the window's place."""
+    """Stands in the window's place. Accepted where a damaged store is to be mended with the `backup` offered."""
 
-    def __init__(self, error: EngineError, data: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, error: EngineError, data: Path, backup: Backup | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Hanare")
         self.setFixedWidth(WIDTH_PX)
@@ -45,8 +49,14 @@ class StartFailed(QDialog):
         close = QPushButton(tr("Close"))
         close.setProperty("role", "primary")
         close.setDefault(True)
-        close.clicked.connect(self.accept)
+        close.clicked.connect(self.reject)
         buttons.addWidget(show)
+        if backup is not None:
+            self.mend = QPushButton(tr("Mend with the backup of {moment}", moment=moment_text(backup.made_at)))
+            self.mend.setToolTip(held_text(backup.counts))
+            self.mend.setAutoDefault(False)
+            self.mend.clicked.connect(self.accept)
+            buttons.addWidget(self.mend)
         buttons.addStretch(1)
         buttons.addWidget(close)
         column.addLayout(buttons)

@@ -27,6 +27,7 @@ class UnlockScreen(QWidget):
     """A window of its own, with one field at a time."""
 
     offered = Signal(object)  # an Unlock
+    mend_requested = Signal()
 
     def __init__(self, ways: Collection[WayIn], why: str, data: Path, *, keychain_gone: bool = False) -> None:
         super().__init__()
@@ -46,6 +47,8 @@ class UnlockScreen(QWidget):
         self.unlock = QPushButton(tr("Unlock"))
         self.unlock.setProperty("role", "primary")
         self.other = _link()
+        self.mend = QPushButton()
+        self.mend.hide()
         self.keychain = _link()
         self.keychain.setText(tr("Ask the keychain again"))
         if set(ways) == {WayIn.KEYCHAIN}:
@@ -69,6 +72,11 @@ class UnlockScreen(QWidget):
         self.keychain.setVisible(WayIn.KEYCHAIN in self._ways)
         self._refresh()
         self._take_keyboard()
+
+    def offer_mending(self, text: str) -> None:
+        """The store opened to nobody because it is damaged: offer to mend it."""
+        self.mend.setText(text)
+        self.mend.show()
 
     def show_busy(self, busy: bool) -> None:
         """While something is being tried, nothing else can be offered."""
@@ -107,6 +115,7 @@ class UnlockScreen(QWidget):
         card.column.addWidget(self.why)
         card.column.addWidget(self.fields)
         card.column.addWidget(self.problem)
+        card.column.addWidget(self.mend)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.s)
         buttons.addWidget(self.other)
@@ -137,6 +146,7 @@ class UnlockScreen(QWidget):
             field.textChanged.connect(self._refresh)
             field.returnPressed.connect(self._offer)
         self.unlock.clicked.connect(self._offer)
+        self.mend.clicked.connect(self.mend_requested)
         self.other.clicked.connect(self._show_other)
         self.keychain.clicked.connect(self._offer_keychain)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
@@ -148,7 +158,7 @@ class UnlockScreen(QWidget):
     @Slot()
     def _refresh(self) -> None:
         self.unlock.setEnabled(not self._busy and bool(self._field.text()))
-        for widget in (self.fields, self.other, self.keychain):
+        for widget in (self.fields, self.other, self.keychain, self.mend):
             widget.setEnabled(not self._busy)
 
     @Slot()

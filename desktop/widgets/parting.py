@@ -1,4 +1,4 @@
-"""What is done when the window has gone and the data folder is closed: erasing or moving everything."""
+"""What is done where no window is open and the data folder is closed: erasing, moving or mending everything."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

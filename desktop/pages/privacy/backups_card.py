@@ -1,18 +1,18 @@
 """Backups: the list, one made now, one brought back; and erasing everything."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.amounts import count_text, size_text
+from desktop.widgets.backup_words import moment_text
 from desktop.widgets.card import Card, hairline
 from desktop.words import later, tr
-from engine.kept import Backup, BackupKind, StoreCounts
+from engine.kept import Backup, BackupKind
 
 TABLE_PX = 190
 WHY = {
@@ -130,17 +130,3 @@ class BackupsCard(Card):
         at = self.table.currentIndex().row()
         if 0 <= at < len(self._backups):
             self.restore_requested.emit(self._backups[at])
-
-
-def held_text(counts: StoreCounts) -> str:
-    """How much that is: "3 chats, 12 messages, 2 documents"."""
-    return tr(
-        "chats: {chats}, messages: {messages}, documents: {documents}",
-        chats=count_text(counts.chats), messages=count_text(counts.messages), documents=count_text(counts.documents),
-    )  # fmt: skip
-
-
-def moment_text(moment: str) -> str:
-    """A moment as this computer's clock and language write it."""
-    seconds = round(datetime.fromisoformat(moment).timestamp())
-    return QLocale().toString(QDateTime.fromSecsSinceEpoch(seconds), QLocale.FormatType.ShortFormat)

@@ -7,8 +7,9 @@ from PySide6.QtGui import QDesktopServices
 
 from desktop.jobs import Jobs
 from desktop.notices import Notices
-from desktop.pages.privacy.backups_card import BackupsCard, held_text, moment_text
+from desktop.pages.privacy.backups_card import BackupsCard
 from desktop.widgets.amounts import count_text
+from desktop.widgets.backup_words import held_text, moment_text
 from desktop.widgets.parting import Parting
 from desktop.widgets.typed_question import TypedQuestion
 from desktop.words import tr

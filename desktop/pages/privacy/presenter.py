@@ -7,6 +7,7 @@ from desktop.notices import Notices
 from desktop.pages.privacy.backups_presenter import BackupsPresenter
 from desktop.pages.privacy.keys_presenter import KeysPresenter
 from desktop.pages.privacy.leaving_presenter import LeavingPresenter
+from desktop.pages.privacy.place_presenter import PlacePresenter
 from desktop.pages.privacy.report_presenter import ReportPresenter
 from desktop.pages.privacy.view import PrivacyView
 from desktop.pages.privacy.walls_presenter import WallsPresenter
@@ -21,6 +22,8 @@ class PrivacyPresenter(QObject):
         walls = WallsPresenter(view.walls, engine, jobs, notices)
         leaving = LeavingPresenter(view.leaving, engine, jobs, notices)
         KeysPresenter(view.keys, engine, jobs, notices)
+        place = PlacePresenter(view.place, engine, notices)
+        place.parting_requested.connect(view.parting_requested)
         backups = BackupsPresenter(view.backups, engine, jobs, notices)
         backups.parting_requested.connect(view.parting_requested)
         ReportPresenter(view.report, engine, jobs, notices)

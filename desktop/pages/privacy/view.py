@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from desktop.pages.privacy.backups_card import BackupsCard
 from desktop.pages.privacy.keys_card import KeysCard
 from desktop.pages.privacy.leaving_card import LeavingCard
+from desktop.pages.privacy.place_card import PlaceCard
 from desktop.pages.privacy.report_card import ReportCard
 from desktop.pages.privacy.walls_card import WallsCard
 from desktop.theme import SPACE
@@ -39,6 +40,7 @@ class PrivacyView(QWidget):
         self.leaving = self._add(LeavingCard())
         self.keys = self._add(KeysCard())
         self.keys.lock_requested.connect(self.lock_requested)
+        self.place = self._add(PlaceCard())
         self.backups = self._add(BackupsCard())
         self.report = self._add(ReportCard())
 
