@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QW
 from desktop.error_text import error_text
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon_pixmap
-from desktop.widgets.backup_words import held_text, moment_text
+from desktop.widgets.backup_words import moment_text
 from desktop.words import tr
 from engine.errors import EngineError
 from engine.kept import Backup
@@ -53,7 +53,6 @@ class StartFailed(QDialog):
         buttons.addWidget(show)
         if backup is not None:
             self.mend = QPushButton(tr("Mend with the backup of {moment}", moment=moment_text(backup.made_at)))
-            self.mend.setToolTip(held_text(backup.counts))
             self.mend.setAutoDefault(False)
             self.mend.clicked.connect(self.accept)
             buttons.addWidget(self.mend)

@@ -1,5 +1,6 @@
 """The card of the keys: what it says, and that a passphrase and a recovery code come about by keyboard and button."""
 
+import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -170,7 +171,8 @@ def test_a_code_saved_as_a_pdf_is_on_one_page_and_handed_to_a_program_that_print
         text = document[0].get_textpage().get_text_bounded()
     finally:
         document.close()
-    assert all(line in text for line in shown)
+    letters = re.sub(r"[^0-9A-Z]", "", text)  # a hyphen at a line's end is read as something else
+    assert re.sub(r"[^0-9A-Z]", "", "".join(shown)) in letters
     assert "Recovery code of Hanare" in text
 
 
@@ -210,12 +212,12 @@ def test_asking_at_every_start_needs_the_other_ways_first_and_can_be_taken_back(
 
     seat.in_dialog(Question, agree)
     card.ask.click()
-    seat.qtbot.waitUntil(card.keychain.isVisible, timeout=20_000)
+    seat.qtbot.waitUntil(lambda: card.keychain.isVisible() and card.keychain.isEnabled(), timeout=20_000)
     assert seat.engine.keys.ways.asks
     assert not ring.kept
     assert not card.ask.isVisible()
     card.keychain.click()
-    seat.qtbot.waitUntil(card.ask.isVisible, timeout=20_000)
+    seat.qtbot.waitUntil(lambda: card.ask.isVisible() and card.ask.isEnabled(), timeout=20_000)
     assert seat.engine.key_kept_in == "keychain"
 
 
