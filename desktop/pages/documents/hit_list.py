@@ -20,7 +20,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.widgets import row_paint
-from desktop.widgets.passage_text import PassageLayout, snippet
+from desktop.widgets.markdown_marks import is_markdown, without_marks
+from desktop.widgets.passage_text import PassageLayout, Snippet, snippet
 from desktop.words import later, tr
 from engine.types import Hit
 from engine.unseen import visible
@@ -89,9 +90,7 @@ class HitList(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return visible(hit.passage.path.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(
-                part for part in (visible(hit.passage.path.name), _page(hit), snippet(hit.passage.text).text) if part
-            )
+            return ", ".join(part for part in (visible(hit.passage.path.name), _page(hit), _snippet(hit).text) if part)
         return None
 
 
@@ -136,7 +135,7 @@ class HitDelegate(QStyledItemDelegate):
     @staticmethod
     def _passage(hit: Hit, option: QStyleOptionViewItem, width: float) -> PassageLayout:
         font = row_paint.font_of(option)
-        return PassageLayout(snippet(hit.passage.text, hit.marks), font, width, LINES)
+        return PassageLayout(_snippet(hit), font, width, LINES)
 
     @staticmethod
     def _title(painter: QPainter, inner: QRectF, hit: Hit, option: QStyleOptionViewItem) -> float:
@@ -171,6 +170,11 @@ class HitDelegate(QStyledItemDelegate):
 
 _PAD = 14.0
 _GAP = 8.0
+
+
+def _snippet(hit: Hit) -> Snippet:
+    text, marks = hit.passage.text, hit.marks
+    return snippet(*(without_marks(text, marks) if is_markdown(hit.passage.path) else (text, marks)))
 
 
 def _page(hit: Hit) -> str:

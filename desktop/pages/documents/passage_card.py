@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, restyle
 from desktop.widgets.elided_label import ElidedLabel
+from desktop.widgets.markdown_marks import is_markdown, without_marks
 from desktop.widgets.passage_text import snippet
 from desktop.widgets.sources import place_text
 from desktop.words import tr
@@ -66,7 +67,8 @@ class PassageCard(QFrame):
     @classmethod
     def of_source(cls, source: Source) -> "PassageCard":
         """A passage the answer was written from."""
-        return cls(source, snippet(source.text, most=SOURCE_CHARACTERS).text, source.number)
+        text = without_marks(source.text)[0] if is_markdown(source.path) else source.text
+        return cls(source, snippet(text, most=SOURCE_CHARACTERS).text, source.number)
 
     def show_cited(self, cited: bool) -> None:
         """Whether it is the one just asked for."""

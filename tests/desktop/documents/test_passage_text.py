@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel
 
 from desktop.pages.documents.document_list import reason_words
 from desktop.widgets.file_actions import is_local
+from desktop.widgets.markdown_marks import without_marks
 from desktop.widgets.passage_text import PARAGRAPH, PassageLayout, Snippet, qt_offset, snippet
 from engine.errors import DocumentDamaged
 from engine.types import Document, DocumentState
@@ -39,6 +41,41 @@ def test_a_blank_line_leaves_a_wider_space_so_that_a_heading_does_not_run_into_i
     shown = snippet("The deposit\n \n It is returned.", [(4, 11), (15, 17)])
     assert shown.text == f"The deposit{PARAGRAPH}It is returned."
     assert _marked(shown) == ["deposit", "It"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("# The deposit\n\nIt is **returned** in *full*.", "The deposit\n\nIt is returned in full."),
+        ("### 敷金\n**返還**されます", "敷金\n返還されます"),
+        ("* one\n- two\n  + three", "• one\n• two\n  • three"),
+        ("> quoted\n> > twice", "quoted\ntwice"),
+        ('see [the lease](https://example.org/a "title") and ![a plan](plan.png)', "see the lease and a plan"),
+        ("run `a * b * c` and ``x ` y``", "run a * b * c and x ` y"),
+        ("```python\nprint(**kw)\n```\nafter", "\nprint(**kw)\n\nafter"),
+        ("a table\n|---|:--:|\n---\nend", "a table\n\n\nend"),
+        ("~~gone~~ ***both*** __strong__ _em_", "gone both strong em"),
+        ("2 * 3 * 4 and snake_case_name, C# and #5", "2 * 3 * 4 and snake_case_name, C# and #5"),
+        ("cut **in the middle", "cut **in the middle"),
+        ("", ""),
+    ],
+)
+def test_the_signs_of_markdown_are_not_shown_and_what_only_looks_like_them_stays(text: str, words: str) -> None:
+    assert without_marks(text)[0] == words
+
+
+def test_what_is_marked_is_marked_in_the_words_that_are_left() -> None:
+    text = "## The **deposit**\n* is [returned](x.html) in `full`"
+    wanted = ["deposit", "returned", "full"]
+    words, marks = without_marks(text, [(text.index(word), text.index(word) + len(word)) for word in wanted])
+    assert words == "The deposit\n• is returned in full"
+    assert [words[start:stop] for start, stop in marks] == wanted
+    assert without_marks("# a", [(0, 1), (0, 3)]) == ("a", ((0, 1),))
+
+
+def test_signs_without_end_are_taken_out_at_once() -> None:
+    for text in ("`" * 2000, "*" * 2000, "[" * 2000, "- " * 1000, "_a" * 1000, "|--" * 700, "> " * 1000, "*a " * 700):
+        assert len(without_marks(text)[0]) <= len(text)
 
 
 def test_a_japanese_snippet_starts_after_a_full_stop() -> None:

@@ -52,6 +52,24 @@ def test_japanese_is_found_by_its_characters(page: Page, folder: Path) -> None:
     assert page.hits[0].passage.text[start:end] == "敷金"
 
 
+def test_a_passage_of_a_markdown_file_is_listed_in_plain_words_and_stays_as_it_is(page: Page, tmp_path: Path) -> None:
+    text = "# The lease\n\n* The **deposit** is returned.\n"
+    for name in ("lease.md", "lease.txt"):
+        (tmp_path / name).write_text(text)
+        page.add(tmp_path / name)
+    page.search("deposit")
+    rows = page.view.results.list.model()
+    said = {
+        hit.passage.path.suffix: rows.data(rows.index(row, 0), Qt.ItemDataRole.AccessibleTextRole)
+        for row, hit in enumerate(page.hits)
+    }
+    assert said[".md"].endswith("• The deposit is returned.")
+    assert said[".txt"].endswith("* The **deposit** is returned.")
+    for hit in page.hits:
+        assert "* The **deposit** is returned." in hit.passage.text
+        assert [hit.passage.text[start:end] for start, end in hit.marks] == ["deposit"]
+
+
 def test_an_emptied_field_shows_all_documents_again(page: Page, folder: Path) -> None:
     page.add(folder)
     page.search("deposit")
