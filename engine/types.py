@@ -177,6 +177,7 @@ class Written:
     state: MessageState
     speed: Speed
     template: str = "model"
+    template_why: str = ""
     thoughts: str = ""
     thinking_s: float = 0.0
     calls: tuple[tuple[str, str], ...] = ()

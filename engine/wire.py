@@ -233,7 +233,7 @@ class Weighed(Message, Odds):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Message):
-    """A generation ended: "end", "stopped" or "cut". `template` is "model" or the fallback used. See `types.Speed`."""
+    """A generation ended: "end", "stopped" or "cut". `template` is "model" or the fallback used, and why."""
 
     end: str
     prompt_tokens: int = 0
@@ -246,6 +246,7 @@ class Done(Message):
     peak_bytes: int = 0
     threads: int = 0
     template: str = "model"
+    template_why: str = ""
     thinking_s: float = 0.0
 
 

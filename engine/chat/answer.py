@@ -18,7 +18,8 @@ from engine.settings import Settings
 from engine.store.chats import ChatRows
 from engine.types import Message, MessageState, Model, Source, Speed, Wanted, Written
 
-OTHER_TEMPLATE = "The model's own chat template does not work, so a common one was used."
+OTHER_TEMPLATE = "The model's own chat template was not used because {why}; {template} was used instead."
+TEMPLATES = {"chatml": "ChatML", "plain": "a plain form"}  # the fallbacks, as they are named on screen
 Rows = ChatRows | TemporaryRows
 
 KEEP_EVERY_S = 0.25  # at most this much of an answer is lost with the program
@@ -84,7 +85,10 @@ def entered(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> C
 
 def cited(written: Written, prompt: Prompt, model: Model) -> tuple[str, str]:
     """The answer with its citations checked against the passages given, and a note for the person."""
-    notes = [prompt.note, OTHER_TEMPLATE if model.facts.template and written.template != "model" else ""]
+    notes = [prompt.note]
+    if model.facts.template and written.template != "model":
+        template, why = TEMPLATES.get(written.template, written.template), written.template_why
+        notes.append(OTHER_TEMPLATE.format(template=template, why=why or "it does not work"))
     text = written.text
     if prompt.sources:
         text, removed = citations.checked(text, {source.number for source in prompt.sources})

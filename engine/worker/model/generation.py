@@ -39,7 +39,7 @@ class Generation:
         self._flag = flag
         self._report = report
         self._request = request
-        self._template = "model"
+        self._template, self._why = "model", ""
         self._reply = Reply(report, request, model.vocabulary, None)
         self._started = time.perf_counter()
         self._first_at = self._last_at = 0.0
@@ -68,7 +68,8 @@ class Generation:
                 tokens_per_s=(self._written - 1) / writing_s if self._written > 1 and writing_s > 0 else 0.0,
                 reading_tokens_per_s=read / reading_s if reading_s > 0 and end != "stopped" else 0.0,
                 total_s=now - self._started, peak_bytes=peak_bytes(), threads=self._threads.now,
-                template=self._template, thinking_s=self._reply.thinking_s,
+                template=self._template, template_why=self._why,
+                thinking_s=self._reply.thinking_s,
             )
         )  # fmt: skip
 
@@ -80,6 +81,7 @@ class Generation:
         if self._request.messages:
             template, tools = self._model.template, self._request.tools
             parts, self._template = template.render(self._request.messages, tools, thinking=self._request.thinking)
+            self._why = template.why if self._template != "model" else ""
             prompt_end = parts[-1][0] if parts[-1][1] else ""  # a person's text opens no thought
             parser = reply_parser(template.source, prompt_end, calls=bool(tools))
             self._reply = Reply(self._report, self._request, self._model.vocabulary, parser)

@@ -3,7 +3,7 @@
 A template is a Jinja program out of a file that a stranger made. It is rendered in a sandbox,
 with a limit on its size, its time and its memory, and it never sees a word of the chat: each
 text is stood in for by a mark, and put in its place afterwards as a part of its own. A template
-that fails, or loses a text, is passed over for a built-in one.
+that fails, or loses a text, is passed over for a built-in one, and `why` says for what reason.
 """
 
 import json
@@ -11,15 +11,15 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
 
 from jinja2 import Template, TemplateError
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.unseen import visible
 from engine.worker.model.process_limits import RENDER_S, TimeUp, limited
 
 MOST_SOURCE_BYTES = 64 * 1024
@@ -46,6 +46,10 @@ class _Asked(NamedTuple):
     tools: Tools
     thinking: bool
     until: float
+
+
+class _Unfit(Exception):
+    """The template does not serve; the reason in a few words."""
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -75,7 +79,12 @@ class ChatTemplate:
         knows_chatml = has_special is not None and has_special("<|im_start|>") and has_special("<|im_end|>")
         self._fallback = "chatml" if knows_chatml else "plain"
         until = time.monotonic() + RENDER_S
-        self._compiled = _compiled(source) if source else None
+        self.why = ""  # the reason why it is not used, fit for the middle of a sentence
+        self._compiled: Template | None = None
+        try:
+            self._compiled = _compiled(source) if source else None
+        except _Unfit as unfit:
+            self.why = str(unfit)
         self.name = "model"
         trial = [
             {"role": "user", "content": "1"},
@@ -94,52 +103,61 @@ class ChatTemplate:
 
     def _render(self, turns: Turns, asked: _Asked) -> tuple[Parts, str]:
         turns = thoughts_left_out(turns)
-        if self._compiled is not None and self.name == "model":
-            with suppress(TimeUp):  # and no other variant is tried
-                for variant in (_as_is, _in_pieces, _folded):
-                    parts = self._rendered(self._compiled, turns, variant, asked)
-                    if parts is not None:
-                        return parts, "model"
+        if self._compiled is not None and (self.name == "model" or asked.tools):  # some serve only those who give tools
+            whys: list[str] = []
+            for variant in (_as_is, _in_pieces, _folded):
+                try:
+                    return self._rendered(self._compiled, turns, variant, asked), "model"
+                except _Unfit as unfit:
+                    whys.append(str(unfit))
+                except TimeUp:  # no other variant is tried
+                    whys.insert(0, "it takes too long")
+                    break
+            self.why = whys[0]
         return (_chatml(turns) if self._fallback == "chatml" else _plain(turns)), self._fallback
 
     def _rendered(
         self, template: Template, turns: Turns, variant: Callable[[Turns], list[dict[str, Any]]], asked: _Asked
-    ) -> Parts | None:
-        """The parts, or None where the template fails or loses a text."""
+    ) -> Parts:
+        """The parts. Raises `_Unfit` where the template fails or loses a text."""
         word = f"Hanare{secrets.token_hex(8)}"
         fields = {"N": "content", "R": "reasoning_content"}
         marked = [
-            {"role": turn["role"], **{field: f"{word}{mark}{i}E" for mark, field in fields.items() if field in turn}}
+            {"role": turn["role"], **{field: _marked(turn[field], f"{word}{mark}{i}E") for mark, field in fields.items()
+                                      if field in turn}}
             for i, turn in enumerate(turns)
-        ]
+        ]  # fmt: skip
         try:
             with limited(asked.until - time.monotonic()):
                 text = self._filled(template, variant(marked), asked)
         except TimeUp:
             raise
-        except Exception:  # noqa: BLE001 - a stranger's program may fail in any way; Jinja lets Python's errors through
-            return None
+        except Exception as error:  # noqa: BLE001 - a stranger's program may fail in any way, with Python's errors too
+            raise _Unfit(_reason(error)) from None
         parts: Parts = []
         seen: set[int] = set()
         at = 0
         for mark in re.finditer(rf"{word}([NR])(\d+)E", text):
             number, field = int(mark[2]), fields[mark[1]]
             if number >= len(turns) or field not in turns[number]:
-                return None
+                raise _Unfit("it makes up a text")
             if field == "content":
                 seen.add(number)
-            parts += [(text[at : mark.start()], True), (turns[number][field], False)]
+            parts += [(text[at : mark.start()], True), (turns[number][field].strip(), False)]
             at = mark.end()
         parts.append((text[at:], True))
-        whole = len(seen) == len(turns) and word not in "".join(part for part, ours in parts if ours)
-        return parts if whole else None
+        all_seen = seen.issuperset(i for i, turn in enumerate(turns) if turn["content"].strip())
+        if not all_seen or word in "".join(part for part, ours in parts if ours):
+            raise _Unfit("it leaves a text out or changes it")
+        return parts
 
     def _filled(self, template: Template, messages: list[dict[str, Any]], asked: _Asked) -> str:
         pieces: list[str] = []
         length = 0
         for piece in template.generate(
             messages=messages, add_generation_prompt=True, raise_exception=_refuse, strftime_now=_now,
-            tools=list(asked.tools) or None, documents=None, **_THINKING[asked.thinking], **self._values,
+            tools=list(asked.tools) or None, documents=None, functions=json.dumps(asked.tools) if asked.tools else "",
+            datetime=_now("%b %d %Y %H:%M:%S GMT"), **_THINKING[asked.thinking], **self._values,
         ):  # fmt: skip
             length += len(piece)
             if length > MOST_RENDERED:
@@ -148,17 +166,33 @@ class ChatTemplate:
         return "".join(pieces)
 
 
-def _compiled(source: str) -> Template | None:
+def _marked(text: str, mark: str) -> str:
+    """The mark in place of a text, between the room at its two ends, which many templates trim; none for no text."""
+    inside = text.strip()
+    return text.replace(inside, mark) if inside else text
+
+
+def _reason(error: Exception) -> str:
+    """What a template says, or how it fails, on one short line."""
+    said = " ".join(str(error).split())[:80].rstrip(". ")
+    if isinstance(error, UndefinedError) or not isinstance(error, TemplateError) or not said:
+        return f"it fails with {type(error).__name__}"
+    return f"it says “{visible(said)}”"
+
+
+def _compiled(source: str) -> Template:
     if len(source.encode("utf-8", "replace")) > MOST_SOURCE_BYTES:
-        return None
+        raise _Unfit("it is far too long")
     sandbox = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
     sandbox.filters["tojson"] = _json
     source = _GENERATION.sub(lambda m: f"{{%{m[1]} {'endif' if m[2] else 'if true'} {m[3]}%}}", source)
     try:
         with limited():
             return sandbox.from_string(source)
+    except TimeUp:
+        raise _Unfit("it takes too long") from None
     except Exception:  # noqa: BLE001 - as above; "too many nested blocks" is a SyntaxError of Python's, for one
-        return None
+        raise _Unfit("it cannot be read as a template") from None
 
 
 # Ways to hand the turns over; a template that fails on one may take the next.
