@@ -49,8 +49,7 @@ class Load(Message):
 class Generate(Message, Sampling):
     """Answer the last of `messages` ({"role", "content", "reasoning_content"}), or go on from `prompt` as it is.
 
-    `tools` are offered, as OpenAI's API describes them; `thinking` asks a model that can be asked to think first.
-    `ignore_end` writes on past the end token, for measuring.
+    `tools` are described as OpenAI's API does; `thinking` asks for it first; `ignore_end` goes on past the end token.
     """
 
     messages: tuple[dict[str, str], ...] = ()
