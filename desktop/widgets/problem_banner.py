@@ -15,11 +15,17 @@ class ProblemBanner(Banner):
 
     again_requested = Signal()
     anyway_requested = Signal()  # load the model although it does not fit
+    shorter_requested = Signal()  # leave out the oldest messages
+    more_requested = Signal()  # go on with an answer that was cut
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(icon_name="info", parent=parent)
         self.again = self.add_button(tr("Try again"))
         self.anyway = self.add_button(tr("Load anyway"))
+        self.shorter = self.add_button(tr("Leave out the oldest"))
+        self.more = self.add_button(tr("Continue"))
+        self.shorter.clicked.connect(self.shorter_requested)
+        self.more.clicked.connect(self.more_requested)
         self.again.clicked.connect(self.again_requested)
         self.anyway.clicked.connect(self.anyway_requested)
         self._waiting = QTimer(self, singleShot=True)
@@ -27,11 +33,11 @@ class ProblemBanner(Banner):
         self._waiting.timeout.connect(lambda: self.again.setEnabled(True))
         self._offer("", 0.0)
 
-    def show_remark(self, words: str, tone: str = "") -> None:
-        """Say something that needs no button; nothing hides the banner."""
+    def show_remark(self, words: str, tone: str = "", remedy: str = "") -> None:
+        """Say something; nothing hides the banner. The one button it may have is "more": go on."""
         self.show_text(words, tone)
         self.setVisible(bool(words))
-        self._offer("", 0.0)
+        self._offer(remedy, 0.0)
 
     def show_problem(self, problem: ErrorText) -> None:
         """Say what went wrong, with the button that may help."""
@@ -41,6 +47,8 @@ class ProblemBanner(Banner):
 
     def _offer(self, remedy: str, wait_s: float) -> None:
         self.anyway.setVisible(remedy == "anyway")
+        self.shorter.setVisible(remedy == "shorter")
+        self.more.setVisible(remedy == "more")
         self.again.setVisible(remedy == "again")
         self.again.setEnabled(wait_s <= 0)
         self._waiting.stop()

@@ -5,6 +5,8 @@ from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QRes
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
+from desktop.pages.chat.cut_mark import CutMark
+from desktop.pages.chat.given import Given
 from desktop.pages.chat.message_actions import MessageActions
 from desktop.pages.chat.thoughts import Thoughts
 from desktop.plain import PlainLabel
@@ -44,6 +46,8 @@ class MessageCard(QFrame):
     edit_requested = Signal(int, str)
     regenerate_requested = Signal(int)
     anyway_requested = Signal(int)
+    shorter_requested = Signal(int)
+    more_requested = Signal()
     step_requested = Signal(int, int)  # message id, -1 or 1
     source_requested = Signal(object)
     link_chosen = Signal(str)
@@ -118,11 +122,13 @@ class UserCard(MessageCard):
         self.prose.show_plain(message.text)
         self.bubble = Bubble()
         self.editor: Composer | None = None
+        self.mark = CutMark()
         inside = QHBoxLayout(self.bubble)
         inside.setContentsMargins(SPACE.l, SPACE.s, SPACE.l, SPACE.s)
         inside.addWidget(self.prose)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(2, SPACE.s, 2, SPACE.xs)
+        self._column.addWidget(self.mark)
         row = QHBoxLayout()
         row.setSpacing(SPACE.s)
         row.addStretch(1)
@@ -155,7 +161,7 @@ class UserCard(MessageCard):
         self.editor.send_requested.connect(self._on_send)
         self.bubble.hide()
         self.buttons.hide()
-        self._column.insertWidget(0, self.editor)
+        self._column.insertWidget(1, self.editor)
         self.editor.box.setFocus()
 
     @Slot()
@@ -189,6 +195,7 @@ class AnswerCard(MessageCard):
         self.body = MarkdownView()
         self.note = ProblemBanner()
         self.sources = SourceRow()
+        self.given = Given()
         self.figures = PlainLabel(wordWrap=True)
         self.figures.setProperty("role", "small")
         foot = QHBoxLayout()
@@ -201,12 +208,15 @@ class AnswerCard(MessageCard):
         for widget in (self.thoughts, self.phase, self.body, self.note, self.sources):
             column.addWidget(widget)
         column.addLayout(foot)
+        column.addWidget(self.given)
         self.body.link_chosen.connect(self.link_chosen)
         self.body.source_chosen.connect(self.sources.show_card)
         self.sources.source_requested.connect(self.source_requested)
         self.buttons.regenerate_requested.connect(self._on_regenerate)
         self.note.again_requested.connect(self._on_regenerate)
         self.note.anyway_requested.connect(self._on_anyway)
+        self.note.shorter_requested.connect(self._on_shorter)
+        self.note.more_requested.connect(self.more_requested)
         self.show_message(message)
 
     # What the transcript may ask of it.
@@ -227,6 +237,7 @@ class AnswerCard(MessageCard):
         self.buttons.setVisible(message.state is not MessageState.WRITING)
         self.buttons.show_message(message)
         self.figures.setText(answer_figures(message.speed, message.model) if message.speed else message.model)
+        self.given.show_context(message.context)
         self._show_note(message, problem)
         if message.state is not MessageState.WRITING:
             self.setAccessibleName(tr("Answer: {text}", text=visible(message.text[:400])))
@@ -253,18 +264,25 @@ class AnswerCard(MessageCard):
 
     def _show_note(self, message: Message, problem: ErrorText | None) -> None:
         state = STATE_NOTES.get(message.state, "") if message.text else EMPTY_NOTES.get(message.state, "")
+        cut = message.state is MessageState.CUT
+        if cut and message.context and message.speed and message.context.is_full(message.speed.tokens):
+            state = ""  # no limit of the person's: the note says that the context was full
         words = " ".join(part for part in (tr(state), told(message.note)) if part)
         bad = message.state in (MessageState.FAILED, MessageState.INTERRUPTED)
         if problem is not None:
             self.note.show_problem(problem)
         else:
-            self.note.show_remark(words, "bad" if bad else "")
+            self.note.show_remark(words, "bad" if bad else "", "more" if cut and message.text else "")
         if message.state is MessageState.WRITING:
             self.note.hide()
 
     @Slot()
     def _on_regenerate(self) -> None:
         self.regenerate_requested.emit(self.message.id)
+
+    @Slot()
+    def _on_shorter(self) -> None:
+        self.shorter_requested.emit(self.message.id)
 
     @Slot()
     def _on_anyway(self) -> None:

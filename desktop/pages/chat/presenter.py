@@ -19,9 +19,19 @@ from desktop.pages.chat.view import ChatView
 from desktop.widgets.amounts import count_text
 from desktop.widgets.memory_ways import may_load_anyway, problem_text
 from desktop.words import tr
+from engine.context import WhenFull
 from engine.engine import Engine
 from engine.errors import EngineError, NoModel
-from engine.events import Event, MessageKept, ModelLoading, PassagesFound, PromptRead, TextAdded, ThoughtAdded
+from engine.events import (
+    Event,
+    MessageKept,
+    ModelLoading,
+    PassagesFound,
+    PromptRead,
+    SummaryBegun,
+    TextAdded,
+    ThoughtAdded,
+)
 from engine.types import Chat, Message, MessageState, Role
 
 
@@ -60,6 +70,8 @@ class ChatPresenter(QObject):
         view.stop_requested.connect(self._stop)
         view.regenerate_requested.connect(self._regenerate)
         view.anyway_requested.connect(self._load_anyway)
+        view.shorter_requested.connect(self._shorten)
+        view.when_full_chosen.connect(self._set_when_full)
         view.edit_requested.connect(self._edit)
         view.step_requested.connect(self._step)
         view.test_models_requested.connect(self._make_test_models)
@@ -235,6 +247,17 @@ class ChatPresenter(QObject):
             self._engine.runtime.load_anyway(model.id)
             self._regenerate(message_id)
 
+    @Slot(int)
+    def _shorten(self, message_id: int) -> None:
+        self._set_when_full(WhenFull.OLDEST)
+        self._regenerate(message_id)
+
+    @Slot(object)
+    def _set_when_full(self, chosen: WhenFull | None) -> None:
+        chat_id = self._chat_id
+        if chat_id is not None and self._try(lambda: self._engine.chats.set_when_full(chat_id, chosen)):
+            self._view.show_when_full(chosen)
+
     @Slot(int, str)
     def _edit(self, message_id: int, text: str) -> None:
         model_id, chats = self._view.picker.model_id, self._engine.chats
@@ -283,6 +306,8 @@ class ChatPresenter(QObject):
                 self._on_kept(writing, message)
             case PassagesFound(sources=sources):
                 writing.phase = tr("Reading {count} passages…", count=count_text(len(sources)))
+            case SummaryBegun(messages=count):
+                writing.phase = tr("Summing up {count} earlier messages…", count=count_text(count))
             case ModelLoading(fraction=fraction):
                 writing.phase = tr("Loading the model… {percent} %", percent=round(fraction * 100))
             case PromptRead(done=done, total=total):
@@ -330,6 +355,7 @@ class ChatPresenter(QObject):
         if card is not None:
             card.body.settle()
             card.show_message(replace(message, version=card.message.version, versions=card.message.versions))
+            self._view.show_context(message)
 
     def _on_stopped(self, writing: Writing) -> None:
         self._end(writing)

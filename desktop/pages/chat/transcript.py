@@ -14,6 +14,7 @@ from desktop.theme import SPACE
 from desktop.widgets.banner import Banner
 from desktop.widgets.following_scroll import FollowingScroll
 from desktop.words import tr
+from engine.context import Context
 from engine.types import Message, Role
 
 BUILT = 40
@@ -28,6 +29,8 @@ class Transcript(FollowingScroll):
     edit_requested = Signal(int, str)
     regenerate_requested = Signal(int)
     anyway_requested = Signal(int)
+    shorter_requested = Signal(int)
+    more_requested = Signal()
     step_requested = Signal(int, int)
     source_requested = Signal(object)
     link_chosen = Signal(str)
@@ -37,6 +40,7 @@ class Transcript(FollowingScroll):
         self.cards: list[UserCard | AnswerCard] = []
         self._earlier: list[Message] = []
         self._frozen = False
+        self._cut: Context | None = None
         self._waiting: list[Message] = []  # to be built above, one at each turn of the event loop
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._build_next)
@@ -117,6 +121,12 @@ class Transcript(FollowingScroll):
             self.follow()
         self.problem.setVisible(problem is not None)
 
+    def show_cut(self, context: Context | None) -> None:
+        """Mark from where on the model saw the conversation for its last answer."""
+        self._cut = context if context is not None and context.left_out else None
+        for card in self.cards:
+            self._mark(card)
+
     def freeze(self, frozen: bool) -> None:
         """While an answer is being written no message can be changed."""
         self._frozen = frozen
@@ -178,10 +188,19 @@ class Transcript(FollowingScroll):
         card.step_requested.connect(self.step_requested)
         card.source_requested.connect(self.source_requested)
         card.link_chosen.connect(self.link_chosen)
+        card.shorter_requested.connect(self.shorter_requested)
+        card.more_requested.connect(self.more_requested)
         card.freeze(self._frozen)
+        self._mark(card)
         card.show()
         for other in self.cards[-3:]:
             other.show_last(other is self.cards[-1])
+
+    def _mark(self, card: UserCard | AnswerCard) -> None:
+        """A cut ends before a message of the person's."""
+        if isinstance(card, UserCard):
+            here = self._cut is not None and self._cut.cut_to == card.message.id
+            card.mark.show_cut(self._cut if here else None)
 
     @Slot()
     def _on_again(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayou
 
 from desktop.error_text import ErrorText
 from desktop.pages.chat.chat_panel import ChatPanel
+from desktop.pages.chat.context_gauge import ContextGauge
 from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.transcript import COLUMN_PX, Transcript
 from desktop.pages.chat.welcome import Welcome
@@ -20,6 +21,7 @@ from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.link_dialog import LinkDialog
 from desktop.widgets.model_picker import ModelPicker
 from desktop.words import tr
+from engine.context import WhenFull
 from engine.types import Chat, Message, Model, Role
 
 
@@ -40,6 +42,8 @@ class ChatView(QWidget):
     test_models_requested = Signal()
     regenerate_requested = Signal(int)
     anyway_requested = Signal(int)  # the answer to write again although its model does not fit
+    shorter_requested = Signal(int)  # the answer to write again without the oldest messages
+    when_full_chosen = Signal(object)  # WhenFull, or None: as in the settings
     edit_requested = Signal(int, str)
     step_requested = Signal(int, int)
     source_requested = Signal(object)  # Source: show it in the viewer
@@ -69,6 +73,8 @@ class ChatView(QWidget):
         self.middle.addWidget(self.transcript)
         self.composer = Composer(tr("Ask anything"), tr("Send"))
         self.composer.setMaximumWidth(COLUMN_PX)
+        self.gauge = ContextGauge()
+        self.composer.add_button(self.gauge)
         self.writing_place = self.composer
         self._lay_out()
         self._connect()
@@ -133,7 +139,18 @@ class ChatView(QWidget):
         self._show_title()
         self.panel.select(now)
         self.transcript.show_messages(messages)
+        self.show_context(next((message for message in reversed(messages) if message.context is not None), None))
+        self.show_when_full(chat.when_full if chat else None)
         self.middle.setCurrentWidget(self.transcript if messages else self.welcome)
+
+    def show_context(self, message: Message | None) -> None:
+        """What the last answer filled of the context, and where the model's view of the chat begins."""
+        self.gauge.show_context(message)
+        self.transcript.show_cut(message.context if message is not None else None)
+
+    def show_when_full(self, chosen: WhenFull | None) -> None:
+        """What is done when this chat is full."""
+        self.gauge.show_chosen(chosen)
 
     def begin(self, chat: Chat) -> None:
         """The chat that had not begun has begun; everything on show belongs to it now."""
@@ -248,6 +265,9 @@ class ChatView(QWidget):
         self.transcript.edit_requested.connect(self.edit_requested)
         self.transcript.regenerate_requested.connect(self.regenerate_requested)
         self.transcript.anyway_requested.connect(self.anyway_requested)
+        self.transcript.shorter_requested.connect(self.shorter_requested)
+        self.transcript.more_requested.connect(self._ask_for_more)
+        self.gauge.when_full_chosen.connect(self.when_full_chosen)
         self.transcript.step_requested.connect(self.step_requested)
         self.transcript.source_requested.connect(self.source_requested)
         self.transcript.link_chosen.connect(self._show_link)
@@ -276,6 +296,11 @@ class ChatView(QWidget):
     @Slot()
     def _ask_for_documents(self) -> None:
         self.page_requested.emit("documents")
+
+    @Slot()
+    def _ask_for_more(self) -> None:
+        """A model goes on when it is asked to, by a message like any other."""
+        self.send_requested.emit(tr("Please go on where you stopped."))
 
     @Slot(str)
     def _take_suggestion(self, text: str) -> None:

@@ -1,0 +1,68 @@
+"""What the model was given for one answer: tokens by kind, unfolded under the answer on request."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from desktop.plain import PlainLabel
+from desktop.widgets.amounts import count_text
+from desktop.words import later, tr
+from engine.context import Context, Part
+
+ONE = {
+    Part.SYSTEM: later("Instructions: {tokens} tokens"),
+    Part.SUMMARY: later("Summary of earlier messages: {tokens} tokens"),
+    Part.QUESTION: later("Your question: {tokens} tokens"),
+    Part.TEMPLATE: later("Chat template: {tokens} tokens"),
+}
+SEVERAL = {
+    Part.TURN: later("Earlier messages ({count}): {tokens} tokens"),
+    Part.PASSAGE: later("Passages of your documents ({count}): {tokens} tokens"),
+}
+
+
+class Given(QWidget):
+    """A link and the list it unfolds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.toggle = QPushButton(tr("What the model was given"))
+        self.toggle.setProperty("role", "link")
+        self.toggle.setCheckable(True)
+        self.list = PlainLabel(wordWrap=True)
+        self.list.setProperty("role", "small")
+        self.list.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.list)
+        self.toggle.toggled.connect(self._unfold)
+        self.show_context(None)
+
+    def show_context(self, context: Context | None) -> None:
+        """List what entered; nothing where it was not counted."""
+        self.setVisible(context is not None)
+        self.list.setText(given_text(context) if context is not None else "")
+        self._unfold(self.toggle.isChecked())
+
+    @Slot(bool)
+    def _unfold(self, shown: bool) -> None:
+        self.list.setVisible(shown)
+
+
+def given_text(context: Context) -> str:
+    """One line a kind, in the order in which they stand in the prompt, and the sum against the context."""
+    lines = []
+    for part in (Part.SYSTEM, Part.SUMMARY, Part.TURN, Part.PASSAGE, Part.QUESTION, Part.TEMPLATE):
+        count = sum(entry.part is part for entry in context.entries)
+        if not count:
+            continue
+        tokens = count_text(context.tokens(part))
+        if part in ONE:
+            lines.append(tr(ONE[part], tokens=tokens))
+        else:
+            lines.append(tr(SEVERAL[part], count=count_text(count), tokens=tokens))
+    whole = tr(
+        "{used} of {all} tokens in all", used=count_text(context.prompt_tokens), all=count_text(context.context_tokens)
+    )
+    return "\n".join([*lines, whole])
