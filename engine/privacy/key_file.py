@@ -21,6 +21,8 @@ from engine.places import Places
 
 FORMAT = 2
 
+_PART = ".keys"  # begins the name of a file that is being written
+
 Way = dict[str, Any]
 
 
@@ -88,6 +90,11 @@ def write(places: Places, ways: Sequence[Way]) -> None:
     text = json.dumps(said | {"sum": _sum(said)}, indent=2) + "\n"
     for path in _paths(places):
         _replace(path, text)
+    for left in places.data.glob(f"{_PART}*"):  # by a writing that was killed: the key may lie open in it
+        try:
+            os.unlink(left)
+        except OSError as error:
+            raise from_os_error(error, left) from error
 
 
 def _paths(places: Places) -> tuple[Path, Path]:
@@ -130,7 +137,7 @@ def _sum(said: dict[str, Any]) -> str:
 
 def _replace(path: Path, text: str) -> None:
     try:
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=".keys")  # made with mode 0600
+        handle, part = tempfile.mkstemp(dir=path.parent, prefix=_PART)  # made with mode 0600
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
