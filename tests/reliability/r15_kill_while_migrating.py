@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -21,8 +22,7 @@ from tests.reliability.killing import ROOT, moments, started
 from tests.reliability.row import Outcome, Size, Tally
 
 KILLS = {Size.CHANGE: 20, Size.NIGHT: 200}
-LONGEST_S = 0.16
-CHANGING_S = 0.03  # about as long as the drawn-out change of shape takes
+TIMED_AGAIN = 20  # kills after which it is looked at anew how long opening takes: a computer has other things to do
 MESSAGES = 3000
 KEY = bytes(range(32))
 EXAMPLES = ROOT / "tests" / "examples" / "stores"
@@ -60,12 +60,15 @@ def run(size: Size) -> Outcome:
         olds = [old_store(folder / f"shape-{step}.db", step) for step in range(1, len(migrations.STEPS))]
         examples = [path for path in sorted(EXAMPLES.glob("*.db")) if path.stem < f"step-{len(migrations.STEPS):03}"]
         olds += [Path(shutil.copy(path, folder)) for path in examples]
-        for number, moment in enumerate(moments(KILLS[size], LONGEST_S, seed=15)):
+        opening_s = changing_s = 0.0
+        for number, share in enumerate(moments(KILLS[size], 1.0, seed=15)):
+            if number % TIMED_AGAIN == 0:
+                opening_s, changing_s = timed(Places(folder / f"timed-{number}"), olds[0])
             old = olds[number % len(olds)]
             places = Places(folder / f"kill-{number}")
             place(old, places)
             late = (number + number // len(olds)) % 2  # each store in both ways, whether they are even or odd in number
-            lines, after_s = (2, moment / LONGEST_S * CHANGING_S) if late else (1, moment)
+            lines, after_s = (2, share * changing_s) if late else (1, share * opening_s)
             with started(CHILD, places.data) as child:
                 if not child.hear(lines) or not child.kill_after(after_s):
                     tally.failed(f"kill {number}: the program ended by itself: {child.errors[-300:]}")
@@ -75,6 +78,18 @@ def run(size: Size) -> Outcome:
             tally.check(not wrong, f"kill {number} of {old.name} {after_s:.4f} s after line {lines}: {wrong}")
         tally.check(reached == {"old", "new"}, f"all kills came too early or too late: {reached}")
     return tally.outcome
+
+
+def timed(places: Places, old: Path) -> tuple[float, float]:
+    """How long an older store takes to open, and how much of that comes after its backup, in seconds."""
+    place(old, places)
+    heard = []
+    with started(CHILD, places.data) as child:
+        for lines in (1, 2, 3):
+            if not child.hear(lines):
+                raise RuntimeError(f"the program ended by itself: {child.errors[-300:]}")
+            heard.append(time.monotonic())
+    return heard[2] - heard[0], heard[2] - heard[1]
 
 
 def old_store(path: Path, step: int) -> Path:
