@@ -7,9 +7,9 @@ from desktop.theme import SPACE
 
 
 class Card(QFrame):
-    """A frame with a column; `card.column.addWidget(…)` fills it."""
+    """A frame with a column; `card.column.addWidget(…)` fills it below the heading and what it is about."""
 
-    def __init__(self, heading: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, heading: str = "", parent: QWidget | None = None, *, about: str = "") -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         self.column = QVBoxLayout(self)
@@ -19,6 +19,10 @@ class Card(QFrame):
             label = PlainLabel(heading)
             label.setProperty("role", "heading")
             self.column.addWidget(label)
+        if about:
+            words = PlainLabel(about, wordWrap=True)
+            words.setProperty("role", "faint")
+            self.column.addWidget(words)
 
 
 def hairline(parent: QWidget | None = None, *, upright: bool = False) -> QFrame:

@@ -154,11 +154,10 @@ class Details(QScrollArea):
         return card
 
     def _make_template(self) -> Card:
-        card = Card(tr("Chat template"))
-        about = PlainLabel(
-            tr("How a conversation is written down for this model. It comes with the file."), wordWrap=True
+        card = Card(
+            tr("Chat template"),
+            about=tr("How a conversation is written down for this model. It comes with the file."),
         )
-        about.setProperty("role", "faint")
         self._template = QPlainTextEdit(readOnly=True)
         self._template.setProperty("role", "code")
         self._template.setAccessibleName(tr("Chat template"))
@@ -166,7 +165,7 @@ class Details(QScrollArea):
         self._template.setFixedHeight(TEMPLATE_PX)
         self._template.setTabChangesFocus(True)
         self._no_template = PlainLabel(tr("The file carries none; a plain one is used."), wordWrap=True)
-        for widget in (about, self._template, self._no_template):
+        for widget in (self._template, self._no_template):
             card.column.addWidget(widget)
         return card
 

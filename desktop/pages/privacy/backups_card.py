@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
@@ -33,15 +33,13 @@ class BackupsCard(Card):
     erase_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Backups"), parent)
-        self._backups: tuple[Backup, ...] = ()
-        about = PlainLabel(
-            tr("Hanare makes a backup by itself every day you use it and before every update, encrypted with the same "
-               "key, outside the folder of your data. Each was opened and read to its end when it was made. Models are "
-               "not in them."),
-            wordWrap=True,
+        super().__init__(
+            tr("Backups"), parent,
+            about=tr("Hanare makes a backup by itself every day you use it and before every update, encrypted with the "
+                     "same key, outside the folder of your data. Each was opened and read to its end when it was made. "
+                     "Models are not in them."),
         )  # fmt: skip
-        about.setProperty("role", "faint")
+        self._backups: tuple[Backup, ...] = ()
         self.place = PlainLabel(wordWrap=True)
         self.place.setProperty("role", "small")
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -57,7 +55,7 @@ class BackupsCard(Card):
         self.erase.clicked.connect(self.erase_requested)
         self.table.itemSelectionChanged.connect(self._refresh)
         self._busy = False
-        self._lay_out(about)
+        self._lay_out()
         self.show_backups(())
 
     def show_place(self, folder: Path) -> None:
@@ -102,7 +100,7 @@ class BackupsCard(Card):
         table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         return table
 
-    def _lay_out(self, about: QLabel) -> None:
+    def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.s)
         for button in (self.make, self.restore, self.folder):
@@ -116,8 +114,8 @@ class BackupsCard(Card):
         last = QHBoxLayout()
         last.addWidget(end, 1)
         last.addWidget(self.erase, 0, Qt.AlignmentFlag.AlignTop)
-        for widget in (about, self.place, self.table):
-            self.column.addWidget(widget)
+        self.column.addWidget(self.place)
+        self.column.addWidget(self.table)
         self.column.addLayout(buttons)
         self.column.addWidget(hairline())
         self.column.addLayout(last)

@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
 
-from desktop.plain import PlainLabel
 from desktop.theme import SPACE, mono_font
 from desktop.widgets.card import Card
 from desktop.words import tr
@@ -20,14 +19,12 @@ class ReportCard(Card):
     save_requested = Signal(object)  # the Path chosen
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Problem report"), parent)
-        about = PlainLabel(
-            tr("If something does not work, a report helps whoever mends it. It holds versions, counts, settings that "
-               "are numbers or choices, and the names of errors: no text, no names of files, chats or people. You read "
-               "all of it here first. Nothing sends it."),
-            wordWrap=True,
+        super().__init__(
+            tr("Problem report"), parent,
+            about=tr("If something does not work, a report helps whoever mends it. It holds versions, counts, settings "
+                     "that are numbers or choices, and the names of errors: no text, no names of files, chats or "
+                     "people. You read all of it here first. Nothing sends it."),
         )  # fmt: skip
-        about.setProperty("role", "faint")
         self.make = QPushButton(tr("Make a report"))
         self.make.clicked.connect(self.report_requested)
         self.save = QPushButton(tr("Save as a file…"))
@@ -45,7 +42,6 @@ class ReportCard(Card):
         for button in (self.make, self.save):
             buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         buttons.addStretch(1)
-        self.column.addWidget(about)
         self.column.addWidget(self.text)
         self.column.addLayout(buttons)
 

@@ -22,13 +22,11 @@ class WallsCard(Card):
     measure_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("What every process can do"), parent)
-        about = PlainLabel(
-            tr("Every way out of every process of Hanare that runs now has been tried. Nothing here is a setting: it "
-               "is what the operating system answered."),
-            wordWrap=True,
+        super().__init__(
+            tr("What every process can do"), parent,
+            about=tr("Every way out of every process of Hanare that runs now has been tried. Nothing here is a "
+                     "setting: it is what the operating system answered."),
         )  # fmt: skip
-        about.setProperty("role", "faint")
         self.verdict = PlainLabel(wordWrap=True)
         self.verdict.setProperty("role", "strong")
         self.half = PlainLabel(wordWrap=True)
@@ -55,7 +53,6 @@ class WallsCard(Card):
         head.setSpacing(SPACE.m)
         head.addWidget(self.verdict, 1)
         head.addWidget(self.again, 0, Qt.AlignmentFlag.AlignTop)
-        self.column.addWidget(about)
         self.column.addLayout(head)
         self.column.addWidget(self.half)
         self.column.addWidget(self.environment)
