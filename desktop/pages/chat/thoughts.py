@@ -1,7 +1,7 @@
 """What a model thought before its answer: one line that opens into the thoughts, which are no part of the answer."""
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.theme import SPACE, icon
 from desktop.widgets.prose import Prose
@@ -18,13 +18,15 @@ class Thoughts(QWidget):
         self.fold.setCheckable(True)
         self.fold.setProperty("role", "link")
         self.prose = Prose()
-        self.prose.setProperty("role", "faint")
         self.prose.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE.xs)
-        column.addWidget(self.fold)
-        column.addWidget(self.prose)
+        column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
+        inset = QHBoxLayout()  # so that nobody takes a thought for the answer
+        inset.setContentsMargins(SPACE.xl, 0, 0, SPACE.s)
+        inset.addWidget(self.prose)
+        column.addLayout(inset)
         self.fold.toggled.connect(self._on_fold)
         self._show_arrow()
         self.hide()

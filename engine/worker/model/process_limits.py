@@ -77,18 +77,22 @@ def limited(seconds: float = RENDER_S) -> Iterator[None]:
         yield
         return
 
+    over = False
+
     def ring(number: int, frame: object) -> None:
-        raise TimeUp
+        if not over:  # an alarm that comes late, on a computer with much to do, must not hit what follows
+            raise TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), AGAIN_S)
     try:
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), AGAIN_S)
         with contextlib.suppress(OSError, ValueError):
             most = psutil.Process().memory_info().vms + RENDER_BYTES
             resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
         yield
     finally:
+        over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         with contextlib.suppress(OSError, ValueError):
