@@ -1,13 +1,15 @@
 """What the model was given for one answer: tokens by kind, unfolded under the answer on request."""
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from desktop.plain import PlainLabel
+from desktop.theme import icon
 from desktop.widgets.amounts import count_text
 from desktop.words import later, tr
 from engine.context import Context, Part
 
+ICON_PX = 16
 ONE = {
     Part.SYSTEM: later("Instructions: {tokens} tokens"),
     Part.SUMMARY: later("Summary of earlier messages: {tokens} tokens"),
@@ -21,33 +23,35 @@ SEVERAL = {
 
 
 class Given(QWidget):
-    """A link and the list it unfolds."""
+    """The list that `toggle`, which stands among the figures of the answer, unfolds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.toggle = QPushButton(tr("What the model was given"))
-        self.toggle.setProperty("role", "link")
+        self.toggle = QToolButton()
+        self.toggle.setIcon(icon("info", "faint"))
+        self.toggle.setIconSize(QSize(ICON_PX, ICON_PX))
+        self.toggle.setAutoRaise(True)
         self.toggle.setCheckable(True)
+        self.toggle.setToolTip(tr("What the model was given"))
+        self.toggle.setAccessibleName(tr("What the model was given"))
         self.list = PlainLabel(wordWrap=True)
         self.list.setProperty("role", "small")
         self.list.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.list)
         self.toggle.toggled.connect(self._unfold)
         self.show_context(None)
 
     def show_context(self, context: Context | None) -> None:
         """List what entered; nothing where it was not counted."""
-        self.setVisible(context is not None)
+        self.toggle.setVisible(context is not None)
         self.list.setText(given_text(context) if context is not None else "")
         self._unfold(self.toggle.isChecked())
 
     @Slot(bool)
     def _unfold(self, shown: bool) -> None:
-        self.list.setVisible(shown)
+        self.setVisible(shown and bool(self.list.text()))
 
 
 def given_text(context: Context) -> str:

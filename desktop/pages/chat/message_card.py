@@ -201,6 +201,7 @@ class AnswerCard(MessageCard):
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.m)
         foot.addWidget(self.figures, 1, Qt.AlignmentFlag.AlignVCenter)
+        foot.addWidget(self.given.toggle, 0, Qt.AlignmentFlag.AlignTop)
         foot.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, SPACE.xs, 2, SPACE.xs)

@@ -42,14 +42,14 @@ def test_the_gauge_tells_what_the_last_answer_filled_and_warns_near_the_end(smal
 def test_what_the_model_was_given_unfolds_under_the_answer(small: ChatPage) -> None:
     small.say("one two three")
     given = small.say("four five").given
-    assert not given.isHidden()
-    assert given.list.isHidden()
+    assert not given.toggle.isHidden()
+    assert given.isHidden()
     given.toggle.click()
     assert given.list.text().split("\n") == [
         "Instructions: 2 tokens", "Earlier messages (2): 6 tokens", "Your question: 2 tokens",
         "Chat template: 0 tokens", "10 of 512 tokens in all",
     ]  # fmt: skip
-    assert not given.list.isHidden()
+    assert not given.isHidden()
 
 
 def test_a_mark_stands_where_the_models_view_begins_and_is_there_again_on_return(small: ChatPage) -> None:
