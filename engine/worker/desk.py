@@ -64,10 +64,12 @@ class Desk:
         at_once: Mapping[type[Any], Handler] = {},
         given: Given | None = None,
         copied: bool = False,
+        go_on: Callable[[], bool] = lambda: False,
     ) -> None:
         """Seal the process, greet, then do requests one after another on this thread until the pipe closes.
 
-        A kind in `at_once` is handled on the pipe's own thread, while a request is being done.
+        A kind in `at_once` is handled on the pipe's own thread, while a request is being done. `go_on` does a
+        little more of what requests have begun and says whether there is more; requests come between.
         `given` names the files or the folder that the first request is about: nothing else is opened then.
         With `copied` it is a copy of this process that tries its walls last, and lets `refusals` go.
         """
@@ -87,9 +89,12 @@ class Desk:
         if not copied:
             refusals.close()
         threading.Thread(target=self._listen, args=(at_once,), name="pipe", daemon=True).start()
+        more = False
         while True:
-            request = self._inbox.get()
-            self.do(handlers[type(request)], request)
+            if not more or not self._inbox.empty():
+                request = self._inbox.get()
+                self.do(handlers[type(request)], request)
+            more = go_on()
 
     def report_walls(self, kind: str, began: float) -> None:
         """Try every way out, and report what came of it. Ends here where a wall fails that the system offers."""
@@ -107,17 +112,22 @@ class Desk:
         """Do one request; whatever comes of it is reported."""
         try:
             handler(request)
-        except Cancelled:
-            self.report(wire.Failed(job=request.job, code="Cancelled"))
-        except EngineError as error:
-            self.report(wire.Failed(job=request.job, code=error.code, facts=error.facts))
-        except MemoryError:
-            self.report(wire.Failed(job=request.job, code="MemoryError", facts={"why": "ran out of memory"}))
         except Exception as error:  # noqa: BLE001 - the border of the process: everything must be reported
-            traceback.print_exc()
+            self.fail(request.job, error)
+
+    def fail(self, job: int, error: Exception) -> None:
+        """Report what a job ended in."""
+        if isinstance(error, Cancelled):
+            self.report(wire.Failed(job=job, code="Cancelled"))
+        elif isinstance(error, EngineError):
+            self.report(wire.Failed(job=job, code=error.code, facts=error.facts))
+        elif isinstance(error, MemoryError):
+            self.report(wire.Failed(job=job, code="MemoryError", facts={"why": "ran out of memory"}))
+        else:
+            traceback.print_exception(error)
             place = traceback.extract_tb(error.__traceback__)[-1]
             why = f"at {os.path.basename(place.filename)}:{place.lineno}"
-            self.report(wire.Failed(job=request.job, code=type(error).__name__, facts={"why": why}))
+            self.report(wire.Failed(job=job, code=type(error).__name__, facts={"why": why}))
 
     def copied(self) -> "Copy | None":
         """Copy this process; None in the copy, whose reports go through the original."""

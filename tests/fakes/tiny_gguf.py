@@ -6,7 +6,7 @@ llama.cpp loads it in about 50 ms. Its vocabulary is all 256 bytes, printable AS
 control tokens of ChatML, so that any text can be told to it and any byte can come back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from engine.runtime.gguf import read_facts
 from engine.types import Model, ModelOrigin
 
 EMBEDDING, LAYERS, HEADS, KV_HEADS, FEED_FORWARD, CONTEXT = 64, 2, 4, 2, 128, 2048
+WINDOW = 32  # of "cohere2": three of its four layers look no further back
+CONVOLUTION, STATE, STEPS = 4, 8, 4  # of "mamba"
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -37,18 +39,21 @@ def write(
     template: str | None = CHATML,
     chatml_kind: int = 3,
     sampling: Mapping[str, float | int | str] | None = None,
+    architecture: str = "llama",
 ) -> Path:
     """Write the file; the same seed gives the same bytes.
 
     `chatml_kind` is what the file calls ChatML's tokens: 3 control, 4 user-defined. `sampling` is what its
-    maker recommends, by the last word of each key.
+    maker recommends, by the last word of each key. `architecture` is "llama", "cohere2", which has a sliding
+    window, or "mamba", which is recurrent.
     """
     rng = np.random.default_rng(seed)
-    writer = gguf.GGUFWriter(str(path), "llama")
+    writer = gguf.GGUFWriter(str(path), architecture)
     writer.add_name(f"tiny {seed}")
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(EMBEDDING)
-    writer.add_block_count(LAYERS)
+    layers = 2 * LAYERS if architecture == "cohere2" else LAYERS
+    writer.add_block_count(layers)
     writer.add_feed_forward_length(FEED_FORWARD)
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(KV_HEADS)
@@ -70,6 +75,15 @@ def write(
     for word, value in (sampling or {}).items():
         add = {int: writer.add_int32, float: writer.add_float32, str: writer.add_string}[type(value)]
         add(f"general.sampling.{word}", value)
+    if architecture == "cohere2":
+        writer.add_sliding_window(WINDOW)
+        writer.add_logit_scale(1.0)
+        writer.add_layer_norm_eps(1e-5)
+    if architecture == "mamba":
+        writer.add_ssm_conv_kernel(CONVOLUTION)
+        writer.add_ssm_inner_size(2 * EMBEDDING)
+        writer.add_ssm_state_size(STATE)
+        writer.add_ssm_time_step_rank(STEPS)
 
     def matrix(name: str, rows: int, columns: int) -> None:
         values = rng.standard_normal((rows, columns), dtype=np.float32) * 0.2
@@ -77,10 +91,13 @@ def write(
 
     matrix("token_embd.weight", len(TOKENS), EMBEDDING)
     writer.add_tensor("output_norm.weight", np.ones(EMBEDDING, np.float32))
-    for layer in range(LAYERS):
+    for layer in range(layers):
         part = f"blk.{layer}."
-        for norm in ("attn_norm", "ffn_norm"):
+        for norm in ("attn_norm",) if architecture != "llama" else ("attn_norm", "ffn_norm"):
             writer.add_tensor(f"{part}{norm}.weight", np.ones(EMBEDDING, np.float32))
+        if architecture == "mamba":
+            _recurrent(writer, matrix, part)
+            continue
         matrix(part + "attn_q.weight", EMBEDDING, EMBEDDING)
         matrix(part + "attn_k.weight", EMBEDDING // HEADS * KV_HEADS, EMBEDDING)
         matrix(part + "attn_v.weight", EMBEDDING // HEADS * KV_HEADS, EMBEDDING)
@@ -93,6 +110,21 @@ def write(
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def _recurrent(writer: gguf.GGUFWriter, matrix: Callable[[str, int, int], None], part: str) -> None:
+    """The weights of one layer of Mamba."""
+    inner = 2 * EMBEDDING
+    matrix(part + "ssm_in.weight", 2 * inner, EMBEDDING)
+    matrix(part + "ssm_x.weight", STEPS + 2 * STATE, inner)
+    matrix(part + "ssm_out.weight", EMBEDDING, inner)
+    rising = np.linspace(0.1, 1.0, inner, dtype=np.float32)
+    writer.add_tensor(part + "ssm_conv1d.weight", np.outer(rising, np.linspace(-1, 1, CONVOLUTION)).astype(np.float32))
+    writer.add_tensor(part + "ssm_conv1d.bias", np.zeros(inner, np.float32))
+    writer.add_tensor(part + "ssm_dt.weight", np.outer(rising, np.ones(STEPS)).astype(np.float32))
+    writer.add_tensor(part + "ssm_dt.bias", np.zeros(inner, np.float32))
+    writer.add_tensor(part + "ssm_a", -np.outer(np.ones(inner), np.arange(1, STATE + 1)).astype(np.float32))
+    writer.add_tensor(part + "ssm_d", np.ones(inner, np.float32))
 
 
 def tiny_model(path: Path, *, id: int = 1, **made: Any) -> Model:

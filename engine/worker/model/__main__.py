@@ -1,4 +1,4 @@
-"""The model process: load one GGUF file, answer one request after another, hear Stop at once."""
+"""The model process: load one GGUF file, write several answers at once, hear Stop at once."""
 
 import os
 import threading
@@ -11,11 +11,12 @@ from engine.worker.model.generation import Generation
 from engine.worker.model.llama import Flag
 from engine.worker.model.loaded_model import LoadedModel, parts
 from engine.worker.model.measuring import measured
+from engine.worker.model.scheduler import Scheduler
 from engine.worker.model.threads import Threads
 
 
 class ModelDesk:
-    """Holds the model and the flag that stops it."""
+    """Holds the model, the answers at work and the flag that stops it."""
 
     def __init__(self) -> None:
         """Say nothing yet; `serve` greets."""
@@ -23,9 +24,10 @@ class ModelDesk:
         self._flag = Flag()
         self._threads = Threads()
         self._model: LoadedModel | None = None
+        self._scheduler: Scheduler | None = None
         self._stopping = threading.Lock()
-        self._job = 0
-        self._stopped: set[int] = set()
+        self._loading = 0  # the job, 0 where none is loading
+        self._early: set[int] = set()  # stopped before the first model was there
 
     def serve(self) -> None:
         """Work until the engine lets go."""
@@ -33,21 +35,33 @@ class ModelDesk:
             {wire.Load: self._load, wire.Generate: self._generate, wire.Measure: self._measure},
             at_once={wire.Stop: self._stop, wire.SetThreads: self._set_threads},
             given=lambda request: parts(request.path) if isinstance(request, wire.Load) else (),
+            go_on=self._go_on,
         )
 
     def _load(self, request: wire.Load) -> None:
-        self._begin(request.job)
-        if self._model is not None:
-            self._model.close()
-            self._model = None
-        self._threads.choose(request.threads)
-        process_limits.limit_data(request.need_bytes)
-
-        def loading(fraction: float) -> None:
-            self._desk.report(wire.Loading(job=request.job, fraction=fraction))
-
-        model = LoadedModel(request.path, request.context_tokens, self._threads.now, self._flag, loading)
-        self._model = model
+        with self._stopping:
+            scheduler, self._scheduler = self._scheduler, None
+            self._loading = request.job
+            self._flag.lower()
+            if request.job in self._early:
+                self._flag.raise_it()
+        try:
+            if scheduler:
+                self._abandon(scheduler, ModelNotUsable(path="the model", why="another one is loaded in its place"))
+            if self._model is not None:
+                self._model.close()
+                self._model = None
+            model = self._model = self._loaded(request)
+        finally:
+            with self._stopping:
+                self._loading = 0
+                self._flag.lower()
+        scheduler = Scheduler(model, self._threads, self._flag)
+        with self._stopping:
+            self._scheduler = scheduler
+            for job in self._early:
+                scheduler.stop(job)
+            self._early.clear()
         self._desk.report(
             wire.Loaded(
                 job=request.job, context_tokens=model.context_tokens, threads=self._threads.now,
@@ -55,11 +69,32 @@ class ModelDesk:
             )
         )  # fmt: skip
 
+    def _loaded(self, request: wire.Load) -> LoadedModel:
+        self._threads.choose(request.threads)
+        process_limits.limit_data(request.need_bytes)
+
+        def loading(fraction: float) -> None:
+            self._desk.report(wire.Loading(job=request.job, fraction=fraction))
+
+        return LoadedModel(request.path, request.context_tokens, self._threads.now, self._flag, loading)
+
     def _generate(self, request: wire.Generate) -> None:
-        self._begin(request.job)
-        if self._model is None:
+        if self._model is None or self._scheduler is None:
             raise ModelNotUsable(path="a model", why="none is loaded yet")
-        Generation(self._model, self._threads, self._flag, self._desk.report, request).run()
+        self._scheduler.add(Generation(self._model, self._desk.report, request))
+
+    def _go_on(self) -> bool:
+        if self._scheduler is None:
+            return False
+        try:
+            return self._scheduler.step()
+        except Exception as error:  # noqa: BLE001 - a step that failed has failed for all that had a part in it
+            self._abandon(self._scheduler, error)
+            return False
+
+    def _abandon(self, scheduler: Scheduler, error: Exception) -> None:
+        for job in scheduler.abandon():
+            self._desk.fail(job, error)
 
     def _measure(self, request: wire.Measure) -> None:
         if self._model is None:
@@ -70,22 +105,15 @@ class ModelDesk:
 
     def _stop(self, request: wire.Stop) -> None:
         with self._stopping:
-            if request.job == self._job:
+            if request.job == self._loading:
                 self._flag.raise_it()
-            elif request.job > self._job:
-                self._stopped.add(request.job)
+            elif self._scheduler is not None:
+                self._scheduler.stop(request.job)
+            else:
+                self._early.add(request.job)
 
     def _set_threads(self, request: wire.SetThreads) -> None:
         self._threads.choose(request.threads)
-
-    def _begin(self, job: int) -> None:
-        """From here on, a Stop of this job is heard; one that came early counts."""
-        with self._stopping:
-            self._job = job
-            self._flag.lower()
-            if job in self._stopped:
-                self._flag.raise_it()
-            self._stopped = {later for later in self._stopped if later > job}
 
 
 def main() -> None:

@@ -1,51 +1,68 @@
-"""What one step of decoding is given: tokens and where they stand.
+"""What one step of decoding is given: tokens, where they stand, and whose they are.
 
-A step that writes has one token and comes a hundred times a second, right after the model's weights have
-emptied the processor's caches, so it touches as little as can be: no arrays, no new pointers.
+A step that writes has one token for each answer and comes a hundred times a second, right after the model's
+weights have emptied the processor's caches, so it touches as little as can be: no arrays, no new pointers.
 """
 
+import ctypes
 from collections.abc import Sequence
 from typing import Any
 
 import llama_cpp as lib
 import numpy as np
 
-SEQUENCES = 1  # conversations held at once; the context's tokens are one pool for all of them
-SEQUENCE = 0
-
 
 class Batch:
-    """llama.cpp's batch, kept and filled anew for each step."""
+    """llama.cpp's batch, kept and filled anew for each step: `begin`, then `add` for each sequence, then `raw`."""
 
-    def __init__(self, most: int) -> None:
-        """Room for `most` tokens."""
-        self._raw = lib.llama_batch_init(most, 0, SEQUENCES)
-        self._token, self._position, self._wanted = self._raw.token, self._raw.pos, self._raw.logits
-        self._tokens = np.ctypeslib.as_array(self._token, shape=(most,))
-        self._positions = np.ctypeslib.as_array(self._position, shape=(most,))
-        self._last = 0  # the row that asks for something to pick from
-        for row in range(most):
+    def __init__(self, most: int, most_picks: int, vocabulary: int) -> None:
+        """Room for `most` tokens below `vocabulary`; a token can be picked after at most `most_picks` of them."""
+        self.most, self._most_picks, self._vocabulary = most, most_picks, vocabulary
+        self._token, self._position = (lib.llama_token * most)(), (lib.llama_pos * most)()
+        self._sequence, self._wanted = (lib.llama_seq_id * most)(), (ctypes.c_int8 * most)()
+        self._ones = (ctypes.c_int32 * most)(*[1] * most)
+        one = ctypes.POINTER(lib.llama_seq_id)
+        size = ctypes.sizeof(lib.llama_seq_id)
+        first = ctypes.addressof(self._sequence)
+        self._whose = (one * most)(*(ctypes.cast(first + row * size, one) for row in range(most)))
+        self._tokens, self._positions, self._sequences = (
+            np.ctypeslib.as_array(column) for column in (self._token, self._position, self._sequence)
+        )
+        self.raw: Any = lib.llama_batch(
+            n_tokens=0, token=self._token, embd=None, pos=self._position, n_seq_id=self._ones, seq_id=self._whose,
+            logits=self._wanted,
+        )  # fmt: skip
+        self._picks: list[int] = []  # the rows after which a token can be picked
+        self.count = 0
+
+    def begin(self) -> None:
+        """Empty it."""
+        for row in self._picks:
             self._wanted[row] = 0
-            self._raw.n_seq_id[row] = 1
-            self._raw.seq_id[row][0] = SEQUENCE
+        self._picks.clear()
+        self.count = 0
 
-    def filled(self, tokens: Sequence[int], at: int, *, pick_after: bool) -> Any:
-        """The batch with `tokens`, the first of them at position `at`; good until it is filled again.
+    def add(self, tokens: Sequence[int], at: int, sequence: int, *, pick_after: bool) -> int:
+        """Add `tokens` of a sequence, the first of them at position `at`; the row of the last one.
 
-        With `pick_after` a token can be picked after the last one, which costs the step a little.
+        With `pick_after` a token can be picked after that row, which costs the step a little. Raises
+        `ValueError` for what llama.cpp would end the process for.
         """
-        count = len(tokens)
-        if count == 1:
-            self._token[0], self._position[0] = tokens[0], at
+        first, last = self.count, self.count + len(tokens) - 1
+        if not first <= last < self.most or len(self._picks) + pick_after > self._most_picks:
+            raise ValueError(f"{len(tokens)} tokens and a pick, to {first} tokens and {len(self._picks)} picks")
+        if first == last:
+            lowest = highest = tokens[0]
+            self._token[first], self._position[first], self._sequence[first] = lowest, at, sequence
         else:
-            self._tokens[:count] = tokens
-            self._positions[:count] = np.arange(at, at + count)
-        self._wanted[self._last] = 0
-        self._last = count - 1
-        self._wanted[self._last] = pick_after
-        self._raw.n_tokens = count
-        return self._raw
-
-    def close(self) -> None:
-        """Free it."""
-        lib.llama_batch_free(self._raw)
+            lowest, highest = min(tokens), max(tokens)
+            self._tokens[first : last + 1] = tokens
+            self._positions[first : last + 1] = np.arange(at, at + len(tokens))
+            self._sequences[first : last + 1] = sequence
+        if lowest < 0 or highest >= self._vocabulary:
+            raise ValueError("a token that the vocabulary does not have")
+        if pick_after:
+            self._wanted[last] = 1
+            self._picks.append(last)
+        self.raw.n_tokens = self.count = last + 1
+        return last

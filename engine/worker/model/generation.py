@@ -1,77 +1,109 @@
-"""One answer: read the prompt in steps, then write token by token until there is a reason to end.
+"""One answer: what it has of its prompt, what it has written, and what it reports.
 
-The loop is lean on purpose: between two tokens Python does some ten microseconds of work, and at
-most twenty-five times a second a short line goes down the pipe.
+Lean on purpose: between two tokens Python does some ten microseconds of work, and at most twenty-five times a
+second a short line goes down the pipe. When it is read and written is the scheduler's business.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from engine import wire
 from engine.errors import PromptTooLong
-from engine.worker.model.llama import Flag
-from engine.worker.model.loaded_model import BATCH_TOKENS, STEP_TOKENS, LoadedModel
+from engine.worker.model.loaded_model import LoadedModel
+from engine.worker.model.memory import Strand
 from engine.worker.model.process_limits import peak_bytes
 from engine.worker.model.replies.choosing import reply_parser
 from engine.worker.model.reply import Reply
 from engine.worker.model.sampler import Sampler
-from engine.worker.model.threads import Threads
 
-STEP_S = 2.0  # how long one step of reading may take before the next is made smaller
 MOST_BYTES_PER_TOKEN = 64  # a text of more bytes than this per token of room cannot fit
 BYTES_PER_TOKEN = 4  # to say about how many tokens such a text has
 
 
 class Generation:
-    """Does one `wire.Generate` and reports `Reading`, `Token` and `Done`."""
+    """Does one `wire.Generate` and reports `Reading`, `Token` and `Done`.
 
-    def __init__(
-        self,
-        model: LoadedModel,
-        threads: Threads,
-        flag: Flag,
-        report: Callable[[wire.Message], None],
-        request: wire.Generate,
-    ) -> None:
-        """Nothing happens before `run`."""
+    `tokens` are the prompt and what was written so far; `strand` holds the state of the first of them, and is
+    None while the answer waits for room.
+    """
+
+    def __init__(self, model: LoadedModel, report: Callable[[wire.Message], None], request: wire.Generate) -> None:
+        """Makes the prompt. Raises `PromptTooLong`."""
         self._model = model
-        self._threads = threads
-        self._flag = flag
         self._report = report
         self._request = request
         self._template, self._why = "model", ""
         self._reply = Reply(report, request, model.vocabulary, None)
+        self.job = request.job
         self._started = time.perf_counter()
-        self._first_at = self._last_at = 0.0
+        self._reading_at = self._read_at = self._first_at = self._last_at = 0.0
+        self._reused: int | None = None  # of the prompt; None until reading has begun
         self._written = 0
+        self.strand: Strand | None = None
+        self.tokens = self._prompt()
+        self._prompt_tokens = len(self.tokens)
+        # the last digits depend on how many tokens are read at once, with what others, and a seed is a promise
+        self.by_itself = request.seed >= 0 and request.temperature > 0
+        self._sampler = Sampler(request, model.vocabulary)
+        self._sampler.read(self.tokens)
 
-    def run(self) -> None:
-        """Raises `PromptTooLong`."""
-        prompt = self._prompt()
-        if self._request.seed >= 0 and self._request.temperature > 0:
-            self._model.forget()  # the last digits depend on how many tokens are read at once, and a seed is a promise
-        reused = self._model.keep_common(prompt)
-        started = time.perf_counter()
-        end = "stopped"
-        if self._read(prompt, reused):
-            reading_s = time.perf_counter() - started
-            end = self._write(prompt)
-        else:
-            reading_s = time.perf_counter() - started
+    def begin(self, strand: Strand) -> None:
+        """Go on from what the strand holds."""
+        self.strand = strand
+        if self._reused is None:
+            self._reused = len(strand.held)
+            self._reading_at = time.perf_counter()
+        self.tell()
+
+    def tell(self) -> None:
+        """Report how much of the prompt is read; also a sign of life while it waits."""
+        done = self._prompt_tokens if self._read_at else len(self.strand.held) if self.strand else 0
+        self._report(wire.Reading(job=self.job, done=done, total=self._prompt_tokens))
+
+    def pick(self, row: int) -> str:
+        """Pick a token after row `row` of the step just done; how the answer ended with it, "" where it goes on."""
+        request, model = self._request, self._model
+        if not self._read_at:
+            self._read_at = time.perf_counter()
+            self.tell()
+        token = self._sampler.pick(model.context, row)
+        if model.vocabulary.is_end(token) and not request.ignore_end:
+            return "end"
+        if request.likeliest:
+            self._report(wire.Weighed(job=self.job, **vars(self._sampler.odds(model.context, token, row))))
+        self.tokens.append(token)
+        self._written += 1
+        self._last_at = time.perf_counter()
+        if self._written == 1:
+            self._first_at = self._last_at
+        self._reply.add(token, self._last_at)
+        if self._reply.ended:
+            return "end"
+        if self._written >= request.max_tokens or len(self.tokens) > model.context_tokens:
+            return "cut"
+        return ""
+
+    def finish(self, end: str, threads: int) -> None:
+        """Report that it ended as `end` says; `threads` wrote it."""
+        self._reply.finish()
         now = time.perf_counter()
         writing_s = self._last_at - self._first_at
-        read = len(prompt) - reused
+        reused = self._reused or 0
+        reading_s = self._read_at - self._reading_at if self._read_at else 0.0
         self._report(
             wire.Done(
-                job=self._request.job, end=end, prompt_tokens=len(prompt), reused_tokens=reused,
+                job=self.job, end=end, prompt_tokens=self._prompt_tokens, reused_tokens=reused,
                 tokens=self._written, first_token_s=self._first_at - self._started if self._written else 0.0,
                 tokens_per_s=(self._written - 1) / writing_s if self._written > 1 and writing_s > 0 else 0.0,
-                reading_tokens_per_s=read / reading_s if reading_s > 0 and end != "stopped" else 0.0,
-                total_s=now - self._started, peak_bytes=peak_bytes(), threads=self._threads.now,
-                template=self._template, template_why=self._why,
-                thinking_s=self._reply.thinking_s,
+                reading_tokens_per_s=(self._prompt_tokens - reused) / reading_s if reading_s > 0 else 0.0,
+                total_s=now - self._started, peak_bytes=peak_bytes(), threads=threads, template=self._template,
+                template_why=self._why, thinking_s=self._reply.thinking_s,
             )
         )  # fmt: skip
+
+    def close(self) -> None:
+        """Free what it had of llama.cpp."""
+        self._sampler.close()
 
     def _prompt(self) -> list[int]:
         room = self._model.context_tokens
@@ -93,60 +125,3 @@ class Generation:
         if len(tokens) >= room:
             raise PromptTooLong(tokens=len(tokens), context_tokens=room)
         return tokens
-
-    def _read(self, prompt: list[int], done: int) -> bool:
-        """Read the prompt from `done` on; False when stopped."""
-        self._report(wire.Reading(job=self._request.job, done=done, total=len(prompt)))
-        while done < len(prompt):
-            if self._flag.raised:
-                return False
-            tokens = prompt[done : done + self._model.step_tokens]
-            started = time.perf_counter()
-            if not self._step(tokens, pick_after=done + len(tokens) == len(prompt)):
-                return False
-            done += len(tokens)
-            if len(tokens) >= STEP_TOKENS:
-                in_time = int(len(tokens) * STEP_S / (time.perf_counter() - started))
-                self._model.step_tokens = min(BATCH_TOKENS, max(STEP_TOKENS, in_time // STEP_TOKENS * STEP_TOKENS))
-            self._report(wire.Reading(job=self._request.job, done=done, total=len(prompt)))
-        return True
-
-    def _write(self, prompt: Sequence[int]) -> str:
-        """Write until the end; the word for how it ended."""
-        request, model = self._request, self._model
-        sampler = Sampler(request, model.vocabulary)
-        sampler.read(prompt)
-        try:
-            while True:
-                token = sampler.pick(model.context)
-                if model.vocabulary.is_end(token) and not request.ignore_end:
-                    return "end"
-                if request.likeliest:
-                    self._report(wire.Weighed(job=request.job, **vars(sampler.odds(model.context, token))))
-                self._count()
-                self._reply.add(token, self._last_at)
-                if self._reply.ended:
-                    return "end"
-                if self._written >= request.max_tokens or len(model.held) >= model.context_tokens:
-                    return "cut"
-                if self._flag.raised:
-                    return "stopped"
-                if not self._step((token,)):
-                    return "stopped"
-        finally:
-            self._reply.finish()
-            sampler.close()
-
-    def _step(self, tokens: Sequence[int], *, pick_after: bool = True) -> bool:
-        """Decode with the right number of threads, and tell what it took; False when stopped."""
-        self._model.use_threads(self._threads.next_step())
-        started = time.perf_counter()
-        finished = self._model.read(tokens, pick_after=pick_after)
-        self._threads.took(time.perf_counter() - started, len(tokens))
-        return finished
-
-    def _count(self) -> None:
-        self._last_at = time.perf_counter()
-        self._written += 1
-        if self._written == 1:
-            self._first_at = self._last_at

@@ -1,25 +1,23 @@
-"""A model in memory with its context: what it holds, and one safe step of decoding.
-
-llama.cpp ends the process for values it did not expect (a batch over its size, a token it does
-not know). Everything is checked here first.
-"""
+"""A model in memory with its context: loading it, and what is to be known about it."""
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import llama_cpp as lib
-import numpy as np
 
 from engine.errors import Cancelled, ModelNotUsable
-from engine.worker.model.batch import SEQUENCE, SEQUENCES, Batch
+from engine.worker.model.batch import Batch
 from engine.worker.model.llama import Flag, complaints
+from engine.worker.model.memory import Memory
+from engine.worker.model.pace import BATCH_TOKENS
 from engine.worker.model.template import ChatTemplate
 from engine.worker.model.vocabulary import Vocabulary
 
-BATCH_TOKENS = 512
-STEP_TOKENS = 64  # a prompt is read in steps of a multiple of this; odd or small ones cost up to a third more
+MOST_AT_WORK = 8  # answers written at once
+STRANDS = 16  # conversations whose tokens are held, those at rest among them
+RECURRENT_STRANDS = 4  # each of these costs memory, used or not
 REPORT_STEP = 0.01
 _PART = re.compile(r"(.*)-\d{5}-of-(00\d{3})\.gguf", re.DOTALL)
 
@@ -51,15 +49,18 @@ class LoadedModel:
         try:
             self._model = self._load(path, loading)
             self.vocabulary = Vocabulary(self._model)
+            self.recurrent = bool(lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
+            self._strands = RECURRENT_STRANDS if self.recurrent else STRANDS
+            self.most_at_work = min(MOST_AT_WORK, self._strands)
             self.context = self._make_context(path, context_tokens, threads)
         except BaseException:
             self.close()
             raise
         self.context_tokens = min(int(lib.llama_n_ctx(self.context)), self._most_context(context_tokens))
-        self._memory = lib.llama_get_memory(self.context)
-        self._batch = Batch(BATCH_TOKENS)
-        self.step_tokens = STEP_TOKENS  # how many tokens one step of reading takes by now
-        self.held: list[int] = []  # the tokens whose state the context holds
+        self.memory = Memory(
+            self.context, self._strands, window=lib.llama_model_n_swa(self._model), recurrent=self.recurrent
+        )
+        self.batch = Batch(int(lib.llama_n_batch(self.context)), self.most_at_work, self.vocabulary.size)
         self._threads = threads
         source = lib.llama_model_chat_template(self._model, None)
         self.template = ChatTemplate(
@@ -73,7 +74,6 @@ class LoadedModel:
     def close(self) -> None:
         """Free everything."""
         if self.context:
-            self._batch.close()
             lib.llama_free(self.context)
         if self._model:
             lib.llama_model_free(self._model)
@@ -85,52 +85,13 @@ class LoadedModel:
             lib.llama_set_n_threads(self.context, threads, threads)
             self._threads = threads
 
-    def keep_common(self, tokens: Sequence[int]) -> int:
-        """Forget what does not begin `tokens`; how many of them need not be read again.
+    def decode(self) -> int:
+        """One step over what the batch holds; 0 when done, else what llama.cpp returns.
 
-        The last one is always read, so that there is something to pick from. A memory that
-        cannot forget its end (recurrent models) is cleared.
+        1: there is no room for it, and nothing has changed. 2: the flag stopped it half-way. Below 0: it failed.
         """
-        most = min(len(self.held), len(tokens) - 1)
-        differ = np.nonzero(np.asarray(self.held[:most]) != np.asarray(tokens[:most]))[0]
-        common = int(differ[0]) if len(differ) else most
-        if common < len(self.held):
-            if common and lib.llama_memory_seq_rm(self._memory, SEQUENCE, common, -1):
-                del self.held[common:]
-            else:
-                self.forget()
-        return len(self.held)
-
-    def forget(self) -> None:
-        """Empty the context."""
-        lib.llama_memory_clear(self._memory, True)
-        self.held.clear()
-
-    def read(self, tokens: Sequence[int], *, pick_after: bool = True) -> bool:
-        """Decode the next tokens; False where the flag stopped it half-way.
-
-        At most `BATCH_TOKENS` that fit the context. With `pick_after` a token can be picked next.
-        """
-        count, at = len(tokens), len(self.held)
-        if not 0 < count <= BATCH_TOKENS or at + count > self.context_tokens:
-            raise ValueError(f"{count} tokens at {at} of {self.context_tokens}")
-        if min(tokens) < 0 or max(tokens) >= self.vocabulary.size:
-            raise ValueError("a token that the vocabulary does not have")
-        status = lib.llama_decode(self.context, self._batch.filled(tokens, at, pick_after=pick_after))
-        if status == 0:
-            self.held += tokens
-            return True
-        self._find_held(tokens)
-        if status == 2:
-            return False
-        raise ModelNotUsable(path="the model", why=f"it could not go on writing ({complaints.why()}, code {status})")
-
-    def _find_held(self, tokens: Sequence[int]) -> None:
-        """After a stop: the steps that were finished stay, half of one is forgotten."""
-        end: int = lib.llama_memory_seq_pos_max(self._memory, SEQUENCE) + 1
-        self.held = [*self.held, *tokens][:end]
-        if not lib.llama_memory_seq_rm(self._memory, SEQUENCE, end, -1):
-            self.forget()
+        status: int = lib.llama_decode(self.context, self.batch.raw)
+        return status
 
     def _most_context(self, context_tokens: int) -> int:
         trained: int = lib.llama_model_n_ctx_train(self._model)
@@ -160,7 +121,7 @@ class LoadedModel:
         params = lib.llama_context_default_params()
         params.n_ctx = self._most_context(context_tokens)
         params.n_batch = params.n_ubatch = BATCH_TOKENS
-        params.n_seq_max = params.n_outputs_max = SEQUENCES
+        params.n_seq_max = params.n_outputs_max = self._strands  # llama.cpp wants an output for each
         params.kv_unified = True
         params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
         params.n_threads = params.n_threads_batch = threads

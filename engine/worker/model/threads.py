@@ -37,8 +37,9 @@ class Threads:
         self._chosen = 0
         self._cores = self._most = self.now = most_threads()
         self._steps: deque[float] = deque(maxlen=WINDOW)
+        self._writing = 1  # tokens written in each of these
         self._seconds = self._processor_at = 0.0
-        self._best = float("inf")
+        self._best: dict[int, float] = {}  # by the tokens written in a step
         self._before_trial: float | None = None
         self._patience_s = RETRY_S
         self._changed_at = clock()
@@ -57,8 +58,8 @@ class Threads:
             self._processor_at = self._processor()
         return self.now
 
-    def took(self, seconds: float, tokens: int = 1) -> None:
-        """A step of `tokens` took this long with `now` threads."""
+    def took(self, seconds: float, writing: int = 1) -> None:
+        """A step that wrote `writing` tokens and read nothing took this long with `now` threads; 0 for any other."""
         if self._chosen:
             return
         self._seconds += seconds
@@ -69,7 +70,13 @@ class Threads:
                 self._before_trial = None
                 self._change(self.now - 1)
                 return
-        if tokens == 1:
+        if writing:
+            if writing != self._writing:  # steps of another size: nothing before compares with them
+                self._writing = writing
+                self._steps.clear()
+                if self._before_trial is not None:
+                    self._before_trial = None
+                    self._change(self.now - 1)
             self._steps.append(seconds)
             if len(self._steps) == WINDOW:
                 self._judge(statistics.median_low(self._steps))
@@ -78,8 +85,8 @@ class Threads:
         if self._before_trial is not None:
             self._judge_trial(median)
             return
-        self._best = min(self._best, median)
-        if median > max(TOO_SLOW * self._best, TOO_SHORT_S) and self.now > 1:
+        best = self._best[self._writing] = min(self._best.get(self._writing, median), median)
+        if median > max(TOO_SLOW * best, TOO_SHORT_S) and self.now > 1:
             self._change(self.now - 1)
         elif self.now < self._most and self._clock() - self._changed_at > self._patience_s:
             self._before_trial = median
@@ -103,6 +110,6 @@ class Threads:
 
     def _begin_anew(self) -> None:
         self._change(self._most)
-        self._best = float("inf")
+        self._best.clear()
         self._before_trial = None
         self._patience_s = RETRY_S

@@ -1,0 +1,140 @@
+"""Which tokens' state the context holds, and what of it the next prompt need not read again.
+
+The context is one pool of cells for several strands of tokens (llama.cpp's sequences), so a beginning that two
+conversations share is held once: giving it to another strand moves nothing. A strand whose answer has ended is
+kept as it is until its room is needed, the one that was used longest ago first.
+
+Two kinds of models cannot go back at will. Recurrent ones hold one state for all that was read, so they go on
+from exactly there or read again. Where attention looks through a sliding window, llama.cpp may give cells that
+have left the window to others, so a strand is cut only where all of the window before the cut is still held.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import llama_cpp as lib
+
+_AT_ONCE = 256  # tokens compared in one go
+
+
+@dataclass(eq=False)
+class Strand:
+    """The tokens of one conversation, one after another from position 0."""
+
+    number: int
+    held: list[int] = field(default_factory=list)
+    shared: int = 0  # of these, how many at the beginning are cells of a strand that was busy with them already
+    busy: bool = False
+    used: int = 0
+
+
+class Find(NamedTuple):
+    """Where the beginning of a prompt is held already, and how many cells reading it `costs` that are not at work."""
+
+    strand: Strand | None  # None where it is not held
+    common: int
+    whole: bool  # the strand goes on with it, rather than lend a copy
+    costs: int
+
+
+class Memory:
+    """The strands of one context. One thread only."""
+
+    def __init__(self, context: Any, strands: int, *, window: int, recurrent: bool) -> None:
+        """`window` is how many tokens attention looks back, 0 for all."""
+        self._memory = lib.llama_get_memory(context)
+        self._strands = [Strand(number) for number in range(strands)]
+        self._window, self._recurrent = window, recurrent
+        self._uses = 0
+
+    def find(self, tokens: Sequence[int]) -> Find:
+        """What is best gone on from to read `tokens`. The last one is always read, to have something to pick from."""
+        best = Find(None, 0, whole=False, costs=len(tokens))
+        for strand in self._strands:
+            common = _common(strand.held, tokens, min(len(strand.held), len(tokens) - 1))
+            if not common or not self._leads_to(strand, common):
+                continue
+            # what would lose the larger part of what it holds is another conversation's, and only lends
+            whole = not strand.busy and (self._recurrent or 2 * common > len(strand.held))
+            if not (whole or self._recurrent):
+                found = Find(strand, common, whole=False, costs=len(tokens) - (common if strand.busy else 0))
+            elif whole:
+                found = Find(strand, common, whole=True, costs=len(tokens))
+            else:
+                continue
+            best = max(best, found, key=lambda one: (one.common, one.whole, -one.costs))
+        return best
+
+    def take(self, found: Find) -> Strand | None:
+        """A strand that holds what was found and nothing else; None where all are busy."""
+        strand = found.strand if found.whole else self._spare(found.strand)
+        if strand is None:
+            return None
+        if strand is not found.strand:
+            self.forget(strand)
+        if found.strand is not None and strand is not found.strand:
+            lib.llama_memory_seq_cp(self._memory, found.strand.number, strand.number, 0, found.common)
+            strand.held = found.strand.held[: found.common]
+            strand.shared = found.common if found.strand.busy else 0
+        elif len(strand.held) > found.common:
+            self.cut(strand, found.common)
+        strand.busy = True
+        return strand
+
+    def leave(self, strand: Strand) -> None:
+        """Its conversation rests; what it holds stays while there is room."""
+        self._uses += 1
+        strand.busy, strand.used = False, self._uses
+
+    def make_room(self) -> bool:
+        """Forget the resting strand that was used longest ago; False where there is none."""
+        resting = [strand for strand in self._strands if strand.held and not strand.busy]
+        if not resting:
+            return False
+        self.forget(min(resting, key=lambda strand: strand.used))
+        return True
+
+    def cut(self, strand: Strand, length: int) -> None:
+        """Forget what stands from `length` on, and everything where that cannot be done."""
+        done = bool(lib.llama_memory_seq_rm(self._memory, strand.number, length, -1))
+        if done and lib.llama_memory_seq_pos_max(self._memory, strand.number) == length - 1:
+            del strand.held[length:]
+            strand.shared = min(strand.shared, length)
+        else:
+            self.forget(strand)
+
+    def forget(self, strand: Strand) -> None:
+        """Forget all of a strand."""
+        lib.llama_memory_seq_rm(self._memory, strand.number, -1, -1)
+        strand.held, strand.shared = [], 0
+
+    def forget_all(self) -> None:
+        """Forget every strand."""
+        for strand in self._strands:
+            self.forget(strand)
+
+    def _leads_to(self, strand: Strand, common: int) -> bool:
+        """Whether reading can go on after the first `common` tokens of a strand."""
+        if common == len(strand.held) and not strand.busy:
+            return True
+        if self._recurrent:
+            return False
+        first: int = lib.llama_memory_seq_pos_min(self._memory, strand.number)
+        return first <= max(0, common - self._window if self._window else 0)
+
+    def _spare(self, lender: Strand | None) -> Strand | None:
+        """An empty strand, else the one that has rested longest; the lender itself where there is no other."""
+        resting = [strand for strand in self._strands if not strand.busy]
+        return min(resting, key=lambda strand: (strand is lender, bool(strand.held), strand.used), default=None)
+
+
+def _common(first: Sequence[int], second: Sequence[int], most: int) -> int:
+    """How many of their first `most` tokens are the same."""
+    at = 0
+    while at < most:
+        end = min(at + _AT_ONCE, most)
+        if first[at:end] != second[at:end]:
+            return next(row for row in range(at, end) if first[row] != second[row])
+        at = end
+    return most

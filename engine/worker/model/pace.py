@@ -1,0 +1,50 @@
+"""How much of the prompts one step reads: much where nobody waits for a word, little where somebody does.
+
+A step is one decode. Those who write get one token from each, so while one conversation reads a long prompt, the
+others' words come once a step; a step is kept short enough that they still flow.
+"""
+
+BATCH_TOKENS = 512  # the most tokens of one step
+STEP_TOKENS = 64  # prompts are read in steps of a multiple of this; odd or small ones cost up to a third more
+LEAST_TOKENS = 8  # read beside others in any case, or a prompt would never be read on a slow computer
+STEP_S = 2.0  # how long one step may take where nobody writes
+BESIDE_S = 0.1  # and where somebody does
+_NEW = 0.3  # what the latest measure counts against all before
+
+
+class Pace:
+    """Learns from what the steps took. One for a model."""
+
+    def __init__(self) -> None:
+        """Small steps first."""
+        self._alone = STEP_TOKENS
+        self._writing_s = 0.0  # what a step takes that only writes
+        self._token_s = 0.0  # what each token takes that is read beside; 0 while it is not known
+
+    def room(self, writing: int, *, by_itself: bool = False) -> int:
+        """How many prompt tokens the next step may read, beside `writing` tokens that are written.
+
+        `by_itself`: always as many, however fast the computer is.
+        """
+        if by_itself:
+            return BATCH_TOKENS
+        if not writing:
+            return self._alone
+        if not self._token_s:
+            return STEP_TOKENS - writing
+        in_time = int((BESIDE_S - self._writing_s) / self._token_s)
+        if in_time + writing >= STEP_TOKENS:
+            return min(BATCH_TOKENS, (in_time + writing) // STEP_TOKENS * STEP_TOKENS) - writing
+        return max(LEAST_TOKENS, in_time)
+
+    def took(self, seconds: float, writing: int, reading: int) -> None:
+        """A step that wrote and read so many tokens took `seconds`."""
+        if not reading:
+            self._writing_s = seconds
+            return
+        if reading >= LEAST_TOKENS:
+            token_s = max(seconds - (self._writing_s if writing else 0.0), 0.1 * seconds) / reading
+            self._token_s = _NEW * token_s + (1 - _NEW) * self._token_s if self._token_s else token_s
+        if not writing and reading >= STEP_TOKENS:
+            in_time = int(reading * STEP_S / seconds) // STEP_TOKENS * STEP_TOKENS
+            self._alone = min(BATCH_TOKENS, max(STEP_TOKENS, in_time))

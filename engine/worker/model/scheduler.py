@@ -1,0 +1,213 @@
+"""Several answers of one model at once: one step is one decode over a batch with something of each.
+
+Every answer that writes adds its one token; what is left of the step is filled with pieces of the prompts that are
+still read, each in its turn, and no more of them than `pace.py` allows beside somebody's words.
+
+All share the cells of one context, and each is promised all of it. Where there is no room for a step, what rests is
+forgotten first; then the answer that came last waits, with what it has written kept, until another has ended, and
+then reads its own words again. So the oldest goes on as if it were alone, and nobody is turned away. Who comes
+while there is no room for the prompt waits too, in order. An answer with a seed has the model to itself.
+
+A Stop aborts the step under way, and the others do theirs again: they wait no longer for it than for the step
+itself. Where a model's memory would be lost by that (recurrent ones) a Stop waits for the end of the step.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterable
+
+from engine.errors import ModelNotUsable
+from engine.worker.model.generation import Generation
+from engine.worker.model.llama import Flag, complaints
+from engine.worker.model.loaded_model import LoadedModel
+from engine.worker.model.pace import Pace
+from engine.worker.model.threads import Threads
+
+SPARE_TOKENS = 64  # left to each answer when a further one is let in
+SIGN_S = 5.0  # who waits says so this often
+MOST_EARLY = 64  # Stops kept whose job has not come yet; one that is over leaves its Stop here too
+
+
+class Scheduler:
+    """The answers of one model. `stop` may come from another thread; the rest belongs to the loop."""
+
+    def __init__(self, model: LoadedModel, threads: Threads, flag: Flag) -> None:
+        """Nobody is there yet."""
+        self._model, self._threads, self._flag = model, threads, flag
+        self._pace = Pace()
+        self._working: list[Generation] = []  # the oldest first
+        self._waiting: list[Generation] = []  # younger than those, the oldest first
+        self._room = True  # whether something has changed since nobody could be let in
+        self._turn = 0  # whose prompt is read first
+        self._stops: deque[int] = deque()
+        self._early: deque[int] = deque(maxlen=MOST_EARLY)
+        self._sign_at = 0.0
+
+    def add(self, generation: Generation) -> None:
+        """From now on it has its part of every step."""
+        self._waiting.append(generation)
+        self._room = True
+        if generation.job in self._early:
+            self._early.remove(generation.job)
+            self._end(generation, "stopped")
+
+    def stop(self, job: int) -> None:
+        """End a job as soon as can be; from any thread."""
+        self._stops.append(job)
+        if not self._model.recurrent or len(self._working) <= 1:
+            self._flag.raise_it()
+
+    def step(self) -> bool:
+        """Do one step; whether there is more to do."""
+        if self._stops:
+            self._hear_stops()
+        if self._waiting:
+            self._let_in()
+        if not self._working:
+            return False
+        reading, fed = self._fill()
+        model, threads = self._model, self._threads
+        model.use_threads(threads.next_step())
+        started = time.perf_counter()
+        status = model.decode()
+        seconds = time.perf_counter() - started
+        if status == 0:
+            threads.took(seconds, 0 if reading else model.batch.count)
+            self._pace.took(seconds, model.batch.count - reading, reading)
+            self._advance(fed)
+        elif status == 1:
+            self._make_room()
+        elif status == 2:
+            self._flag.lower()  # a Stop that comes right now is heard by its number all the same
+            for generation, _, _ in fed:
+                assert generation.strand
+                model.memory.cut(generation.strand, len(generation.strand.held))
+        else:
+            raise ModelNotUsable(path="the model", why=f"it could not go on ({complaints.why()}, code {status})")
+        return bool(self._working or self._waiting)
+
+    def abandon(self) -> list[int]:
+        """Forget every answer, as after a step that failed; the jobs."""
+        gone = [*self._working, *self._waiting]
+        for generation in gone:
+            if generation.strand:
+                self._model.memory.forget(generation.strand)
+            self._leave(generation)
+        return [generation.job for generation in gone]
+
+    # One step.
+
+    def _fill(self) -> tuple[int, list[tuple[Generation, int, int]]]:
+        """Fill the batch; the prompt tokens in it, and of whom there are how many tokens and after which row
+        one is to be picked, -1 where none is."""
+        batch = self._model.batch
+        batch.begin()
+        fed: list[tuple[Generation, int, int]] = []
+        readers: list[Generation] = []
+        for generation in self._working:
+            strand = generation.strand
+            assert strand
+            at = len(strand.held)
+            if len(generation.tokens) - at == 1:
+                fed.append((generation, 1, batch.add(generation.tokens[-1:], at, strand.number, pick_after=True)))
+            else:
+                readers.append(generation)
+        writing = batch.count
+        if readers:
+            self._turn = (self._turn + 1) % len(readers)
+            room = self._pace.room(writing, by_itself=readers[0].by_itself)
+            self._read([*readers[self._turn :], *readers[: self._turn]], room, fed)
+        return batch.count - writing, fed
+
+    def _read(self, readers: Iterable[Generation], room: int, fed: list[tuple[Generation, int, int]]) -> None:
+        """Add pieces of prompts, `room` tokens in all."""
+        batch = self._model.batch
+        for generation in readers:
+            strand = generation.strand
+            assert strand
+            at = len(strand.held)
+            end = min(len(generation.tokens), at + min(room, batch.most - batch.count))
+            if end > at:
+                whole = end == len(generation.tokens)
+                row = batch.add(generation.tokens[at:end], at, strand.number, pick_after=whole)
+                fed.append((generation, end - at, row if whole else -1))
+                room -= end - at
+
+    def _advance(self, fed: list[tuple[Generation, int, int]]) -> None:
+        """The step is done: what it read is held, and who can picks a token."""
+        for generation, count, row in fed:
+            strand = generation.strand
+            assert strand
+            at = len(strand.held)
+            strand.held += generation.tokens[at : at + count]
+            if row < 0:
+                generation.tell()
+            elif end := generation.pick(row):
+                self._end(generation, end)
+
+    def _make_room(self) -> None:
+        """There were no cells for the step."""
+        if self._model.memory.make_room():
+            return
+        if len(self._working) == 1:
+            raise ModelNotUsable(path="the model", why="its context is full before its time")
+        youngest = self._working.pop()
+        assert youngest.strand
+        self._model.memory.forget(youngest.strand)
+        self._model.memory.leave(youngest.strand)
+        youngest.strand = None
+        self._waiting.insert(0, youngest)
+        self._room = False
+
+    # Who is at work.
+
+    def _let_in(self) -> None:
+        """Let in whoever there is room for, in the order in which they came."""
+        model, memory = self._model, self._model.memory
+        while self._room and self._waiting and len(self._working) < model.most_at_work:
+            first = self._waiting[0]
+            if self._working and (first.by_itself or self._working[0].by_itself):
+                break
+            if first.by_itself:
+                memory.forget_all()
+            found = memory.find(first.tokens)
+            need = found.costs + SPARE_TOKENS + sum(_need(generation) for generation in self._working)
+            if self._working and need > model.context_tokens:
+                break
+            strand = memory.take(found)
+            assert strand, "there are more strands than may be at work"
+            self._working.append(self._waiting.pop(0))
+            first.begin(strand)
+        self._room = False
+        now = time.monotonic()
+        if self._waiting and now - self._sign_at > SIGN_S:
+            self._sign_at = now
+            for generation in self._waiting:
+                generation.tell()
+
+    def _hear_stops(self) -> None:
+        self._flag.lower()  # first: one that comes from here on raises it again
+        while self._stops:
+            job = self._stops.popleft()
+            stopped = next((one for one in (*self._working, *self._waiting) if one.job == job), None)
+            if stopped:
+                self._end(stopped, "stopped")
+            else:
+                self._early.append(job)
+
+    def _end(self, generation: Generation, end: str) -> None:
+        self._leave(generation)
+        generation.finish(end, self._threads.now)
+
+    def _leave(self, generation: Generation) -> None:
+        (self._working if generation in self._working else self._waiting).remove(generation)
+        if generation.strand:
+            self._model.memory.leave(generation.strand)
+        generation.close()
+        self._room = True
+
+
+def _need(generation: Generation) -> int:
+    """The cells that an answer at work will soon have taken; what it shares with another counts there."""
+    assert generation.strand
+    return len(generation.tokens) + SPARE_TOKENS - generation.strand.shared
