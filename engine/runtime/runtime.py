@@ -1,8 +1,8 @@
-"""Which models are loaded, each in a process of its own, and one answer from one of them.
+"""Which models are loaded, each in a process of its own, and answers from them.
 
-Owns the seats: at most `most_loaded` model processes, one generation at a time in each. The
+Owns the seats: at most `most_loaded` model processes, any number of generations at once in each. The
 least recently used idle one leaves when another model needs its place or its memory. A process
-that dies takes its own generation along and nothing else; the next ask starts a fresh one. A
+that dies takes its own generations along and nothing else; the next ask starts a fresh one. A
 file that keeps killing its process is not tried again until the program starts anew.
 """
 
@@ -41,17 +41,21 @@ ENDS = {"end": MessageState.COMPLETE, "stopped": MessageState.STOPPED, "cut": Me
 
 @dataclass(eq=False)
 class _Seat:
-    """One model's place. `busy` seats belong to the generation that took them, and to no one else."""
+    """One model's place. Without a process it belongs to the generation that took it to load the model; then
+    any number share it. Guarded by the runtime's condition."""
 
     model_id: int
     path: Path
     file: File
     context_tokens: int
     threads: int
-    busy: bool = True
+    jobs: int = 1
     used_at: int = 0
     process: Process | None = None
     loaded: wire.Loaded = field(default_factory=wire.Loaded)
+    let_go: bool = False  # unloaded while generations were at work in it
+    ran_short: bool = False  # ended before the computer froze
+    death_counted: bool = False  # it dies once, however many generations it takes along
 
     def serves(self, file: File, context_tokens: int) -> bool:
         """Whether its process can answer as wanted without loading anew."""
@@ -86,6 +90,7 @@ class Runtime:
         self._most_loaded = most_loaded
         self._silent_s = silent_s
         self._seats: dict[int, _Seat] = {}
+        self._claims: dict[int, int] = {}  # by model, who waits for its seat to be idle: nobody sits down before them
         self._changed = threading.Condition()
         self._uses = 0
         self._deaths: dict[File, int] = {}
@@ -132,6 +137,8 @@ class Runtime:
         """Let a model's process go. An answer it is writing ends as if it had been stopped."""
         with self._changed:
             seat = self._seats.pop(model_id, None)
+            if seat is not None:
+                seat.let_go = True
             self._changed.notify_all()
         if seat is not None:
             seat.close()
@@ -150,6 +157,8 @@ class Runtime:
         with self._changed:
             self._closed = True
             seats, self._seats = list(self._seats.values()), {}
+            for seat in seats:
+                seat.let_go = True
             self._changed.notify_all()
         for seat in seats:
             seat.close()
@@ -170,59 +179,72 @@ class Runtime:
             return (yield from work(seat))
         except EngineError as error:
             if isinstance(error, WorkerDied | WorkerSilent):
-                self._deaths[file] = self._deaths.get(file, 0) + 1
+                self._count_death(seat)
             self._troubled(error)
             raise
         finally:
             self._leave(seat)
 
     def _take(self, model: Model, file: File, wanted: Wanted, cancel: Cancel) -> _Seat:
-        """A seat for this generation alone; waits for one. An empty seat is still to be loaded."""
+        """A seat for this generation; waits for one. One without a process is still to be loaded by it."""
         context_tokens = _context(model, wanted)
-        while True:
-            cancel.check()
-            gone: _Seat | None = None
-            with self._changed:
-                if self._closed:
-                    raise Cancelled
-                seat = self._seats.get(model.id)
-                if seat is not None and not seat.busy:
-                    if seat.serves(file, context_tokens):
-                        seat.busy = True
+        claimed = False
+        try:
+            while True:
+                cancel.check()
+                gone: _Seat | None = None
+                with self._changed:
+                    if self._closed:
+                        raise Cancelled
+                    seat = self._seats.get(model.id)
+                    if self._claims.get(model.id) and not claimed:
+                        pass
+                    elif seat is not None and seat.serves(file, context_tokens):
+                        seat.jobs += 1
                         return seat
-                    gone = self._seats.pop(model.id)
-                elif seat is None and len(self._seats) >= self._most_loaded:
-                    gone = self._pop_idle()
-                elif seat is None:
-                    self._seats[model.id] = seat = _Seat(
-                        model.id, model.path, file, context_tokens, wanted.threads, used_at=self._next_use()
-                    )
-                    return seat
-                if gone is None:
-                    self._changed.wait(0.1)
-            if gone is not None:
-                gone.close()
+                    elif seat is not None and not seat.jobs:
+                        gone = self._seats.pop(model.id)
+                    elif seat is None and len(self._seats) >= self._most_loaded:
+                        gone = self._pop_idle()
+                    elif seat is None:
+                        self._seats[model.id] = seat = _Seat(
+                            model.id, model.path, file, context_tokens, wanted.threads, used_at=self._next_use()
+                        )
+                        return seat
+                    elif seat.process is not None and not claimed:
+                        self._claims[model.id] = self._claims.get(model.id, 0) + 1
+                        claimed = True
+                    if gone is None:
+                        self._changed.wait(0.1)
+                if gone is not None:
+                    gone.close()
+        finally:
+            if claimed:
+                with self._changed:
+                    self._claims[model.id] -= 1
+                    self._changed.notify_all()
 
     def _leave(self, seat: _Seat) -> None:
         """Give the seat back; one without a living process, or unloaded meanwhile, is taken away."""
         with self._changed:
-            seat.busy = False
+            seat.jobs -= 1
             seat.used_at = self._next_use()
-            ours = self._holds(seat)
-            stays = ours and seat.process is not None and seat.process.alive
-            if ours and not stays:
+            stays = not seat.let_go and seat.process is not None and seat.process.alive
+            if not stays and self._seats.get(seat.model_id) is seat:
                 del self._seats[seat.model_id]
             self._changed.notify_all()
         if not stays:
             seat.close()
 
-    def _holds(self, seat: _Seat) -> bool:
-        """Whether nobody has unloaded the model since the seat was taken."""
-        return self._seats.get(seat.model_id) is seat
-
     def _pop_idle(self) -> _Seat | None:
-        idle = [seat for seat in self._seats.values() if not seat.busy]
+        idle = [seat for seat in self._seats.values() if not seat.jobs]
         return self._seats.pop(min(idle, key=lambda seat: seat.used_at).model_id) if idle else None
+
+    def _count_death(self, seat: _Seat) -> None:
+        with self._changed:
+            if not seat.death_counted:
+                seat.death_counted = True
+                self._deaths[seat.file] = self._deaths.get(seat.file, 0) + 1
 
     def _next_use(self) -> int:
         self._uses += 1
@@ -238,8 +260,8 @@ class Runtime:
             request = wire.Load(
                 path=str(seat.path), context_tokens=seat.context_tokens, threads=seat.threads, need_bytes=need_bytes
             )
-            for report in self._watched(process, model, process.ask(request, cancel, silent_s=LOAD_SILENT_S)):
-                if not self._holds(seat):
+            for report in self._watched(seat, process, model, process.ask(request, cancel, silent_s=LOAD_SILENT_S)):
+                if seat.let_go:
                     raise Cancelled
                 if isinstance(report, wire.Loading):
                     yield ModelLoading(model=model.name, fraction=report.fraction)
@@ -249,7 +271,9 @@ class Runtime:
             process.end()
             process.close()
             raise
-        seat.process = process
+        with self._changed:
+            seat.process = process
+            self._changed.notify_all()
 
     def _check(self, seat: _Seat, model: Model) -> int:
         """The file must be well now, and fit; idle models make room for it. The bytes it will need."""
@@ -274,14 +298,19 @@ class Runtime:
         return found.need_bytes
 
     def _watched(
-        self, process: Process, model: Model, reports: Generator[wire.Message, None, None]
+        self, seat: _Seat, process: Process, model: Model, reports: Generator[wire.Message, None, None]
     ) -> Generator[wire.Message, None, None]:
         """The reports of a job that is ended before the computer freezes. Raises `MemoryRanShort`."""
-        with self._pressure.watching(process.end) as watch:
+
+        def end() -> None:
+            seat.ran_short = True
+            process.end()
+
+        with self._pressure.watching(end):
             try:
                 yield from reports
             except WorkerDied:
-                if watch.ended_it:
+                if seat.ran_short:
                     raise MemoryRanShort(model=model.name) from None
                 raise
 
@@ -294,7 +323,7 @@ class Runtime:
             try:
                 *_, report = seat.process.ask(request, cancel, silent_s=self._silent_s)
             except WorkerDied:
-                if self._holds(seat):
+                if not seat.let_go:
                     raise
                 raise Cancelled from None
             if not isinstance(report, wire.Measured) or len(report.tokens) != len(lot) or min(report.tokens) < 0:
@@ -319,7 +348,7 @@ class Runtime:
         calls: list[tuple[str, str]] = []
         try:
             reports = seat.process.ask(request, cancel, silent_s=self._silent_s)
-            for report in self._watched(seat.process, model, reports):
+            for report in self._watched(seat, seat.process, model, reports):
                 if isinstance(report, wire.Reading):
                     yield PromptRead(done=report.done, total=report.total)
                 elif isinstance(report, wire.Token) and report.thought:
@@ -344,7 +373,7 @@ class Runtime:
         except Cancelled:
             pass
         except WorkerDied:
-            if self._holds(seat):
+            if not seat.let_go:
                 raise
         if not (pieces or thoughts or calls) and written.state is MessageState.STOPPED:
             raise Cancelled

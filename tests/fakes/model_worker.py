@@ -14,8 +14,9 @@ text, word by word, unless that text holds a command:
     !muse   thinks "hm hm" for a while before it writes
     !think  reads the prompt in ten steps of 50 ms each before it writes
 
-A word counts as one token. Loading fails with ModelNotUsable where the file's name has
-"refused", dies where it has "deadly" and goes on for ever where it has "endless".
+Several answers are written at once, as by the real one. A word counts as one token. Loading fails with
+ModelNotUsable where the file's name has "refused", dies where it has "deadly" and goes on for ever where it has
+"endless".
 """
 
 import ctypes
@@ -72,6 +73,9 @@ class FakeModel:
     def measure(self, request: wire.Measure) -> None:
         words = tuple(len(turn["content"].split()) for turn in request.messages)
         self.desk.report(wire.Measured(job=request.job, tokens=words, turn_tokens=0, fixed_tokens=0))
+
+    def begin(self, request: wire.Generate) -> None:
+        threading.Thread(target=self.desk.do, args=(self.generate, request), daemon=True).start()
 
     def generate(self, request: wire.Generate) -> None:
         started = time.perf_counter()
@@ -140,8 +144,8 @@ class FakeModel:
 def main() -> None:
     fake = FakeModel()
     fake.desk.serve(
-        {wire.Load: fake.load, wire.Generate: fake.generate, wire.Measure: fake.measure},
-        at_once={wire.SetThreads: fake.set_threads, wire.Stop: fake.stop},
+        {wire.Load: fake.load, wire.Measure: fake.measure},
+        at_once={wire.Generate: fake.begin, wire.SetThreads: fake.set_threads, wire.Stop: fake.stop},
     )
 
 

@@ -21,7 +21,7 @@ from engine.errors import (
     WorkerSilent,
 )
 from engine.events import Event, ModelLoading, PromptRead, TextAdded
-from engine.operation import Cancel
+from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
 from engine.runtime import runtime as runtime_module
 from engine.types import Fit, MessageState, Model, Role, Turn, Wanted, Written
@@ -229,16 +229,93 @@ def test_a_model_that_does_not_fit_sends_idle_ones_away_and_then_says_so(
     assert runtime.loaded() == ()
 
 
-def test_two_asks_of_one_model_wait_for_each_other(runtime: Runtime, model: Model) -> None:
+def test_many_asks_of_one_model_at_once_load_it_once_and_each_gets_its_own_answer(
+    runtime: Runtime, model: Model
+) -> None:
     answers: list[Written] = []
+    events: list[Event] = []
     threads = [
-        threading.Thread(target=lambda i=i: answers.append(ask(runtime, model, f"number {i}"))) for i in range(4)
+        threading.Thread(target=lambda i=i: answers.append(ask(runtime, model, f"number {i}", heard=events.append)))
+        for i in range(8)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(written.text for written in answers) == [f"number {i}" for i in range(4)]
+    assert sorted(written.text for written in answers) == [f"number {i}" for i in range(8)]
+    assert sum(isinstance(event, ModelLoading) and event.fraction == 0 for event in events) == 1
+
+
+def begun(runtime: Runtime, model: Model, text: str = "!slow", **wanted: int) -> Operation[Written]:
+    """An answer in mid-sentence."""
+    operation = runtime.generate(model, [Turn(role=Role.USER, text=text)], Wanted(**wanted), Cancel())
+    assert any(isinstance(event, TextAdded) for event in operation)
+    return operation
+
+
+def test_one_model_writes_several_answers_at_the_same_time(runtime: Runtime, model: Model) -> None:
+    operations = [begun(runtime, model) for _ in range(3)]
+    operations[0].close()
+    for operation in operations[1:]:  # the others go on
+        assert isinstance(next(operation), TextAdded)
+        operation.close()
+    assert ask(runtime, model, "again").text == "again"
+
+
+def test_a_worker_that_dies_takes_all_its_answers_along_and_that_is_one_death(runtime: Runtime, model: Model) -> None:
+    operations = [begun(runtime, model) for _ in range(3)]
+    with pytest.raises(WorkerDied):
+        ask(runtime, model, "!die")
+    for operation in operations:
+        with pytest.raises(WorkerDied):
+            list(operation)
+    assert runtime.loaded() == ()
+    assert ask(runtime, model, "back again").text == "back again"  # two deaths would have been too many
+
+
+def test_unloading_a_model_ends_all_its_answers_as_stopped(runtime: Runtime, model: Model) -> None:
+    operations = [begun(runtime, model) for _ in range(2)]
+    runtime.unload(model.id)
+    for operation in operations:
+        written = ended(operation)
+        assert written.state is MessageState.STOPPED
+        assert written.text.startswith("tick ")
+
+
+def ended(operation: Operation[Written]) -> Written:
+    try:
+        while True:
+            next(operation)
+    except StopIteration as end:
+        written: Written = end.value
+        return written
+
+
+def test_whoever_needs_another_context_waits_for_the_answers_there_are_and_nobody_overtakes(
+    runtime: Runtime, model: Model
+) -> None:
+    operation = begun(runtime, model)
+    seen: list[str] = []
+
+    def other() -> None:
+        ask(runtime, model, "shorter", wanted=Wanted(context_tokens=1024))
+        seen.append("shorter")
+
+    def same() -> None:
+        ask(runtime, model, "same")
+        seen.append("same")
+
+    threads = [threading.Thread(target=other), threading.Thread(target=same)]
+    threads[0].start()
+    while not runtime._claims.get(model.id):
+        threading.Event().wait(0.01)
+    threads[1].start()
+    assert isinstance(next(operation), TextAdded)
+    assert not seen
+    operation.close()
+    for thread in threads:
+        thread.join()
+    assert seen == ["shorter", "same"]
 
 
 def test_two_models_write_at_the_same_time(runtime: Runtime, tmp_path: Path) -> None:
@@ -254,14 +331,14 @@ def test_two_models_write_at_the_same_time(runtime: Runtime, tmp_path: Path) -> 
 
 
 def test_waiting_for_a_busy_model_can_be_stopped(runtime: Runtime, model: Model) -> None:
-    operation = runtime.generate(model, [Turn(role=Role.USER, text="!slow")], Wanted(), Cancel())
-    assert any(isinstance(event, TextAdded) for event in operation)
+    operation = begun(runtime, model)
     cancel = Cancel()
     timer = threading.Timer(0.2, cancel.press)
     timer.start()
     with pytest.raises(Cancelled):
-        ask(runtime, model, "me too", cancel)
+        ask(runtime, model, "me too", cancel, wanted=Wanted(context_tokens=1024))
     timer.join()
+    assert not runtime._claims[model.id]
     operation.close()
 
 
