@@ -9,7 +9,7 @@ file that keeps killing its process is not tried again until the program starts 
 import os
 import threading
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from engine import wire
@@ -29,6 +29,7 @@ from engine.runtime.gguf import must_chat, read_facts
 from engine.runtime.measures import Costs, File, Frame, Measures, in_lots
 from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
+from engine.runtime.seat import Seat
 from engine.sampling import Odds, check, figures_of
 from engine.types import MessageState, Model, Speed, Turn, Wanted, Written
 
@@ -37,35 +38,6 @@ GENERATE_SILENT_S = 300.0  # the slowest healthy step is one chunk of a prompt o
 MOST_DEATHS = 2
 NICENESS = 5  # the window and other programs come first; alone on the computer, a model is as fast as ever
 ENDS = {"end": MessageState.COMPLETE, "stopped": MessageState.STOPPED, "cut": MessageState.CUT}
-
-
-@dataclass(eq=False)
-class _Seat:
-    """One model's place. Without a process it belongs to the generation that took it to load the model; then
-    any number share it. Guarded by the runtime's condition."""
-
-    model_id: int
-    path: Path
-    file: File
-    context_tokens: int
-    threads: int
-    jobs: int = 1
-    used_at: int = 0
-    process: Process | None = None
-    loaded: wire.Loaded = field(default_factory=wire.Loaded)
-    let_go: bool = False  # unloaded while generations were at work in it
-    ran_short: bool = False  # ended before the computer froze
-    death_counted: bool = False  # it dies once, however many generations it takes along
-
-    def serves(self, file: File, context_tokens: int) -> bool:
-        """Whether its process can answer as wanted without loading anew."""
-        same = self.file == file and self.context_tokens == context_tokens
-        return same and self.process is not None and self.process.alive
-
-    def close(self) -> None:
-        """End its process."""
-        if self.process is not None:
-            self.process.close()
 
 
 class Runtime:
@@ -89,7 +61,7 @@ class Runtime:
         self._module = module
         self._most_loaded = most_loaded
         self._silent_s = silent_s
-        self._seats: dict[int, _Seat] = {}
+        self._seats: dict[int, Seat] = {}
         self._claims: dict[int, int] = {}  # by model, who waits for its seat to be idle: nobody sits down before them
         self._changed = threading.Condition()
         self._uses = 0
@@ -166,7 +138,7 @@ class Runtime:
     # Seats.
 
     def _seated(
-        self, model: Model, wanted: Wanted, cancel: Cancel, work: Callable[[_Seat], Generator[Event, None, Result]]
+        self, model: Model, wanted: Wanted, cancel: Cancel, work: Callable[[Seat], Generator[Event, None, Result]]
     ) -> Operation[Result]:
         """Do `work` in a seat whose model is loaded."""
         file = _identity(model.path)
@@ -185,14 +157,14 @@ class Runtime:
         finally:
             self._leave(seat)
 
-    def _take(self, model: Model, file: File, wanted: Wanted, cancel: Cancel) -> _Seat:
+    def _take(self, model: Model, file: File, wanted: Wanted, cancel: Cancel) -> Seat:
         """A seat for this generation; waits for one. One without a process is still to be loaded by it."""
         context_tokens = _context(model, wanted)
         claimed = False
         try:
             while True:
                 cancel.check()
-                gone: _Seat | None = None
+                gone: Seat | None = None
                 with self._changed:
                     if self._closed:
                         raise Cancelled
@@ -207,7 +179,7 @@ class Runtime:
                     elif seat is None and len(self._seats) >= self._most_loaded:
                         gone = self._pop_idle()
                     elif seat is None:
-                        self._seats[model.id] = seat = _Seat(
+                        self._seats[model.id] = seat = Seat(
                             model.id, model.path, file, context_tokens, wanted.threads, used_at=self._next_use()
                         )
                         return seat
@@ -224,7 +196,7 @@ class Runtime:
                     self._claims[model.id] -= 1
                     self._changed.notify_all()
 
-    def _leave(self, seat: _Seat) -> None:
+    def _leave(self, seat: Seat) -> None:
         """Give the seat back; one without a living process, or unloaded meanwhile, is taken away."""
         with self._changed:
             seat.jobs -= 1
@@ -236,11 +208,11 @@ class Runtime:
         if not stays:
             seat.close()
 
-    def _pop_idle(self) -> _Seat | None:
+    def _pop_idle(self) -> Seat | None:
         idle = [seat for seat in self._seats.values() if not seat.jobs]
         return self._seats.pop(min(idle, key=lambda seat: seat.used_at).model_id) if idle else None
 
-    def _count_death(self, seat: _Seat) -> None:
+    def _count_death(self, seat: Seat) -> None:
         with self._changed:
             if not seat.death_counted:
                 seat.death_counted = True
@@ -252,7 +224,7 @@ class Runtime:
 
     # One generation.
 
-    def _load(self, seat: _Seat, model: Model, cancel: Cancel) -> Generator[Event, None, None]:
+    def _load(self, seat: Seat, model: Model, cancel: Cancel) -> Generator[Event, None, None]:
         yield ModelLoading(model=model.name)
         need_bytes = self._check(seat, model)
         process = Process("model", self._module, private=self._private, niceness=NICENESS)
@@ -275,7 +247,7 @@ class Runtime:
             seat.process = process
             self._changed.notify_all()
 
-    def _check(self, seat: _Seat, model: Model) -> int:
+    def _check(self, seat: Seat, model: Model) -> int:
         """The file must be well now, and fit; idle models make room for it. The bytes it will need."""
         facts = read_facts(seat.path)
         must_chat(seat.path, facts)
@@ -298,7 +270,7 @@ class Runtime:
         return found.need_bytes
 
     def _watched(
-        self, seat: _Seat, process: Process, model: Model, reports: Generator[wire.Message, None, None]
+        self, seat: Seat, process: Process, model: Model, reports: Generator[wire.Message, None, None]
     ) -> Generator[wire.Message, None, None]:
         """The reports of a job that is ended before the computer freezes. Raises `MemoryRanShort`."""
 
@@ -314,7 +286,7 @@ class Runtime:
                     raise MemoryRanShort(model=model.name) from None
                 raise
 
-    def _count(self, seat: _Seat, file: File, turns: Sequence[Turn], cancel: Cancel) -> Generator[Event, None, None]:
+    def _count(self, seat: Seat, file: File, turns: Sequence[Turn], cancel: Cancel) -> Generator[Event, None, None]:
         """Have the process count what is not known, and remember it."""
         yield from ()
         assert seat.process is not None
@@ -332,7 +304,7 @@ class Runtime:
             self._measures.keep(file, lot, report.tokens, Frame(report.turn_tokens, report.fixed_tokens))
 
     def _write(
-        self, seat: _Seat, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel
+        self, seat: Seat, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel
     ) -> Generator[Event, None, Written]:
         assert seat.process is not None
         if seat.threads != wanted.threads:

@@ -1,6 +1,8 @@
 """Whatever numbers a request holds, the model process answers or says what is wrong, and lives."""
 
+import contextlib
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from engine.runtime.process import Process
 from engine.sampling import FIGURES, Figures
 from tests.fakes.tiny_gguf import write
 
-REQUESTS = 300
+REQUESTS, ASKERS = 300, 12
 WHOLE = (-(2**63), -(2**31), -1, 0, 1, 2, 3, 7, 63, 64, 65, 511, 512, 513, 2048, 2**31 - 1, 2**31, 2**63 - 1)
 PARTS = (-1e308, -1.0, -0.0, 0.0, 1e-300, 1e-9, 0.5, 1.0, 1.5, 2.0, 1e9, 1e308)  # the wire has no others
 ROLES = ("user", "assistant", "system", "tool", "", "\0", "<|im_start|>")
@@ -91,6 +93,31 @@ def test_no_request_with_odd_numbers_ends_the_process(tmp_path: Path, process: P
         seen.add(how)
     assert {"Done", "TextNotAccepted"} <= seen
     assert ended(process, wire.Generate(prompt="Hello", max_tokens=4)) == "Done"
+
+
+def test_no_odd_requests_at_once_end_the_process_and_an_even_one_beside_them_is_answered(
+    tmp_path: Path, process: Process
+) -> None:
+    path, seen, luck = str(write(tmp_path / "tiny.gguf")), list[tuple[str, wire.Generate]](), random.Random(17)
+    assert ended(process, wire.Load(path=path, context_tokens=512, threads=1)) == "Loaded"
+    waiting = [odd(luck) for _ in range(REQUESTS)]
+
+    def ask() -> None:
+        while waiting:
+            with contextlib.suppress(IndexError):  # another has taken the last
+                request = waiting.pop()
+                seen.append((ended(process, request), request))
+
+    threads = [threading.Thread(target=ask) for _ in range(ASKERS)]
+    for thread in threads:
+        thread.start()
+    even = [ended(process, wire.Generate(prompt="Hello", max_tokens=4)) for _ in range(10)]
+    for thread in threads:
+        thread.join()
+    assert even == ["Done"] * 10
+    assert len(seen) == REQUESTS
+    assert not [one for one in seen if one[0].startswith("Worker")], process.last_words
+    assert {"Done", "PromptTooLong"} <= {how for how, _ in seen}
 
 
 @pytest.mark.parametrize("context_tokens", WHOLE)

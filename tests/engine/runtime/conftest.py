@@ -50,9 +50,14 @@ class Bench:
         self.statuses.append(self.decode())
         return self.statuses[-1]
 
-    def ask(self, job: int, prompt: str, tokens: int = 24, *, after: Sequence[int] = ()) -> Generation:
-        """Have an answer written to `prompt`, which stands after some tokens."""
-        request = wire.Generate(job=job, prompt=prompt, max_tokens=tokens, temperature=0.0, ignore_end=True)
+    def ask(
+        self, job: int, prompt: str, tokens: int = 24, *, after: Sequence[int] = (), seed: int | None = None
+    ) -> Generation:
+        """Have an answer written to `prompt`, which stands after some tokens; with a `seed` not of the likeliest."""
+        request = wire.Generate(
+            job=job, prompt=prompt, max_tokens=tokens, temperature=0.0 if seed is None else 2.0, seed=seed or 0,
+            ignore_end=True,
+        )  # fmt: skip
         generation = Generation(self.model, self.reports.append, request)
         generation.tokens[:0] = after
         generation._prompt_tokens += len(after)

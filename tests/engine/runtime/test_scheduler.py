@@ -236,3 +236,15 @@ def test_a_step_that_fails_ends_all_that_had_a_part_in_it_and_the_next_answer_is
     one.decode = decode
     one.one(3, "Hello")
     assert off(one) < CLOSE
+
+
+def test_an_answer_with_a_seed_has_the_model_to_itself_and_is_the_same_each_time(bench: Make) -> None:
+    one = bench()
+    for job in (1, 2, 3, 4):
+        one.ask(job, "Hello" if job % 2 else FOX * 20, 60, seed=7 if job % 2 else -1)
+        one.scheduler.step()
+    while one.scheduler.step():
+        at_work = [each.job for each in one.scheduler._working]
+        assert at_work in ([1], [2], [3], [4], [])
+    assert one.text(1) == one.text(3) != ""
+    assert one.done(3).reused_tokens == 0

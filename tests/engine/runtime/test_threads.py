@@ -126,3 +126,25 @@ def test_the_persons_number_is_kept_to_on_a_busy_machine(clock: Clock, processor
     step(threads, 0.3, 0.3, tokens=64)
     assert steps(threads, 0.01) == 4
     assert steps(threads, 1.0) == 4
+
+
+def test_steps_that_write_more_answers_at_once_are_not_taken_for_slow_ones(clock: Clock, processor: Clock) -> None:
+    threads = Threads(clock, processor)
+    steps(threads, 0.01)
+    for _ in range(3 * WINDOW):
+        step(threads, 0.05, 0.2, 8)  # eight tokens take longer than one
+    assert threads.next_step() == 4
+    for _ in range(WINDOW):
+        step(threads, 0.2, 0.8, 8)
+    assert threads.next_step() == 3  # four times as long as eight took at best
+
+
+def test_a_trial_that_is_cut_short_by_another_answer_is_taken_back(clock: Clock, processor: Clock) -> None:
+    threads = Threads(clock, processor)
+    steps(threads, 0.01)
+    steps(threads, 0.05)
+    clock.now += RETRY_S + 1
+    steps(threads, 0.01)
+    assert threads.next_step() == 4  # tried
+    step(threads, 0.02, 0.08, 2)
+    assert threads.next_step() == 3
