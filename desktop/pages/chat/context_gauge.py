@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from desktop.plain import tip
 from desktop.theme import icon
 from desktop.widgets.amounts import count_text
 from desktop.words import later, tr
@@ -28,6 +29,7 @@ class ContextGauge(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "quiet")
+        self.setAccessibleName(tr("Context"))
         menu = QMenu(self)
         menu.addSection(tr("When this chat is full"))
         group = QActionGroup(menu)
@@ -57,7 +59,7 @@ class ContextGauge(QPushButton):
         )  # fmt: skip
         near = share >= NEARLY_FULL
         advice = tr("The context is nearly full. Click to choose what is done then.") if near else ""
-        self.setToolTip(f"{figures} {advice}".rstrip())
+        self.setToolTip(tip(f"{figures} {advice}".rstrip()))
         self.setAccessibleDescription(self.toolTip())
         self.setIcon(icon("warning" if near else "text", "warn" if near else "faint"))
 
