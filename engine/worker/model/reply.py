@@ -29,6 +29,7 @@ class Reply:
         self._parser = parser
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._stops = StopTexts(request.stop)
+        self._come = ""  # not yet looked into
         self._kind, self._waiting = "text", ""
         self._sent_at = self._thought_at = 0.0
         self.thinking_s = 0.0  # from the first letter of the first thought to the last of the last
@@ -39,21 +40,23 @@ class Reply:
         return self._stops.met
 
     def add(self, token: int, now: float) -> None:
-        """One token more; it is sent at once unless the last piece has only just been."""
+        """One token more; it is looked into and sent at once unless the last piece has only just been."""
         piece = self._vocabulary.piece(token)
         if not piece and self._parser is not None:
             spelled = self._vocabulary.spelled(token)
             if spelled in self._parser.marks:
                 piece = spelled.encode()
-        self._hear(self._stops.add(self._decoder.decode(piece)), now)
-        if self._waiting and now - self._sent_at >= PIECE_S:
+        self._come += self._stops.add(self._decoder.decode(piece))
+        if self._come and now - self._sent_at >= PIECE_S:
+            self._hear(self._come, now)
+            self._come = ""
             self._send()
             self._sent_at = now
 
     def finish(self) -> None:
         """Send all there is. Half a character at the very end is dropped: it is none."""
         now = time.perf_counter()
-        self._hear(self._stops.rest(), now)
+        self._hear(self._come + self._stops.rest(), now)
         if self._parser is not None:
             for piece in self._parser.finish():
                 self._take(piece, now)
