@@ -69,11 +69,6 @@ class Ours:
         self._turn = 0
         self._words = PROMPT_TOKENS
 
-    def start_anew(self) -> None:
-        """A new process loads the model at the next ask."""
-        self.runtime.close()
-        self.runtime = Runtime(self._private, module=self._module)
-
     def ask(self, words: int, answer_tokens: int, threads: int) -> tuple[Written, float, float]:
         """The answer, the seconds until the prompt was read, the seconds from there to the end."""
         self._turn += 1  # a different first word each time, so that nothing read before is reused
@@ -91,6 +86,7 @@ class Ours:
 
     def reading(self, threads: int) -> float:
         """Prompt tokens a second, from the call to the end of an answer of one token."""
+        self._start_anew()
         for _ in range(10):
             written, _, _ = self.ask(self._words, 1, threads)  # warms up, as theirs does
             self.read_at = written.speed.reused_tokens
@@ -103,10 +99,16 @@ class Ours:
 
     def writing(self, threads: int) -> float:
         """Tokens decoded a second, from the end of reading to the end of the answer."""
+        self._start_anew()
         self.ask(8, 1, threads)  # warms up, as theirs does
         written, _, writing_s = self.ask(8, ANSWER_TOKENS, threads)
         self.written_at = written.speed.prompt_tokens
         return (written.speed.tokens - 1) / writing_s
+
+    def _start_anew(self) -> None:
+        """A new process loads the model at the next ask."""
+        self.runtime.close()
+        self.runtime = Runtime(self._private, module=self._module)
 
 
 def theirs(path: Path, threads: int, *, prompt: int, answer: int, depth: int) -> float:
@@ -147,13 +149,8 @@ def measure(path: Path, private: Path, rounds: int) -> list[Row]:
                 ("decode", ours.writing, 0, ANSWER_TOKENS, ours.written_at),
                 (f"prompt of {PROMPT_TOKENS}", ours.reading, PROMPT_TOKENS, 0, ours.read_at),
             ):
-
-                def fresh(threads: int = threads, mine: Callable[[int], float] = mine) -> float:
-                    ours.start_anew()
-                    return mine(threads)
-
                 reference = partial(theirs, path, threads, prompt=prompt, answer=answer, depth=depth)
-                middle, other, ratio = pairs(rounds, fresh, reference)
+                middle, other, ratio = pairs(rounds, partial(mine, threads), reference)
                 rows.append(against(f"{what}, {named}", middle, other, "tokens/s", at_least=BAR, ratio=ratio))
     finally:
         ours.runtime.close()

@@ -9,8 +9,7 @@ from engine.cli.printing import Screen, carry_out
 from engine.cli.unlocking import Unlocking
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine, Places, mended
-from engine.kept import Backup, BackupKind, Mended, StoreCounts
-from engine.ways import Unlock
+from engine.kept import Backup, BackupKind, StoreCounts
 
 WHY = {
     BackupKind.REGULAR: "made by itself, once a day",
@@ -70,13 +69,7 @@ def run_restore(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
 
 def run_mend(places: Places, arguments: argparse.Namespace, screen: Screen, unlocking: Unlocking) -> int:
     """Restore a backup where the store cannot be opened any more; the damaged file is kept, and read if it can be."""
-    cancel = Cancel()
-
-    def mend(unlock: Unlock | None) -> Mended:
-        return carry_out(mended(places, arguments.backup, cancel, unlock=unlock), cancel, screen.follow)
-
-    done = unlocking.open(mend)
-    screen.clear_progress()
+    done = unlocking.carry_out(lambda unlock, cancel: mended(places, arguments.backup, cancel, unlock=unlock))
     screen.say(f"The store was damaged. It is kept in {inert(str(done.damaged))}.")
     screen.say(f"Now: {held(done.after)}.")
     screen.say(

@@ -4,12 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from engine.cli.printing import Screen, carry_out
+from engine.cli.printing import Screen
 from engine.cli.unlocking import Unlocking
 from engine.cli.wording import count, inert, size
-from engine.engine import Cancel, Places, moved
-from engine.kept import Moved
-from engine.ways import Unlock
+from engine.engine import Places, moved
 
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -21,13 +19,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 def run_move(places: Places, arguments: argparse.Namespace, screen: Screen, unlocking: Unlocking) -> int:
     """Move, and say where everything is."""
-    cancel = Cancel()
-
-    def move(unlock: Unlock | None) -> Moved:
-        return carry_out(moved(places, arguments.folder, cancel, unlock=unlock), cancel, screen.follow)
-
-    done = unlocking.open(move)
-    screen.clear_progress()
+    done = unlocking.carry_out(lambda unlock, cancel: moved(places, arguments.folder, cancel, unlock=unlock))
     screen.say(f"Moved and compared: {count(done.files, 'file')}, {size(done.size_bytes)}, to {inert(str(done.data))}.")
     screen.say("Hanare finds it there by itself when it is started as before.")
     for path in done.left:

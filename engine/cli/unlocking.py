@@ -9,8 +9,8 @@ from collections.abc import Callable
 from getpass import getpass
 from typing import TypeVar
 
-from engine.cli.printing import Screen
-from engine.engine import looks_like_recovery_code
+from engine.cli.printing import Screen, carry_out
+from engine.engine import Cancel, Operation, looks_like_recovery_code
 from engine.errors import FileNotReadable, Locked, PassphraseWrong, RecoveryCodeWrong
 from engine.ways import Unlock, WayIn
 
@@ -45,6 +45,13 @@ class Unlocking:
             if not sys.stdin.isatty():
                 raise
             return self._ask(locked, attempt)
+
+    def carry_out(self, start: Callable[[Unlock | None, Cancel], Operation[Opened]]) -> Opened:
+        """The result of work that opens the folder by itself, with its progress shown. Raises as `open` does."""
+        cancel = Cancel()
+        done = self.open(lambda unlock: carry_out(start(unlock, cancel), cancel, self._screen.follow))
+        self._screen.clear_progress()
+        return done
 
     def _ask(self, locked: Locked, attempt: Callable[[Unlock | None], Opened]) -> Opened:
         self._screen.complain(str(locked), "Type the recovery code in the passphrase's place if you have lost it.")

@@ -1,7 +1,7 @@
 """Which models exist, which are here, which fit; fetching and making them.
 
 models = Models(store.models, Ledger(store.connections), places)
-model = finish(models.add(Path("~/model.gguf").expanduser(), Cancel()))
+model = finish(models.add(Path("model.gguf").resolve(), Cancel()))
 """
 
 from engine.models.library import Models

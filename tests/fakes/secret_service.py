@@ -18,10 +18,14 @@ NO_PROMPT = "/"
 kept: dict[str, tuple[dict[str, str], bytes]] = {}  # an item's path → its attributes and its secret
 
 
+class NotSupported(Exception):
+    """What was asked for is not done here."""
+
+
 def open_session(path: str, algorithm: str, given: Any) -> tuple[str, Any]:
     """Secrets go over the bus as they are; another algorithm is not known, and the asker falls back."""
     if algorithm != "plain":
-        raise NotImplementedError
+        raise NotSupported
     return "vo", (("s", ""), "/org/freedesktop/secrets/session/1")
 
 
@@ -76,7 +80,7 @@ def answer(call: Message) -> Message:
     fields = call.header.fields
     try:
         signature, body = ANSWERS[fields[HeaderFields.member]](fields[HeaderFields.path], *call.body)
-    except NotImplementedError:
+    except NotSupported:
         return new_error(call, "org.freedesktop.DBus.Error.NotSupported")
     return new_method_return(call, signature, body)
 

@@ -13,6 +13,7 @@ from engine.worker.model.loaded_model import LoadedModel
 from engine.worker.model.memory import Strand
 from engine.worker.model.process_limits import peak_bytes
 from engine.worker.model.replies.choosing import reply_parser
+from engine.worker.model.replies.pieces import ReplyParser
 from engine.worker.model.reply import Reply
 from engine.worker.model.sampler import Sampler
 
@@ -33,14 +34,14 @@ class Generation:
         self._report = report
         self._request = request
         self._template, self._why = "model", ""
-        self._reply = Reply(report, request, model.vocabulary, None)
         self.job = request.job
         self._started = time.perf_counter()
         self._reading_at = self._read_at = self._first_at = self._last_at = 0.0
         self._reused: int | None = None  # of the prompt; None until reading has begun
         self._written = 0
         self.strand: Strand | None = None
-        self.tokens = self._prompt()
+        self.tokens, parser = self._prompt()
+        self._reply = Reply(report, request, model.vocabulary, parser)
         self._prompt_tokens = len(self.tokens)
         # the last digits depend on how many tokens are read at once, with what others, and a seed is a promise
         self.by_itself = request.seed >= 0 and request.temperature > 0
@@ -105,18 +106,19 @@ class Generation:
         """Free what it had of llama.cpp."""
         self._sampler.close()
 
-    def _prompt(self) -> list[int]:
+    def _prompt(self) -> tuple[list[int], ReplyParser | None]:
+        """Its tokens, and what reads the reply to it."""
         room = self._model.context_tokens
         size = len(self._request.prompt) + sum(len(turn["content"]) for turn in self._request.messages)
         if size > room * MOST_BYTES_PER_TOKEN:
             raise PromptTooLong(tokens=size // BYTES_PER_TOKEN, context_tokens=room)
+        parser = None
         if self._request.messages:
             template, tools = self._model.template, self._request.tools
             parts, self._template = template.render(self._request.messages, tools, thinking=self._request.thinking)
             self._why = template.why if self._template != "model" else ""
             prompt_end = parts[-1][0] if parts[-1][1] else ""  # a person's text opens no thought
             parser = reply_parser(template.source, prompt_end, calls=bool(tools))
-            self._reply = Reply(self._report, self._request, self._model.vocabulary, parser)
         else:
             parts, self._template = [(self._request.prompt, False)], ""
         tokens = self._model.vocabulary.tokens(parts)
@@ -124,4 +126,4 @@ class Generation:
             tokens = [max(0, self._model.vocabulary.bos)]
         if len(tokens) >= room:
             raise PromptTooLong(tokens=len(tokens), context_tokens=room)
-        return tokens
+        return tokens, parser

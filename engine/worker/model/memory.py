@@ -57,12 +57,9 @@ class Memory:
                 continue
             # what would lose the larger part of what it holds is another conversation's, and only lends
             whole = not strand.busy and (self._recurrent or 2 * common > len(strand.held))
-            if not (whole or self._recurrent):
-                found = Find(strand, common, whole=False, costs=len(tokens) - (common if strand.busy else 0))
-            elif whole:
-                found = Find(strand, common, whole=True, costs=len(tokens))
-            else:
+            if self._recurrent and not whole:
                 continue
+            found = Find(strand, common, whole, costs=len(tokens) - (common if strand.busy else 0))
             best = max(best, found, key=lambda one: (one.common, one.whole, -one.costs))
         return best
 

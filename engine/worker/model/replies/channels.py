@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.worker.model.replies.json_calls import named
-from engine.worker.model.replies.pieces import Call, Piece, Reads, begun, called, first_mark, joined
+from engine.worker.model.replies.pieces import Call, Piece, Reads, begun, called, first_mark, joined, stepped
 from engine.worker.model.replies.tag_calls import read_atem
 
 MOST_HEAD = 200  # characters; a head that is longer is none
@@ -48,10 +48,7 @@ class ChannelParser:
     def add(self, text: str) -> list[Piece]:
         """As `ReplyParser` has it."""
         self._held += text
-        found: list[Piece] = []
-        while self._step(found):
-            pass
-        return joined(found)
+        return stepped(self._step)
 
     def finish(self) -> list[Piece]:
         """As `ReplyParser` has it: a head without a body is shown, a call without an end is read."""

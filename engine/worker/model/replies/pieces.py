@@ -58,6 +58,14 @@ def joined(pieces: Iterable[Piece]) -> list[Piece]:
     return found
 
 
+def stepped(step: Callable[[list[Piece]], bool]) -> list[Piece]:
+    """The pieces that a parser's steps find, until one says that there is no more to be certain of."""
+    found: list[Piece] = []
+    while step(found):
+        pass
+    return joined(found)
+
+
 def first_mark(text: str, marks: Sequence[str]) -> tuple[int, str] | None:
     """Where the first mark to be complete stands, and which it is; so it is found whatever the cuts."""
     found = [(at + len(mark), at, mark) for mark in marks if (at := text.find(mark)) >= 0]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.worker.model.replies.pieces import Piece, Reads, begun, called, first_mark, joined
+from engine.worker.model.replies.pieces import Piece, Reads, begun, called, first_mark, joined, stepped
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,7 @@ class SpanParser:
     def add(self, text: str) -> list[Piece]:
         """As `ReplyParser` has it."""
         self._held += text
-        found: list[Piece] = []
-        while self._step(found):
-            pass
-        return joined(found)
+        return stepped(self._step)
 
     def finish(self) -> list[Piece]:
         """As `ReplyParser` has it: a stretch that was never closed ends here."""
