@@ -179,7 +179,6 @@ class Written:
     template: str = "model"
     template_why: str = ""
     thoughts: str = ""
-    thinking_s: float = 0.0
     calls: tuple[tuple[str, str], ...] = ()
 
 

@@ -246,7 +246,6 @@ class Done(Message):
     threads: int = 0
     template: str = "model"
     template_why: str = ""
-    thinking_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -340,7 +340,7 @@ class Runtime:
                     state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
                     written = replace(
                         written, state=state, speed=_speed(report), template=report.template,
-                        template_why=report.template_why, thinking_s=report.thinking_s,
+                        template_why=report.template_why,
                     )  # fmt: skip
         except Cancelled:
             pass

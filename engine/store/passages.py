@@ -73,13 +73,18 @@ class PassageRows:
                 )  # fmt: skip
         return found
 
+    @property
+    def has_words_to_erase(self) -> bool:
+        """Whether the word index still holds words of erased passages."""
+        return bool(self._vault.rows("SELECT 1 FROM upkeep WHERE name = ?", (WORDS_TO_ERASE,)))
+
     def erase_words(self, check: Callable[[], None]) -> None:
         """Merge the word index where passages were erased, so that nothing of their words is left.
 
         Stretch by stretch, each a short transaction; `check` is called after each, and what it raises
         ends the work, which may be begun again. Raises `DiskFull`.
         """
-        if not self._vault.rows("SELECT 1 FROM upkeep WHERE name = ?", (WORDS_TO_ERASE,)):
+        if not self.has_words_to_erase:
             return
         first = True
         while self._merge(first):

@@ -98,7 +98,7 @@ class Generation:
                 tokens_per_s=(self._written - 1) / writing_s if self._written > 1 and writing_s > 0 else 0.0,
                 reading_tokens_per_s=(self._prompt_tokens - reused) / reading_s if reading_s > 0 else 0.0,
                 total_s=now - self._started, peak_bytes=peak_bytes(), threads=threads, template=self._template,
-                template_why=self._why, thinking_s=self._reply.thinking_s,
+                template_why=self._why,
             )
         )  # fmt: skip
 

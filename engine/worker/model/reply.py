@@ -1,7 +1,6 @@
 """From tokens to what is told of a reply: whole characters, thoughts apart, no more lines than eyes can follow."""
 
 import codecs
-import time
 from collections.abc import Callable
 
 from engine import wire
@@ -31,8 +30,7 @@ class Reply:
         self._stops = StopTexts(request.stop)
         self._come = ""  # not yet looked into
         self._kind, self._waiting = "text", ""
-        self._sent_at = self._thought_at = 0.0
-        self.thinking_s = 0.0  # from the first letter of the first thought to the last of the last
+        self._sent_at = 0.0
 
     @property
     def ended(self) -> bool:
@@ -48,36 +46,32 @@ class Reply:
                 piece = spelled.encode()
         self._come += self._stops.add(self._decoder.decode(piece))
         if self._come and now - self._sent_at >= PIECE_S:
-            self._hear(self._come, now)
+            self._hear(self._come)
             self._come = ""
             self._send()
             self._sent_at = now
 
     def finish(self) -> None:
         """Send all there is. Half a character at the very end is dropped: it is none."""
-        now = time.perf_counter()
-        self._hear(self._come + self._stops.rest(), now)
+        self._hear(self._come + self._stops.rest())
         if self._parser is not None:
             for piece in self._parser.finish():
-                self._take(piece, now)
+                self._take(piece)
         self._send()
 
-    def _hear(self, text: str, now: float) -> None:
+    def _hear(self, text: str) -> None:
         if self._parser is None:
             self._waiting += text
         elif text:
             for piece in self._parser.add(text):
-                self._take(piece, now)
+                self._take(piece)
 
-    def _take(self, piece: Piece, now: float) -> None:
+    def _take(self, piece: Piece) -> None:
         if piece.kind in ("text", "thought"):
             if piece.kind != self._kind:
                 self._send()
                 self._kind = piece.kind
             self._waiting += piece.raw
-            if piece.kind == "thought":
-                self._thought_at = self._thought_at or now
-                self.thinking_s = now - self._thought_at
         for call in piece.calls:
             self._send()
             self._report(wire.Called(job=self._job, name=call.name, arguments=call.arguments))

@@ -174,7 +174,7 @@ def test_erasing_takes_the_words_out_of_the_index_at_once(plums: Path, documents
     assert finish(documents.erase([id_, 999], Cancel())) == 1
     assert documents.trash() == ()
     assert store.documents.passages.spread(["plum", "pears"]) == {"plum": 0, "pears": 1}
-    assert store.upkeep.done_at("words to erase") == ""
+    assert not store.documents.passages.has_words_to_erase
     assert plums.exists()
 
 
