@@ -1,0 +1,55 @@
+"""The nouns of Hanare: plain frozen values that every part may hold.
+
+A value here knows nothing of storage, processes or windows. Sizes are bytes, times are seconds, moments are UTC
+in ISO 8601, character spans are half-open offsets into the text of one page. One file for each kind of thing;
+all of them are had from here.
+"""
+
+from engine.types.answers import MessageState, Role, Speed, Turn, Wanted, Written
+from engine.types.chats import Chat, Message
+from engine.types.comparisons import Comparison, Trial
+from engine.types.computer import Check
+from engine.types.documents import (
+    Answer,
+    Counts,
+    Document,
+    DocumentState,
+    Hit,
+    IndexReport,
+    Page,
+    PagePicture,
+    Passage,
+    Quote,
+    Source,
+)
+from engine.types.models import Fit, Model, ModelFacts, ModelOrigin, WaysDown
+
+__all__ = [
+    "Answer",
+    "Chat",
+    "Check",
+    "Comparison",
+    "Counts",
+    "Document",
+    "DocumentState",
+    "Fit",
+    "Hit",
+    "IndexReport",
+    "Message",
+    "MessageState",
+    "Model",
+    "ModelFacts",
+    "ModelOrigin",
+    "Page",
+    "PagePicture",
+    "Passage",
+    "Quote",
+    "Role",
+    "Source",
+    "Speed",
+    "Trial",
+    "Turn",
+    "Wanted",
+    "WaysDown",
+    "Written",
+]

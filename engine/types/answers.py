@@ -1,0 +1,79 @@
+"""What is asked of a model and what it answers, without a place in a chat."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from engine.sampling import Sampling
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class MessageState(StrEnum):
+    """How a message ended."""
+
+    COMPLETE = "complete"
+    WRITING = "writing"  # being written now
+    STOPPED = "stopped"  # the person pressed Stop; the text is what there was
+    CUT = "cut"  # the token limit or the end of the context was reached
+    INTERRUPTED = "interrupted"  # the program or the model's process ended in mid-answer
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """What one answer cost.
+
+    `first_token_s` runs from the request to the first piece of text; `tokens_per_s` is over the tokens after the
+    first; `reading_tokens_per_s` over the prompt tokens really read (`prompt_tokens` less `reused_tokens`);
+    `peak_bytes` is the worker's peak resident memory. `threads` is the number that wrote the last token.
+    """
+
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    tokens: int = 0
+    first_token_s: float = 0.0
+    tokens_per_s: float = 0.0
+    reading_tokens_per_s: float = 0.0
+    total_s: float = 0.0
+    peak_bytes: int = 0
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a model is told: one turn of a conversation, without its history in the store."""
+
+    role: Role
+    text: str
+    thoughts: str = ""  # told only where the model's template wants them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted(Sampling):
+    """How an answer is to be written. `threads` 0 lets Hanare choose. `tools` are described as OpenAI's API has it."""
+
+    context_tokens: int = 4096
+    answer_tokens: int = 1024
+    threads: int = 0
+    thinking: bool = False
+    tools: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a model wrote. `template` is "model", or the fallback's name; `calls` are tools' names and JSON objects."""
+
+    text: str
+    state: MessageState
+    speed: Speed
+    template: str = "model"
+    template_why: str = ""
+    thoughts: str = ""
+    calls: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,146 @@
+"""Documents, what is found in them, and answers from them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from engine.types.answers import MessageState, Speed
+
+
+class DocumentState(StrEnum):
+    """How far a document has come."""
+
+    READ = "read"  # its words are searchable
+    FAILED = "failed"  # could not be read; see `reason`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One file the person added. `kind` is a name in the table of formats ("pdf").
+
+    `pages` counts pages where the format has them, else 1. `reason_code` names the error
+    class and `reason` is its sentence where `state` is FAILED. `deleted_at` is set while it lies in the trash.
+    """
+
+    id: int
+    path: Path
+    kind: str
+    state: DocumentState
+    size_bytes: int
+    pages: int
+    passages: int
+    read_at: str
+    reason_code: str = ""
+    reason: str = ""
+    deleted_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The text of one page, `number` from 1; `paged` where the format really has pages (PDF), not one long text."""
+
+    document_id: int
+    number: int
+    text: str
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of one page: `text` is exactly `page.text[start:end]`."""
+
+    id: int
+    document_id: int
+    path: Path
+    page: int
+    start: int
+    end: int
+    text: str
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One search result.
+
+    `marks` are spans within `passage.text` to show as matched. `word_rank` and `meaning_rank` count from 1 and are
+    None where that way of searching did not find it. `score` orders the list and means nothing on its own.
+    """
+
+    rank: int
+    score: float
+    passage: Passage
+    marks: tuple[tuple[int, int], ...] = ()
+    word_rank: int | None = None
+    meaning_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A numbered passage an answer may cite as [1], [2] … Offsets are into the page's text."""
+
+    number: int
+    document_id: int
+    path: Path
+    page: int
+    start: int
+    end: int
+    text: str
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much the documents hold. `embedded` of `passages` can be found by meaning."""
+
+    documents: int
+    failed: int
+    passages: int
+    embedded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A sentence copied verbatim from a document: `page.text[start:end]`."""
+
+    text: str
+    source: Source
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a question: `text` that cites `sources` as [n]; without a `model`, `quotes`, verbatim."""
+
+    question: str
+    text: str = ""
+    quotes: tuple[Quote, ...] = ()
+    sources: tuple[Source, ...] = ()
+    model: str = ""
+    state: MessageState = MessageState.COMPLETE
+    speed: Speed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexReport:
+    """What came of adding files: counts, and one line for each that was not read.
+
+    `unchanged` files were already here with the same content; those that lay in the trash are `restored`.
+    """
+
+    read: int = 0
+    restored: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    failed: tuple[Document, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePicture:
+    """A page as PNG with the boxes of a span in its pixels (left, top, right, bottom), none where it has no place."""
+
+    png: bytes = field(repr=False)
+    width: int
+    height: int
+    boxes: tuple[tuple[float, float, float, float], ...] = ()

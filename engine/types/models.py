@@ -1,0 +1,97 @@
+"""Models: the files, what their headers say, and what they need."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class ModelOrigin(StrEnum):
+    """Where a model file came from."""
+
+    DISK = "disk"  # the person's own file, used in place, never copied nor deleted
+    HUB = "hub"  # fetched into our models folder
+    TEST = "test"  # made by us at first run: real machinery, random weights, writes noise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What the header of a GGUF file says, read without loading the model.
+
+    `parameters` counts weights; `quantization` is the usual name ("Q4_K_M"); `kv_bytes_per_token` is what one
+    token of context costs with a 16-bit cache. `template` is the chat template's source, None where there is
+    none. `use` is what the file is for: "chat", or "embedding", "diffusion", "vision", "adapter", "vocabulary",
+    which cannot chat. `parts` counts the files of a model that comes in several; `path` is then the first.
+    `sampling` is what its maker recommends, by the names in `engine.sampling`; None where nobody has looked.
+    """
+
+    architecture: str
+    name: str
+    parameters: int
+    quantization: str
+    context_tokens: int
+    layers: int
+    embedding: int
+    vocabulary: int
+    size_bytes: int
+    tensor_bytes: int
+    kv_bytes_per_token: int
+    template: str | None = None
+    use: str = "chat"
+    parts: int = 1
+    sampling: dict[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One model the library knows. `missing` means its file is not where it was.
+
+    `mtime_ns` is the file's when `facts` were read. `repository` and `sha256` are those of models from the hub.
+    """
+
+    id: int
+    name: str
+    path: Path
+    origin: ModelOrigin
+    facts: ModelFacts
+    added_at: str
+    missing: bool = False
+    mtime_ns: int = 0
+    repository: str = ""
+    sha256: str = ""
+
+    @property
+    def is_test(self) -> bool:
+        """True for the tiny models we make, whose text is noise."""
+        return self.origin is ModelOrigin.TEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """What a model will need in memory and whether this computer has it now.
+
+    `need_bytes` = `weights_bytes` + `context_bytes` + `working_bytes`. `free_bytes` is without what is kept
+    for the rest of the computer. `fitting_tokens` is the longest context that would fit; 0 where none would.
+    """
+
+    need_bytes: int
+    free_bytes: int
+    weights_bytes: int
+    context_bytes: int
+    working_bytes: int
+    context_tokens: int
+    fitting_tokens: int = 0
+
+    @property
+    def fits(self) -> bool:
+        """Whether what is free now covers the need."""
+        return self.need_bytes <= self.free_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaysDown:
+    """What would fit: a shorter context, another model, a smaller form of the same and its need. Empty: none."""
+
+    context_tokens: int = 0
+    model: Model | None = None
+    quantization: str = ""
+    quantized_bytes: int = 0

@@ -1,0 +1,17 @@
+"""What every message has, whichever way it goes."""
+
+from dataclasses import dataclass
+
+PROTOCOL = 1
+LINE_BYTES = 32 * 1024 * 1024
+
+
+class WireError(Exception):
+    """A line that is not a message of ours; the peer that sent it is not to be trusted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Anything that crosses; `job` 0 is the process itself."""
+
+    job: int = 0

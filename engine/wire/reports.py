@@ -1,0 +1,219 @@
+"""What the processes tell the engine."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.sampling import Odds
+from engine.wire.envelope import PROTOCOL, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed(Message):
+    """From now on `process` keeps to its rules: the `walls` that hold, and every way out with what came of trying it.
+
+    Sent before `Hello` by a process that is given nothing, else before the first request is worked on.
+    `unmet` names the walls that the system offers and that do not hold: the process then does no work and ends.
+    """
+
+    process: str
+    pid: int
+    walls: tuple[str, ...]
+    tried: tuple[tuple[str, str], ...]
+    seconds: float = 0.0
+    unmet: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello(Message):
+    """Every process says so before it listens."""
+
+    process: str
+    protocol: int = PROTOCOL
+    pid: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alive(Message):
+    """The answer to `Beat`: the process hears. Its job may still take long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading(Message):
+    """`fraction` of the model's tensors are in."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded(Message):
+    """The model is ready; `template` as in `Done`. `dimensions` is the length of an embedder's vectors, else 0."""
+
+    context_tokens: int = 0
+    threads: int = 0
+    template: str = "model"
+    seconds: float = 0.0
+    dimensions: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Message):
+    """`done` of `total` prompt tokens are read."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token(Message):
+    """The next piece of a reply, of one token or several, or of the `thought` before it; whole characters only."""
+
+    text: str
+    thought: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for half a character, which nothing could keep."""
+        self.text.encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called(Message):
+    """The model calls a tool; `arguments` is a JSON object as text."""
+
+    name: str
+    arguments: str
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` as `Token` does."""
+        (self.name + self.arguments).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed(Message, Odds):
+    """How likely the token just picked was; told where it was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Message):
+    """A generation ended: "end", "stopped" or "cut". `template` is "model" or the fallback used, and why."""
+
+    end: str
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    tokens: int = 0
+    first_token_s: float = 0.0
+    tokens_per_s: float = 0.0
+    reading_tokens_per_s: float = 0.0
+    total_s: float = 0.0
+    peak_bytes: int = 0
+    threads: int = 0
+    template: str = "model"
+    template_why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured(Message):
+    """The answer to `Measure`; the template adds about `turn_tokens` to each turn and `fixed_tokens` to the whole."""
+
+    tokens: tuple[int, ...]
+    turn_tokens: int = 0
+    fixed_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded(Message):
+    """Unit vectors, float32 little-endian, row after row, base64; `dimensions` numbers each."""
+
+    vectors: str
+    dimensions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRead(Message):
+    """The text of one page; `number` counts from 1. Lines end in a line feed."""
+
+    number: int
+    text: str
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for half a character, which nothing could keep."""
+        self.text.encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRead(Message):
+    """The document has been read to its end. `paged`: the pages are pages of a page format."""
+
+    pages: int
+    paged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn(Message):
+    """A page as PNG (base64) and the boxes of the span, in its pixels."""
+
+    png: str
+    width: int
+    height: int
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection(Message):
+    """How connection `number` of this process stands; told when it begins, while it goes on, when it has ended.
+
+    Moments are UTC in ISO 8601; `ended_at` is "" while it goes on. `outcome` is a value of
+    `engine.network.Outcome`. Bytes are those of the socket.
+    """
+
+    number: int
+    host: str
+    port: int
+    began_at: str
+    ended_at: str = ""
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    outcome: str = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Message):
+    """`done` of `total` bytes have arrived (`total` 0: not known)."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched(Message):
+    """The file is complete at `path`; `verified` tells whether the hub had announced its SHA-256, `sha256`."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+    commit: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsMade(Message):
+    """The test models' files."""
+
+    paths: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeychainAnswered(Message):
+    """What came of it. `keychain` "": none in this session; `refused`: why it would not; `gone`: no such entry."""
+
+    keychain: str = ""
+    secret: str = field(default="", repr=False)
+    refused: str = ""
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Message):
+    """The job ended in an error: the class's name in `engine.errors` and its facts."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)

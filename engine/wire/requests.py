@@ -1,0 +1,114 @@
+"""What the engine asks of its processes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.sampling import Sampling
+from engine.wire.envelope import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load(Message):
+    """Load one GGUF file with `threads` (0: physical cores); far more than `need_bytes` is refused (0: no limit)."""
+
+    path: str
+    context_tokens: int
+    threads: int = 0
+    need_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generate(Message, Sampling):
+    """Answer the last of `messages` ({"role", "content", "reasoning_content"}), or go on from `prompt` as it is.
+
+    `tools` are described as OpenAI's API does; `thinking` asks for it first; `ignore_end` goes on past the end token.
+    """
+
+    messages: tuple[dict[str, str], ...] = ()
+    prompt: str = ""
+    tools: tuple[dict[str, Any], ...] = ()
+    thinking: bool = False
+    max_tokens: int = 1024
+    ignore_end: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure(Message):
+    """Count the tokens of each of `messages` ({"role", "content"}) as `Generate` would read them."""
+
+    messages: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetThreads(Message):
+    """From the next decode on, use `threads` threads (0: physical cores)."""
+
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Message):
+    """End job `job` as soon as possible; it still reports `Done` or `Failed`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat(Message):
+    """Say `Alive` at once, also while a job is being done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embed(Message):
+    """Turn texts into unit vectors."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read(Message):
+    """Read one document into pages of text. `reader` names the kind of document."""
+
+    path: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw(Message):
+    """Draw one page of a paged document, `width` pixels wide, and find the boxes of a span."""
+
+    path: str
+    reader: str
+    page: int
+    width: int
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch(Message):
+    """Download `file` of `repository` into `folder` as `name`, without a folder; "" names it by its hash."""
+
+    endpoint: str
+    repository: str
+    file: str
+    folder: str
+    revision: str = "main"
+    token: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeModels(Message):
+    """Write the test models into `folder`."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskKeychain(Message):
+    """Have `keychain` ("": the session's own) "find", "read" (for `answer_s`), "write" or "forget" its `entry`."""
+
+    do: str
+    keychain: str = ""
+    entry: str = ""
+    secret: str = field(default="", repr=False)
+    answer_s: float = 0.0
