@@ -37,6 +37,12 @@ def against(
     )
 
 
+def at_most(measure: str, ours: float, reference: float, unit: str, *, bar: float, ratio: float | None = None) -> Row:
+    """A row that holds when ours is at most `bar` times the reference, for what should be little."""
+    ratio = ours / reference if ratio is None else ratio
+    return Row(measure=measure, ours=ours, unit=unit, reference=reference, ratio=ratio, bar=bar, holds=ratio <= bar)
+
+
 def publish(name: str, rows: list[Row], notes: str = "") -> int:
     """Print the table, write the file; the exit code: 1 where a bar does not hold."""
     OUT.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from bench.decode import ANSWER_TOKENS, PROMPT_TOKENS, SHARED, TOOLS, Ours, model_file, pairs
+from bench.decode import ANSWER_TOKENS, PROMPT_TOKENS, pairs
+from bench.ours import Ours
+from bench.reference import SHARED, TOOLS, model_file
 from bench.report import Row, against, publish, skip
 
 BAR = 0.97  # two medians of the same process differ by as much
@@ -25,14 +27,14 @@ def measure(path: Path, folder: Path, rounds: int, threads: int) -> list[Row]:
     bare = Ours(path, folder / "bare", module="bench.unwalled_model")
     rows = []
     try:
-        named: dict[str, Callable[[Ours], Callable[[int], float]]] = {
-            f"{ANSWER_TOKENS} tokens written": lambda ours: ours.writing,
-            f"prompt of {PROMPT_TOKENS} read": lambda ours: ours.reading,
+        named: dict[str, Callable[[Ours], float]] = {
+            f"{ANSWER_TOKENS} tokens written": lambda ours: ours.writing(threads, ANSWER_TOKENS),
+            f"prompt of {PROMPT_TOKENS} read": lambda ours: ours.reading(threads, PROMPT_TOKENS),
         }
         for what, of in named.items():
             for ours in (walled, bare):
-                of(ours)(threads)  # loads and warms up
-            mine, other, ratio = pairs(rounds, partial(of(walled), threads), partial(of(bare), threads))
+                of(ours)  # the words that make the prompt as long as is wanted
+            mine, other, ratio = pairs(rounds, partial(of, walled), partial(of, bare))
             rows.append(against(what, mine, other, "tokens/s", at_least=BAR, ratio=ratio))
     finally:
         walled.runtime.close()

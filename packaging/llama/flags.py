@@ -30,11 +30,14 @@ ONLY_LIBLLAMA = [
     "-DCMAKE_INSTALL_INCLUDEDIR=llama_cpp/include",
 ]
 
-# The reference programs need the common library, and nothing that speaks to a network.
+# The reference programs need the common library, nothing that speaks to a network beyond this computer, and no page to
+# show, which would be fetched while building.
 REFERENCE = [
     "-DLLAMA_BUILD_COMMON=ON",
     "-DLLAMA_BUILD_TOOLS=ON",
-    "-DLLAMA_BUILD_SERVER=OFF",
+    "-DLLAMA_BUILD_SERVER=ON",
+    "-DLLAMA_BUILD_UI=OFF",
+    "-DLLAMA_USE_PREBUILT_UI=OFF",
     "-DLLAMA_BUILD_TESTS=OFF",
     "-DLLAMA_BUILD_EXAMPLES=OFF",
     "-DLLAMA_BUILD_APP=OFF",

@@ -16,7 +16,7 @@ from engine.runtime.process import Process
 from engine.sampling import FIGURES, Figures
 from tests.fakes.tiny_gguf import write
 
-REQUESTS, ASKERS = 300, 12
+REQUESTS, ASKERS = 1000, 12
 WHOLE = (-(2**63), -(2**31), -1, 0, 1, 2, 3, 7, 63, 64, 65, 511, 512, 513, 2048, 2**31 - 1, 2**31, 2**63 - 1)
 PARTS = (-1e308, -1.0, -0.0, 0.0, 1e-300, 1e-9, 0.5, 1.0, 1.5, 2.0, 1e9, 1e308)  # the wire has no others
 ROLES = ("user", "assistant", "system", "tool", "", "\0", "<|im_start|>")
