@@ -1,4 +1,4 @@
-"""At temperature 0 the model process writes what a bare loop over llama.cpp writes: nothing of ours changes the words."""
+"""At temperature 0 the model process writes what a bare loop over llama.cpp writes: nothing of ours changes a word."""
 
 import subprocess
 import sys
