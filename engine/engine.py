@@ -106,7 +106,7 @@ class Engine:
         closing.callback(self.runtime.close)
         self.ledger = Ledger(self._store.connections)
         closing.enter_context(hearing(places.private, self._keep_refusal, self._keep_crash))
-        self.models = Models(self._store.models, self.ledger, places)
+        self.models = Models(self._store.models, self.ledger, places, self._now_set)
         self.documents = Documents(self._store.documents, places.private)
         closing.callback(self.documents.close)
         self.chats = Chats(self._store.chats, self.runtime, self.models, self.documents, self._now_set)

@@ -11,12 +11,16 @@ from typing import Any
 from engine.context import WhenFull
 from engine.declared import About, abouts, accepted, setting
 from engine.errors import TextNotAccepted
+from engine.loading import LoadOptions, check_together
 from engine.sampling import STOPS, WEIGHTS, Figures, stops_in, weights_in
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Figures):
-    """What the person may choose, the figures of sampling among it. `changed` checks values."""
+class Settings(Figures, LoadOptions):
+    """What the person may choose, the figures of sampling and how models are loaded among it.
+
+    `changed` checks values.
+    """
 
     theme: str = setting(
         "system", "Theme", "Light, dark, or as the rest of the computer.", choices=("system", "light", "dark")
@@ -24,10 +28,6 @@ class Settings(Figures):
     language: str = setting(
         "system", "Language", "The language of the window. Takes effect at the next start.",
         choices=("system", "en", "ja"),
-    )  # fmt: skip
-    context_tokens: int = setting(
-        4096, "Context length", "How many tokens a chat may hold. Longer remembers more and needs more memory.",
-        least=512, most=131072,
     )  # fmt: skip
     when_full: str = setting(
         WhenFull.OLDEST.value, "When a chat is full", "What is done when a chat no longer fits the context length. "
@@ -80,11 +80,13 @@ def described() -> dict[str, About]:
 def changed(settings: Settings, **values: Any) -> Settings:
     """A copy with `values` in place, each of the declared type and within its limits.
 
-    Raises `TextNotAccepted` naming the setting and the limit.
+    Raises `TextNotAccepted` naming the setting and the limit, or what it does not go together with.
     """
     known, plain = described(), Settings()
     for name, value in values.items():
         if name not in known:
             raise TextNotAccepted(what="A setting", value=name, why="there is none of that name")
         values[name] = accepted(known[name], getattr(plain, name), value)
-    return dataclasses.replace(settings, **values)
+    settings = dataclasses.replace(settings, **values)
+    check_together(settings)
+    return settings

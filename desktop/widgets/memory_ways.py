@@ -11,13 +11,13 @@ from engine.errors import EngineError, NotEnoughMemory
 from engine.types import WaysDown
 
 
-def problem_text(error: Exception, ways_down: Callable[[int, int], WaysDown]) -> ErrorText:
+def problem_text(error: Exception, ways_down: Callable[[int], WaysDown]) -> ErrorText:
     """As `error_text`; a model that does not fit is told with what would. `ways_down` is the library's."""
     text = error_text(error)
     if not isinstance(error, NotEnoughMemory):
         return text
     try:
-        ways = ways_down(error.model_id, error.context_tokens)
+        ways = ways_down(error.model_id)
     except EngineError:  # the model was removed meanwhile
         return text
     return replace(text, advice=ways_text(ways))
@@ -29,6 +29,8 @@ def ways_text(ways: WaysDown) -> str:
     if ways.context_tokens:
         tokens = count_text(ways.context_tokens)
         told.append(tr("With a context length of {tokens} tokens (Settings) it would fit.", tokens=tokens))
+    if ways.cache:
+        told.append(tr("With key cache and value cache as {form} (Models) it would fit.", form=ways.cache))
     if ways.model is not None:
         told.append(tr("{name}, which is here, would fit.", name=ways.model.name))
     if ways.quantization:

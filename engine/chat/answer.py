@@ -11,6 +11,7 @@ from engine.chat.temporary import TemporaryRows
 from engine.context import Context, Entry, Part, WhenFull
 from engine.errors import DiskFull, PromptTooLong
 from engine.events import TextAdded, ThoughtAdded
+from engine.loading import fields_of, loaded_as
 from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
 from engine.sampling import stops_in, styled, weights_in
@@ -28,9 +29,10 @@ KEEP_EVERY_S = 0.25  # at most this much of an answer is lost with the program
 def wanted_from(settings: Settings, model: Model) -> Wanted:
     """How this model's answers are to be written, as the person has set it."""
     return Wanted(
-        context_tokens=settings.context_tokens, answer_tokens=settings.answer_tokens, threads=settings.threads,
-        thinking=settings.thinking, stop=stops_in(settings.stop_texts), weights=weights_in(settings.word_weights),
+        answer_tokens=settings.answer_tokens, threads=settings.threads, thinking=settings.thinking,
+        stop=stops_in(settings.stop_texts), weights=weights_in(settings.word_weights),
         **styled(settings.style, settings, model.facts.sampling or {}),
+        **fields_of(loaded_as(settings, model.loading)),
     )  # fmt: skip
 
 

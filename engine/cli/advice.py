@@ -59,13 +59,15 @@ def advice(error: EngineError, engine: Engine | None = None) -> str:
     sentence = ADVICE.get(type(error), "")
     if engine is None or not isinstance(error, NotEnoughMemory):
         return sentence
-    return " ".join([*_ways_down(engine.models.ways_down(error.model_id, error.context_tokens)), sentence])
+    return " ".join([*_ways_down(engine.models.ways_down(error.model_id)), sentence])
 
 
 def _ways_down(ways: WaysDown) -> list[str]:
     told = []
     if ways.context_tokens:
         told.append(f"With a context length of {ways.context_tokens:,} tokens it would fit.")
+    if ways.cache:
+        told.append(f"With --key-cache {ways.cache} --value-cache {ways.cache} (hanare models set) it would fit.")
     if ways.model is not None:
         told.append(f"{inert(ways.model.name)}, which is here, would fit.")
     if ways.quantization:

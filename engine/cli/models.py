@@ -1,14 +1,17 @@
-"""`hanare models list|add|inspect|get|remove`."""
+"""`hanare models list|add|inspect|set|get|remove`."""
 
 import argparse
+from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
 from typing import Any
 
+from engine.cli import model_options
 from engine.cli.arguments import at_least_one
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine
+from engine.loading import options_of
 from engine.types import Fit, Model, ModelFacts
 
 
@@ -28,6 +31,14 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     inspect.add_argument("model", metavar="MODEL", help="a file, or the name or number of a known model")
     inspect.add_argument("--context", type=at_least_one, metavar="TOKENS", help="reckon with this context length")
     inspect.set_defaults(run=run_inspect)
+
+    change = actions.add_parser(
+        "set", parents=[shared], help="how a model is loaded: its context, its cache, when it leaves",
+        description=model_options.DESCRIPTION,
+    )  # fmt: skip
+    change.add_argument("model", metavar="MODEL", help="name, number or path")
+    change.add_argument("options", nargs="*", metavar="OPTION=VALUE", help="none shows how it is loaded now")
+    change.set_defaults(run=model_options.run_set)
 
     get = actions.add_parser("get", parents=[shared], help="fetch a GGUF file from the Hugging Face hub")
     get.add_argument("repository", metavar="REPOSITORY", help="for instance owner/name")
@@ -63,11 +74,12 @@ def run_add(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
 
 def run_inspect(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Print what a file's header says and what it will need; nothing is loaded."""
-    path = Path(arguments.model).expanduser()
+    path, options = Path(arguments.model).expanduser(), options_of(engine.settings)
     if not path.is_file() and not arguments.model.lower().endswith(".gguf"):
-        path = engine.models.find(arguments.model).path
+        model = engine.models.find(arguments.model)
+        path, options = model.path, engine.models.options(model)
     facts = engine.models.inspect(path.absolute())
-    fit = engine.models.fit(facts, arguments.context or min(engine.settings.context_tokens, facts.context_tokens))
+    fit = engine.models.fit(facts, replace(options, context_tokens=arguments.context or options.context_tokens))
     for name, value in described(facts, fit):
         screen.say(f"{name + ':':<18}{inert(value)}")
     screen.document({"path": str(path.absolute()), **as_json(facts), "fit": fit_facts(fit)})

@@ -6,10 +6,11 @@ read again whenever the file has changed. Rows are the store's; facts are `runti
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from engine.errors import (
     DiskFull,
@@ -22,6 +23,7 @@ from engine.errors import (
 )
 from engine.events import Changed
 from engine.ledger import Ledger
+from engine.loading import LoadOptions, check_together, checked, loaded_as, options_of, still_accepted
 from engine.models import download, testing
 from engine.models.ways_down import ways_down
 from engine.operation import Cancel, Operation
@@ -35,8 +37,20 @@ from engine.types import Fit, Model, ModelFacts, ModelOrigin, WaysDown
 class Models:
     """The models of one store. Every method from any thread."""
 
-    def __init__(self, rows: ModelRows, ledger: Ledger, places: Places, *, endpoint: str = "") -> None:
-        """`endpoint` is the hub's address; "" takes HF_ENDPOINT, else huggingface.co."""
+    def __init__(
+        self,
+        rows: ModelRows,
+        ledger: Ledger,
+        places: Places,
+        everywhere: Callable[[], LoadOptions] = LoadOptions,
+        *,
+        endpoint: str = "",
+    ) -> None:
+        """`everywhere` tells how models are loaded that have no options of their own: the settings.
+
+        `endpoint` is the hub's address; "" takes HF_ENDPOINT, else huggingface.co.
+        """
+        self._everywhere = everywhere
         self._rows = rows
         self._ledger = ledger
         self._places = places
@@ -86,13 +100,17 @@ class Models:
         """What a file is, without adding it. Raises `ModelDamaged`, `FileMissing`, `FileNotReadable`."""
         return gguf.read_facts(_absolute(path))
 
-    def fit(self, facts: ModelFacts, context_tokens: int) -> Fit:
-        """What a model will need in memory and what is free now."""
-        return memory_fit.fit(facts, context_tokens)
+    def options(self, model: Model) -> LoadOptions:
+        """How the model is loaded: as set for it, else as the settings say."""
+        return loaded_as(self._everywhere(), model.loading)
 
-    def ways_down(self, model_id: int, context_tokens: int) -> WaysDown:
+    def fit(self, facts: ModelFacts, options: LoadOptions | None = None) -> Fit:
+        """What a model will need in memory when it is so loaded (None: as the settings say), and what is free now."""
+        return memory_fit.fit(facts, options or self._everywhere())
+
+    def ways_down(self, model_id: int) -> WaysDown:
         """What would fit instead of a model that does not, with the memory free now. Raises `NotFound`."""
-        return ways_down(self.get(model_id), self.for_chat(), context_tokens)
+        return ways_down(self.get(model_id), self.for_chat(), self._everywhere())
 
     # Changing it.
 
@@ -106,6 +124,20 @@ class Models:
         if new:
             yield Changed(what="models")
         return model
+
+    def set_loading(self, model_id: int, **values: Any) -> Model:
+        """Set options of `LoadOptions` for one model; None takes one back to what the settings say.
+
+        They hold from the next answer on: a model that is loaded otherwise is then loaded anew. Raises
+        `TextNotAccepted` for what is out of its limits or does not go together, `NotFound`, `DiskFull`.
+        """
+        model = self.get(model_id)
+        chosen = checked({name: value for name, value in values.items() if value is not None})
+        others = {name: value for name, value in model.loading.items() if name not in values}
+        loading = still_accepted(others) | chosen
+        check_together(replace(options_of(self._everywhere()), **loading))
+        self._rows.set_loading(model_id, loading)
+        return replace(model, loading=loading)
 
     def remove(self, model_id: int) -> None:
         """Forget a model. Its file goes too where we fetched or made it, and stays where it is the person's own.

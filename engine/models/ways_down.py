@@ -1,7 +1,9 @@
-"""What to take instead of a model that does not fit: a shorter context, another model, a smaller form of the same."""
+"""What to take in place of a model that does not fit: less context, a smaller cache, another model, another form."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from engine.loading import CACHES, LoadOptions, loaded_as
 from engine.runtime.fit import fit
 from engine.types import Fit, Model, ModelFacts, WaysDown
 
@@ -11,19 +13,35 @@ BITS = {"Q8_0": 8.50, "Q6_K": 6.56, "Q5_K_M": 5.70, "Q4_K_M": 4.89, "Q3_K_M": 4.
 SAME_SHARE = 0.03  # two forms of one model count their weights a little differently
 
 
-def ways_down(model: Model, here: Sequence[Model], context_tokens: int) -> WaysDown:
-    """The ways down from `model` with a context of `context_tokens`; `here` is what could be taken instead."""
-    found = fit(model.facts, context_tokens)
+def ways_down(model: Model, here: Sequence[Model], everywhere: LoadOptions) -> WaysDown:
+    """The ways down from `model`; `here` is what could be taken instead, `everywhere` how all are loaded."""
+    options = loaded_as(everywhere, model.loading)
+    found = fit(model.facts, options)
     quantization, quantized_bytes = _smaller_form(model.facts, found)
     return WaysDown(
         context_tokens=found.fitting_tokens if not found.fits else 0,
-        model=_smaller_model(model, here, context_tokens),
+        cache=_smaller_cache(model.facts, options, found),
+        model=_smaller_model(model, here, everywhere),
         quantization=quantization,
         quantized_bytes=quantized_bytes,
     )
 
 
-def _smaller_model(model: Model, here: Sequence[Model], context_tokens: int) -> Model | None:
+def _smaller_cache(facts: ModelFacts, options: LoadOptions, found: Fit) -> str:
+    """The largest form of the cache below those of now with which the context wanted would fit."""
+    bits_now = min(_bits(options.key_cache), _bits(options.value_cache))
+    for name in sorted(CACHES, key=_bits, reverse=True):
+        smaller = replace(options, key_cache=name, value_cache=name)
+        if not found.fits and _bits(name) < bits_now and fit(facts, smaller).fits:
+            return name
+    return ""
+
+
+def _bits(cache: str) -> float:
+    return CACHES[cache].block_bytes * 8 / CACHES[cache].block
+
+
+def _smaller_model(model: Model, here: Sequence[Model], everywhere: LoadOptions) -> Model | None:
     """Another form of the same model where there is one, else the largest smaller one; a test model is none."""
     fitting = [
         other
@@ -31,7 +49,7 @@ def _smaller_model(model: Model, here: Sequence[Model], context_tokens: int) -> 
         if other.id != model.id
         and not other.is_test
         and other.facts.tensor_bytes < model.facts.tensor_bytes
-        and fit(other.facts, context_tokens).fits
+        and fit(other.facts, loaded_as(everywhere, other.loading)).fits
     ]
     return max(fitting, key=lambda other: (_same(other.facts, model.facts), other.facts.tensor_bytes), default=None)
 

@@ -4,8 +4,11 @@ An estimate made before anything is loaded; its parts are told apart so that a s
 where the memory goes.
 """
 
+from dataclasses import replace
+
 import psutil
 
+from engine.loading import CACHES, LoadOptions
 from engine.runtime import container
 from engine.types import Fit, ModelFacts
 
@@ -22,14 +25,15 @@ KEPT_SHARE_SMALL, KEPT_SHARE_LARGE, KEPT_BYTES = 1 / 8, 1 / 10, 2 << 30
 LEAST_CONTEXT_TOKENS, CONTEXT_STEP_TOKENS = 512, 256  # a chat in less is none
 
 
-def fit(facts: ModelFacts, context_tokens: int) -> Fit:
-    """What the model will need with a context of `context_tokens`, and what is free now.
+def fit(facts: ModelFacts, options: LoadOptions) -> Fit:
+    """What the model will need when it is loaded as `options` have it, and what is free now.
 
     A context longer than the model knows is counted at the model's own length.
     """
+    context_tokens = options.context_tokens
     if facts.context_tokens:
         context_tokens = min(context_tokens, facts.context_tokens)
-    context_bytes, working_bytes = _context_bytes(facts, context_tokens), _working_bytes(facts, context_tokens)
+    context_bytes, working_bytes = _context_bytes(facts, options, context_tokens), _working_bytes(facts, context_tokens)
     free = free_bytes()
     return Fit(
         need_bytes=facts.tensor_bytes + context_bytes + working_bytes,
@@ -38,21 +42,22 @@ def fit(facts: ModelFacts, context_tokens: int) -> Fit:
         context_bytes=context_bytes,
         working_bytes=working_bytes,
         context_tokens=context_tokens,
-        fitting_tokens=fitting_tokens(facts, context_tokens, free),
+        fitting_tokens=fitting_tokens(facts, replace(options, context_tokens=context_tokens), free),
     )
 
 
-def fitting_tokens(facts: ModelFacts, most_tokens: int, free: int) -> int:
-    """The longest context of at most `most_tokens` with which the model needs no more than `free` bytes.
+def fitting_tokens(facts: ModelFacts, options: LoadOptions, free: int) -> int:
+    """The longest context of at most that of `options` with which the model needs no more than `free` bytes.
 
     A shorter one than wanted is a multiple of 256. 0 where the model fits with none that is of use.
     """
-    if _need_bytes(facts, most_tokens) <= free:
+    most_tokens = options.context_tokens
+    if _need_bytes(facts, options, most_tokens) <= free:
         return most_tokens
     low, high = 0, most_tokens // CONTEXT_STEP_TOKENS
     while low < high:
         middle = (low + high + 1) // 2
-        if _need_bytes(facts, middle * CONTEXT_STEP_TOKENS) <= free:
+        if _need_bytes(facts, options, middle * CONTEXT_STEP_TOKENS) <= free:
             low = middle
         else:
             high = middle - 1
@@ -78,12 +83,13 @@ def kept_bytes(total_bytes: int) -> int:
     return int(max(min(total_bytes * KEPT_SHARE_SMALL, KEPT_BYTES), total_bytes * KEPT_SHARE_LARGE))
 
 
-def _need_bytes(facts: ModelFacts, context_tokens: int) -> int:
-    return facts.tensor_bytes + _context_bytes(facts, context_tokens) + _working_bytes(facts, context_tokens)
+def _need_bytes(facts: ModelFacts, options: LoadOptions, context_tokens: int) -> int:
+    return facts.tensor_bytes + _context_bytes(facts, options, context_tokens) + _working_bytes(facts, context_tokens)
 
 
-def _context_bytes(facts: ModelFacts, context_tokens: int) -> int:
-    return facts.kv_bytes_per_token * context_tokens
+def _context_bytes(facts: ModelFacts, options: LoadOptions, context_tokens: int) -> int:
+    keys = values = facts.kv_bytes_per_token * context_tokens // 2 // CACHES["f16"].block_bytes
+    return CACHES[options.key_cache].size_bytes(keys) + CACHES[options.value_cache].size_bytes(values)
 
 
 def _working_bytes(facts: ModelFacts, context_tokens: int) -> int:

@@ -23,6 +23,7 @@ from engine.errors import (
     WorkerSilent,
 )
 from engine.events import Event, ModelLoading, PromptRead, TextAdded, ThoughtAdded, TokenWeighed, ToolCalled
+from engine.loading import LoadOptions, fields_of, options_of
 from engine.operation import Cancel, Operation, Result
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_chat, read_facts
@@ -159,7 +160,7 @@ class Runtime:
 
     def _take(self, model: Model, file: File, wanted: Wanted, cancel: Cancel) -> Seat:
         """A seat for this generation; waits for one. One without a process is still to be loaded by it."""
-        context_tokens = _context(model, wanted)
+        options = _options(model, wanted)
         claimed = False
         try:
             while True:
@@ -171,7 +172,7 @@ class Runtime:
                     seat = self._seats.get(model.id)
                     if self._claims.get(model.id) and not claimed:
                         pass
-                    elif seat is not None and seat.serves(file, context_tokens):
+                    elif seat is not None and seat.serves(file, options):
                         seat.jobs += 1
                         return seat
                     elif seat is not None and not seat.jobs:
@@ -180,7 +181,7 @@ class Runtime:
                         gone = self._pop_idle()
                     elif seat is None:
                         self._seats[model.id] = seat = Seat(
-                            model.id, model.path, file, context_tokens, wanted.threads, used_at=self._next_use()
+                            model.id, model.path, file, options, wanted.threads, used_at=self._next_use()
                         )
                         return seat
                     elif seat.process is not None and not claimed:
@@ -230,7 +231,7 @@ class Runtime:
         process = Process("model", self._module, private=self._private, niceness=NICENESS)
         try:
             request = wire.Load(
-                path=str(seat.path), context_tokens=seat.context_tokens, threads=seat.threads, need_bytes=need_bytes
+                path=str(seat.path), threads=seat.threads, need_bytes=need_bytes, **fields_of(seat.options)
             )
             for report in self._watched(seat, process, model, process.ask(request, cancel, silent_s=LOAD_SILENT_S)):
                 if seat.let_go:
@@ -253,7 +254,7 @@ class Runtime:
         must_chat(seat.path, facts)
         anyway = model.id in self._anyway
         self._anyway.discard(model.id)
-        while not (found := fit(facts, seat.context_tokens)).fits:
+        while not (found := fit(facts, seat.options)).fits:
             with self._changed:
                 gone = self._pop_idle()
             if gone is not None:
@@ -358,9 +359,10 @@ def _told(turn: Turn) -> dict[str, str]:
     return {"role": turn.role.value, "content": turn.text, **thoughts}
 
 
-def _context(model: Model, wanted: Wanted) -> int:
-    """No model is asked for more context than it was trained on."""
-    return min(wanted.context_tokens, model.facts.context_tokens or wanted.context_tokens)
+def _options(model: Model, wanted: Wanted) -> LoadOptions:
+    """How the model is to be loaded: with no more context than it was trained on."""
+    most_tokens = model.facts.context_tokens or wanted.context_tokens
+    return replace(options_of(wanted), context_tokens=min(wanted.context_tokens, most_tokens))
 
 
 def _identity(path: Path) -> File:

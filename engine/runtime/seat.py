@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import wire
+from engine.loading import LoadOptions, alike
 from engine.runtime.measures import File
 from engine.runtime.process import Process
 
@@ -16,7 +17,7 @@ class Seat:
     model_id: int
     path: Path
     file: File
-    context_tokens: int
+    options: LoadOptions
     threads: int
     jobs: int = 1
     used_at: int = 0
@@ -26,9 +27,9 @@ class Seat:
     ran_short: bool = False  # ended before the computer froze
     death_counted: bool = False  # it dies once, however many generations it takes along
 
-    def serves(self, file: File, context_tokens: int) -> bool:
+    def serves(self, file: File, options: LoadOptions) -> bool:
         """Whether its process can answer as wanted without loading anew."""
-        same = self.file == file and self.context_tokens == context_tokens
+        same = self.file == file and alike(self.options, options)
         return same and self.process is not None and self.process.alive
 
     def close(self) -> None:

@@ -183,6 +183,21 @@ def s010_context(db: Connection) -> None:
     db.execute("ALTER TABLE chat ADD COLUMN when_full TEXT")  # NULL: as the settings say
 
 
+def s011_loading(db: Connection) -> None:
+    """How a model is loaded where that differs from the settings, and what memory it took when it last was."""
+    db.execute("ALTER TABLE model ADD COLUMN loading TEXT NOT NULL DEFAULT '{}'")  # JSON of options of LoadOptions
+    db.execute(
+        """CREATE TABLE model_memory (
+            model_id INTEGER NOT NULL REFERENCES model(id) ON DELETE CASCADE,
+            computer TEXT NOT NULL,
+            loading TEXT NOT NULL,
+            file TEXT NOT NULL,
+            peak_bytes INTEGER NOT NULL,
+            PRIMARY KEY (model_id, computer, loading)
+        ) WITHOUT ROWID"""
+    )
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -194,6 +209,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s008_document_trash,
     s009_thoughts,
     s010_context,
+    s011_loading,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

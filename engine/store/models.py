@@ -1,5 +1,7 @@
 """The models the person has shown us, as rows."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,11 @@ class ModelRows:
         with self._vault.writing() as db:
             db.execute("UPDATE model SET facts = ?, mtime_ns = ? WHERE id = ?", (as_json(facts), mtime_ns, model_id))
 
+    def set_loading(self, model_id: int, loading: Mapping[str, Any]) -> None:
+        """Keep how a model is loaded where that differs from the settings."""
+        with self._vault.writing() as db:
+            db.execute("UPDATE model SET loading = ? WHERE id = ?", (json.dumps(dict(loading)), model_id))
+
     def remove(self, model_id: int) -> None:
         """Forget a model; its file is not touched."""
         with self._vault.writing() as db:
@@ -68,5 +75,5 @@ def _model(row: dict[str, Any]) -> Model:
     return Model(
         id=row["id"], name=row["name"], path=Path(row["path"]), origin=ModelOrigin(row["origin"]),
         facts=from_json(ModelFacts, row["facts"]), added_at=row["added_at"], mtime_ns=row["mtime_ns"],
-        repository=row["repository"], sha256=row["sha256"],
+        repository=row["repository"], sha256=row["sha256"], loading=json.loads(row["loading"]),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from engine.loading import LoadOptions
 from engine.sampling import Sampling
 
 
@@ -56,10 +57,12 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted(Sampling):
-    """How an answer is to be written. `threads` 0 lets Hanare choose. `tools` are described as OpenAI's API has it."""
+class Wanted(Sampling, LoadOptions):
+    """How an answer is to be written, and how the model is to be loaded for it.
 
-    context_tokens: int = 4096
+    `threads` 0 lets Hanare choose. `tools` are described as OpenAI's API has it.
+    """
+
     answer_tokens: int = 1024
     threads: int = 0
     thinking: bool = False

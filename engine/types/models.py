@@ -1,8 +1,9 @@
 """Models: the files, what their headers say, and what they need."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class ModelOrigin(StrEnum):
@@ -46,6 +47,7 @@ class Model:
     """One model the library knows. `missing` means its file is not where it was.
 
     `mtime_ns` is the file's when `facts` were read. `repository` and `sha256` are those of models from the hub.
+    `loading` holds the options of `engine.loading.LoadOptions` that this model has of its own.
     """
 
     id: int
@@ -58,6 +60,7 @@ class Model:
     mtime_ns: int = 0
     repository: str = ""
     sha256: str = ""
+    loading: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_test(self) -> bool:
@@ -89,9 +92,13 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaysDown:
-    """What would fit: a shorter context, another model, a smaller form of the same and its need. Empty: none."""
+    """What would fit: a shorter context, a smaller cache, another model, a smaller form of the same. Empty: none.
+
+    `cache` is a value of `key_cache` and `value_cache` with which the wanted context would fit.
+    """
 
     context_tokens: int = 0
+    cache: str = ""
     model: Model | None = None
     quantization: str = ""
     quantized_bytes: int = 0

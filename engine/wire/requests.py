@@ -3,16 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.loading import LoadOptions
 from engine.sampling import Sampling
 from engine.wire.envelope import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Load(Message):
+class Load(Message, LoadOptions):
     """Load one GGUF file with `threads` (0: physical cores); far more than `need_bytes` is refused (0: no limit)."""
 
     path: str
-    context_tokens: int
     threads: int = 0
     need_bytes: int = 0
 

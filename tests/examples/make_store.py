@@ -45,6 +45,7 @@ def fill(store: Store) -> None:
         ),
         mtime_ns=1,
     )  # fmt: skip
+    store.models.set_loading(model.id, {"key_cache": "q8_0"})
     plums = Path("/home/ume/plums.pdf")
     stretch = Stretch(start=0, end=len(TEXT), words=TEXT.lower())
     facts = FileFacts(path=plums, kind="pdf", size_bytes=1000, mtime_ns=1, sha256="0" * 64)

@@ -16,6 +16,7 @@ import psutil
 
 from engine import wire
 from engine.errors import EngineError, NotEnoughMemory, WorkerDied
+from engine.loading import LoadOptions
 from engine.operation import Cancel, finish
 from engine.runtime import Runtime
 from engine.runtime import fit as memory_fit
@@ -63,7 +64,7 @@ def models(folder: Path) -> list[Model]:
 
 def case(folder: Path, model: Model, context_tokens: int, share: float, tally: Tally) -> None:
     """One model with one context where `share` of what it needs is free."""
-    need = memory_fit.fit(model.facts, context_tokens).need_bytes
+    need = memory_fit.fit(model.facts, LoadOptions(context_tokens=context_tokens)).need_bytes
     free = int(need * share)
     memory_fit.free_bytes = lambda: free
     what = f"{model.name}, {context_tokens} tokens, {free >> 20} of {need >> 20} MiB"

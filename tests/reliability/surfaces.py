@@ -30,6 +30,7 @@ from desktop.widgets.progress_row import ProgressRow
 from desktop.widgets.sources import SourceCard, SourceRow
 from engine.errors import DocumentDamaged, ModelDamaged
 from engine.events import Progressed
+from engine.loading import LoadOptions
 from engine.network import Connection
 from engine.types import (
     Answer,
@@ -150,7 +151,7 @@ def _models(text: str) -> QWidget:
 def _details(text: str) -> QWidget:
     details = Details()
     fit = Fit(need_bytes=2, free_bytes=1, weights_bytes=1, context_bytes=1, working_bytes=0, context_tokens=1)
-    details.show_model(_model(text), fit, text)
+    details.show_model(_model(text), LoadOptions(), fit, text)
     return details
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.pages.models.loading_card import LoadingCard
 from desktop.pages.models.memory_bar import MemoryBar
 from desktop.pages.models.model_list import ORIGINS, state_words
 from desktop.plain import PlainLabel, tip
@@ -21,6 +22,7 @@ from desktop.widgets.card import Card
 from desktop.widgets.chip import Chip
 from desktop.widgets.row_paint import home_words
 from desktop.words import later, tr
+from engine.loading import LoadOptions
 from engine.types import Fit, Model, ModelOrigin
 from engine.unseen import visible
 
@@ -39,6 +41,7 @@ class Details(QScrollArea):
     show_file_requested = Signal(int)
     chat_requested = Signal(int)
     load_anyway_requested = Signal(int)
+    option_chosen = Signal(int, str, object)  # the model, the option, its value; None: as in the settings
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,12 +55,15 @@ class Details(QScrollArea):
         column.setSpacing(SPACE.l)
         column.addWidget(self._make_facts())
         column.addWidget(self._make_memory())
+        self.loading = LoadingCard()
+        self.loading.option_chosen.connect(lambda name, value: self.option_chosen.emit(self._model_id, name, value))
+        column.addWidget(self.loading)
         column.addWidget(self._make_template())
         column.addStretch(1)
         self.setWidget(inside)
 
-    def show_model(self, model: Model, fit: Fit, ways: str = "") -> None:
-        """Show everything known about `model`; `ways` says what would fit where it does not."""
+    def show_model(self, model: Model, options: LoadOptions, fit: Fit, ways: str = "") -> None:
+        """Show everything known about `model`, loaded as `options`; `ways` says what would fit where it does not."""
         self._model_id = model.id
         facts = model.facts
         self._name.setText(model.name)
@@ -83,6 +89,8 @@ class Details(QScrollArea):
         for label, text in zip(self._facts, shown, strict=True):
             label.setText(text)
         self._show_fit(fit, ways)
+        self.loading.show_options(model, options)
+        self.loading.setVisible(facts.use == "chat")
         self.load_anyway.setVisible(not fit.fits and not model.missing and facts.use == "chat")
         self._template.setPlainText(visible(facts.template or ""))
         self._template.setVisible(bool(facts.template))

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 
@@ -33,6 +34,7 @@ class ModelsPresenter(QObject):
         view.model_chosen.connect(self._choose)
         view.show_file_requested.connect(self._show_file)
         view.load_anyway_requested.connect(self._load_anyway)
+        view.option_chosen.connect(self._set_option)
         jobs.changed.connect(self._heed)
         self._refresh()
 
@@ -52,10 +54,19 @@ class ModelsPresenter(QObject):
         except EngineError as error:
             self._notices.error(error)
             return
-        context_tokens = self._engine.settings.context_tokens
-        fit = self._engine.models.fit(model.facts, context_tokens)
-        ways = "" if fit.fits else ways_text(self._engine.models.ways_down(model_id, context_tokens))
-        self._view.show_details(model, fit, ways)
+        options = self._engine.models.options(model)
+        fit = self._engine.models.fit(model.facts, options)
+        ways = "" if fit.fits else ways_text(self._engine.models.ways_down(model_id))
+        self._view.show_details(model, options, fit, ways)
+
+    @Slot(int, str, object)
+    def _set_option(self, model_id: int, name: str, value: Any) -> None:
+        """Keep it, and show what the model needs now; what is not accepted goes back to what it was."""
+        try:
+            self._engine.models.set_loading(model_id, **{name: value})
+        except EngineError as error:
+            self._notices.error(error)
+        self._jobs.changed.emit("models")
 
     @Slot(int)
     def _load_anyway(self, model_id: int) -> None:

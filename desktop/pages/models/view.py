@@ -29,6 +29,7 @@ from desktop.widgets.file_actions import is_local
 from desktop.widgets.page_header import PageHeader
 from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
+from engine.loading import LoadOptions
 from engine.types import Fit, Model
 
 LIST_PX, LIST_LEAST_PX, DETAILS_LEAST_PX = 340, 230, 450
@@ -45,6 +46,7 @@ class ModelsView(QWidget):
     show_file_requested = Signal(int)
     chat_requested = Signal(int)
     load_anyway_requested = Signal(int)
+    option_chosen = Signal(int, str, object)  # as `Details` has it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +67,7 @@ class ModelsView(QWidget):
         self.details.show_file_requested.connect(self.show_file_requested)
         self.details.chat_requested.connect(self.chat_requested)
         self.details.load_anyway_requested.connect(self.load_anyway_requested)
+        self.details.option_chosen.connect(self.option_chosen)
 
     # What the window may ask of this page.
 
@@ -87,9 +90,9 @@ class ModelsView(QWidget):
             if began and self.isVisible():  # the button that was pressed is gone: the keyboard goes to what came of it
                 self.came_on_show()
 
-    def show_details(self, model: Model, fit: Fit, ways: str = "") -> None:
+    def show_details(self, model: Model, options: LoadOptions, fit: Fit, ways: str = "") -> None:
         """Show what is known of a model, and what would fit where it does not."""
-        self.details.show_model(model, fit, ways)
+        self.details.show_model(model, options, fit, ways)
 
     def add_progress(self, title: str) -> ProgressRow:
         """A row for work that has begun; `end_progress` takes it away."""

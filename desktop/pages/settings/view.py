@@ -7,19 +7,20 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.pages.settings.fields import ChoiceField, Field, FractionField, NumberField, SwitchField, TextField
 from desktop.plain import PlainLabel, tip
 from desktop.theme import SPACE
 from desktop.widgets.card import Card, hairline
+from desktop.widgets.fields import Field
 from desktop.widgets.page_header import PageHeader
 from desktop.widgets.row_paint import home_words
+from desktop.widgets.setting_row import SettingRow
 from desktop.words import later, tr
 
 WIDTH_PX = 720
 # The engine declares the settings; the page only groups them. What is in no group comes last.
 GROUPS: dict[str, tuple[str, ...]] = {
     later("Window"): ("theme", "language"),
-    later("Answers"): ("system_prompt", "thinking", "answer_tokens", "context_tokens", "when_full", "passages"),
+    later("Answers"): ("system_prompt", "thinking", "answer_tokens", "when_full", "passages"),
     later("Sampling"): (
         "style",
         "temperature",
@@ -44,18 +45,20 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "stop_texts",
         "word_weights",
     ),
+    later("Loading models"): (
+        "context_tokens",
+        "key_cache",
+        "value_cache",
+        "unload_after_minutes",
+        "flash_attention",
+        "gpu_layers",
+        "experts_on_processor",
+    ),
     later("Lock"): ("lock_after_minutes", "lock_after_sleep"),
     later("This computer"): ("threads",),
 }
 OTHERS = later("More")
-FOLDED = {"Sampling": 2}  # so many rows of a group are on show, the others when asked for
-LEAST_MEANS = {
-    "threads": later("Automatic"),
-    "lock_after_minutes": later("Never"),
-    "top_k": later("All"),
-    "mirostat": later("Off"),
-    "seed": later("Drawn"),
-}
+FOLDED = {"Sampling": 2, "Loading models": 4}  # so many rows of a group are on show, the others when asked for
 
 
 class SettingsView(QWidget):
@@ -153,39 +156,10 @@ class SettingsView(QWidget):
         return rows
 
     def _make_row(self, name: str, about: Any) -> QWidget:
-        row = QWidget()
-        column = QVBoxLayout(row)
-        column.setContentsMargins(0, SPACE.xs, 0, SPACE.xs)
-        column.setSpacing(SPACE.xs)
-        title, field = PlainLabel(tr(about.title)), _make_field(name, about, self._defaults[name])
-        title.setProperty("role", "strong")
-        help_ = PlainLabel(tr(about.help), wordWrap=True)
-        help_.setProperty("role", "small")
-        reset = QPushButton(tr("Back to default"))
-        reset.setProperty("role", "link")
-        reset.setAccessibleDescription(tr(about.title))
-        reset.clicked.connect(lambda: self.reset_requested.emit(name))
-        keep = reset.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)
-        reset.setSizePolicy(keep)
-        field.setToolTip(tr(about.help))
-        field.chosen.connect(lambda value: self.value_chosen.emit(name, value))
-        self.fields[name], self.resets[name] = field, reset
-        head = QHBoxLayout()
-        head.setSpacing(SPACE.s)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(title)
-        words.addWidget(help_)
-        head.addLayout(words, 1)
-        if isinstance(field, TextField):
-            head.addWidget(reset, 0, Qt.AlignmentFlag.AlignTop)
-            column.addLayout(head)
-            column.addWidget(field)
-        else:
-            head.addWidget(reset, 0, Qt.AlignmentFlag.AlignVCenter)
-            head.addWidget(field, 0, Qt.AlignmentFlag.AlignVCenter)
-            column.addLayout(head)
+        row = SettingRow(name, about, self._defaults[name], tr("Back to default"))
+        row.chosen.connect(self.value_chosen)
+        row.reset_requested.connect(self.reset_requested)
+        self.fields[name], self.resets[name] = row.field, row.reset
         return row
 
     def _make_place(self) -> Card:
@@ -203,18 +177,3 @@ class SettingsView(QWidget):
             card.column.addWidget(widget)
         card.column.addWidget(show, 0, Qt.AlignmentFlag.AlignLeft)
         return card
-
-
-def _make_field(name: str, about: Any, default: Any) -> Field:
-    """The field that fits the setting's type."""
-    title = tr(about.title)
-    if about.choices:
-        return ChoiceField(title, about.choices)
-    if isinstance(default, bool):
-        return SwitchField(title)
-    if isinstance(default, int):
-        least = LEAST_MEANS.get(name, "")
-        return NumberField(title, int(about.least), int(about.most), tr(least) if least else "")
-    if isinstance(default, float):
-        return FractionField(title, about.least, about.most)
-    return TextField(title)

@@ -76,7 +76,7 @@ class ModelDesk:
         def loading(fraction: float) -> None:
             self._desk.report(wire.Loading(job=request.job, fraction=fraction))
 
-        return LoadedModel(request.path, request.context_tokens, self._threads.now, self._flag, loading)
+        return LoadedModel(request.path, request, self._threads.now, self._flag, loading)
 
     def _generate(self, request: wire.Generate) -> None:
         if self._model is None or self._scheduler is None:

@@ -8,6 +8,7 @@ from typing import Any
 import llama_cpp as lib
 
 from engine.errors import Cancelled, ModelNotUsable
+from engine.loading import CACHES, LoadOptions
 from engine.worker.model.batch import Batch
 from engine.worker.model.llama import Flag, complaints
 from engine.worker.model.memory import Memory
@@ -18,6 +19,10 @@ from engine.worker.model.vocabulary import Vocabulary
 MOST_AT_WORK = 8  # answers written at once
 STRANDS = 16  # conversations whose tokens are held, those at rest among them
 RECURRENT_STRANDS = 4  # each of these costs memory, used or not
+FLASH = {
+    "auto": lib.LLAMA_FLASH_ATTN_TYPE_AUTO, "on": lib.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+    "off": lib.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+}  # fmt: skip
 REPORT_STEP = 0.01
 _PART = re.compile(r"(.*)-\d{5}-of-(00\d{3})\.gguf", re.DOTALL)
 
@@ -34,9 +39,9 @@ class LoadedModel:
     """Loads in the constructor; `close` frees. One thread only."""
 
     def __init__(
-        self, path: str, context_tokens: int, threads: int, flag: Flag, loading: Callable[[float], None]
+        self, path: str, options: LoadOptions, threads: int, flag: Flag, loading: Callable[[float], None]
     ) -> None:
-        """Load `path` with room for `context_tokens`, at most what the model was trained on.
+        """Load `path` as `options` say, with room for at most the context that the model was trained on.
 
         `loading` hears the fraction read so far. Raises `ModelNotUsable` with llama.cpp's reason,
         `Cancelled` where `flag` was raised meanwhile.
@@ -52,11 +57,11 @@ class LoadedModel:
             self.recurrent = bool(lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
             self._strands = RECURRENT_STRANDS if self.recurrent else STRANDS
             self.most_at_work = min(MOST_AT_WORK, self._strands)
-            self.context = self._make_context(path, context_tokens, threads)
+            self.context = self._make_context(path, options, threads)
         except BaseException:
             self.close()
             raise
-        self.context_tokens = min(int(lib.llama_n_ctx(self.context)), self._most_context(context_tokens))
+        self.context_tokens = min(int(lib.llama_n_ctx(self.context)), self._most_context(options.context_tokens))
         self.memory = Memory(
             self.context, self._strands, window=lib.llama_model_n_swa(self._model), recurrent=self.recurrent
         )
@@ -117,13 +122,14 @@ class LoadedModel:
             raise ModelNotUsable(path=path, why=complaints.why())
         return model
 
-    def _make_context(self, path: str, context_tokens: int, threads: int) -> Any:
+    def _make_context(self, path: str, options: LoadOptions, threads: int) -> Any:
         params = lib.llama_context_default_params()
-        params.n_ctx = self._most_context(context_tokens)
+        params.n_ctx = self._most_context(options.context_tokens)
         params.n_batch = params.n_ubatch = BATCH_TOKENS
         params.n_seq_max = params.n_outputs_max = self._strands  # llama.cpp wants an output for each
         params.kv_unified = True
-        params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
+        params.flash_attn_type = FLASH[options.flash_attention]
+        params.type_k, params.type_v = CACHES[options.key_cache].number, CACHES[options.value_cache].number
         params.n_threads = params.n_threads_batch = threads
         params.no_perf = True
         params.abort_callback = self._flag.callback

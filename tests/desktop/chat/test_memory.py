@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.loading import LoadOptions
 from engine.runtime import fit as memory_fit
 from engine.types import MessageState, Model
 from tests.desktop.chat.conftest import ChatPage
@@ -17,7 +18,7 @@ def answer_with(button: str) -> None:
 @pytest.fixture
 def tight(page: ChatPage, model: Model, monkeypatch: pytest.MonkeyPatch) -> ChatPage:
     """A page on a computer with memory for half of the context."""
-    free = page.engine.models.fit(model.facts, 1024).need_bytes
+    free = page.engine.models.fit(model.facts, LoadOptions(context_tokens=1024)).need_bytes
     monkeypatch.setattr(memory_fit, "free_bytes", lambda: free)
     return page
 

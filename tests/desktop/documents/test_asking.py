@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.engine import Cancel, finish
+from engine.loading import LoadOptions
 from engine.runtime import fit as memory_fit
 from engine.types import Answer, MessageState, Source
 from tests.desktop.documents.conftest import Page
@@ -121,7 +122,7 @@ def test_a_model_that_dies_in_mid_answer_is_explained_and_the_page_lives(ready: 
 def tight(ready: Page, monkeypatch: pytest.MonkeyPatch) -> Page:
     """A page on a computer with memory for half of the context."""
     (model,) = ready.engine.models.for_chat()
-    free = ready.engine.models.fit(model.facts, 1024).need_bytes
+    free = ready.engine.models.fit(model.facts, LoadOptions(context_tokens=1024)).need_bytes
     monkeypatch.setattr(memory_fit, "free_bytes", lambda: free)
     return ready
 

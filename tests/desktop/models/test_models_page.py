@@ -216,6 +216,35 @@ def test_the_dialog_says_what_leaves_the_computer(page: Page) -> None:
     assert dialog.findChild(Banner).label.text().startswith("What leaves this computer: your internet address")
 
 
+def test_how_a_model_is_loaded_is_changed_at_once_and_its_need_with_it(page: Page) -> None:
+    page.add(page.file())
+    card, (model,) = page.view.details.loading, page.listed
+    assert not card.rows["key_cache"].isVisible()
+    card.fold.click()
+    assert card.rows["key_cache"].isVisible()
+    assert not card.rows["key_cache"].reset.isVisible()
+    before = page.view.details._parts.text()
+    combo = card.rows["key_cache"].field.combo
+    combo.setCurrentIndex(combo.findData("q4_0"))
+    assert page.engine.models.get(model.id).loading == {"key_cache": "q4_0"}
+    assert page.view.details._parts.text() != before
+    assert card.rows["key_cache"].reset.isVisible()
+    card.rows["key_cache"].reset.click()
+    assert page.engine.models.get(model.id).loading == {}
+    assert page.view.details._parts.text() == before
+
+
+def test_options_that_exclude_each_other_are_told_and_shown_as_they_are(page: Page) -> None:
+    page.add(page.file())
+    card, (model,) = page.view.details.loading, page.listed
+    flash, values = card.rows["flash_attention"].field.combo, card.rows["value_cache"].field.combo
+    flash.setCurrentIndex(flash.findData("off"))
+    values.setCurrentIndex(values.findData("q8_0"))
+    assert "needs flash attention" in page.notices.shown[-1]
+    assert page.engine.models.get(model.id).loading == {"flash_attention": "off"}
+    assert values.currentData() == "f16"
+
+
 def test_a_model_that_does_not_fit_says_what_would_and_is_loaded_only_when_one_insists(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:

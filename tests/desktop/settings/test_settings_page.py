@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop.jobs import Jobs
 from desktop.notices import Notices
-from desktop.pages.settings.fields import ChoiceField, FractionField, NumberField, TextField
 from desktop.pages.settings.presenter import SettingsPresenter
 from desktop.pages.settings.view import SettingsView
 from desktop.theme import DARK, LIGHT, colours, theme
+from desktop.widgets.fields import ChoiceField, FractionField, NumberField, TextField
 from desktop.words import tr
 from engine.engine import Engine, Places, Settings, described
 

@@ -1,6 +1,7 @@
 """What the commands do with wrong input, with nothing to work on, and when they are cut short."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from engine.cli.printing import Screen, carry_out
 from engine.engine import Cancel, Engine
 from engine.errors import NotEnoughMemory, TextNotAccepted
 from engine.events import Event, Progressed
+from engine.loading import LoadOptions
 from engine.operation import Operation
 from engine.runtime import fit as memory_fit
 from engine.types import Model
@@ -43,6 +45,31 @@ def test_a_number_that_makes_no_sense_is_wrong_usage(
         parser().parse_args(words)
     assert ended.value.code == 2
     assert "1 or more" in capsys.readouterr().err
+
+
+def test_how_a_model_is_loaded_is_shown_and_set(engine: Engine, add_model: AddModel) -> None:
+    model = add_model("plum")
+    status, out = run(engine, "models", "set", "plum")
+    assert status == 0
+    assert "key-cache:            f16  [f16, q8_0, q5_1, q4_0] (as in the settings)" in out
+    run(engine, "models", "set", "plum", "key-cache=q8_0", "context-tokens=1024", "experts-on-processor=yes")
+    own = {"key_cache": "q8_0", "context_tokens": 1024, "experts_on_processor": True}
+    assert engine.models.get(model.id).loading == own
+    status, out = run(engine, "models", "set", "plum", "key-cache=default", "--json")
+    told = json.loads(out)
+    assert told["own"] == {"context_tokens": 1024, "experts_on_processor": True}
+    assert told["loading"]["key_cache"] == "f16"
+    assert told["fit"]["context_tokens"] == 1024
+
+
+@pytest.mark.parametrize(
+    "option", ["", "key-cache", "colour=red", "context-tokens=many", "key-cache=f17", "gpu-layers="]
+)
+def test_an_option_that_is_none_changes_nothing(engine: Engine, add_model: AddModel, option: str) -> None:
+    model = add_model("plum")
+    with pytest.raises(TextNotAccepted):
+        run(engine, "models", "set", "plum", "context-tokens=1024", option)
+    assert engine.models.get(model.id).loading == {}
 
 
 def test_arguments_that_are_no_text_are_made_text(engine: Engine) -> None:
@@ -111,7 +138,7 @@ def test_a_model_that_does_not_fit_is_refused_with_what_would_and_can_be_loaded_
     engine: Engine, add_model: AddModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = add_model("plum")
-    free = engine.models.fit(model.facts, 1024).need_bytes
+    free = engine.models.fit(model.facts, LoadOptions(context_tokens=1024)).need_bytes
     monkeypatch.setattr(memory_fit, "free_bytes", lambda: free)
     with pytest.raises(NotEnoughMemory) as caught:
         run(engine, "chat", "one two")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import FileMissing, ModelDamaged, ModelNotForChat
+from engine.loading import LoadOptions
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_chat, read_facts
 from engine.types import ModelFacts
@@ -156,7 +157,7 @@ def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
 
 def test_the_need_is_weights_and_context_and_working_space(tmp_path: Path) -> None:
     facts = facts_of(tmp_path)
-    short, long = fit(facts, 128), fit(facts, 256)
+    short, long = (fit(facts, LoadOptions(context_tokens=tokens)) for tokens in (128, 256))
     assert short.need_bytes == short.weights_bytes + short.context_bytes + short.working_bytes
     assert short.weights_bytes == facts.tensor_bytes
     assert long.context_bytes == 2 * short.context_bytes == 256 * facts.kv_bytes_per_token
@@ -164,5 +165,13 @@ def test_the_need_is_weights_and_context_and_working_space(tmp_path: Path) -> No
     assert long.fits
 
 
+def test_a_smaller_cache_makes_the_context_cheaper(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, {"llama.context_length": 4096})
+    plain = fit(facts, LoadOptions()).context_bytes
+    assert plain == 4096 * facts.kv_bytes_per_token
+    assert fit(facts, LoadOptions(key_cache="q8_0", value_cache="q8_0")).context_bytes == plain * 34 // 64
+    assert fit(facts, LoadOptions(value_cache="q4_0")).context_bytes == plain // 2 + plain // 2 * 18 // 64
+
+
 def test_no_more_context_is_counted_than_the_model_knows(tmp_path: Path) -> None:
-    assert fit(facts_of(tmp_path), 100_000).context_tokens == 256
+    assert fit(facts_of(tmp_path), LoadOptions(context_tokens=100_000)).context_tokens == 256

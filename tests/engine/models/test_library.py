@@ -9,6 +9,7 @@ import pytest
 from engine.errors import Cancelled, FileMissing, FileNotReadable, ModelDamaged, NotFound, TextNotAccepted
 from engine.events import Changed
 from engine.ledger import Ledger
+from engine.loading import LoadOptions
 from engine.models import Models
 from engine.operation import Cancel, finish
 from engine.places import Places
@@ -92,6 +93,52 @@ def test_a_file_that_became_damaged_stays_in_the_list(models: Models, file: Path
     model = finish(models.add(file, Cancel()))
     file.write_bytes(b"gone")
     assert [known.id for known in models.all()] == [model.id]
+
+
+def test_a_model_is_loaded_as_the_settings_say_but_for_what_is_set_for_it(
+    store: Store, places: Places, file: Path
+) -> None:
+    everywhere = LoadOptions(context_tokens=8192)
+    models = Models(store.models, Ledger(store.connections), places, lambda: everywhere)
+    model = finish(models.add(file, Cancel()))
+    assert models.options(model) == everywhere
+    model = models.set_loading(model.id, key_cache="q8_0", unload_after_minutes=3)
+    assert models.get(model.id).loading == {"key_cache": "q8_0", "unload_after_minutes": 3}
+    everywhere = LoadOptions(context_tokens=1024, unload_after_minutes=60)
+    assert models.options(model) == LoadOptions(context_tokens=1024, key_cache="q8_0", unload_after_minutes=3)
+    model = models.set_loading(model.id, unload_after_minutes=None)
+    assert models.options(models.get(model.id)) == LoadOptions(
+        context_tokens=1024, key_cache="q8_0", unload_after_minutes=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"context_tokens": 100}, "the least is 512"),
+        ({"context_tokens": "many"}, "of kind int"),
+        ({"key_cache": "f17"}, "choose one of f16"),
+        ({"colour": "red"}, "there is none of that name"),
+        ({"flash_attention": "off", "value_cache": "q8_0"}, "it needs flash attention"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_and_nothing_is_changed(
+    models: Models, file: Path, values: dict[str, object], said: str
+) -> None:
+    model = finish(models.add(file, Cancel()))
+    models.set_loading(model.id, context_tokens=1024)
+    with pytest.raises(TextNotAccepted, match=said):
+        models.set_loading(model.id, **values)
+    assert models.get(model.id).loading == {"context_tokens": 1024}
+
+
+def test_what_only_a_later_program_understands_of_an_option_counts_as_never_chosen(
+    models: Models, store: Store, file: Path
+) -> None:
+    model = finish(models.add(file, Cancel()))
+    store.models.set_loading(model.id, {"key_cache": "q3_9", "sorcery": 3, "context_tokens": 1024})
+    assert models.options(models.get(model.id)) == LoadOptions(context_tokens=1024)
+    assert models.set_loading(model.id, value_cache="q8_0").loading == {"context_tokens": 1024, "value_cache": "q8_0"}
 
 
 def test_removing_a_model_from_disk_leaves_its_file(models: Models, file: Path) -> None:
@@ -182,5 +229,5 @@ def test_models_of_ours_move_with_the_data_folder(models: Models, store: Store, 
 def test_a_file_can_be_inspected_without_adding_it(models: Models, file: Path) -> None:
     facts = models.inspect(file)
     assert facts.architecture == "llama"
-    assert models.fit(facts, 128).context_tokens == 128
+    assert models.fit(facts, LoadOptions(context_tokens=128)).context_tokens == 128
     assert models.all() == ()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from engine import wire
+from engine.loading import LoadOptions
 from engine.worker.model.generation import Generation
 from engine.worker.model.llama import Flag
 from engine.worker.model.loaded_model import LoadedModel
@@ -34,7 +35,9 @@ class Bench:
         self.kind = kind
         self.flag, threads = Flag(), Threads()
         threads.choose(1)
-        self.model = LoadedModel(str(path), context_tokens, 1, self.flag, lambda fraction: None)
+        self.model = LoadedModel(
+            str(path), LoadOptions(context_tokens=context_tokens), 1, self.flag, lambda fraction: None
+        )
         self.scheduler = Scheduler(self.model, threads, self.flag)
         self.answers: dict[int, Generation] = {}
         self.reports: list[wire.Message] = []

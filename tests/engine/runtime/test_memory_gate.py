@@ -9,6 +9,7 @@ import pytest
 
 from engine.errors import MemoryRanShort, NotEnoughMemory
 from engine.events import Event, ModelLoading, TextAdded
+from engine.loading import LoadOptions
 from engine.models.ways_down import ways_down
 from engine.operation import Cancel
 from engine.runtime import Runtime, container
@@ -16,7 +17,7 @@ from engine.runtime import fit as fit_module
 from engine.runtime.container import Limit
 from engine.runtime.fit import fit, fitting_tokens, kept_bytes
 from engine.runtime.pressure import Pressure
-from engine.types import MessageState, Model, ModelFacts, ModelOrigin, Role, Turn, Wanted, Written
+from engine.types import MessageState, Model, ModelFacts, ModelOrigin, Role, Turn, Wanted, WaysDown, Written
 from tests.fakes.tiny_gguf import tiny_model
 
 FAKE = "tests.fakes.model_worker"
@@ -52,6 +53,11 @@ def ask(runtime: Runtime, model: Model, text: str = "one", heard: Callable[[Even
     except StopIteration as end:
         written: Written = end.value
         return written
+
+
+def holding(tokens: int) -> LoadOptions:
+    """As usual, but for the context."""
+    return LoadOptions(context_tokens=tokens)
 
 
 def known(id: int, **facts: object) -> Model:
@@ -93,20 +99,20 @@ def test_the_context_that_is_said_to_fit_does_and_the_next_longer_one_does_not(
     free: Callable[[int], None], free_gib: float, wanted: int
 ) -> None:
     free(int(free_gib * GIB))
-    tokens = fit(SEVEN_BILLION, wanted).fitting_tokens
-    assert tokens == fitting_tokens(SEVEN_BILLION, wanted, int(free_gib * GIB))
+    tokens = fit(SEVEN_BILLION, holding(wanted)).fitting_tokens
+    assert tokens == fitting_tokens(SEVEN_BILLION, holding(wanted), int(free_gib * GIB))
     if tokens:
         assert 512 <= tokens <= wanted
-        assert fit(SEVEN_BILLION, tokens).fits
+        assert fit(SEVEN_BILLION, holding(tokens)).fits
     if tokens < wanted:
-        assert not fit(SEVEN_BILLION, max(512, tokens + 256)).fits
+        assert not fit(SEVEN_BILLION, holding(max(512, tokens + 256))).fits
 
 
 def test_a_refusal_has_the_figures_and_no_process_is_started(
     runtime: Runtime, tmp_path: Path, free: Callable[[int], None]
 ) -> None:
     model = tiny_model(tmp_path / "tiny.gguf")
-    free(fit(model.facts, 1024).need_bytes)
+    free(fit(model.facts, holding(1024)).need_bytes)
     before = psutil.Process().children()
     with pytest.raises(NotEnoughMemory) as caught:
         ask(runtime, model)
@@ -135,19 +141,32 @@ def test_the_ways_down_are_a_shorter_context_another_form_and_another_model(free
     another = known(3, architecture="qwen2", tensor_bytes=5_000_000_000)
     too_large = known(4, tensor_bytes=7_690_000_000)
     free(int(7.9 * GIB))
-    ways = ways_down(large, [large, another, same_smaller, too_large], 4096)
-    assert ways.context_tokens == fit(large.facts, 4096).fitting_tokens > 512
+    ways = ways_down(large, [large, another, same_smaller, too_large], LoadOptions())
+    assert ways.context_tokens == fit(large.facts, holding(4096)).fitting_tokens > 512
     assert ways.model == same_smaller
     assert ways.quantization == "Q6_K"
     assert ways.quantized_bytes < 7.9 * GIB
-    assert ways_down(large, [large, another], 4096).model == another
-    assert ways_down(large, [large, replace(another, origin=ModelOrigin.TEST)], 4096).model is None
+    assert ways_down(large, [large, another], LoadOptions()).model == another
+    assert ways_down(large, [large, replace(another, origin=ModelOrigin.TEST)], LoadOptions()).model is None
+
+
+def test_a_smaller_cache_is_a_way_down_that_keeps_the_context(free: Callable[[int], None]) -> None:
+    large = known(1, tensor_bytes=4 * GIB)
+    free(fit(large.facts, LoadOptions(context_tokens=32768, key_cache="q8_0", value_cache="q8_0")).need_bytes)
+    assert ways_down(large, [large], holding(32768)).cache == "q8_0"
+    assert ways_down(replace(large, loading={"key_cache": "q8_0"}), [large], holding(32768)).cache == ""
+    free(
+        free_for := fit(large.facts, LoadOptions(context_tokens=32768, key_cache="q4_0", value_cache="q4_0")).need_bytes
+    )
+    assert ways_down(large, [large], holding(32768)).cache == "q4_0"
+    free(free_for - 1)
+    assert ways_down(large, [large], holding(32768)).cache == ""
 
 
 def test_where_nothing_fits_there_is_no_way_down(free: Callable[[int], None]) -> None:
     free(GIB)
-    ways = ways_down(known(1), [known(2, tensor_bytes=4_400_000_000)], 4096)
-    assert (ways.context_tokens, ways.model, ways.quantization) == (0, None, "")
+    ways = ways_down(known(1), [known(2, tensor_bytes=4_400_000_000)], LoadOptions())
+    assert ways == WaysDown()
 
 
 class Figures:

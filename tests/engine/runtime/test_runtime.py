@@ -1,12 +1,9 @@
-"""Which models are loaded, and what becomes of an answer when things go wrong."""
+"""What becomes of an answer, also when things go wrong."""
 
 import os
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from engine.errors import (
@@ -15,19 +12,16 @@ from engine.errors import (
     ModelDamaged,
     ModelKeepsFailing,
     ModelNotUsable,
-    NotEnoughMemory,
     PromptTooLong,
     WorkerDied,
     WorkerSilent,
 )
 from engine.events import Event, ModelLoading, PromptRead, TextAdded
-from engine.operation import Cancel, Operation
+from engine.operation import Cancel
 from engine.runtime import Runtime
-from engine.runtime import runtime as runtime_module
-from engine.types import Fit, MessageState, Model, Role, Turn, Wanted, Written
+from engine.types import MessageState, Model, Role, Turn, Wanted
+from tests.fakes.asking import FAKE, ask, begun
 from tests.fakes.tiny_gguf import tiny_model
-
-FAKE = "tests.fakes.model_worker"
 
 
 @pytest.fixture
@@ -42,23 +36,6 @@ def model(tmp_path: Path) -> Model:
     return tiny_model(tmp_path / "tiny.gguf")
 
 
-def ask(
-    runtime: Runtime,
-    model: Model,
-    text: str,
-    cancel: Cancel | None = None,
-    heard: Callable[[Event], None] = lambda event: None,
-    wanted: Wanted | None = None,
-) -> Written:
-    operation = runtime.generate(model, [Turn(role=Role.USER, text=text)], wanted or Wanted(), cancel or Cancel())
-    try:
-        while True:
-            heard(next(operation))
-    except StopIteration as end:
-        written: Written = end.value
-        return written
-
-
 def test_an_answer_arrives_piece_by_piece_and_then_whole(runtime: Runtime, model: Model) -> None:
     events: list[Event] = []
     written = ask(runtime, model, "one two three", heard=events.append)
@@ -69,21 +46,6 @@ def test_an_answer_arrives_piece_by_piece_and_then_whole(runtime: Runtime, model
     assert [event.done for event in events if isinstance(event, PromptRead)][-1] == 3
     assert written.speed.tokens == 3
     assert written.speed.peak_bytes > 0
-
-
-def test_a_loaded_model_is_not_loaded_again(runtime: Runtime, model: Model) -> None:
-    ask(runtime, model, "one")
-    events: list[Event] = []
-    ask(runtime, model, "two", heard=events.append)
-    assert not any(isinstance(event, ModelLoading) for event in events)
-
-
-def test_another_context_length_loads_the_model_again(runtime: Runtime, model: Model) -> None:
-    ask(runtime, model, "one", wanted=Wanted(context_tokens=512))
-    events: list[Event] = []
-    ask(runtime, model, "two", heard=events.append, wanted=Wanted(context_tokens=1024))
-    assert any(isinstance(event, ModelLoading) for event in events)
-    assert runtime.loaded() == (model.id,)
 
 
 def test_the_number_of_threads_changes_without_loading(runtime: Runtime, model: Model) -> None:
@@ -205,63 +167,6 @@ def test_no_process_is_started_for_a_damaged_or_missing_file(runtime: Runtime, m
     assert runtime.loaded() == ()
 
 
-def test_the_least_recently_used_idle_model_leaves_for_a_third(runtime: Runtime, tmp_path: Path) -> None:
-    models = [tiny_model(tmp_path / f"{id}.gguf", id=id) for id in (1, 2, 3)]
-    for model in (models[0], models[1], models[0], models[2]):
-        ask(runtime, model, "one")
-    assert runtime.loaded() == (3, 1)
-
-
-def test_a_model_that_does_not_fit_sends_idle_ones_away_and_then_says_so(
-    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, second = (tiny_model(tmp_path / f"{id}.gguf", id=id) for id in (1, 2))
-    ask(runtime, first, "one")
-    gib = 1 << 30
-    tight = Fit(
-        need_bytes=3 * gib, free_bytes=gib, weights_bytes=2 * gib, context_bytes=gib, working_bytes=0, context_tokens=1
-    )
-    monkeypatch.setattr(runtime_module, "fit", lambda facts, context_tokens: tight)
-    with pytest.raises(NotEnoughMemory) as caught:
-        ask(runtime, second, "one")
-    assert (caught.value.need_gib, caught.value.free_gib) == (3.0, 1.0)
-    assert (caught.value.model_id, caught.value.context_tokens, caught.value.fitting_tokens) == (2, 1, 0)
-    assert runtime.loaded() == ()
-
-
-def test_many_asks_of_one_model_at_once_load_it_once_and_each_gets_its_own_answer(
-    runtime: Runtime, model: Model
-) -> None:
-    answers: list[Written] = []
-    events: list[Event] = []
-    threads = [
-        threading.Thread(target=lambda i=i: answers.append(ask(runtime, model, f"number {i}", heard=events.append)))
-        for i in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(written.text for written in answers) == [f"number {i}" for i in range(8)]
-    assert sum(isinstance(event, ModelLoading) and event.fraction == 0 for event in events) == 1
-
-
-def begun(runtime: Runtime, model: Model, text: str = "!slow", **wanted: int) -> Operation[Written]:
-    """An answer in mid-sentence."""
-    operation = runtime.generate(model, [Turn(role=Role.USER, text=text)], Wanted(**wanted), Cancel())
-    assert any(isinstance(event, TextAdded) for event in operation)
-    return operation
-
-
-def test_one_model_writes_several_answers_at_the_same_time(runtime: Runtime, model: Model) -> None:
-    operations = [begun(runtime, model) for _ in range(3)]
-    operations[0].close()
-    for operation in operations[1:]:  # the others go on
-        assert isinstance(next(operation), TextAdded)
-        operation.close()
-    assert ask(runtime, model, "again").text == "again"
-
-
 def test_a_worker_that_dies_takes_all_its_answers_along_and_that_is_one_death(runtime: Runtime, model: Model) -> None:
     operations = [begun(runtime, model) for _ in range(3)]
     with pytest.raises(WorkerDied):
@@ -271,124 +176,6 @@ def test_a_worker_that_dies_takes_all_its_answers_along_and_that_is_one_death(ru
             list(operation)
     assert runtime.loaded() == ()
     assert ask(runtime, model, "back again").text == "back again"  # two deaths would have been too many
-
-
-def test_unloading_a_model_ends_all_its_answers_as_stopped(runtime: Runtime, model: Model) -> None:
-    operations = [begun(runtime, model) for _ in range(2)]
-    runtime.unload(model.id)
-    for operation in operations:
-        written = ended(operation)
-        assert written.state is MessageState.STOPPED
-        assert written.text.startswith("tick ")
-
-
-def ended(operation: Operation[Written]) -> Written:
-    try:
-        while True:
-            next(operation)
-    except StopIteration as end:
-        written: Written = end.value
-        return written
-
-
-def test_whoever_needs_another_context_waits_for_the_answers_there_are_and_nobody_overtakes(
-    runtime: Runtime, model: Model
-) -> None:
-    operation = begun(runtime, model)
-    seen: list[str] = []
-
-    def other() -> None:
-        ask(runtime, model, "shorter", wanted=Wanted(context_tokens=1024))
-        seen.append("shorter")
-
-    def same() -> None:
-        ask(runtime, model, "same")
-        seen.append("same")
-
-    threads = [threading.Thread(target=other), threading.Thread(target=same)]
-    threads[0].start()
-    while not runtime._claims.get(model.id):
-        threading.Event().wait(0.01)
-    threads[1].start()
-    assert isinstance(next(operation), TextAdded)
-    assert not seen
-    operation.close()
-    for thread in threads:
-        thread.join()
-    assert seen == ["shorter", "same"]
-
-
-def test_two_models_write_at_the_same_time(runtime: Runtime, tmp_path: Path) -> None:
-    first, second = (tiny_model(tmp_path / f"{id}.gguf", id=id) for id in (1, 2))
-    operations = [
-        runtime.generate(model, [Turn(role=Role.USER, text="!slow")], Wanted(), Cancel()) for model in (first, second)
-    ]
-    for operation in operations:
-        assert any(isinstance(event, TextAdded) for event in operation)
-    for operation in operations:  # both are still in mid-answer
-        assert isinstance(next(operation), TextAdded)
-        operation.close()
-
-
-def test_waiting_for_a_busy_model_can_be_stopped(runtime: Runtime, model: Model) -> None:
-    operation = begun(runtime, model)
-    cancel = Cancel()
-    timer = threading.Timer(0.2, cancel.press)
-    timer.start()
-    with pytest.raises(Cancelled):
-        ask(runtime, model, "me too", cancel, wanted=Wanted(context_tokens=1024))
-    timer.join()
-    assert not runtime._claims[model.id]
-    operation.close()
-
-
-def test_an_unloaded_model_gives_its_process_back(runtime: Runtime, model: Model) -> None:
-    ask(runtime, model, "one")
-    runtime.unload(model.id)
-    assert runtime.loaded() == ()
-    assert ask(runtime, model, "two").text == "two"
-
-
-def test_a_model_that_is_unloaded_while_it_loads_leaves_no_process(runtime: Runtime, model: Model) -> None:
-    operation = runtime.generate(model, [Turn(role=Role.USER, text="one")], Wanted(), Cancel())
-    before = set(psutil.Process().children())
-    assert isinstance(next(operation), ModelLoading)
-    assert isinstance(next(operation), ModelLoading)
-    (process,) = set(psutil.Process().children()) - before
-
-    runtime.unload(model.id)
-    with pytest.raises(Cancelled):
-        list(operation)
-
-    assert not process.is_running()
-
-
-def test_a_file_that_has_changed_is_loaded_anew(runtime: Runtime, model: Model) -> None:
-    ask(runtime, model, "one")
-    os.utime(model.path, ns=(1, 1))
-    events: list[Event] = []
-
-    ask(runtime, model, "two", heard=events.append)
-
-    assert any(isinstance(event, ModelLoading) for event in events)
-
-
-def test_unloading_a_model_in_mid_answer_is_not_held_against_its_file(runtime: Runtime, model: Model) -> None:
-    for _ in range(3):
-
-        def unload(event: Event) -> None:
-            if isinstance(event, TextAdded):
-                runtime.unload(model.id)
-
-        written = ask(runtime, model, "!slow", heard=unload)
-        assert written.state is MessageState.STOPPED
-        assert written.text.startswith("tick")
-
-
-def test_a_moved_file_is_loaded_from_its_new_place(runtime: Runtime, model: Model, tmp_path: Path) -> None:
-    ask(runtime, model, "one")
-    moved = replace(model, path=model.path.rename(tmp_path / "moved.gguf"))
-    assert ask(runtime, moved, "two").text == "two"
 
 
 def test_nothing_runs_after_close(runtime: Runtime, model: Model) -> None:

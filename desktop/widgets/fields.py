@@ -1,4 +1,4 @@
-"""One field of the settings form, by the type of the setting and its limits."""
+"""One field of a form, by the type of the value and its limits."""
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
@@ -29,6 +29,9 @@ CHOICES = {
     "ends": later("Keep the first and the last"),
     "summary": later("Put a summary in their place"),
     "stop": later("Stop and ask"),
+    "auto": later("Automatic"),
+    "on": later("On"),
+    "off": later("Off"),
     "precise": later("Precise"),
     "balanced": later("Balanced"),
     "creative": later("Creative"),
