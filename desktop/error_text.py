@@ -124,6 +124,11 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("This model does not chat"),
         later("It was made for another job, such as turning text into vectors. Choose a model made for conversation."),
     ),
+    errors.AdapterNotForModel: (
+        later("The adapter does not go with this model"),
+        later("Nothing was changed. Attach it to the model it was made from, "
+              "or take it off this one on the Models page."),
+    ),
     errors.NotEnoughMemory: (
         later("Not enough memory for this model"),
         later("Close other programs, choose a smaller model, or set a shorter context length in the settings."),

@@ -203,6 +203,12 @@ class ModelNotForChat(EngineError):
     sentence = "{path} cannot be chatted with: {why}."
 
 
+class AdapterNotForModel(EngineError):
+    """A LoRA adapter was made for another model, or is none."""
+
+    sentence = "The adapter {adapter} does not go with {model}: {why}."
+
+
 class NotEnoughMemory(EngineError):
     """The model does not fit now.
 

@@ -1,9 +1,10 @@
 """`hanare compare`: one prompt to several models."""
 
 import argparse
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from engine.cli.arguments import spoken
+from engine.cli.arguments import at_least_one, spoken
 from engine.cli.chat import STATUS
 from engine.cli.choosing import add_load_anyway, allow_load_anyway
 from engine.cli.documents import source_facts
@@ -23,6 +24,10 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     compare.add_argument(
         "--at-once", action="store_true", help="run them side by side; their speeds then disturb each other"
     )
+    compare.add_argument(
+        "--without-adapters", type=at_least_one, nargs="+", default=[], metavar="N",
+        help="the N-th model answers without the adapters attached to it; so name a model twice to see what they do",
+    )  # fmt: skip
     add_load_anyway(compare)
     compare.set_defaults(run=run_compare)
 
@@ -32,8 +37,9 @@ def run_compare(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
     models = [engine.models.find(name) for name in arguments.models]
     allow_load_anyway(engine, arguments, *models)
     comparison = compare(
-        engine, screen, arguments.prompt, models, with_documents=arguments.documents, at_once=arguments.at_once
-    )
+        engine, screen, arguments.prompt, models, with_documents=arguments.documents, at_once=arguments.at_once,
+        without_adapters=[number - 1 for number in arguments.without_adapters],
+    )  # fmt: skip
     screen.document(comparison_facts(comparison))
     return max(STATUS.get(trial.state, 0) for trial in comparison.trials)
 
@@ -46,6 +52,7 @@ def compare(
     *,
     with_documents: bool = False,
     at_once: bool = False,
+    without_adapters: Collection[int] = (),
 ) -> Comparison:
     """Run a comparison and print it. The answers stream when they come one after the other."""
     cancel = Cancel()
@@ -58,20 +65,25 @@ def compare(
         elif isinstance(event.event, TextAdded) and not at_once:
             if event.column != writing:
                 screen.say("\n" if writing >= 0 else "")
-                screen.heading(models[event.column].name)
+                model = models[event.column]
+                off = event.column in without_adapters
+                screen.heading(
+                    _titled(model.name, () if off else [(each.name, each.strength) for each in model.adapters])
+                )
                 writing = event.column
             screen.piece(event.event.text)
         elif isinstance(event.event, ModelLoading | PromptRead):
             screen.follow(event.event)
 
     work = engine.comparisons.run(
-        prompt, [model.id for model in models], cancel, with_documents=with_documents, at_once=at_once
-    )
+        prompt, [model.id for model in models], cancel, with_documents=with_documents, at_once=at_once,
+        without_adapters=without_adapters,
+    )  # fmt: skip
     comparison = carry_out(work, cancel, on_event)
     if at_once:
         for trial in comparison.trials:
             screen.say()
-            screen.heading(trial.model)
+            screen.heading(_titled(trial.model, trial.adapters))
             screen.say(inert(trial.text))
     screen.say("\n")
     _table(screen, comparison)
@@ -82,17 +94,23 @@ def compare(
 
 def _table(screen: Screen, comparison: Comparison) -> None:
     columns = ("Model", "First token", "Tokens/s", "Tokens", "Peak memory")
-    widest = max(len(columns[0]), *(len(inert(trial.model)) for trial in comparison.trials))
+    titles = [_titled(trial.model, trial.adapters) for trial in comparison.trials]
+    widest = max(len(columns[0]), *map(len, titles))
     screen.heading(f"{columns[0]:<{widest}}  {columns[1]:>12}  {columns[2]:>9}  {columns[3]:>7}  {columns[4]:>12}")
-    for trial in comparison.trials:
+    for title, trial in zip(titles, comparison.trials, strict=True):
         speed = trial.speed
         if speed is None:
-            screen.say(f"{inert(trial.model):<{widest}}  {trial.note or trial.state.value}")
+            screen.say(f"{title:<{widest}}  {trial.note or trial.state.value}")
             continue
         screen.say(
-            f"{inert(trial.model):<{widest}}  {speed.first_token_s:>10.2f} s  {speed.tokens_per_s:>9.1f}  "
+            f"{title:<{widest}}  {speed.first_token_s:>10.2f} s  {speed.tokens_per_s:>9.1f}  "
             f"{speed.tokens:>7}  {speed.peak_bytes / 1e6:>9.0f} MB"
         )
+
+
+def _titled(model: str, adapters: Iterable[tuple[str, float]]) -> str:
+    """A model and the adapters that work on it: "Ume + formal x0.5"."""
+    return inert(" + ".join([model, *(f"{name} x{strength:g}" for name, strength in adapters if strength)]))
 
 
 def comparison_facts(comparison: Comparison) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def run_set(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
     if values:
         model = engine.models.set_loading(model.id, **values)
     options = engine.models.options(model)
-    fit = engine.models.fit(model.facts, options)
+    fit = engine.models.fit(model.weighed, options)
     for name, about in OPTIONS.items():
         own = "" if name in model.loading else " (as in the settings)"
         screen.say(f"{name_of(name) + ':':<22}{_shown(about, getattr(options, name))}{own}")

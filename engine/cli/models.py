@@ -1,4 +1,4 @@
-"""`hanare models list|add|inspect|set|get|remove`."""
+"""`hanare models list|add|inspect|set|attach|detach|get|remove`."""
 
 import argparse
 from dataclasses import replace
@@ -6,7 +6,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from engine.cli import model_options
+from engine.cli import model_adapters, model_options
 from engine.cli.arguments import at_least_one
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
@@ -39,6 +39,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     change.add_argument("model", metavar="MODEL", help="name, number or path")
     change.add_argument("options", nargs="*", metavar="OPTION=VALUE", help="none shows how it is loaded now")
     change.set_defaults(run=model_options.run_set)
+    model_adapters.add_commands(actions, shared)
 
     get = actions.add_parser("get", parents=[shared], help="fetch a GGUF file from the Hugging Face hub")
     get.add_argument("repository", metavar="REPOSITORY", help="for instance owner/name")
@@ -57,6 +58,8 @@ def run_list(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
     models = engine.models.all()
     for model in models:
         screen.say(one_line(model))
+        for line in model_adapters.attached_lines(model):
+            screen.say(line)
     if not models:
         screen.say("There are no models yet. Add one with: hanare models add FILE")
     screen.document({"models": [model_facts(model) for model in models]})
@@ -111,7 +114,8 @@ def run_remove(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
 def one_line(model: Model) -> str:
     """A model in one line of a list."""
     facts = model.facts
-    note = ", its file is missing" if model.missing else ""
+    note = f", adapter for {facts.architecture} models" if facts.use == "adapter" else ""
+    note += ", its file is missing" if model.missing else ""
     return inert(
         f"{model.id:>3}  {model.name}  "
         f"({weights(facts.parameters)}, {facts.quantization}, {size(facts.size_bytes)}{note})"
@@ -129,6 +133,15 @@ def weights(parameters: int) -> str:
 def described(facts: ModelFacts, fit: Fit) -> list[tuple[str, str]]:
     """What a person wants to know of a model file, line by line."""
     verdict = "fits" if fit.fits else "does not fit"
+    if facts.use == "adapter":
+        return [
+            ("Name", facts.name),
+            ("Adapter for", f"models of the architecture {facts.architecture}"),
+            ("Made from", facts.base or "the file does not say"),
+            ("Weights", weights(facts.parameters).removesuffix(" weights")),
+            ("Size", size(facts.size_bytes)),
+            ("Memory", f"{size(facts.tensor_bytes)} on top of the model that it is attached to"),
+        ]
     return [
         ("Name", facts.name),
         ("Architecture", facts.architecture),

@@ -3,7 +3,7 @@
 import queue
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -38,8 +38,10 @@ class _Column:
         """What came of it so far."""
         text = "".join(self.pieces) if self.text is None else self.text
         return Trial(
-            model_id=self.model.id, model=self.model.name, text=text, state=self.state, speed=self.speed, note=self.note
-        )
+            model_id=self.model.id, model=self.model.name, text=text, state=self.state, speed=self.speed,
+            note=self.note,
+            adapters=tuple((adapter.name, adapter.strength) for adapter in self.model.adapters if adapter.strength),
+        )  # fmt: skip
 
 
 class _Task(NamedTuple):
@@ -79,8 +81,11 @@ class Comparisons:
         cancel: Cancel,
         with_documents: bool = False,
         at_once: bool = False,
+        without_adapters: Collection[int] = (),
     ) -> Operation[Comparison]:
         """Have each model answer `prompt`: one after the other, or all `at_once`.
+
+        In the columns `without_adapters`, counted from 0, the model answers as if none were attached to it.
 
         Figures are fair only one after the other: at once the models share the processor. Yields
         PassagesFound, TrialMoved with what `Runtime.generate` yields, and TrialEnded for each
@@ -93,6 +98,10 @@ class Comparisons:
         if not model_ids:
             raise TextNotAccepted(what="A comparison", value="made", why="no model was chosen")
         columns = [_Column(number, self._models.get(model_id)) for number, model_id in enumerate(model_ids)]
+        for column in columns:
+            if column.number in without_adapters:  # off, not taken off: so one process serves both kinds of column
+                off = tuple(replace(adapter, strength=0.0) for adapter in column.model.adapters)
+                column.model = replace(column.model, adapters=off)
         settings = self._settings()
         sources: tuple[Source, ...] = ()
         if with_documents:

@@ -25,6 +25,7 @@ from engine.events import Changed
 from engine.ledger import Ledger
 from engine.loading import LoadOptions, check_together, checked, loaded_as, options_of, still_accepted
 from engine.models import download, testing
+from engine.models.adapters import Adapters
 from engine.models.ways_down import ways_down
 from engine.operation import Cancel, Operation
 from engine.places import Places
@@ -56,12 +57,14 @@ class Models:
         self._places = places
         self._endpoint = endpoint or os.environ.get("HF_ENDPOINT", "") or download.HUB
         self._adding = threading.Lock()
+        self.adapters = Adapters(rows, self.get, self.all)
 
     # What is here.
 
     def all(self) -> tuple[Model, ...]:
         """Every model, oldest first; those whose file is gone are marked `missing`."""
-        return tuple(self._seen(model) for model in self._kept())
+        found = {model.id: self._seen(model) for model in self._kept()}
+        return tuple(replace(model, adapters=self.adapters.of(model.id, found.get)) for model in found.values())
 
     def for_chat(self) -> tuple[Model, ...]:
         """The models to offer for a chat: their files are here, and they write text."""
@@ -69,10 +72,10 @@ class Models:
 
     def get(self, model_id: int) -> Model:
         """One model, with facts as its file is now. Raises `NotFound`."""
-        model = self._rows.get(model_id)
+        model = self._alone(model_id)
         if model is None:
             raise NotFound(what="model", which=model_id)
-        return self._seen(self._placed(model))
+        return replace(model, adapters=self.adapters.of(model_id, self._alone))
 
     def find(self, text: str) -> Model:
         """The model that `text` means: its number, its name, its path, or the only one so beginning.
@@ -199,6 +202,11 @@ class Models:
                 ), True  # fmt: skip
             self._rows.update(known.id, facts=facts, mtime_ns=mtime_ns)
         return replace(known, facts=facts, mtime_ns=mtime_ns, missing=False), False
+
+    def _alone(self, model_id: int) -> Model | None:
+        """A model without what is attached to it, None where there is none."""
+        model = self._rows.get(model_id)
+        return self._seen(self._placed(model)) if model is not None else None
 
     def _known(self, path: Path) -> Model | None:
         """The model kept for this file, under whatever name the file was shown to us."""

@@ -16,11 +16,11 @@ SAME_SHARE = 0.03  # two forms of one model count their weights a little differe
 def ways_down(model: Model, here: Sequence[Model], everywhere: LoadOptions) -> WaysDown:
     """The ways down from `model`; `here` is what could be taken instead, `everywhere` how all are loaded."""
     options = loaded_as(everywhere, model.loading)
-    found = fit(model.facts, options)
+    found = fit(model.weighed, options)
     quantization, quantized_bytes = _smaller_form(model.facts, found)
     return WaysDown(
         context_tokens=found.fitting_tokens if not found.fits else 0,
-        cache=_smaller_cache(model.facts, options, found),
+        cache=_smaller_cache(model.weighed, options, found),
         model=_smaller_model(model, here, everywhere),
         quantization=quantization,
         quantized_bytes=quantized_bytes,
@@ -49,7 +49,7 @@ def _smaller_model(model: Model, here: Sequence[Model], everywhere: LoadOptions)
         if other.id != model.id
         and not other.is_test
         and other.facts.tensor_bytes < model.facts.tensor_bytes
-        and fit(other.facts, loaded_as(everywhere, other.loading)).fits
+        and fit(other.weighed, loaded_as(everywhere, other.loading)).fits
     ]
     return max(fitting, key=lambda other: (_same(other.facts, model.facts), other.facts.tensor_bytes), default=None)
 

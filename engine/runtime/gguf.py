@@ -2,6 +2,7 @@
 
     facts = read_facts(path)        # raises ModelDamaged with a reason a person understands
     must_chat(path, facts)          # raises ModelNotForChat
+    must_adapt(adapters, model)     # raises AdapterNotForModel
 
 Owns the facts: name, size, quantization, cost of the context. Reading is `gguf_header.py`, the
 rules are `gguf_check.py`. A model in several files is checked through its first.
@@ -10,13 +11,15 @@ rules are `gguf_check.py`. A model in several files is checked through its first
 import re
 import stat
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from engine.errors import ModelDamaged, ModelNotForChat, from_os_error
+from engine.errors import AdapterNotForModel, ModelDamaged, ModelNotForChat, from_os_error
+from engine.runtime.gguf_adapter import ADAPTER, mismatch
 from engine.runtime.gguf_check import check, whole
 from engine.runtime.gguf_header import TENSOR_TYPES, TOKENS, Damaged, Header, Listed, read_header
 from engine.sampling import recommended
-from engine.types import ModelFacts
+from engine.types import Adapter, Model, ModelFacts
 
 TEMPLATE_CHARACTERS = 1 << 20
 NAME_CHARACTERS = 120
@@ -43,12 +46,7 @@ def read_facts(path: Path) -> ModelFacts:
 
     Raises `ModelDamaged` with the reason, `FileMissing` or `FileNotReadable`.
     """
-    try:
-        headers = [_read(path)]
-        headers += [_read(part) for part in _other_parts(path, headers[0])]
-    except Damaged as damage:
-        raise ModelDamaged(path=str(path), why=str(damage)) from None
-    return _facts(path, headers)
+    return _facts(path, _headers(path))
 
 
 def must_chat(path: Path, facts: ModelFacts) -> None:
@@ -64,6 +62,16 @@ def must_chat(path: Path, facts: ModelFacts) -> None:
         raise ModelNotForChat(path=str(path), why=whys[facts.use])
 
 
+def must_adapt(adapters: Sequence[Adapter], model: Model) -> None:
+    """Raise `AdapterNotForModel` where one of `adapters` does not go with a model; as `read_facts` for every file."""
+    headers = _headers(model.path) if adapters else []
+    for adapter in adapters:
+        header, *_ = _headers(adapter.path)
+        why = mismatch(header, headers) if header.values.get("general.type") == ADAPTER else "it is no adapter"
+        if why:
+            raise AdapterNotForModel(adapter=adapter.name, model=model.name, why=why)
+
+
 def parts_of(path: Path) -> list[Path]:
     """The files that belong together with `path` by name, itself first."""
     named = _PART.match(path.name)
@@ -72,6 +80,15 @@ def parts_of(path: Path) -> list[Path]:
     count = int(named["count"])
     others = (path.with_name(f"{named['stem']}-{index:05d}-of-{count:05d}.gguf") for index in range(2, count + 1))
     return [path, *others]
+
+
+def _headers(path: Path) -> list[Header]:
+    """The headers of a file and of its further parts. Raises as `read_facts`."""
+    try:
+        first = _read(path)
+        return [first, *(_read(part) for part in _other_parts(path, first))]
+    except Damaged as damage:
+        raise ModelDamaged(path=str(path), why=str(damage)) from None
 
 
 def _read(path: Path) -> Header:
@@ -135,20 +152,26 @@ def _facts(path: Path, headers: list[Header]) -> ModelFacts:
         use=_use(headers[0], len(tensors)),
         parts=len(headers),
         sampling=recommended(values),
+        base=_line(values.get("general.base_model.0.name")),
     )
 
 
 def _name(value: object, path: Path) -> str:
-    """What the file calls itself, fit to be shown on one line; else its file name."""
+    """What the file calls itself; else its file name."""
+    return _line(value) or path.stem[:NAME_CHARACTERS]
+
+
+def _line(value: object) -> str:
+    """A text of the header, fit to be shown on one line."""
     text = value.split("\0", 1)[0] if isinstance(value, str) else ""
     shown = " ".join("".join(sign if sign.isprintable() else " " for sign in text[:1000]).split())
-    return shown[:NAME_CHARACTERS] or path.stem[:NAME_CHARACTERS]
+    return shown[:NAME_CHARACTERS]
 
 
 def _use(header: Header, tensors: int) -> str:
     values = header.values
     prefix = str(values["general.architecture"])
-    if values.get("general.type") == "adapter":
+    if values.get("general.type") == ADAPTER:
         return "adapter"
     if prefix in ("clip", "mmproj") or values.get("general.type") == "mmproj":
         return "vision"

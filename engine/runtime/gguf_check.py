@@ -7,6 +7,7 @@ checked here first. Source of each rule: the assertion or exception in llama.cpp
 import math
 from collections.abc import Sequence
 
+from engine.runtime.gguf_adapter import ADAPTER, check_adapter
 from engine.runtime.gguf_header import ARRAY, STRING, TOKENS, Damaged, Header, Listed, Value
 from engine.runtime.gguf_heads import check_heads
 
@@ -47,8 +48,11 @@ def check(header: Header) -> None:
     """Raise `Damaged` for the first rule that `header` breaks."""
     _check_texts(header)
     _check_tensors(header)
-    _check_shape(header)
-    check_heads(header.values)
+    if header.values.get("general.type") == ADAPTER:
+        check_adapter(header)
+    else:
+        _check_shape(header)
+        check_heads(header.values)
     _check_numbers(header)
     _check_vocabulary(header)
 

@@ -6,7 +6,6 @@ that dies takes its own generations along and nothing else; the next ask starts 
 file that keeps killing its process is not tried again until the program starts anew.
 """
 
-import os
 import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
@@ -26,11 +25,11 @@ from engine.events import Event, ModelLoading, PromptRead, TextAdded, ThoughtAdd
 from engine.loading import LoadOptions, fields_of, options_of
 from engine.operation import Cancel, Operation, Result
 from engine.runtime.fit import fit, free_bytes
-from engine.runtime.gguf import must_chat, read_facts
+from engine.runtime.gguf import must_adapt, must_chat, read_facts
 from engine.runtime.measures import Costs, File, Frame, Measures, in_lots
 from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
-from engine.runtime.seat import Seat
+from engine.runtime.seat import Seat, files_of, identity, loaded_with
 from engine.sampling import Odds, check, figures_of
 from engine.types import MessageState, Model, Speed, Turn, Wanted, Written
 
@@ -66,7 +65,7 @@ class Runtime:
         self._claims: dict[int, int] = {}  # by model, who waits for its seat to be idle: nobody sits down before them
         self._changed = threading.Condition()
         self._uses = 0
-        self._deaths: dict[File, int] = {}
+        self._deaths: dict[tuple[File, ...], int] = {}  # by what was loaded: an adapter may be to blame
         self._measures = Measures()
         self._anyway: set[int] = set()
         self._pressure = pressure or Pressure()
@@ -87,7 +86,7 @@ class Runtime:
         written = yield from self._seated(
             model, wanted, cancel, lambda seat: self._write(seat, model, turns, wanted, cancel)
         )
-        self._deaths.pop(_identity(model.path), None)
+        self._deaths.pop(files_of(model), None)
         return written
 
     def measure(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Costs]:
@@ -95,7 +94,7 @@ class Runtime:
 
         Yields ModelLoading; raises as `generate`.
         """
-        file = _identity(model.path)
+        file = identity(model.path)
         if unknown := self._measures.unknown(file, turns):
             yield from self._seated(model, wanted, cancel, lambda seat: self._count(seat, file, unknown, cancel))
         return self._measures.costs(file, turns)
@@ -142,10 +141,10 @@ class Runtime:
         self, model: Model, wanted: Wanted, cancel: Cancel, work: Callable[[Seat], Generator[Event, None, Result]]
     ) -> Operation[Result]:
         """Do `work` in a seat whose model is loaded."""
-        file = _identity(model.path)
-        if self._deaths.get(file, 0) >= MOST_DEATHS:
-            raise ModelKeepsFailing(model=model.name, times=self._deaths[file])
-        seat = self._take(model, file, wanted, cancel)
+        files = files_of(model)
+        if self._deaths.get(files, 0) >= MOST_DEATHS:
+            raise ModelKeepsFailing(model=model.name, times=self._deaths[files])
+        seat = self._take(model, files, wanted, cancel)
         try:
             if seat.process is None:
                 yield from self._load(seat, model, cancel)
@@ -158,7 +157,7 @@ class Runtime:
         finally:
             self._leave(seat)
 
-    def _take(self, model: Model, file: File, wanted: Wanted, cancel: Cancel) -> Seat:
+    def _take(self, model: Model, files: tuple[File, ...], wanted: Wanted, cancel: Cancel) -> Seat:
         """A seat for this generation; waits for one. One without a process is still to be loaded by it."""
         options = _options(model, wanted)
         claimed = False
@@ -172,7 +171,7 @@ class Runtime:
                     seat = self._seats.get(model.id)
                     if self._claims.get(model.id) and not claimed:
                         pass
-                    elif seat is not None and seat.serves(file, options):
+                    elif seat is not None and seat.serves(files, options):
                         seat.jobs += 1
                         return seat
                     elif seat is not None and not seat.jobs:
@@ -181,7 +180,7 @@ class Runtime:
                         gone = self._pop_idle()
                     elif seat is None:
                         self._seats[model.id] = seat = Seat(
-                            model.id, model.path, file, options, wanted.threads, used_at=self._next_use()
+                            model.id, model.path, files, options, wanted.threads, used_at=self._next_use()
                         )
                         return seat
                     elif seat.process is not None and not claimed:
@@ -217,7 +216,7 @@ class Runtime:
         with self._changed:
             if not seat.death_counted:
                 seat.death_counted = True
-                self._deaths[seat.file] = self._deaths.get(seat.file, 0) + 1
+                self._deaths[seat.files] = self._deaths.get(seat.files, 0) + 1
 
     def _next_use(self) -> int:
         self._uses += 1
@@ -231,8 +230,9 @@ class Runtime:
         process = Process("model", self._module, private=self._private, niceness=NICENESS)
         try:
             request = wire.Load(
-                path=str(seat.path), threads=seat.threads, need_bytes=need_bytes, **fields_of(seat.options)
-            )
+                path=str(seat.path), threads=seat.threads, need_bytes=need_bytes, **fields_of(seat.options),
+                adapters=tuple(path for path, _, _ in seat.files[1:]),
+            )  # fmt: skip
             for report in self._watched(seat, process, model, process.ask(request, cancel, silent_s=LOAD_SILENT_S)):
                 if seat.let_go:
                     raise Cancelled
@@ -252,8 +252,11 @@ class Runtime:
         """The file must be well now, and fit; idle models make room for it. The bytes it will need."""
         facts = read_facts(seat.path)
         must_chat(seat.path, facts)
+        adapters = loaded_with(model)
+        must_adapt(adapters, model)
         anyway = model.id in self._anyway
         self._anyway.discard(model.id)
+        facts = replace(model, facts=facts).weighed
         while not (found := fit(facts, seat.options)).fits:
             with self._changed:
                 gone = self._pop_idle()
@@ -313,7 +316,7 @@ class Runtime:
             seat.threads = wanted.threads
         request = wire.Generate(
             messages=tuple(map(_told, turns)), tools=wanted.tools, thinking=wanted.thinking,
-            max_tokens=wanted.answer_tokens, **figures_of(wanted),
+            max_tokens=wanted.answer_tokens, strengths=seat.strengths(model), **figures_of(wanted),
         )  # fmt: skip
         written = Written(text="", state=MessageState.STOPPED, speed=Speed(), template=seat.loaded.template)
         pieces: list[str] = []
@@ -363,15 +366,6 @@ def _options(model: Model, wanted: Wanted) -> LoadOptions:
     """How the model is to be loaded: with no more context than it was trained on."""
     most_tokens = model.facts.context_tokens or wanted.context_tokens
     return replace(options_of(wanted), context_tokens=min(wanted.context_tokens, most_tokens))
-
-
-def _identity(path: Path) -> File:
-    """The same as long as the file is: a mended file gets a fresh chance."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return str(path), 0, 0
-    return str(path), found.st_size, found.st_mtime_ns
 
 
 def _speed(done: wire.Done) -> Speed:

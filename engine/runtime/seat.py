@@ -1,5 +1,7 @@
 """One model's place: the process that has it loaded, and how many answers are at work in it."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from engine import wire
 from engine.loading import LoadOptions, alike
 from engine.runtime.measures import File
 from engine.runtime.process import Process
+from engine.types import Adapter, Model
 
 
 @dataclass(eq=False)
@@ -16,7 +19,7 @@ class Seat:
 
     model_id: int
     path: Path
-    file: File
+    files: tuple[File, ...]  # the model's, and those of the adapters loaded with it
     options: LoadOptions
     threads: int
     jobs: int = 1
@@ -27,12 +30,36 @@ class Seat:
     ran_short: bool = False  # ended before the computer froze
     death_counted: bool = False  # it dies once, however many generations it takes along
 
-    def serves(self, file: File, options: LoadOptions) -> bool:
-        """Whether its process can answer as wanted without loading anew."""
-        same = self.file == file and alike(self.options, options)
+    def serves(self, files: Sequence[File], options: LoadOptions) -> bool:
+        """Whether its process can answer as wanted without loading anew: an adapter too many is only off."""
+        same = self.files[0] == files[0] and {*self.files}.issuperset(files) and alike(self.options, options)
         return same and self.process is not None and self.process.alive
+
+    def strengths(self, model: Model) -> tuple[float, ...]:
+        """How strongly each adapter that is loaded is to work; those taken off meanwhile are off."""
+        wanted = {str(adapter.path): adapter.strength for adapter in model.adapters}
+        return tuple(wanted.get(path, 0.0) for path, _, _ in self.files[1:])
 
     def close(self) -> None:
         """End its process."""
         if self.process is not None:
             self.process.close()
+
+
+def loaded_with(model: Model) -> list[Adapter]:
+    """The adapters that are loaded with a model: one that is off too, to be on at once, but not where it is gone."""
+    return [adapter for adapter in model.adapters if adapter.strength or not adapter.missing]
+
+
+def files_of(model: Model) -> tuple[File, ...]:
+    """The file of a model, and those of the adapters that are loaded with it."""
+    return tuple(map(identity, [model.path, *(adapter.path for adapter in loaded_with(model))]))
+
+
+def identity(path: Path) -> File:
+    """The same as long as the file is: a mended file gets a fresh chance."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return str(path), 0, 0
+    return str(path), found.st_size, found.st_mtime_ns

@@ -198,6 +198,18 @@ def s011_loading(db: Connection) -> None:
     )
 
 
+def s012_adapters(db: Connection) -> None:
+    """Which LoRA adapters work on which models, and how strongly; both are rows of `model`."""
+    db.execute(
+        """CREATE TABLE adapter (
+            model_id INTEGER NOT NULL REFERENCES model(id) ON DELETE CASCADE,
+            adapter_id INTEGER NOT NULL REFERENCES model(id) ON DELETE CASCADE,
+            strength REAL NOT NULL,
+            PRIMARY KEY (model_id, adapter_id)
+        )"""
+    )
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -210,6 +222,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s009_thoughts,
     s010_context,
     s011_loading,
+    s012_adapters,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

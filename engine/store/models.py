@@ -65,8 +65,27 @@ class ModelRows:
         with self._vault.writing() as db:
             db.execute("UPDATE model SET loading = ? WHERE id = ?", (json.dumps(dict(loading)), model_id))
 
+    def attached(self, model_id: int) -> tuple[tuple[int, float], ...]:
+        """The adapters of a model and how strongly each works, in the order in which they were attached."""
+        sql = "SELECT adapter_id, strength FROM adapter WHERE model_id = ? ORDER BY rowid"
+        return tuple((row["adapter_id"], row["strength"]) for row in self._vault.rows(sql, (model_id,)))
+
+    def attach(self, model_id: int, adapter_id: int, strength: float) -> None:
+        """Have an adapter work on a model; on one that it works on already, change how strongly."""
+        with self._vault.writing() as db:
+            db.execute(
+                """INSERT INTO adapter (model_id, adapter_id, strength) VALUES (?, ?, ?)
+                   ON CONFLICT (model_id, adapter_id) DO UPDATE SET strength = excluded.strength""",
+                (model_id, adapter_id, strength),
+            )
+
+    def detach(self, model_id: int, adapter_id: int) -> None:
+        """Have an adapter work on a model no longer."""
+        with self._vault.writing() as db:
+            db.execute("DELETE FROM adapter WHERE model_id = ? AND adapter_id = ?", (model_id, adapter_id))
+
     def remove(self, model_id: int) -> None:
-        """Forget a model; its file is not touched."""
+        """Forget a model and where it was attached; its file is not touched."""
         with self._vault.writing() as db:
             db.execute("DELETE FROM model WHERE id = ?", (model_id,))
 

@@ -22,9 +22,10 @@ from engine.types.documents import (
     Quote,
     Source,
 )
-from engine.types.models import Fit, Model, ModelFacts, ModelOrigin, WaysDown
+from engine.types.models import Adapter, Fit, Model, ModelFacts, ModelOrigin, WaysDown
 
 __all__ = [
+    "Adapter",
     "Answer",
     "Chat",
     "Check",

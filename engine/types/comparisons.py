@@ -8,7 +8,7 @@ from engine.types.documents import Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One model's answer to the prompt of a comparison."""
+    """One model's answer to the prompt of a comparison. `adapters` are those that worked, and how strongly."""
 
     model_id: int
     model: str
@@ -16,6 +16,7 @@ class Trial:
     state: MessageState
     speed: Speed | None = None
     note: str = ""
+    adapters: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Models: the files, what their headers say, and what they need."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ class ModelFacts:
     none. `use` is what the file is for: "chat", or "embedding", "diffusion", "vision", "adapter", "vocabulary",
     which cannot chat. `parts` counts the files of a model that comes in several; `path` is then the first.
     `sampling` is what its maker recommends, by the names in `engine.sampling`; None where nobody has looked.
+    `base` is the model that an adapter says it was made from, "" where it does not say.
     """
 
     architecture: str
@@ -40,6 +41,22 @@ class ModelFacts:
     use: str = "chat"
     parts: int = 1
     sampling: dict[str, float] | None = None
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """A LoRA adapter attached to a model; `id`, `name` and `path` are its own in the library.
+
+    It changes the model `strength` times as much as it was trained to: 0 is off, below 0 works against it.
+    """
+
+    id: int
+    name: str
+    path: Path
+    strength: float = 1.0
+    tensor_bytes: int = 0
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +65,7 @@ class Model:
 
     `mtime_ns` is the file's when `facts` were read. `repository` and `sha256` are those of models from the hub.
     `loading` holds the options of `engine.loading.LoadOptions` that this model has of its own.
+    `adapters` are those attached to it, in the order in which they were.
     """
 
     id: int
@@ -61,6 +79,14 @@ class Model:
     repository: str = ""
     sha256: str = ""
     loading: dict[str, Any] = field(default_factory=dict)
+    adapters: tuple[Adapter, ...] = ()
+
+    @property
+    def weighed(self) -> ModelFacts:
+        """Its facts with the weights of the adapters that are loaded with it counted as its own."""
+        return replace(
+            self.facts, tensor_bytes=self.facts.tensor_bytes + sum(each.tensor_bytes for each in self.adapters)
+        )
 
     @property
     def is_test(self) -> bool:

@@ -10,11 +10,15 @@ from engine.wire.envelope import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load(Message, LoadOptions):
-    """Load one GGUF file with `threads` (0: physical cores); far more than `need_bytes` is refused (0: no limit)."""
+    """Load one GGUF file with `threads` (0: physical cores); far more than `need_bytes` is refused (0: no limit).
+
+    `adapters` are the files of LoRA adapters; how strongly each works is for `Generate` to say.
+    """
 
     path: str
     threads: int = 0
     need_bytes: int = 0
+    adapters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,7 @@ class Generate(Message, Sampling):
     """Answer the last of `messages` ({"role", "content", "reasoning_content"}), or go on from `prompt` as it is.
 
     `tools` are described as OpenAI's API does; `thinking` asks for it first; `ignore_end` goes on past the end token.
+    `strengths` are how strongly the adapters of `Load` work, in their order.
     """
 
     messages: tuple[dict[str, str], ...] = ()
@@ -30,6 +35,7 @@ class Generate(Message, Sampling):
     thinking: bool = False
     max_tokens: int = 1024
     ignore_end: bool = False
+    strengths: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ def an_example(declared: Any) -> Any:
         tuple[dict[str, Any], ...]: ({"type": "function", "function": {"name": "天気", "parameters": {}}},),
         tuple[str, ...]: ("one", "二"),
         tuple[int, ...]: (3, 5),
+        tuple[float, ...]: (-1.5, 0.25),
         tuple[tuple[str, float], ...]: (("one", -1.5), ("二", 0.25)),
         tuple[tuple[str, str], ...]: (("tcp4", "open"), ("二", "refused")),
         tuple[tuple[float, float, float, float], ...]: ((0.0, 1.5, 2.0, 3.25),),

@@ -7,6 +7,7 @@ written again. Its key is the bytes 0 to 31: there is nothing in it to hide.
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,11 @@ def fill(store: Store) -> None:
         mtime_ns=1,
     )  # fmt: skip
     store.models.set_loading(model.id, {"key_cache": "q8_0"})
+    formal = store.models.add(
+        path=Path("/home/ume/models/formal.gguf"), name="formal", origin=ModelOrigin.DISK,
+        facts=replace(model.facts, name="Formal", use="adapter", base="Ume", size_bytes=1_000_000), mtime_ns=1,
+    )  # fmt: skip
+    store.models.attach(model.id, formal.id, 0.5)
     plums = Path("/home/ume/plums.pdf")
     stretch = Stretch(start=0, end=len(TEXT), words=TEXT.lower())
     facts = FileFacts(path=plums, kind="pdf", size_bytes=1000, mtime_ns=1, sha256="0" * 64)

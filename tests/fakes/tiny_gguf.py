@@ -12,6 +12,7 @@ from typing import Any
 
 import gguf
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.runtime.gguf import read_facts
 from engine.types import Model, ModelOrigin
@@ -40,12 +41,14 @@ def write(
     chatml_kind: int = 3,
     sampling: Mapping[str, float | int | str] | None = None,
     architecture: str = "llama",
+    form: type[np.floating] = np.float16,
+    added: Mapping[str, NDArray[np.float32]] = {},
 ) -> Path:
     """Write the file; the same seed gives the same bytes.
 
     `chatml_kind` is what the file calls ChatML's tokens: 3 control, 4 user-defined. `sampling` is what its
     maker recommends, by the last word of each key. `architecture` is "llama", "cohere2", which has a sliding
-    window, or "mamba", which is recurrent.
+    window, or "mamba", which is recurrent. `form` is what its matrices are kept in; `added` is added to them first.
     """
     rng = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(str(path), architecture)
@@ -86,8 +89,8 @@ def write(
         writer.add_ssm_time_step_rank(STEPS)
 
     def matrix(name: str, rows: int, columns: int) -> None:
-        values = rng.standard_normal((rows, columns), dtype=np.float32) * 0.2
-        writer.add_tensor(name, values.astype(np.float16))
+        values = rng.standard_normal((rows, columns), dtype=np.float32) * np.float32(0.2)
+        writer.add_tensor(name, (values + added[name] if name in added else values).astype(form))
 
     matrix("token_embd.weight", len(TOKENS), EMBEDDING)
     writer.add_tensor("output_norm.weight", np.ones(EMBEDDING, np.float32))

@@ -1,7 +1,7 @@
 """One model's column: which model, what it wrote, what it cost, and what went wrong."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
 from desktop.plain import PlainLabel
@@ -68,6 +68,8 @@ class Column(QFrame):
         self.speed: Speed | None = None
         self.picker = ModelPicker()
         self.picker.button.setAccessibleName(tr("Model of {column}", column=name))
+        self.plain = QCheckBox(tr("Without its adapters"))
+        self.plain.setToolTip(tr("So the same model can be compared with and without them."))
         self.figures = {key: PlainLabel(NONE) for key in FIGURES}
         self.phase = PlainLabel(wordWrap=True)
         self.phase.setProperty("role", "faint")
@@ -85,7 +87,12 @@ class Column(QFrame):
         head = QVBoxLayout()
         head.setContentsMargins(SPACE.s, SPACE.s, SPACE.l, SPACE.s)
         head.setSpacing(SPACE.xs)
-        head.addWidget(self.picker, 0, Qt.AlignmentFlag.AlignLeft)
+        choice = QHBoxLayout()
+        choice.setSpacing(SPACE.m)
+        choice.addWidget(self.picker)
+        choice.addWidget(self.plain)
+        choice.addStretch(1)
+        head.addLayout(choice)
         head.addLayout(self._figure_row())
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
@@ -93,9 +100,27 @@ class Column(QFrame):
         column.addLayout(head)
         column.addWidget(hairline())
         column.addWidget(self.roll, 1)
+        self.picker.model_chosen.connect(self.show_choice)
         self.body.source_chosen.connect(self.source_chosen)
         self.body.link_chosen.connect(self.link_chosen)
+        self.show_choice()
         self.clear()
+
+    @property
+    def without_adapters(self) -> bool:
+        """Whether the model is to answer as if no adapter were attached to it."""
+        return not self.plain.isHidden() and self.plain.isChecked()
+
+    @Slot()
+    def show_choice(self) -> None:
+        """Another model may be chosen, or its adapters may be others."""
+        model = self.picker.model
+        self.plain.setVisible(model is not None and any(adapter.strength for adapter in model.adapters))
+
+    def freeze(self, frozen: bool) -> None:
+        """While a comparison runs nothing is chosen."""
+        self.picker.setEnabled(not frozen)
+        self.plain.setEnabled(not frozen)
 
     def clear(self) -> None:
         """An empty sheet."""

@@ -48,7 +48,7 @@ class ComparePresenter(QObject):
         if self._job is not None:
             return
         self._prompt, self._problems = prompt, {}
-        model_ids = self._view.model_ids
+        model_ids, without_adapters = self._view.model_ids, self._view.without_adapters
         at_once, with_documents = self._view.at_once.isChecked(), self._view.documents.isChecked()
         self._fair = not at_once
         self._view.begin()
@@ -56,7 +56,7 @@ class ComparePresenter(QObject):
         self._show_waiting(at_once)
         comparisons = self._engine.comparisons
         self._job = self._jobs.start(
-            lambda cancel: comparisons.run(prompt, model_ids, cancel, with_documents, at_once),
+            lambda cancel: comparisons.run(prompt, model_ids, cancel, with_documents, at_once, without_adapters),
             on_event=self._on_event,
             on_done=self._on_done,
             on_error=self._on_error,

@@ -84,6 +84,11 @@ class CompareView(QWidget):
         """The models chosen, left and right."""
         return tuple(column.picker.model_id for column in self.columns if column.picker.model_id is not None)
 
+    @property
+    def without_adapters(self) -> tuple[int, ...]:
+        """The columns whose model is to answer without its adapters."""
+        return tuple(at for at, column in enumerate(self.columns) if column.without_adapters)
+
     def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
         """Offer these in both columns; with fewer than two the page says what is missing."""
         for column in self.columns:
@@ -92,8 +97,11 @@ class CompareView(QWidget):
         if left.model_id is None:
             left.choose(next((model.id for model in models if model.id != right.model_id), None))
         if right.model_id is None:
-            right.choose(next((model.id for model in models if model.id != left.model_id), None))
-        self.middle.setCurrentIndex(0 if len(models) < 2 else 1)
+            right.choose(next((model.id for model in models if model.id != left.model_id), left.model_id))
+        for column in self.columns:
+            column.show_choice()
+        enough = len(models) > 1 or any(model.adapters for model in models)  # with and without them are two
+        self.middle.setCurrentIndex(1 if enough else 0)
 
     def show_documents_usable(self, usable: bool) -> None:
         """Whether there are documents to draw on."""
@@ -112,7 +120,7 @@ class CompareView(QWidget):
         self.composer.show_busy(busy)
         self._escape.setEnabled(busy)
         for column in self.columns:
-            column.picker.setEnabled(not busy)
+            column.freeze(busy)
 
     def begin(self) -> None:
         """Empty both columns for a new comparison."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.pages.models.adapters_card import AdaptersCard
 from desktop.pages.models.loading_card import LoadingCard
 from desktop.pages.models.memory_bar import MemoryBar
 from desktop.pages.models.model_list import ORIGINS, state_words
@@ -23,7 +24,7 @@ from desktop.widgets.chip import Chip
 from desktop.widgets.row_paint import home_words
 from desktop.words import later, tr
 from engine.loading import LoadOptions
-from engine.types import Fit, Model, ModelOrigin
+from engine.types import Fit, Model, ModelFacts, ModelOrigin
 from engine.unseen import visible
 
 TEMPLATE_PX = 190
@@ -32,6 +33,17 @@ REMOVALS = {
     ModelOrigin.HUB: later("Delete"),
     ModelOrigin.TEST: later("Delete"),
 }
+
+
+def adapter_words(facts: ModelFacts) -> str:
+    """Which models an adapter is for, and where it is attached."""
+    words = tr("Changes how models of the architecture {architecture} answer.", architecture=facts.architecture)
+    if facts.base:
+        words = tr(
+            "Made from {base}; changes how models of the architecture {architecture} answer.",
+            base=visible(facts.base), architecture=facts.architecture,
+        )  # fmt: skip
+    return " ".join([words, tr("Choose such a model in the list and attach it there.")])
 
 
 class Details(QScrollArea):
@@ -54,11 +66,11 @@ class Details(QScrollArea):
         column.setContentsMargins(SPACE.xs, 0, SPACE.s, SPACE.l)
         column.setSpacing(SPACE.l)
         column.addWidget(self._make_facts())
-        column.addWidget(self._make_memory())
-        self.loading = LoadingCard()
+        self.adapters, self.loading = AdaptersCard(), LoadingCard()
+        self._memory, self._template_card = self._make_memory(), self._make_template()
+        for card in (self._memory, self.adapters, self.loading, self._template_card):
+            column.addWidget(card)
         self.loading.option_chosen.connect(lambda name, value: self.option_chosen.emit(self._model_id, name, value))
-        column.addWidget(self.loading)
-        column.addWidget(self._make_template())
         column.addStretch(1)
         self.setWidget(inside)
 
@@ -88,6 +100,12 @@ class Details(QScrollArea):
         )
         for label, text in zip(self._facts, shown, strict=True):
             label.setText(text)
+        is_adapter = facts.use == "adapter"
+        self._adapts.setVisible(is_adapter)
+        if is_adapter:
+            self._adapts.setText(adapter_words(facts))
+        for card in (self._memory, self._template_card):
+            card.setVisible(not is_adapter)
         self._show_fit(fit, ways)
         self.loading.show_options(model, options)
         self.loading.setVisible(facts.use == "chat")
@@ -140,7 +158,8 @@ class Details(QScrollArea):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.remove)
-        for widget in (self._name, self._state, self._path):
+        self._adapts = PlainLabel(wordWrap=True)
+        for widget in (self._name, self._state, self._path, self._adapts):
             card.column.addWidget(widget)
         card.column.addLayout(grid)
         card.column.addSpacing(SPACE.xs)

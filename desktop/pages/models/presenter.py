@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from desktop.jobs import Jobs
 from desktop.notices import Notices
+from desktop.pages.models.adapters_presenter import AdaptersPresenter
 from desktop.pages.models.download import DownloadWish
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.file_actions import show_in_folder
@@ -27,6 +28,8 @@ class ModelsPresenter(QObject):
         super().__init__(view)
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
         self._chosen: int | None = None
+        self._adapters = AdaptersPresenter(view.details.adapters, engine, jobs, notices)
+        self._adapters.changed.connect(self._choose_again)
         view.files_chosen.connect(self._add)
         view.download_requested.connect(self._download)
         view.test_models_requested.connect(self._make_test_models)
@@ -55,9 +58,16 @@ class ModelsPresenter(QObject):
             self._notices.error(error)
             return
         options = self._engine.models.options(model)
-        fit = self._engine.models.fit(model.facts, options)
+        fit = self._engine.models.fit(model.weighed, options)
         ways = "" if fit.fits else ways_text(self._engine.models.ways_down(model_id))
         self._view.show_details(model, options, fit, ways)
+        self._adapters.show_model(model)
+
+    @Slot(int)
+    def _choose_again(self, model_id: int) -> None:
+        """Its adapters are others now; another model may be on show meanwhile."""
+        if model_id == self._chosen:
+            self._choose(model_id)
 
     @Slot(int, str, object)
     def _set_option(self, model_id: int, name: str, value: Any) -> None:

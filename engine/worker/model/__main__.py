@@ -34,7 +34,7 @@ class ModelDesk:
         self._desk.serve(
             {wire.Load: self._load, wire.Generate: self._generate, wire.Measure: self._measure},
             at_once={wire.Stop: self._stop, wire.SetThreads: self._set_threads},
-            given=lambda request: parts(request.path) if isinstance(request, wire.Load) else (),
+            given=lambda request: (*parts(request.path), *request.adapters) if isinstance(request, wire.Load) else (),
             go_on=self._go_on,
         )
 
@@ -76,7 +76,7 @@ class ModelDesk:
         def loading(fraction: float) -> None:
             self._desk.report(wire.Loading(job=request.job, fraction=fraction))
 
-        return LoadedModel(request.path, request, self._threads.now, self._flag, loading)
+        return LoadedModel(request.path, request, self._threads.now, self._flag, loading, request.adapters)
 
     def _generate(self, request: wire.Generate) -> None:
         if self._model is None or self._scheduler is None:

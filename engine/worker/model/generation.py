@@ -43,6 +43,7 @@ class Generation:
         self.tokens, parser = self._prompt()
         self._reply = Reply(report, request, model.vocabulary, parser)
         self._prompt_tokens = len(self.tokens)
+        self.strengths = request.strengths
         # the last digits depend on how many tokens are read at once, with what others, and a seed is a promise
         self.by_itself = request.seed >= 0 and request.temperature > 0
         self._sampler = Sampler(request, model.vocabulary)

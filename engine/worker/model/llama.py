@@ -13,6 +13,7 @@ import llama_cpp as lib
 
 ERROR_LEVEL, GOES_ON_LEVEL = 4, 5
 MOST_KEPT = 20
+REASON_FOLLOWS = ("error loading model: ", "failed to apply lora adapter: ")
 
 
 class Complaints:
@@ -32,8 +33,9 @@ class Complaints:
     def why(self) -> str:
         """The reason in a few words, fit for the middle of a sentence."""
         for line in self._lines:
-            if "error loading model: " in line:
-                return line.split("error loading model: ", 1)[1][:300]
+            for mark in REASON_FOLLOWS:
+                if mark in line:
+                    return line.split(mark, 1)[1][:300]
         return self._lines[0][:300] if self._lines else "it gave no reason"
 
     def _hear(self, level: int, text: bytes, data: object) -> None:

@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import llama_cpp as lib
 
 from engine.errors import Cancelled, ModelNotUsable
 from engine.loading import CACHES, LoadOptions
+from engine.worker.model.adapters import Adapters
 from engine.worker.model.batch import Batch
 from engine.worker.model.llama import Flag, complaints
 from engine.worker.model.memory import Memory
@@ -39,9 +40,15 @@ class LoadedModel:
     """Loads in the constructor; `close` frees. One thread only."""
 
     def __init__(
-        self, path: str, options: LoadOptions, threads: int, flag: Flag, loading: Callable[[float], None]
+        self,
+        path: str,
+        options: LoadOptions,
+        threads: int,
+        flag: Flag,
+        loading: Callable[[float], None],
+        adapters: Sequence[str] = (),
     ) -> None:
-        """Load `path` as `options` say, with room for at most the context that the model was trained on.
+        """Load `path` and its `adapters` as `options` say, with room for at most the context that it was trained on.
 
         `loading` hears the fraction read so far. Raises `ModelNotUsable` with llama.cpp's reason,
         `Cancelled` where `flag` was raised meanwhile.
@@ -53,6 +60,7 @@ class LoadedModel:
         complaints.forget()
         try:
             self._model = self._load(path, loading)
+            self._adapters = Adapters(self._model, adapters)  # before the context, whose graph has to hold them
             self.vocabulary = Vocabulary(self._model)
             self.recurrent = bool(lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
             self._strands = RECURRENT_STRANDS if self.recurrent else STRANDS
@@ -89,6 +97,14 @@ class LoadedModel:
         if threads != self._threads:
             lib.llama_set_n_threads(self.context, threads, threads)
             self._threads = threads
+
+    def use_strengths(self, strengths: Sequence[float]) -> None:
+        """How strongly the adapters work from the next decode on; nobody is at work now.
+
+        What was read with other strengths holds no more, and is forgotten.
+        """
+        if self._adapters.use(self.context, strengths):
+            self.memory.forget_all()
 
     def decode(self) -> int:
         """One step over what the batch holds; 0 when done, else what llama.cpp returns.

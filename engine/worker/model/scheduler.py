@@ -6,7 +6,8 @@ still read, each in its turn, and no more of them than `pace.py` allows beside s
 All share the cells of one context, and each is promised all of it. Where there is no room for a step, what rests is
 forgotten first; then the answer that came last waits, with what it has written kept, until another has ended, and
 then reads its own words again. So the oldest goes on as if it were alone, and nobody is turned away. Who comes
-while there is no room for the prompt waits too, in order. An answer with a seed has the model to itself.
+while there is no room for the prompt waits too, in order. An answer with a seed has the model to itself,
+and answers for which the model's adapters work with different strengths are not written at once.
 
 A Stop aborts the step under way, and the others do theirs again: they wait no longer for it than for the step
 itself. Where a model's memory would be lost by that (recurrent ones) a Stop waits for the end of the step.
@@ -166,10 +167,11 @@ class Scheduler:
         model, memory = self._model, self._model.memory
         while self._room and self._waiting and len(self._working) < model.most_at_work:
             first = self._waiting[0]
-            if self._working and (first.by_itself or self._working[0].by_itself):
+            if self._working and not _go_together(first, self._working[0]):
                 break
             if first.by_itself:
                 memory.forget_all()
+            model.use_strengths(first.strengths)
             found = memory.find(first.tokens)
             need = found.costs + SPARE_TOKENS + sum(_need(generation) for generation in self._working)
             if self._working and need > model.context_tokens:
@@ -205,6 +207,11 @@ class Scheduler:
             self._model.memory.leave(generation.strand)
         generation.close()
         self._room = True
+
+
+def _go_together(one: Generation, other: Generation) -> bool:
+    """Whether the two may be written at once: an adapter works on every row of a step alike."""
+    return not (one.by_itself or other.by_itself) and one.strengths == other.strengths
 
 
 def _need(generation: Generation) -> int:

@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.jobs import Jobs
 from desktop.pages.compare.column import better, figure_text
-from engine.engine import Cancel, finish
+from engine.engine import Cancel, Engine, finish
 from engine.runtime import fit as memory_fit
 from engine.types import Speed
 from tests.desktop.compare.conftest import ComparePage
 from tests.fakes.gguf_bytes import model_bytes
+from tests.fakes.tiny_gguf import write as write_tiny
+from tests.fakes.tiny_lora import Lora
 
 
 def test_with_fewer_than_two_models_the_page_leads_to_the_models(empty_page: ComparePage) -> None:
@@ -180,3 +182,24 @@ def test_a_comparison_in_which_a_model_died_can_be_run_again(page: ComparePage) 
     page.left.note.again.click()
     page.until(lambda: not page.busy)
     assert "stopped unexpectedly" in page.left.note.label.text()
+
+
+def test_one_model_with_an_adapter_is_enough_and_is_compared_without_it(
+    empty_page: ComparePage, engine: Engine, tmp_path: Path
+) -> None:
+    model = finish(engine.models.add(write_tiny(tmp_path / "tiny.gguf"), Cancel()))
+    lora = finish(engine.models.add(Lora().write(tmp_path / "lora.gguf"), Cancel()))
+    page = empty_page
+    page.view.came_into_view.emit()
+    assert page.view.middle.currentIndex() == 0
+    finish(engine.models.adapters.attach(model.id, lora.id, Cancel()))
+    page.view.came_into_view.emit()
+    assert page.view.middle.currentIndex() == 1
+    assert page.view.model_ids == (model.id, model.id)
+    assert page.left.plain.isVisible()
+    page.right.plain.setChecked(True)
+    assert page.view.without_adapters == (1,)
+    engine.models.adapters.set_strength(model.id, lora.id, 0.0)
+    page.view.came_into_view.emit()
+    assert not page.right.plain.isVisible()
+    assert page.view.without_adapters == ()

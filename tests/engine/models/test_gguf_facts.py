@@ -92,7 +92,11 @@ def test_a_name_is_shown_on_one_line_and_not_at_any_length(tmp_path: Path) -> No
         ({"llama.attention.causal": False}, None, "embedding"),
         ({"llama.pooling_type": 1}, None, "embedding"),
         ({"general.architecture": "clip"}, None, "vision"),
-        ({"general.type": "adapter"}, None, "adapter"),
+        (
+            {"general.type": "adapter", "adapter.type": "lora"},
+            [Row("blk.0.attn_q.weight.lora_a", (4, 2)), Row("blk.0.attn_q.weight.lora_b", (2, 4))],
+            "adapter",
+        ),
         ({"general.architecture": "llada"}, None, "diffusion"),
     ],
 )

@@ -1,0 +1,60 @@
+"""What the card of a model's adapters does: attaches, takes off, changes strengths."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.jobs import Jobs
+from desktop.notices import Notices
+from desktop.pages.models.adapters_card import AdaptersCard
+from engine.engine import Engine
+from engine.errors import EngineError
+from engine.types import Model
+
+
+class AdaptersPresenter(QObject):
+    """Lives exactly as long as its card."""
+
+    changed = Signal(int)  # the model whose adapters are others now
+
+    def __init__(self, card: AdaptersCard, engine: Engine, jobs: Jobs, notices: Notices) -> None:
+        super().__init__(card)
+        self._card, self._engine, self._jobs, self._notices = card, engine, jobs, notices
+        self._model_id = 0
+        card.attach_requested.connect(self._attach)
+        card.detach_requested.connect(self._detach)
+        card.strength_chosen.connect(self._set_strength)
+
+    def show_model(self, model: Model) -> None:
+        """Show what is attached to a model; what cannot chat has no adapters."""
+        self._model_id = model.id
+        self._card.setVisible(model.facts.use == "chat")
+        self._card.show_adapters(model, self._engine.models.adapters.fitting(model.id))
+
+    @Slot(int)
+    def _attach(self, adapter_id: int) -> None:
+        model_id = self._model_id
+        self._jobs.start(
+            partial(self._engine.models.adapters.attach, model_id, adapter_id),
+            on_done=lambda _: self.changed.emit(model_id),
+            on_error=self._notices.error,
+            owner=self._card,
+        )
+
+    @Slot(int)
+    def _detach(self, adapter_id: int) -> None:
+        model_id = self._model_id
+        try:
+            self._engine.models.adapters.detach(model_id, adapter_id)
+        except EngineError as error:
+            self._notices.error(error)
+        self.changed.emit(model_id)
+
+    @Slot(int, float)
+    def _set_strength(self, adapter_id: int, strength: float) -> None:
+        """The row stays as it is: the person may be turning it still."""
+        try:
+            self._engine.models.adapters.set_strength(self._model_id, adapter_id, strength)
+        except EngineError as error:
+            self._notices.error(error)
+            self.changed.emit(self._model_id)
