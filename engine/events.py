@@ -33,10 +33,11 @@ class Progressed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelLoading(Event):
-    """A model is being loaded, `fraction` of 1 so far."""
+    """A model is being loaded, `fraction` of 1 so far. `waits_for` is the model that is to leave first, at work yet."""
 
     model: str
     fraction: float = 0.0
+    waits_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A model that does not fit, in words: what would fit instead, and the question before it is loaded anyway."""
+"""Memory in words: what a model waits for, what would fit instead, the question before one is loaded anyway."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +8,7 @@ from desktop.notices import Notices
 from desktop.widgets.amounts import count_text, size_text
 from desktop.words import tr
 from engine.errors import EngineError, NotEnoughMemory
+from engine.events import ModelLoading
 from engine.types import WaysDown
 
 
@@ -39,6 +40,13 @@ def ways_text(ways: WaysDown) -> str:
     if not told:
         told.append(tr("No shorter context and no model that is here would fit. Closing other programs may help."))
     return " ".join(told)
+
+
+def loading_text(event: ModelLoading) -> str:
+    """How far a model is loaded, or what it waits for."""
+    if event.waits_for:
+        return tr("Waiting until {name} has answered and its memory is free…", name=event.waits_for)
+    return tr("Loading the model… {percent} %", percent=round(event.fraction * 100))
 
 
 def may_load_anyway(notices: Notices, name: str) -> bool:

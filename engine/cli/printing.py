@@ -103,7 +103,8 @@ class Screen:
         if isinstance(event, Progressed):
             self.progress(moved(event))
         elif isinstance(event, ModelLoading):
-            self.progress(f"Loading {inert(event.model)} … {event.fraction:.0%}")
+            waits = f"Waiting for {inert(event.waits_for)} to answer and give its memory back …"
+            self.progress(waits if event.waits_for else f"Loading {inert(event.model)} … {event.fraction:.0%}")
         elif isinstance(event, PromptRead):
             self.progress(f"Reading the prompt … {event.done} of {event.total} tokens")
 

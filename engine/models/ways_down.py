@@ -29,10 +29,10 @@ def ways_down(model: Model, here: Sequence[Model], everywhere: LoadOptions) -> W
 
 def _smaller_cache(facts: ModelFacts, options: LoadOptions, found: Fit) -> str:
     """The largest form of the cache below those of now with which the context wanted would fit."""
-    bits_now = min(_bits(options.key_cache), _bits(options.value_cache))
+    bits_now = _bits(options.key_cache) + _bits(options.value_cache)
     for name in sorted(CACHES, key=_bits, reverse=True):
         smaller = replace(options, key_cache=name, value_cache=name)
-        if not found.fits and _bits(name) < bits_now and fit(facts, smaller).fits:
+        if not found.fits and 2 * _bits(name) < bits_now and fit(facts, smaller).fits:
             return name
     return ""
 

@@ -25,8 +25,8 @@ KEPT_SHARE_SMALL, KEPT_SHARE_LARGE, KEPT_BYTES = 1 / 8, 1 / 10, 2 << 30
 LEAST_CONTEXT_TOKENS, CONTEXT_STEP_TOKENS = 512, 256  # a chat in less is none
 
 
-def fit(facts: ModelFacts, options: LoadOptions) -> Fit:
-    """What the model will need when it is loaded as `options` have it, and what is free now.
+def fit(facts: ModelFacts, options: LoadOptions, promised_bytes: int = 0) -> Fit:
+    """What the model will need when it is loaded as `options` have it, and what is free now beside what is promised.
 
     A context longer than the model knows is counted at the model's own length.
     """
@@ -34,7 +34,7 @@ def fit(facts: ModelFacts, options: LoadOptions) -> Fit:
     if facts.context_tokens:
         context_tokens = min(context_tokens, facts.context_tokens)
     context_bytes, working_bytes = _context_bytes(facts, options, context_tokens), _working_bytes(facts, context_tokens)
-    free = free_bytes()
+    free = max(0, free_bytes() - promised_bytes)
     return Fit(
         need_bytes=facts.tensor_bytes + context_bytes + working_bytes,
         free_bytes=free,

@@ -1,12 +1,12 @@
 """Which models are loaded, each in a process of its own, and answers from them.
 
-Owns the seats: at most `most_loaded` model processes, any number of generations at once in each. The
-least recently used idle one leaves when another model needs its place or its memory. A process
-that dies takes its own generations along and nothing else; the next ask starts a fresh one. A
+Owns the processes, any number of generations at once in each; who gets a place and who leaves is `seats.py`. A
+process that dies takes its own generations along and nothing else; the next ask starts a fresh one. A
 file that keeps killing its process is not tried again until the program starts anew.
 """
 
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,6 @@ from engine.errors import (
     EngineError,
     MemoryRanShort,
     ModelKeepsFailing,
-    NotEnoughMemory,
     WorkerDied,
     WorkerSilent,
 )
@@ -30,8 +29,9 @@ from engine.runtime.measures import Costs, File, Frame, Measures, in_lots
 from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
 from engine.runtime.seat import Seat, files_of, identity, loaded_with
+from engine.runtime.seats import MOST_LOADED, Seats, Wish
 from engine.sampling import Odds, check, figures_of
-from engine.types import MessageState, Model, Speed, Turn, Wanted, Written
+from engine.types import Fit, MessageState, Model, ModelFacts, Resident, Speed, Turn, Wanted, Written
 
 LOAD_SILENT_S = 600.0  # a model larger than memory's cache, from a slow disk, reports seldom
 GENERATE_SILENT_S = 300.0  # the slowest healthy step is one chunk of a prompt on a weak machine
@@ -48,10 +48,11 @@ class Runtime:
         private: Path,
         *,
         module: str = "engine.worker.model",
-        most_loaded: int = 2,
+        most_loaded: int = MOST_LOADED,
         silent_s: float = GENERATE_SILENT_S,
         pressure: Pressure | None = None,
         troubled: Callable[[EngineError], None] = lambda _: None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start nothing yet. `private` is the processes' home; `module` is what they run.
 
@@ -59,18 +60,13 @@ class Runtime:
         """
         self._private = private
         self._module = module
-        self._most_loaded = most_loaded
         self._silent_s = silent_s
-        self._seats: dict[int, Seat] = {}
-        self._claims: dict[int, int] = {}  # by model, who waits for its seat to be idle: nobody sits down before them
-        self._changed = threading.Condition()
-        self._uses = 0
+        self._seats = Seats(examined, needed, most_loaded=most_loaded, now=now)
+        self._counting = threading.Lock()
         self._deaths: dict[tuple[File, ...], int] = {}  # by what was loaded: an adapter may be to blame
         self._measures = Measures()
-        self._anyway: set[int] = set()
         self._pressure = pressure or Pressure()
         self._troubled = troubled
-        self._closed = False
 
     def generate(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Written]:
         """Have `model` answer the last of `turns`, loading it first where needed.
@@ -99,26 +95,25 @@ class Runtime:
             yield from self._seated(model, wanted, cancel, lambda seat: self._count(seat, file, unknown, cancel))
         return self._measures.costs(file, turns)
 
+    def residents(self) -> tuple[Resident, ...]:
+        """The models whose process lives, the most recently used first."""
+        return self._seats.residents()
+
     def loaded(self) -> tuple[int, ...]:
         """The ids of the models whose process lives, the most recently used first."""
-        with self._changed:
-            alive = [seat for seat in self._seats.values() if seat.process is not None and seat.process.alive]
-        return tuple(seat.model_id for seat in sorted(alive, key=lambda seat: -seat.used_at))
+        return tuple(resident.model_id for resident in self.residents())
 
     def unload(self, model_id: int) -> None:
         """Let a model's process go. An answer it is writing ends as if it had been stopped."""
-        with self._changed:
-            seat = self._seats.pop(model_id, None)
-            if seat is not None:
-                seat.let_go = True
-            self._changed.notify_all()
-        if seat is not None:
-            seat.close()
+        self._seats.unload(model_id)
 
     def load_anyway(self, model_id: int) -> None:
         """The next time this model is loaded, it may need more memory than is free."""
-        with self._changed:
-            self._anyway.add(model_id)
+        self._seats.load_anyway(model_id)
+
+    def tend(self) -> None:
+        """Let idle models go whose time has come; done from time to time by itself."""
+        self._seats.tend()
 
     def free_bytes(self) -> int:
         """Memory that a new process could have now, in bytes."""
@@ -126,14 +121,7 @@ class Runtime:
 
     def close(self) -> None:
         """End every process."""
-        with self._changed:
-            self._closed = True
-            seats, self._seats = list(self._seats.values()), {}
-            for seat in seats:
-                seat.let_go = True
-            self._changed.notify_all()
-        for seat in seats:
-            seat.close()
+        self._seats.close()
 
     # Seats.
 
@@ -144,7 +132,8 @@ class Runtime:
         files = files_of(model)
         if self._deaths.get(files, 0) >= MOST_DEATHS:
             raise ModelKeepsFailing(model=model.name, times=self._deaths[files])
-        seat = self._take(model, files, wanted, cancel)
+        wish = Wish(model, files, _options(model, wanted), wanted.threads)
+        seat = yield from self._seats.taken(wish, cancel)
         try:
             if seat.process is None:
                 yield from self._load(seat, model, cancel)
@@ -155,82 +144,22 @@ class Runtime:
             self._troubled(error)
             raise
         finally:
-            self._leave(seat)
-
-    def _take(self, model: Model, files: tuple[File, ...], wanted: Wanted, cancel: Cancel) -> Seat:
-        """A seat for this generation; waits for one. One without a process is still to be loaded by it."""
-        options = _options(model, wanted)
-        claimed = False
-        try:
-            while True:
-                cancel.check()
-                gone: Seat | None = None
-                with self._changed:
-                    if self._closed:
-                        raise Cancelled
-                    seat = self._seats.get(model.id)
-                    if self._claims.get(model.id) and not claimed:
-                        pass
-                    elif seat is not None and seat.serves(files, options):
-                        seat.jobs += 1
-                        return seat
-                    elif seat is not None and not seat.jobs:
-                        gone = self._seats.pop(model.id)
-                    elif seat is None and len(self._seats) >= self._most_loaded:
-                        gone = self._pop_idle()
-                    elif seat is None:
-                        self._seats[model.id] = seat = Seat(
-                            model.id, model.path, files, options, wanted.threads, used_at=self._next_use()
-                        )
-                        return seat
-                    elif seat.process is not None and not claimed:
-                        self._claims[model.id] = self._claims.get(model.id, 0) + 1
-                        claimed = True
-                    if gone is None:
-                        self._changed.wait(0.1)
-                if gone is not None:
-                    gone.close()
-        finally:
-            if claimed:
-                with self._changed:
-                    self._claims[model.id] -= 1
-                    self._changed.notify_all()
-
-    def _leave(self, seat: Seat) -> None:
-        """Give the seat back; one without a living process, or unloaded meanwhile, is taken away."""
-        with self._changed:
-            seat.jobs -= 1
-            seat.used_at = self._next_use()
-            stays = not seat.let_go and seat.process is not None and seat.process.alive
-            if not stays and self._seats.get(seat.model_id) is seat:
-                del self._seats[seat.model_id]
-            self._changed.notify_all()
-        if not stays:
-            seat.close()
-
-    def _pop_idle(self) -> Seat | None:
-        idle = [seat for seat in self._seats.values() if not seat.jobs]
-        return self._seats.pop(min(idle, key=lambda seat: seat.used_at).model_id) if idle else None
+            self._seats.leave(seat)
 
     def _count_death(self, seat: Seat) -> None:
-        with self._changed:
+        with self._counting:
             if not seat.death_counted:
                 seat.death_counted = True
                 self._deaths[seat.files] = self._deaths.get(seat.files, 0) + 1
-
-    def _next_use(self) -> int:
-        self._uses += 1
-        return self._uses
 
     # One generation.
 
     def _load(self, seat: Seat, model: Model, cancel: Cancel) -> Generator[Event, None, None]:
         yield ModelLoading(model=model.name)
-        need_bytes = self._check(seat, model)
         process = Process("model", self._module, private=self._private, niceness=NICENESS)
         try:
             request = wire.Load(
-                path=str(seat.path), threads=seat.threads, need_bytes=need_bytes, **fields_of(seat.options),
+                path=str(seat.path), threads=seat.threads, need_bytes=seat.need_bytes, **fields_of(seat.options),
                 adapters=tuple(path for path, _, _ in seat.files[1:]),
             )  # fmt: skip
             for report in self._watched(seat, process, model, process.ask(request, cancel, silent_s=LOAD_SILENT_S)):
@@ -244,34 +173,7 @@ class Runtime:
             process.end()
             process.close()
             raise
-        with self._changed:
-            seat.process = process
-            self._changed.notify_all()
-
-    def _check(self, seat: Seat, model: Model) -> int:
-        """The file must be well now, and fit; idle models make room for it. The bytes it will need."""
-        facts = read_facts(seat.path)
-        must_chat(seat.path, facts)
-        adapters = loaded_with(model)
-        must_adapt(adapters, model)
-        anyway = model.id in self._anyway
-        self._anyway.discard(model.id)
-        facts = replace(model, facts=facts).weighed
-        while not (found := fit(facts, seat.options)).fits:
-            with self._changed:
-                gone = self._pop_idle()
-            if gone is not None:
-                gone.close()
-            elif anyway:
-                break
-            else:
-                gib = 1 << 30
-                raise NotEnoughMemory(
-                    model=model.name, model_id=model.id, need_gib=found.need_bytes / gib,
-                    free_gib=found.free_bytes / gib, context_tokens=found.context_tokens,
-                    fitting_tokens=found.fitting_tokens,
-                )  # fmt: skip
-        return found.need_bytes
+        self._seats.loaded(seat, process)
 
     def _watched(
         self, seat: Seat, process: Process, model: Model, reports: Generator[wire.Message, None, None]
@@ -360,6 +262,20 @@ def _told(turn: Turn) -> dict[str, str]:
     """A turn as templates name its parts."""
     thoughts = {"reasoning_content": turn.thoughts} if turn.thoughts else {}
     return {"role": turn.role.value, "content": turn.text, **thoughts}
+
+
+def examined(model: Model) -> ModelFacts:
+    """What its file is now, its adapters weighed in. Raises where one is damaged, gone, or not fit for a chat."""
+    facts = read_facts(model.path)
+    must_chat(model.path, facts)
+    must_adapt(loaded_with(model), model)
+    return replace(model, facts=facts).weighed
+
+
+def needed(wish: Wish, promised_bytes: int) -> Fit:
+    """What a wish needs, and what is free beside what others were promised."""
+    assert wish.facts is not None
+    return fit(wish.facts, wish.options, promised_bytes)
 
 
 def _options(model: Model, wanted: Wanted) -> LoadOptions:

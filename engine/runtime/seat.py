@@ -1,5 +1,6 @@
 """One model's place: the process that has it loaded, and how many answers are at work in it."""
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,21 +10,24 @@ from engine import wire
 from engine.loading import LoadOptions, alike
 from engine.runtime.measures import File
 from engine.runtime.process import Process
-from engine.types import Adapter, Model
+from engine.types import Adapter, Model, Resident
 
 
 @dataclass(eq=False)
 class Seat:
     """Without a process it belongs to the generation that took it to load the model; then
-    any number share it. Guarded by the runtime's condition."""
+    any number share it. Guarded by the condition of `Seats`."""
 
     model_id: int
+    name: str
     path: Path
     files: tuple[File, ...]  # the model's, and those of the adapters loaded with it
     options: LoadOptions
     threads: int
     jobs: int = 1
-    used_at: int = 0
+    used_at: float = 0.0  # when it was taken or given back last, by the clock of `Seats`
+    need_bytes: int = 0  # as reckoned before it was loaded
+    too_large: bool = False  # loaded although it did not fit
     process: Process | None = None
     loaded: wire.Loaded = field(default_factory=wire.Loaded)
     let_go: bool = False  # unloaded while generations were at work in it
@@ -39,6 +43,18 @@ class Seat:
         """How strongly each adapter that is loaded is to work; those taken off meanwhile are off."""
         wanted = {str(adapter.path): adapter.strength for adapter in model.adapters}
         return tuple(wanted.get(path, 0.0) for path, _, _ in self.files[1:])
+
+    def leaves_at(self) -> float:
+        """When it will have been idle for as long as it may, by the clock of `Seats`."""
+        minutes = self.options.unload_after_minutes
+        return self.used_at + 60 * minutes if minutes else math.inf
+
+    def resident(self, now: float) -> Resident:
+        """What is to be told of it."""
+        return Resident(
+            model_id=self.model_id, options=self.options, need_bytes=self.need_bytes, answers=self.jobs,
+            idle_s=0.0 if self.jobs else now - self.used_at,
+        )  # fmt: skip
 
     def close(self) -> None:
         """End its process."""

@@ -22,7 +22,7 @@ from engine.types.documents import (
     Quote,
     Source,
 )
-from engine.types.models import Adapter, Fit, Model, ModelFacts, ModelOrigin, WaysDown
+from engine.types.models import Adapter, Fit, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 
 __all__ = [
     "Adapter",
@@ -45,6 +45,7 @@ __all__ = [
     "PagePicture",
     "Passage",
     "Quote",
+    "Resident",
     "Role",
     "Source",
     "Speed",

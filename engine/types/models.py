@@ -5,6 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from engine.loading import LoadOptions
+
 
 class ModelOrigin(StrEnum):
     """Where a model file came from."""
@@ -114,6 +116,20 @@ class Fit:
     def fits(self) -> bool:
         """Whether what is free now covers the need."""
         return self.need_bytes <= self.free_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resident:
+    """A model that is loaded now: how, what memory it was reckoned to need, and the answers it is at work on.
+
+    `idle_s` is for how long it has been without any.
+    """
+
+    model_id: int
+    options: LoadOptions
+    need_bytes: int
+    answers: int
+    idle_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from desktop.notices import Notices
 from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.view import ChatView
 from desktop.widgets.amounts import count_text
-from desktop.widgets.memory_ways import may_load_anyway, problem_text
+from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
 from engine.context import WhenFull
 from engine.engine import Engine
@@ -308,8 +308,8 @@ class ChatPresenter(QObject):
                 writing.phase = tr("Reading {count} passages…", count=count_text(len(sources)))
             case SummaryBegun(messages=count):
                 writing.phase = tr("Summing up {count} earlier messages…", count=count_text(count))
-            case ModelLoading(fraction=fraction):
-                writing.phase = tr("Loading the model… {percent} %", percent=round(fraction * 100))
+            case ModelLoading():
+                writing.phase = loading_text(event)
             case PromptRead(done=done, total=total):
                 writing.phase = tr("Reading prompt {done}/{total}", done=count_text(done), total=count_text(total))
             case ThoughtAdded(text=text):

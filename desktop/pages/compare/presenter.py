@@ -7,7 +7,7 @@ from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
 from desktop.pages.compare.view import CompareView
 from desktop.widgets.amounts import count_text
-from desktop.widgets.memory_ways import may_load_anyway, problem_text
+from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
 from engine.events import Event, ModelLoading, PassagesFound, PromptRead, TextAdded, TrialEnded, TrialMoved
@@ -101,8 +101,8 @@ class ComparePresenter(QObject):
     def _on_moved(self, at: int, event: Event) -> None:
         column = self._view.columns[at]
         match event:
-            case ModelLoading(fraction=fraction):
-                column.show_phase(tr("Loading the model… {percent} %", percent=round(fraction * 100)))
+            case ModelLoading():
+                column.show_phase(loading_text(event))
             case PromptRead(done=done, total=total):
                 read = tr("Reading prompt {done}/{total}", done=count_text(done), total=count_text(total))
                 column.show_phase(read)

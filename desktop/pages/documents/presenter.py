@@ -11,7 +11,7 @@ from desktop.notices import Notices
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets import file_actions
 from desktop.widgets.amounts import count_text
-from desktop.widgets.memory_ways import may_load_anyway, problem_text
+from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
 from engine.errors import EngineError
@@ -135,8 +135,8 @@ class DocumentsPresenter(QObject):
         match event:
             case PassagesFound(sources=sources):
                 panel.show_sources(sources)
-            case ModelLoading(model=model, fraction=fraction):
-                panel.show_status(tr("Loading {model}… {percent} %", model=model, percent=round(fraction * 100)))
+            case ModelLoading():
+                panel.show_status(loading_text(event))
             case PromptRead(done=done, total=total) if done < total:
                 panel.show_status(tr("Reading the passages… {percent} %", percent=round(100 * done / max(total, 1))))
             case TextAdded(text=text):

@@ -1,4 +1,4 @@
-"""Which models are loaded, how, and who waits for whom."""
+"""Which models are loaded, how, and what their answers share."""
 
 import os
 import threading
@@ -11,13 +11,11 @@ import pytest
 
 from engine.errors import (
     Cancelled,
-    NotEnoughMemory,
 )
 from engine.events import Event, ModelLoading, TextAdded
 from engine.operation import Cancel
 from engine.runtime import Runtime
-from engine.runtime import runtime as runtime_module
-from engine.types import Fit, MessageState, Model, Role, Turn, Wanted, Written
+from engine.types import MessageState, Model, Role, Turn, Wanted, Written
 from tests.fakes.asking import FAKE, ask, begun, ended
 from tests.fakes.tiny_gguf import tiny_model
 
@@ -64,30 +62,6 @@ def test_when_a_model_is_to_leave_changes_without_loading(runtime: Runtime, mode
     assert not any(isinstance(event, ModelLoading) for event in events)
 
 
-def test_the_least_recently_used_idle_model_leaves_for_a_third(runtime: Runtime, tmp_path: Path) -> None:
-    models = [tiny_model(tmp_path / f"{id}.gguf", id=id) for id in (1, 2, 3)]
-    for model in (models[0], models[1], models[0], models[2]):
-        ask(runtime, model, "one")
-    assert runtime.loaded() == (3, 1)
-
-
-def test_a_model_that_does_not_fit_sends_idle_ones_away_and_then_says_so(
-    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, second = (tiny_model(tmp_path / f"{id}.gguf", id=id) for id in (1, 2))
-    ask(runtime, first, "one")
-    gib = 1 << 30
-    tight = Fit(
-        need_bytes=3 * gib, free_bytes=gib, weights_bytes=2 * gib, context_bytes=gib, working_bytes=0, context_tokens=1
-    )
-    monkeypatch.setattr(runtime_module, "fit", lambda facts, context_tokens: tight)
-    with pytest.raises(NotEnoughMemory) as caught:
-        ask(runtime, second, "one")
-    assert (caught.value.need_gib, caught.value.free_gib) == (3.0, 1.0)
-    assert (caught.value.model_id, caught.value.context_tokens, caught.value.fitting_tokens) == (2, 1, 0)
-    assert runtime.loaded() == ()
-
-
 def test_many_asks_of_one_model_at_once_load_it_once_and_each_gets_its_own_answer(
     runtime: Runtime, model: Model
 ) -> None:
@@ -123,33 +97,6 @@ def test_unloading_a_model_ends_all_its_answers_as_stopped(runtime: Runtime, mod
         assert written.text.startswith("tick ")
 
 
-def test_whoever_needs_another_context_waits_for_the_answers_there_are_and_nobody_overtakes(
-    runtime: Runtime, model: Model
-) -> None:
-    operation = begun(runtime, model)
-    seen: list[str] = []
-
-    def other() -> None:
-        ask(runtime, model, "shorter", wanted=Wanted(context_tokens=1024))
-        seen.append("shorter")
-
-    def same() -> None:
-        ask(runtime, model, "same")
-        seen.append("same")
-
-    threads = [threading.Thread(target=other), threading.Thread(target=same)]
-    threads[0].start()
-    while not runtime._claims.get(model.id):
-        threading.Event().wait(0.01)
-    threads[1].start()
-    assert isinstance(next(operation), TextAdded)
-    assert not seen
-    operation.close()
-    for thread in threads:
-        thread.join()
-    assert seen == ["shorter", "same"]
-
-
 def test_two_models_write_at_the_same_time(runtime: Runtime, tmp_path: Path) -> None:
     first, second = (tiny_model(tmp_path / f"{id}.gguf", id=id) for id in (1, 2))
     operations = [
@@ -170,7 +117,7 @@ def test_waiting_for_a_busy_model_can_be_stopped(runtime: Runtime, model: Model)
     with pytest.raises(Cancelled):
         ask(runtime, model, "me too", cancel, wanted=Wanted(context_tokens=1024))
     timer.join()
-    assert not runtime._claims[model.id]
+    assert not runtime._seats._wishes
     operation.close()
 
 
