@@ -172,6 +172,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("The text is too long for the model"),
         later("Shorten it, start a new chat, or set a longer context length in the settings."),
     ),
+    errors.FormNotUsable: (
+        later("The answer form cannot be used"),
+        later("Change the place that is named, or choose another answer form for this chat. What was written is kept."),
+    ),
     errors.TextNotAccepted: (
         later("That value cannot be used"),
         later("Choose another value; the former one is still in place."),

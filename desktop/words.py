@@ -12,8 +12,8 @@ from pathlib import Path
 from PySide6.QtCore import QLocale
 
 LOCALES = {"en": "en_US", "ja": "ja_JP"}  # how each language writes its numbers
-ENGINE = "engine.json"  # what the engine says: whole sentences with facts, and the reasons inside them
-REASONS = {"why", "how", "what", "kind", "process", "thing", "one", "other"}  # facts that are themselves words
+ENGINE = "engine"  # begins the files' names with what the engine says: sentences with facts, and reasons in them
+REASONS = {"why", "how", "what", "kind", "place", "process", "thing", "one", "other"}  # facts that are themselves words
 _FACT = re.compile(r"\{(\w+)[^}]*\}")
 _AND = (re.compile(r"(?P<one>.+?) and (?P<other>.+)"), "{one}、{other}")
 _catalogue: dict[str, str] = {}
@@ -30,7 +30,7 @@ def choose(language: str, folder: Path) -> None:
     for file in sorted((folder / language).glob("*.json")):
         sentences: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
         _catalogue.update(sentences)
-        if file.name == ENGINE:
+        if file.name.startswith(ENGINE):
             for sentence in sorted(sentences, key=lambda each: len(_FACT.sub("", each)), reverse=True):
                 if "{" in sentence:
                     _told.append((pattern_of(sentence), sentences[sentence]))

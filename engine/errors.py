@@ -278,6 +278,12 @@ class ContextFull(EngineError):
     sentence = "This chat has {tokens} tokens by now and the model has room for {room} before its answer."
 
 
+class FormNotUsable(EngineError):
+    """A JSON Schema or a grammar that cannot guide an answer; `place` is where in it."""
+
+    sentence = "The {what} cannot be used: {why} ({place})."
+
+
 class TextNotAccepted(EngineError):
     """A request with values outside their limits."""
 

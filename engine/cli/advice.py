@@ -43,6 +43,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.WorkerKeepsDying: "Wait that long and try again; nothing that was written is lost.",
     errors.ContextFull: "Begin a new chat, raise the context length, or give --when-full oldest, ends or summary.",
     errors.PromptTooLong: "Shorten the prompt or raise the context length.",
+    errors.FormNotUsable: "Mend that place in it and try again; the model was not asked.",
     errors.TextNotAccepted: "Change it and try again.",
     errors.EmbedderNotUsable: "Install Hanare again; the search by words works meanwhile.",
     errors.HubUnreachable: "Check the connection and try again; what has arrived is kept.",

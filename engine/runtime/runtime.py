@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine import wire
+from engine import forms, wire
 from engine.errors import (
     Cancelled,
     EngineError,
@@ -21,6 +21,7 @@ from engine.errors import (
     WorkerSilent,
 )
 from engine.events import Event, ModelLoading, PromptRead, TextAdded, ThoughtAdded, TokenWeighed, ToolCalled
+from engine.forms import Judged, Verdict
 from engine.loading import LoadOptions, fields_of, options_of
 from engine.operation import Cancel, Operation, Result
 from engine.runtime.fit import fit, free_bytes
@@ -73,12 +74,13 @@ class Runtime:
 
         Yields ModelLoading, PromptRead, ThoughtAdded and TextAdded, and ToolCalled and TokenWeighed where
         they are wanted. A Stop before any text raises `Cancelled`; a later one returns what there is, with the
-        state STOPPED. Raises `TextNotAccepted` for a figure out of its limits, the errors of the check before loading
-        (`ModelDamaged`, `FileMissing` …), `NotEnoughMemory`, `MemoryRanShort`,
-        `ModelNotUsable`, `ModelKeepsFailing`, `PromptTooLong`, `WorkerDied`, `WorkerSilent`,
+        state STOPPED. Raises `TextNotAccepted` for a figure out of its limits, `FormNotUsable`, the errors of the
+        check before loading (`ModelDamaged`, `FileMissing` …), `NotEnoughMemory`, `MemoryRanShort`, `ModelNotUsable`,
+        `ModelKeepsFailing`, `PromptTooLong`, `WorkerDied`, `WorkerSilent`,
         `WorkerKeepsDying`.
         """
         check(wanted)
+        forms.check(wanted.form)
         written = yield from self._seated(
             model, wanted, cancel, lambda seat: self._write(seat, model, turns, wanted, cancel)
         )
@@ -218,7 +220,8 @@ class Runtime:
             seat.threads = wanted.threads
         request = wire.Generate(
             messages=tuple(map(_told, turns)), tools=wanted.tools, thinking=wanted.thinking,
-            max_tokens=wanted.answer_tokens, strengths=seat.strengths(model), **figures_of(wanted),
+            max_tokens=wanted.answer_tokens, strengths=seat.strengths(model), form=wanted.form.kind.value,
+            form_source=wanted.form.source, **figures_of(wanted),
         )  # fmt: skip
         written = Written(text="", state=MessageState.STOPPED, speed=Speed(), template=seat.loaded.template)
         pieces: list[str] = []
@@ -246,7 +249,7 @@ class Runtime:
                     state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
                     written = replace(
                         written, state=state, speed=_speed(report), template=report.template,
-                        template_why=report.template_why,
+                        template_why=report.template_why, judged=_judged(report),
                     )  # fmt: skip
         except Cancelled:
             pass
@@ -282,6 +285,12 @@ def _options(model: Model, wanted: Wanted) -> LoadOptions:
     """How the model is to be loaded: with no more context than it was trained on."""
     most_tokens = model.facts.context_tokens or wanted.context_tokens
     return replace(options_of(wanted), context_tokens=min(wanted.context_tokens, most_tokens))
+
+
+def _judged(done: wire.Done) -> Judged:
+    known = done.verdict in set(Verdict)
+    verdict = Verdict(done.verdict) if known else Verdict.UNCHECKED
+    return Judged(verdict=verdict, problem=done.problem, place=done.problem_at)
 
 
 def _speed(done: wire.Done) -> Speed:

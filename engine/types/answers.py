@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from engine.forms import FREE, Form, Judged
 from engine.loading import LoadOptions
 from engine.sampling import Sampling
 
@@ -60,18 +61,23 @@ class Turn:
 class Wanted(Sampling, LoadOptions):
     """How an answer is to be written, and how the model is to be loaded for it.
 
-    `threads` 0 lets Hanare choose. `tools` are described as OpenAI's API has it.
+    `threads` 0 lets Hanare choose. `tools` are described as OpenAI's API has it; an answer that is to have a form
+    calls none.
     """
 
     answer_tokens: int = 1024
     threads: int = 0
     thinking: bool = False
+    form: Form = FREE
     tools: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a model wrote. `template` is "model", or the fallback's name; `calls` are tools' names and JSON objects."""
+    """What a model wrote. `template` is "model", or the fallback's name; `calls` are tools' names and JSON objects.
+
+    `judged` tells whether it has the form that it was to have.
+    """
 
     text: str
     state: MessageState
@@ -80,3 +86,4 @@ class Written:
     template_why: str = ""
     thoughts: str = ""
     calls: tuple[tuple[str, str], ...] = ()
+    judged: Judged = Judged()

@@ -94,7 +94,10 @@ class Weighed(Message, Odds):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Message):
-    """A generation ended: "end", "stopped" or "cut". `template` is "model" or the fallback used, and why."""
+    """A generation ended: "end", "stopped" or "cut". `template` is "model" or the fallback used, and why.
+
+    `verdict`, `problem` and `problem_at` are those of `engine.forms.Judged` where the answer was to have a form.
+    """
 
     end: str
     prompt_tokens: int = 0
@@ -108,6 +111,9 @@ class Done(Message):
     threads: int = 0
     template: str = "model"
     template_why: str = ""
+    verdict: str = ""
+    problem: str = ""
+    problem_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ class Generate(Message, Sampling):
 
     `tools` are described as OpenAI's API does; `thinking` asks for it first; `ignore_end` goes on past the end token.
     `strengths` are how strongly the adapters of `Load` work, in their order.
+    `form` is a value of `engine.forms.FormKind` and `form_source` its schema or grammar; an answer that has one calls
+    no tools and ends where it is complete.
     """
 
     messages: tuple[dict[str, str], ...] = ()
@@ -36,6 +38,8 @@ class Generate(Message, Sampling):
     max_tokens: int = 1024
     ignore_end: bool = False
     strengths: tuple[float, ...] = ()
+    form: str = "text"
+    form_source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,11 @@ import time
 from collections.abc import Callable
 
 from engine import wire
-from engine.errors import PromptTooLong
+from engine.errors import EngineError, FormNotUsable, PromptTooLong
+from engine.forms import Form, FormKind
+from engine.worker.model.forms.gate import Gate
+from engine.worker.model.forms.guide import Guide, guided
+from engine.worker.model.forms.judging import judged
 from engine.worker.model.loaded_model import LoadedModel
 from engine.worker.model.memory import Strand
 from engine.worker.model.process_limits import peak_bytes
@@ -42,11 +46,14 @@ class Generation:
         self.strand: Strand | None = None
         self.tokens, parser = self._prompt()
         self._reply = Reply(report, request, model.vocabulary, parser)
+        self._form = Form(kind=FormKind(request.form), source=request.form_source)
+        self._guide = self._guided()
+        self._failure: EngineError | None = None
         self._prompt_tokens = len(self.tokens)
         self.strengths = request.strengths
         # the last digits depend on how many tokens are read at once, with what others, and a seed is a promise
         self.by_itself = request.seed >= 0 and request.temperature > 0
-        self._sampler = Sampler(request, model.vocabulary)
+        self._sampler = Sampler(request, model.vocabulary, self._guide)
         self._sampler.read(self.tokens)
 
     def begin(self, strand: Strand) -> None:
@@ -68,8 +75,12 @@ class Generation:
         if not self._read_at:
             self._read_at = time.perf_counter()
             self.tell()
-        token = self._sampler.pick(model.context, row)
-        if model.vocabulary.is_end(token) and not request.ignore_end:
+        try:
+            token = self._sampler.pick(model.context, row)
+        except FormNotUsable as error:  # the others that have a part in this step go on
+            self._failure = error
+            return "cut"
+        if model.vocabulary.is_end(token) and not (request.ignore_end and self._guide is None):
             return "end"
         if request.likeliest:
             self._report(wire.Weighed(job=self.job, **vars(self._sampler.odds(model.context, token, row))))
@@ -78,8 +89,10 @@ class Generation:
         self._last_at = time.perf_counter()
         if self._written == 1:
             self._first_at = self._last_at
+        if self._guide is not None and self._guide.began:
+            self._reply.answer_only()
         self._reply.add(token, self._last_at)
-        if self._reply.ended:
+        if self._reply.ended or (self._guide is not None and self._guide.finished):
             return "end"
         if self._written >= request.max_tokens or len(self.tokens) > model.context_tokens:
             return "cut"
@@ -88,6 +101,10 @@ class Generation:
     def finish(self, end: str, threads: int) -> None:
         """Report that it ended as `end` says; `threads` wrote it."""
         self._reply.finish()
+        if self._failure is not None:
+            self._report(wire.Failed(job=self.job, code=self._failure.code, facts=self._failure.facts))
+            return
+        form = judged(self._form, self._reply.text, ended=end == "end")
         now = time.perf_counter()
         writing_s = self._last_at - self._first_at
         reused = self._reused or 0
@@ -99,13 +116,23 @@ class Generation:
                 tokens_per_s=(self._written - 1) / writing_s if self._written > 1 and writing_s > 0 else 0.0,
                 reading_tokens_per_s=(self._prompt_tokens - reused) / reading_s if reading_s > 0 else 0.0,
                 total_s=now - self._started, peak_bytes=peak_bytes(), threads=threads, template=self._template,
-                template_why=self._why,
+                template_why=self._why, verdict=form.verdict.value, problem=form.problem, problem_at=form.place,
             )
         )  # fmt: skip
 
     def close(self) -> None:
         """Free what it had of llama.cpp."""
         self._sampler.close()
+
+    def _guided(self) -> Guide | None:
+        """What keeps the answer to its form, where it is to have one. Raises `FormNotUsable`."""
+        if self._form.kind is FormKind.TEXT:
+            return None
+        vocabulary, gate = self._model.vocabulary, None
+        if self._request.messages:
+            parser = reply_parser(self._model.template.source, self._prompt_end, calls=False)
+            gate = Gate(parser, vocabulary, may_think=self._request.thinking)
+        return guided(self._form, self._model.token_table, vocabulary, gate)
 
     def _prompt(self) -> tuple[list[int], ReplyParser | None]:
         """Its tokens, and what reads the reply to it."""
@@ -115,11 +142,11 @@ class Generation:
             raise PromptTooLong(tokens=size // BYTES_PER_TOKEN, context_tokens=room)
         parser = None
         if self._request.messages:
-            template, tools = self._model.template, self._request.tools
+            template, tools = self._model.template, self._request.tools if self._request.form == "text" else ()
             parts, self._template = template.render(self._request.messages, tools, thinking=self._request.thinking)
             self._why = template.why if self._template != "model" else ""
-            prompt_end = parts[-1][0] if parts[-1][1] else ""  # a person's text opens no thought
-            parser = reply_parser(template.source, prompt_end, calls=bool(tools))
+            self._prompt_end = parts[-1][0] if parts[-1][1] else ""  # a person's text opens no thought
+            parser = reply_parser(template.source, self._prompt_end, calls=bool(tools))
         else:
             parts, self._template = [(self._request.prompt, False)], ""
         tokens = self._model.vocabulary.tokens(parts)

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import llama_cpp as lib
@@ -11,6 +12,7 @@ from engine.errors import Cancelled, ModelNotUsable
 from engine.loading import CACHES, LoadOptions
 from engine.worker.model.adapters import Adapters
 from engine.worker.model.batch import Batch
+from engine.worker.model.forms.token_table import TokenTable
 from engine.worker.model.llama import Flag, complaints
 from engine.worker.model.memory import Memory
 from engine.worker.model.pace import BATCH_TOKENS
@@ -83,6 +85,11 @@ class LoadedModel:
             has_special=self.vocabulary.has_special,
         )
         self.load_s = time.perf_counter() - started
+
+    @cached_property
+    def token_table(self) -> TokenTable:
+        """All its tokens by their bytes; made when an answer is first to have a form."""
+        return TokenTable(self.vocabulary)
 
     def close(self) -> None:
         """Free everything."""

@@ -30,6 +30,7 @@ class Reply:
         self._stops = StopTexts(request.stop)
         self._come = ""  # not yet looked into
         self._kind, self._waiting = "text", ""
+        self.text = ""  # of the answer, as far as it was sent
         self._sent_at = 0.0
 
     @property
@@ -50,6 +51,15 @@ class Reply:
             self._come = ""
             self._send()
             self._sent_at = now
+
+    def answer_only(self) -> None:
+        """From here on everything is the answer, whatever marks it spells."""
+        if self._parser is not None:
+            self._hear(self._come)
+            for piece in self._parser.finish():
+                self._take(piece)
+            self._send()
+            self._come, self._kind, self._parser = "", "text", None
 
     def finish(self) -> None:
         """Send all there is. Half a character at the very end is dropped: it is none."""
@@ -78,5 +88,7 @@ class Reply:
 
     def _send(self) -> None:
         if self._waiting:
+            if self._kind == "text":
+                self.text += self._waiting
             self._report(wire.Token(job=self._job, text=self._waiting, thought=self._kind == "thought"))
             self._waiting = ""

@@ -3,6 +3,10 @@
 The order is llama.cpp's own (common/sampling.cpp), but for one step before it: where penalties are at work,
 all but the tokens that could still come into question are dropped first. Penalties only lower, and at most
 as many tokens as they remember, so the result is the same and the vocabulary is not searched at every token.
+
+Where an answer has a form, a token is first picked as if it had none. Most fit, and cost nothing more. Where one does
+not, another is drawn from what the figures left, by their probabilities, until one fits: that is the distribution of
+the figures, given that the token fits. Where nothing that they left fits, they choose anew among all tokens that do.
 """
 
 import ctypes
@@ -12,24 +16,35 @@ from typing import Any
 
 import llama_cpp as lib
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.errors import FormNotUsable
 from engine.sampling import Odds, Sampling, check
+from engine.worker.model.forms.guide import Guide
+from engine.worker.model.forms.token_table import Numbers
 from engine.worker.model.vocabulary import Vocabulary
 
 DRAWN_SEED = 0xFFFFFFFF  # llama.cpp draws a seed of its own for this one
+MOST_TRIED = 48  # tokens tried one by one before the form is asked about all at once
 MIROSTAT_WINDOW = 100  # tokens from which version 1 reckons; llama.cpp's own choice
 # Source: common/common.h, dry_sequence_breakers.
 DRY_BREAKERS = (b"\n", b":", b'"', b"*")
+CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
 
 
 class Sampler:
     """One answer's way of picking. Same settings, seed and logits: same tokens."""
 
-    def __init__(self, settings: Sampling, vocabulary: Vocabulary) -> None:
-        """Temperature 0 always takes the likeliest. `seed` -1 draws one. Raises `TextNotAccepted`."""
+    def __init__(self, settings: Sampling, vocabulary: Vocabulary, guide: Guide | None = None) -> None:
+        """Temperature 0 always takes the likeliest. `seed` -1 draws one. `guide` says what fits the answer's form.
+
+        Raises `TextNotAccepted`.
+        """
         check(settings)
-        self._settings, self._vocabulary = settings, vocabulary
+        self._settings, self._vocabulary, self._guide = settings, vocabulary, guide
         self._seed = settings.seed if settings.seed >= 0 else int.from_bytes(os.urandom(4), "little") % DRAWN_SEED
+        self._random = np.random.default_rng(self._seed)  # for what is drawn after a token that did not fit
+        self._candidates = np.zeros(vocabulary.size if guide else 0, CANDIDATE)
         self._looks_back = 0  # how many of the last tokens the chain must know
         self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         try:
@@ -46,14 +61,25 @@ class Sampler:
             lib.llama_sampler_accept(self._chain, token)
 
     def pick(self, context: Any, row: int = -1) -> int:
-        """The next token by row `row` of the last decode; remembers it."""
-        token: int = lib.llama_sampler_sample(self._chain, context, row)
+        """The next token by row `row` of the last decode; remembers it.
+
+        Raises `FormNotUsable` where no token fits the answer's form.
+        """
+        guide = self._guide
+        if guide is None:
+            token: int = lib.llama_sampler_sample(self._chain, context, row)
+            return token
+        if guide.waits:
+            token = lib.llama_sampler_sample(self._chain, context, row)
+        else:
+            token = self._fitting(guide, self._logits(context, row))
+            lib.llama_sampler_accept(self._chain, token)
+        guide.take(token)
         return token
 
     def odds(self, context: Any, token: int, row: int = -1) -> Odds:
         """How likely `token` was at `row`, with the likeliest of that place. Before the next decode only."""
-        logits = lib.llama_get_logits_ith(context, row)
-        values = np.ctypeslib.as_array(logits, shape=(self._vocabulary.size,)).astype(np.float64)
+        values = self._logits(context, row).astype(np.float64)
         values -= values.max()
         values -= np.log(np.exp(values).sum())
         count = min(self._settings.likeliest, values.size)
@@ -69,6 +95,62 @@ class Sampler:
         if self._chain:
             lib.llama_sampler_free(self._chain)
             self._chain = None
+
+    # An answer that has a form.
+
+    def _fitting(self, guide: Guide, logits: NDArray[np.float32]) -> int:
+        token, left = self._chosen(None, logits)
+        if guide.allows(token):
+            return token
+        if (other := self._drawn(guide, left)) is not None:
+            return other
+        fitting = guide.allowed()
+        if not fitting.size:
+            why = "the model has no token with which the answer could go on"
+            raise FormNotUsable(what="form", place="in the answer", why=why)
+        return self._chosen(fitting, logits)[0]
+
+    def _chosen(self, tokens: Numbers | None, logits: NDArray[np.float32]) -> tuple[int, NDArray[Any]]:
+        """What the chain picks among `tokens`, None for all, and which candidates it picked from."""
+        if tokens is None:
+            rows = self._candidates
+            rows["id"], rows["logit"] = np.arange(rows.size, dtype=np.int32), logits
+        else:
+            rows = self._candidates[: tokens.size]
+            rows["id"], rows["logit"] = tokens, logits[tokens]
+        first = ctypes.cast(rows.ctypes.data, lib.llama_token_data_p)
+        array: Any = lib.llama_token_data_array(data=first, size=rows.size, selected=-1, sorted=False)
+        lib.llama_sampler_apply(self._chain, ctypes.byref(array))
+        start = ctypes.addressof(array.data.contents) - rows.ctypes.data  # a step may leave out the first ones
+        left = rows[start // CANDIDATE.itemsize :][: array.size]
+        return int(left["id"][array.selected]), left
+
+    def _drawn(self, guide: Guide, left: NDArray[Any]) -> int | None:
+        """Another of these candidates, which fits; None where none does.
+
+        The order of a draw without putting back is that of the log-probabilities with noise added (Gumbel; see
+        Vieira, "Gumbel-max trick and weighted reservoir sampling", 2014), so the first that fits is the draw.
+        """
+        order = left["logit"].astype(np.float64)
+        if self._settings.temperature > 0:
+            order += self._random.gumbel(size=order.size)
+        tokens = left["id"].copy()
+        most = min(MOST_TRIED, order.size)
+        first = np.argpartition(order, order.size - most)[order.size - most :]
+        for at in first[np.argsort(-order[first], kind="stable")]:
+            if guide.allows(int(tokens[at])):
+                return int(tokens[at])
+        if most == order.size:
+            return None
+        fits = np.zeros(self._vocabulary.size, np.bool_)
+        fits[guide.allowed()] = True
+        order[~fits[tokens]] = -np.inf
+        best = int(np.argmax(order))
+        return int(tokens[best]) if order[best] > -np.inf else None
+
+    def _logits(self, context: Any, row: int) -> NDArray[np.float32]:
+        """The row as llama.cpp has it; before the next decode only."""
+        return np.ctypeslib.as_array(lib.llama_get_logits_ith(context, row), shape=(self._vocabulary.size,))
 
     # The chain, from its first step to its last.
 

@@ -48,8 +48,12 @@ class Vocabulary:
 
     def has_special(self, text: str) -> bool:
         """Whether this text is one special token."""
+        return self.special(text) is not None
+
+    def special(self, text: str) -> int | None:
+        """The special token that this text is, where it is one."""
         tokens = self._tokens(text, parse_special=True)
-        return len(tokens) == 1 and self._is_special(tokens[0])
+        return tokens[0] if len(tokens) == 1 and self._is_special(tokens[0]) else None
 
     def tokens(self, parts: Sequence[tuple[str, bool]]) -> list[int]:
         """The tokens of a prompt given in parts: (text, whether a template wrote it)."""

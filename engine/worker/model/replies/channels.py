@@ -40,10 +40,16 @@ class ChannelParser:
         self.marks = frozenset(
             {channels.head_ends, *channels.body_ends, "<|channel|>", "<|constrain|>", "<|start|>", "<|end|>"}
         )
+        self.thoughts: tuple[str, ...] = ()  # a head says what comes, also before the answer
         self._held = ""
         self._kind, self._name = "head", ""
         self._head = ""  # as it came
         self._fresh = True
+
+    @property
+    def answering(self) -> bool:
+        """As `ReplyParser` has it."""
+        return self._kind == "text"
 
     def add(self, text: str) -> list[Piece]:
         """As `ReplyParser` has it."""

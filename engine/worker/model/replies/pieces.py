@@ -28,6 +28,11 @@ class ReplyParser(Protocol):
     """Takes a reply as it comes. The same text gives the same pieces, but for where one is cut in two."""
 
     marks: frozenset[str]  # the tokens whose spelling it must see
+    thoughts: tuple[str, ...]  # the marks with which a thought may open where the answer would begin
+
+    @property
+    def answering(self) -> bool:
+        """Whether what comes next is the answer, unless a mark comes."""
 
     def add(self, text: str) -> list[Piece]:
         """What `text` adds that is certain by now."""

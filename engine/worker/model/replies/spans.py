@@ -39,11 +39,17 @@ class SpanParser:
         self._outside = (*self._spans, *hidden)
         own = {mark for span in spans for mark in (span.opening, span.closing) if mark}
         self.marks = self._hidden | inner | own
+        self.thoughts = tuple(span.opening for span in spans if span.read is None)
         self._held = ""
         self._inside = inside
         self._opened = ""  # the mark as it came, which a stretch that is no call gives back
         self._fresh = True  # nothing visible has come since the last mark
         self._said = False  # nor anything of the answer
+
+    @property
+    def answering(self) -> bool:
+        """As `ReplyParser` has it."""
+        return self._inside is None
 
     def add(self, text: str) -> list[Piece]:
         """As `ReplyParser` has it."""

@@ -1,0 +1,73 @@
+"""All tokens of a vocabulary in the order of their bytes, so that a form is asked about all of them at once.
+
+A state is followed along a column of first bytes, then along the second bytes of what is left, and so on: a look at
+each byte of what may come, by numpy, in place of a look at each token of the vocabulary.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.worker.model.forms.states import DEAD, UNKNOWN, States
+from engine.worker.model.vocabulary import Vocabulary
+
+WIDTH = 48  # bytes of a token in the table; the few longer ones are looked at one by one
+
+Numbers = NDArray[np.int32]
+
+
+class TokenTable:
+    """The text tokens of one vocabulary; made once, for as long as the model is loaded."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Looks at every token, which takes some tenths of a second for a large vocabulary."""
+        pieces = [vocabulary.piece(token) for token in range(vocabulary.size)]
+        self.ends = np.array([token for token in range(vocabulary.size) if vocabulary.is_end(token)], np.int32)
+        not_text = {int(token) for token in self.ends}
+        tokens = [token for token, piece in enumerate(pieces) if piece and token not in not_text]
+        short = sorted((token for token in tokens if len(pieces[token]) <= WIDTH), key=pieces.__getitem__)
+        self._long = [(token, pieces[token]) for token in tokens if len(pieces[token]) > WIDTH]
+        self._tokens = np.array(short, np.int32)
+        self._lengths = np.array([len(pieces[token]) for token in short], np.int32)
+        rows = b"".join(pieces[token].ljust(WIDTH, b"\0") for token in short)
+        self._columns = np.frombuffer(rows, np.uint8).reshape(-1, WIDTH).T.copy()
+        self._begins = np.searchsorted(self._columns[0], np.arange(257))
+
+    def allowed(self, states: States, state: int) -> Numbers:
+        """The tokens that may follow in `state`, the ends of an answer not among them."""
+        rows, at = self._first(states, state)
+        found: list[Numbers] = []
+        for depth in range(1, WIDTH + 1):
+            whole = self._lengths[rows] == depth
+            found.append(self._tokens[rows[whole]])
+            rows, at = rows[~whole], at[~whole]
+            if not rows.size:
+                break
+            rows, at = _followed(states, rows, at, self._columns[depth][rows])
+        fitting = [token for token, piece in self._long if states.after(state, piece)]
+        return np.concatenate([*found, np.array(fitting, np.int32)])
+
+    def _first(self, states: States, state: int) -> tuple[NDArray[np.int64], Numbers]:
+        """The rows whose first byte fits, and the state after it."""
+        spans = []
+        for byte in range(256):
+            first, end = self._begins[byte], self._begins[byte + 1]
+            if first < end and (after := states.step(state, byte)):
+                spans.append((np.arange(first, end), np.full(end - first, after, np.int32)))
+        if not spans:
+            return np.empty(0, np.int64), np.empty(0, np.int32)
+        return np.concatenate([rows for rows, _ in spans]), np.concatenate([at for _, at in spans])
+
+
+def _followed(
+    states: States, rows: NDArray[np.int64], at: Numbers, column: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], Numbers]:
+    """Those of the rows that fit one byte further, and the state after it."""
+    keys = at.astype(np.int64) * 256 + column
+    after = states.table.ravel()[keys]
+    unknown = after == UNKNOWN
+    if unknown.any():
+        for key in np.unique(keys[unknown]):
+            states.step(int(key) >> 8, int(key) & 255)
+        after = states.table.ravel()[keys]
+    lives = after != DEAD
+    return rows[lives], after[lives]
