@@ -163,6 +163,16 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("This model keeps failing"),
         later("Choose another model, or download this one again. Starting Hanare again gives it another try."),
     ),
+    errors.ModelCannotSee: (
+        later("This model does not see pictures"),
+        later("Nothing was sent; text and pictures are still there. Choose a model that sees pictures above, put its "
+              "projector (a file named mmproj) beside this one, or send the text without the picture."),
+    ),
+    errors.PictureNotUsable: (
+        later("That picture cannot be used"),
+        later("Your text is still there. Open the picture in another program and save it as PNG or JPEG, or choose "
+              "another one."),
+    ),
     errors.ContextFull: (
         later("This chat is longer than the model's context"),
         later("Nothing was left out and no answer was written. Go on without the oldest messages, or choose below what "

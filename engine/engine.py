@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from engine.chat import Chats
+from engine.chat import Chats, Pictures
 from engine.closed import erase_everything, mended, moved, newest_backup
 from engine.compare import Comparisons
 from engine.documents import Documents
@@ -74,6 +74,7 @@ class Engine:
         places: Places,
         closing: ExitStack,
         model_process: str,
+        vision_process: str,
         unlock: Unlock | None,
         held: OneWriter | None,
         find: Find | None,
@@ -102,7 +103,9 @@ class Engine:
         self.journal = Journal(places.journal)
         for crash in taken_up(places.crash):
             self._keep_crash(crash)
-        self.runtime = Runtime(places.private, module=model_process, troubled=self.journal.note)
+        self.runtime = Runtime(
+            places.private, module=model_process, vision_module=vision_process, troubled=self.journal.note
+        )
         closing.callback(self.runtime.close)
         self.ledger = Ledger(self._store.connections)
         closing.enter_context(hearing(places.private, self._keep_refusal, self._keep_crash))
@@ -110,6 +113,8 @@ class Engine:
         self.documents = Documents(self._store.documents, places.private)
         closing.callback(self.documents.close)
         self.chats = Chats(self._store.chats, self.runtime, self.models, self.documents, self._now_set)
+        self.pictures = Pictures(places.private)
+        closing.callback(self.pictures.close)
         self.comparisons = Comparisons(self.runtime, self.models, self.documents, self._now_set)
 
     @classmethod
@@ -118,11 +123,13 @@ class Engine:
         places: Places,
         *,
         model_process: str = "engine.worker.model",
+        vision_process: str = "engine.worker.vision",
         unlock: Unlock | None = None,
         held: OneWriter | None = None,
         find: Find | None = None,
     ) -> "Engine":
-        """Open a data folder, made where it is not there. `model_process` is what loads models.
+        """Open a data folder, made where it is not there. `model_process` is what loads models,
+        `vision_process` what loads those that are shown pictures.
 
         Without `unlock` the key must come by itself. Otherwise `Locked` says why it did not and
         which ways are left: ask somebody, and open again with what they offer. `held` is what
@@ -134,7 +141,7 @@ class Engine:
         `FileNotReadable`. Nothing stays open then.
         """
         with ExitStack() as closing:
-            engine = cls(places, closing, model_process, unlock, held, find)
+            engine = cls(places, closing, model_process, vision_process, unlock, held, find)
             engine._closing = closing.pop_all()
         engine._keeps_folder = False
         return engine

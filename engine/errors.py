@@ -227,6 +227,18 @@ class MemoryRanShort(EngineError):
     sentence = "The computer ran short of memory, so {model} was stopped and its memory was given back."
 
 
+class ModelCannotSee(EngineError):
+    """A picture was shown to a model that has no projector."""
+
+    sentence = "{model} cannot see pictures."
+
+
+class PictureNotUsable(EngineError):
+    """A file, or what was pasted, that is no picture, or one that is not taken in; or a model that cannot take it."""
+
+    sentence = "{picture} cannot be used: {why}."
+
+
 class NoModel(EngineError):
     """There is no model to chat with."""
 

@@ -49,6 +49,14 @@ class PromptRead(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureReached(Event):
+    """The model has read `done` of `total` prompt tokens and now looks at a picture."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryBegun(Event):
     """The model is summing up so many earlier messages that no longer fit its context."""
 

@@ -251,7 +251,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256(sys.version.encode())
     files = [os.path.join(ROOT, "pyproject.toml"), CONSTRAINTS, os.path.abspath(__file__)]
     llama = os.path.join(HERE, "llama")
-    files += [os.path.join(llama, name) for name in ("flags.py", "only_libllama.cmake")]
+    files += [os.path.join(llama, name) for name in ("flags.py", "lean.cmake")]
     for path in files:
         with open(path, "rb") as file:
             digest.update(file.read())

@@ -1,12 +1,17 @@
-"""Where the person writes: grows with the text, Enter sends, Shift+Enter begins a new line."""
+"""Where the person writes: grows with the text, Enter sends, Shift+Enter begins a new line; pictures above the text."""
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, colour, icon
+from desktop.widgets.picture_data import holds_pictures, picture_bytes, picture_paths
+from desktop.widgets.picture_tile import PictureRow
 from desktop.words import tr
+from engine.types import Picture
 
 MOST_LINES = 9
 RADIUS_PX = 14
@@ -17,14 +22,22 @@ class Composer(QFrame):
 
     send_requested = Signal(str)
     stop_requested = Signal()
+    attach_requested = Signal()
+    pictures_dropped = Signal(object)  # list[Path]
+    picture_pasted = Signal(object)  # bytes
+    picture_opened = Signal(object)  # Picture
 
     def __init__(self, placeholder: str, send_text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._busy = False
+        self._pictures: tuple[Picture, ...] = ()
         self._send_text = send_text
         self.box = _Box(self)
         self.box.setPlaceholderText(placeholder)
         self.box.setAccessibleName(placeholder)
+        self.picture_row = PictureRow(removable=True)
+        self.picture_row.removed.connect(self._take_away)
+        self.picture_row.opened.connect(self.picture_opened)
         self.hint = PlainLabel(tr("Enter sends, Shift+Enter begins a new line"))
         self.hint.setProperty("role", "small")
         self.button = QPushButton()
@@ -36,6 +49,7 @@ class Composer(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.m, SPACE.s, SPACE.s, SPACE.s)
         column.setSpacing(SPACE.xs)
+        column.addWidget(self.picture_row)
         column.addWidget(self.box)
         column.addLayout(self._row)
         self.button.clicked.connect(self._on_button)
@@ -53,6 +67,30 @@ class Composer(QFrame):
         """Put `text` in the box, the cursor after it."""
         self.box.setPlainText(text)
         self.box.moveCursor(self.box.textCursor().MoveOperation.End)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """What is to be shown with the text."""
+        return self._pictures
+
+    def show_pictures(self, pictures: Sequence[Picture]) -> None:
+        """These are to be shown with the text."""
+        self._pictures = tuple(pictures)
+        self.picture_row.show_pictures(self._pictures)
+        self._show_button()
+
+    def allow_pictures(self) -> None:
+        """Offer to attach pictures, and take those that are pasted or dropped."""
+        attach = QPushButton(icon("picture"), "")
+        attach.setProperty("role", "quiet")
+        attach.setAccessibleName(tr("Attach pictures"))
+        attach.setToolTip(tr("Attach pictures (Ctrl+Shift+A); pasting and dropping them works too"))
+        attach.clicked.connect(self.attach_requested)
+        self.attach = attach
+        self.add_button(attach)
+        self.box.takes_pictures = True
+        self.box.dropped.connect(self.pictures_dropped)
+        self.box.pasted.connect(self.picture_pasted)
 
     def add_button(self, button: QPushButton) -> None:
         """One more button, before Send."""
@@ -85,12 +123,18 @@ class Composer(QFrame):
 
     @Slot()
     def _send(self) -> None:
-        if not self._busy and (text := self.text.strip()):
+        text = self.text.strip()
+        if not self._busy and (text or self._pictures):
             self.send_requested.emit(text)
 
     @Slot()
     def _show_button(self) -> None:
-        self.button.setEnabled(self._busy or bool(self.text.strip()))
+        self.button.setEnabled(self._busy or bool(self.text.strip() or self._pictures))
+
+    @Slot(object)
+    def _take_away(self, picture: Picture) -> None:
+        self.show_pictures([one for one in self._pictures if one is not picture])
+        self.box.setFocus()
 
 
 class _Box(QPlainTextEdit):
@@ -98,9 +142,12 @@ class _Box(QPlainTextEdit):
 
     entered = Signal()
     focus_changed = Signal()
+    dropped = Signal(object)
+    pasted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.takes_pictures = False
         self.setProperty("role", "bare")
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -117,6 +164,17 @@ class _Box(QPlainTextEdit):
             self.entered.emit()
             return
         super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return (self.takes_pictures and holds_pictures(source)) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if not (self.takes_pictures and holds_pictures(source)):
+            super().insertFromMimeData(source)
+        elif paths := picture_paths(source):
+            self.dropped.emit(paths)
+        else:
+            self.pasted.emit(picture_bytes(source))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "command": later("A command in the terminal"),
     "broker": later("The starter of the other processes"),
     "model": later("A model"),
+    "vision": later("A model that sees pictures"),
     "embedder": later("Search by meaning"),
     "reader": later("The reader of documents"),
     "document": later("The reader of one document"),
@@ -22,7 +23,7 @@ KINDS: dict[str, str] = {
     "keychain": later("The asker of the keychain"),
     "fetcher": later("The download"),
 }
-WORKERS = ("model", "embedder", "reader", "document", "test models")  # have no network, and run native code
+WORKERS = ("model", "vision", "embedder", "reader", "document", "test models")  # have no network, and run native code
 NETWORK: dict[str, str] = {
     "tcp4": later("Connect over the internet (TCP)"),
     "tcp6": later("Connect over the internet (TCP, IPv6)"),

@@ -8,5 +8,6 @@ passages are found (`engine.documents`).
 """
 
 from engine.chat.chats import Chats
+from engine.chat.pictures import Pictures
 
-__all__ = ["Chats"]
+__all__ = ["Chats", "Pictures"]

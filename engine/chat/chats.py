@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.chat.answer import Draft, Rows, answer, cited, entered, wanted_from
+from engine.chat.pictures import described, for_model, must_see
 from engine.chat.temporary import TemporaryRows
 from engine.context import WhenFull
 from engine.documents import Documents
@@ -24,7 +25,7 @@ from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.store.chats import ChatRows
-from engine.types import Answer, Chat, Message, MessageState, Model, Role, Source
+from engine.types import Answer, Chat, Message, MessageState, Model, Picture, Role, Source
 
 NEW_CHAT = "New chat"
 TITLE_LETTERS = 48
@@ -115,6 +116,10 @@ class Chats:
         """A message and its other versions, the oldest first; `version` - 1 is the place of each."""
         return self._of(message_id).versions(message_id)
 
+    def picture_data(self, picture: Picture) -> bytes:
+        """The bytes of a picture of a message. Raises `NotFound`."""
+        return picture.data or self._of(picture.id).picture_data(picture.id)
+
     def show_version(self, message_id: int) -> None:
         """Show the branch that goes through this message. Raises `NotFound`."""
         self._of(message_id).show_version(message_id)
@@ -127,6 +132,7 @@ class Chats:
         model_id: int | None,
         with_documents: bool = False,
         likeliest: int = 0,
+        pictures: Sequence[Picture] = (),
     ) -> Operation[Message]:
         """Say `text` at the end of the branch on show, and keep the answer.
 
@@ -134,14 +140,18 @@ class Chats:
         Yields MessageKept for both, PassagesFound, what `Runtime.generate` yields and Changed("chats");
         `likeliest` above 0 asks for TokenWeighed. Returns the answer as kept. A Stop keeps what was written
         (state STOPPED); an error keeps it too, with the reason as its note, and is then raised.
-        Raises `TextNotAccepted`, `NotFound`, `NoModel`, `DiskFull` and what `generate` raises.
+        `pictures` are shown before the text, which may then be empty.
+        Raises `TextNotAccepted`, `NotFound`, `NoModel`, `DiskFull` and what `generate` raises; where the model sees
+        no pictures, `ModelCannotSee` before anything is kept.
         """
-        text = _spoken("A message", text.strip())
+        text = _spoken("A message", text.strip(), may_be_empty=bool(pictures))
         rows = self._of(chat_id)
+        if pictures:
+            must_see(self._model(model_id), pictures)
         branch = rows.messages(chat_id)
-        question = rows.add_message(chat_id, branch[-1].id if branch else None, Role.USER, text)
+        question = rows.add_message(chat_id, branch[-1].id if branch else None, Role.USER, text, pictures=pictures)
         if not branch:
-            rows.suggest_title(chat_id, title_of(text))
+            rows.suggest_title(chat_id, title_of(text or described(pictures)))
         yield MessageKept(message=question)
         yield Changed(what="chats")
         return (yield from self._answered(question, cancel, model_id, with_documents, likeliest))
@@ -161,19 +171,20 @@ class Chats:
         return (yield from self._answered(message, cancel, model_id, with_documents))
 
     def edit(self, message_id: int, text: str, cancel: Cancel, model_id: int | None) -> Operation[Message]:
-        """Say a message of the person's differently: a new version beside it, and its answer.
+        """Say a message of the person's differently: a new version beside it, with its pictures, and its answer.
 
         Documents are asked if they were for the old version. Yields and raises as `send`.
         """
-        text = _spoken("A message", text.strip())
         rows = self._of(message_id)
         old = rows.message(message_id)
+        text = _spoken("A message", text.strip(), may_be_empty=bool(old.pictures))
         if old.role is not Role.USER:
             raise TextNotAccepted(what="The message", value="edited", why="only your own messages can be")
         with_documents = any(child.sources for child in rows.children(message_id))
-        question = rows.add_message(old.chat_id, old.parent_id, Role.USER, text)
+        pictures = [replace(picture, data=self.picture_data(picture)) for picture in old.pictures]
+        question = rows.add_message(old.chat_id, old.parent_id, Role.USER, text, pictures=pictures)
         if old.parent_id is None:
-            rows.suggest_title(old.chat_id, title_of(text))
+            rows.suggest_title(old.chat_id, title_of(text or described(pictures)))
         yield MessageKept(message=question)
         yield Changed(what="chats")
         return (yield from self._answered(question, cancel, model_id, with_documents))
@@ -220,7 +231,7 @@ class Chats:
         wanted = replace(wanted_from(settings, model), likeliest=likeliest)
         if sources:
             wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
-        branch = rows.branch(question.id)
+        branch, unseen = for_model(rows.branch(question.id), model, self.picture_data)
         message = rows.add_message(
             question.chat_id, question.id, Role.ASSISTANT, "",
             state=MessageState.WRITING, model=model.name, sources=sources,
@@ -245,6 +256,7 @@ class Chats:
             raise
         else:
             text, note = cited(written, prompt, model)
+            note = " ".join(filter(None, (unseen, note)))
             context = entered(written, prompt, model, wanted)
             if written.state is MessageState.CUT and context.is_full(written.speed.tokens):
                 note = f"{CONTEXT_FULL} {note}".rstrip()
@@ -283,8 +295,8 @@ def title_of(text: str) -> str:
     return (at_a_word if len(at_a_word) > TITLE_LETTERS // 2 else cut).rstrip(" ,.;:、。") + "…"
 
 
-def _spoken(what: str, text: str) -> str:
+def _spoken(what: str, text: str, *, may_be_empty: bool = False) -> str:
     """The text, unless it says nothing or cannot be kept."""
-    if not text:
+    if not (text or may_be_empty):
         raise TextNotAccepted(what=what, value="empty", why="there is nothing in it")
     return text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be kept

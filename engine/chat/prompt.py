@@ -115,7 +115,7 @@ def pieces(system_prompt: str, messages: Sequence[Message], sources: Sequence[So
     earlier = [spoken.turn for spoken in _spoken(messages[:-1])]
     passages = [_as_said(_passage(source)) for source in sources]
     task = [_as_said(_TASK)] if sources else []
-    return [*_system(system_prompt), *earlier, _as_said(messages[-1].text), *task, *passages]
+    return [*_system(system_prompt), *earlier, _question(messages[-1]), *task, *passages]
 
 
 def compose(
@@ -133,7 +133,7 @@ def compose(
     many chat templates refuse two of a kind in a row. Raises `ContextFull` where something would have to be left
     out and must not.
     """
-    question = _as_said(messages[-1].text)
+    question = _question(messages[-1])
     system = _system(system_prompt)
     spent = costs.frame.fixed_tokens + sum(map(costs.whole, system)) + costs.whole(question)
     entries = [Entry(part=Part.SYSTEM, tokens=costs.text(turn)) for turn in system]
@@ -152,7 +152,7 @@ def compose(
     after = next((exchange[0].ids[0] for exchange in exchanges[found.end :]), messages[-1].id)
     entries += [Entry(part=Part.TURN, tokens=costs.text(spoken.turn), of=spoken.ids[0]) for spoken in kept]
     entries.append(Entry(part=Part.QUESTION, tokens=costs.text(question), of=messages[-1].id))
-    asked = Turn(role=Role.USER, text=_with_passages(question.text, given))
+    asked = replace(question, text=_with_passages(question.text, given))
     return Prompt(
         turns=(*system, *_merged([*(spoken.turn for spoken in kept), asked])), sources=tuple(given),
         left_out=sum(len(spoken.ids) for spoken in gone), unused=len(sources) - len(given),
@@ -229,16 +229,21 @@ def _spoken(messages: Sequence[Message]) -> list[_Spoken]:
     """Turns in order, each with the messages that went into it."""
     found: list[_Spoken] = []
     for message in messages:
-        if not message.text.strip():
+        if not (message.text.strip() or message.pictures):
             continue
-        turn = Turn(role=message.role, text=message.text, thoughts=message.thoughts)
+        turn = Turn(role=message.role, text=message.text, thoughts=message.thoughts, pictures=message.pictures)
         ids: tuple[int, ...] = (message.id,)
         if found and found[-1].turn.role is message.role:
             before = found.pop()
-            turn = Turn(role=message.role, text=f"{before.turn.text}\n\n{message.text}")
+            turn = _joined(before.turn, turn)
             ids = (*before.ids, message.id)
         found.append(_Spoken(turn, ids))
     return found
+
+
+def _joined(first: Turn, second: Turn) -> Turn:
+    text = "\n\n".join(filter(None, (first.text, second.text)))
+    return Turn(role=first.role, text=text, pictures=first.pictures + second.pictures)
 
 
 def _merged(turns: Sequence[Turn]) -> list[Turn]:
@@ -246,13 +251,17 @@ def _merged(turns: Sequence[Turn]) -> list[Turn]:
     merged: list[Turn] = []
     for turn in turns:
         if merged and merged[-1].role is turn.role:
-            turn = Turn(role=turn.role, text=f"{merged.pop().text}\n\n{turn.text}")
+            turn = _joined(merged.pop(), turn)
         merged.append(turn)
     return merged
 
 
 def _system(system_prompt: str) -> tuple[Turn, ...]:
     return (Turn(role=Role.SYSTEM, text=system_prompt),) if system_prompt.strip() else ()
+
+
+def _question(message: Message) -> Turn:
+    return Turn(role=Role.USER, text=message.text, pictures=message.pictures)
 
 
 def _as_said(text: str) -> Turn:

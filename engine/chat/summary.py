@@ -15,6 +15,7 @@ from engine.types import Model, Role, Turn, Wanted, Written
 STEADY = 0.3  # the temperature of a summary: more invents more
 ASK_TOKENS = 120  # what stands around the conversation in the request
 _SPEAKER = {Role.USER: "Person", Role.ASSISTANT: "Assistant"}
+_PICTURE = "(a picture) "  # it is not shown again
 _ASK = """\
 Sum up the conversation below in at most {words} words, in its own language, for an assistant that will go on with it \
 without having read it. Keep names, numbers, decisions, what the person asked for and what is still open. Write the \
@@ -50,7 +51,7 @@ def summarised(
         turns.pop(0)
         unread += 1
     said = [f"Summary of what was said before: {old.summary}"] if old else []
-    said += [f"{_SPEAKER[turn.role]}: {turn.text}" for turn in turns]
+    said += [f"{_SPEAKER[turn.role]}: {_PICTURE * len(turn.pictures)}{turn.text}" for turn in turns]
     ask = _ASK.format(words=most // 2, conversation="\n\n".join(said))
     how = replace(wanted, answer_tokens=most, temperature=min(wanted.temperature, STEADY), stop=())
     try:

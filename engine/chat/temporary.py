@@ -10,7 +10,7 @@ from dataclasses import replace
 from engine.context import Context, WhenFull
 from engine.errors import NotFound
 from engine.store.values import now
-from engine.types import Chat, Message, MessageState, Role, Source, Speed
+from engine.types import Chat, Message, MessageState, Picture, Role, Source, Speed
 
 
 class TemporaryRows:
@@ -141,6 +141,7 @@ class TemporaryRows:
         state: MessageState = MessageState.COMPLETE,
         model: str = "",
         sources: Sequence[Source] = (),
+        pictures: Sequence[Picture] = (),
     ) -> Message:
         """Keep a message under `parent_id` and show the branch that ends with it. Raises `NotFound`."""
         with self._lock:
@@ -149,10 +150,20 @@ class TemporaryRows:
             message = Message(
                 id=self._next(), chat_id=chat_id, parent_id=parent_id, role=role, text=text, state=state, model=model,
                 created_at=moment, sources=tuple(sources),
+                pictures=tuple(replace(picture, id=self._next()) for picture in pictures),
             )  # fmt: skip
             self._messages[message.id] = message
             self._leaves[chat_id] = message.id
             return self.message(message.id)
+
+    def picture_data(self, picture_id: int) -> bytes:
+        """The bytes of a picture. Raises `NotFound`."""
+        with self._lock:
+            for message in self._messages.values():
+                for picture in message.pictures:
+                    if picture.id == picture_id:
+                        return picture.data
+        raise NotFound(what="picture", which=picture_id)
 
     def write_text(self, message_id: int, text: str, thoughts: str = "") -> None:
         """Keep what there is of an answer that is still being written. Raises `NotFound`."""

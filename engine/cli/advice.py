@@ -41,6 +41,8 @@ ADVICE: dict[type[EngineError], str] = {
     errors.WorkerNotSealed: "It read nothing. Try again; if it stays so, see what a container around Hanare forbids.",
     errors.WorkerSilent: "Try again when the computer is less busy.",
     errors.WorkerKeepsDying: "Wait that long and try again; nothing that was written is lost.",
+    errors.ModelCannotSee: "Choose another model, or its projector with: hanare models projector MODEL FILE",
+    errors.PictureNotUsable: "Save it as PNG or JPEG and try again.",
     errors.ContextFull: "Begin a new chat, raise the context length, or give --when-full oldest, ends or summary.",
     errors.PromptTooLong: "Shorten the prompt or raise the context length.",
     errors.FormNotUsable: "Mend that place in it and try again; the model was not asked.",

@@ -3,6 +3,9 @@
 import argparse
 import contextlib
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from engine.cli.advice import advice
@@ -14,9 +17,9 @@ from engine.cli.wording import count
 from engine.context import WhenFull
 from engine.engine import Cancel, Engine
 from engine.errors import Cancelled, EngineError, TextNotAccepted
-from engine.events import Event, PassagesFound, SummaryBegun, TextAdded, TokenWeighed
+from engine.events import Event, PassagesFound, PictureReached, SummaryBegun, TextAdded, TokenWeighed
 from engine.sampling import Odds
-from engine.types import Message, MessageState, Model
+from engine.types import Message, MessageState, Model, Picture
 
 with contextlib.suppress(ImportError):  # Windows has none, and edits lines by itself
     import readline  # noqa: F401 - gives `input` its keys for editing and going back
@@ -33,6 +36,10 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
         "prompt", nargs="?", type=spoken, metavar="PROMPT", help="answer this and end; without it, a conversation"
     )
     chat.add_argument("--model", metavar="MODEL", help="name, number or path (default: the newest)")
+    chat.add_argument(
+        "--image", action="append", type=Path, default=[], metavar="FILE",
+        help="show the model this picture with the (first) prompt; again for more, in order",
+    )  # fmt: skip
     chat.add_argument("--documents", action="store_true", help="answer from your documents, with citations")
     chat.add_argument(
         "--likeliest",
@@ -59,7 +66,7 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         prompt = sys.stdin.read()
     if prompt is None and not screen.wants_json:
         return _converse(engine, screen, model, arguments)
-    if not prompt or not prompt.strip():
+    if not (prompt and prompt.strip()) and not arguments.image:
         raise TextNotAccepted(what="A prompt", value="empty", why="there is nothing in it")
     if model.is_test:
         screen.complain(TEST_MODEL)
@@ -67,8 +74,9 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         raise TextNotAccepted(what="--likeliest", value=arguments.likeliest, why="it needs --json")
     odds: list[Odds] = []
     message = answer(
-        engine, screen, _begun(engine, arguments), prompt, model,
+        engine, screen, _begun(engine, arguments), prompt or "", model,
         with_documents=arguments.documents, likeliest=arguments.likeliest, odds=odds,
+        pictures=_taken(engine, screen, arguments),
     )  # fmt: skip
     screen.document(message_facts(message) | ({"tokens": [as_json(one) for one in odds]} if odds else {}))
     return STATUS.get(message.state, 0)
@@ -84,6 +92,7 @@ def answer(
     with_documents: bool = False,
     likeliest: int = 0,
     odds: list[Odds] | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> Message:
     """Send one message and print the answer as it comes, its sources and what it cost.
 
@@ -99,12 +108,16 @@ def answer(
                 odds.append(event.odds)
         elif isinstance(event, PassagesFound):
             screen.progress(f"{count(len(event.sources), 'passage')} found …")
+        elif isinstance(event, PictureReached):
+            screen.progress("Looking at the picture …")
         elif isinstance(event, SummaryBegun):
             screen.progress(f"Summing up {count(event.messages, 'earlier message')} …")
         else:
             screen.follow(event)
 
-    work = engine.chats.send(chat_id, prompt, cancel, model.id, with_documents=with_documents, likeliest=likeliest)
+    work = engine.chats.send(
+        chat_id, prompt, cancel, model.id, with_documents=with_documents, likeliest=likeliest, pictures=pictures
+    )
     message = carry_out(work, cancel, on_event)
     screen.say()
     for source in message.sources:
@@ -113,6 +126,16 @@ def answer(
     if message.note:
         screen.aside(f"  {message.note}")
     return message
+
+
+def _taken(engine: Engine, screen: Screen, arguments: argparse.Namespace) -> list[Picture]:
+    """The pictures of the command line, each once."""
+    taken = []
+    for path in arguments.image:
+        cancel = Cancel()
+        taken.append(carry_out(engine.pictures.take(path.expanduser().absolute(), cancel), cancel, screen.follow))
+    arguments.image = []
+    return taken
 
 
 def _begun(engine: Engine, arguments: argparse.Namespace) -> int:
@@ -146,7 +169,8 @@ def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.
         elif prompt:
             chat_id = _begun(engine, arguments) if chat_id is None else chat_id
             try:
-                answer(engine, screen, chat_id, prompt, model, with_documents=arguments.documents)
+                pictures = _taken(engine, screen, arguments)
+                answer(engine, screen, chat_id, prompt, model, with_documents=arguments.documents, pictures=pictures)
             except Cancelled:
                 screen.aside("Stopped.")
             except EngineError as error:  # the conversation goes on
@@ -155,4 +179,11 @@ def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.
 
 def message_facts(message: Message) -> dict[str, Any]:
     """Everything the page shows of an answer in a chat."""
-    return {**as_json(message), "sources": [source_facts(source) for source in message.sources]}
+    pictures = [
+        {"name": picture.name, "width": picture.width, "height": picture.height, "sha256": picture.digest}
+        for picture in message.pictures
+    ]
+    bare = replace(message, pictures=())
+    return {
+        **as_json(bare), "sources": [source_facts(source) for source in message.sources], "pictures": pictures,
+    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""`hanare models list|add|inspect|set|attach|detach|get|remove`."""
+"""`hanare models list|add|inspect|set|attach|detach|get|projector|remove`."""
 
 import argparse
 from dataclasses import replace
@@ -47,6 +47,13 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     get.add_argument("--revision", default="main", help="a branch, tag or commit (default: main)")
     get.add_argument("--ask-token", action="store_true", help="ask for an access token, for models that need one")
     get.set_defaults(run=run_get)
+
+    projector = actions.add_parser("projector", parents=[shared], help="the file with which a model sees pictures")
+    projector.add_argument("model", metavar="MODEL", help="name, number or path")
+    projector.add_argument(
+        "file", nargs="?", metavar="FILE", help='choose it: a file, "none", or "auto" for the one beside the model'
+    )
+    projector.set_defaults(run=run_projector)
 
     remove = actions.add_parser("remove", parents=[shared], help="forget a model; files of your own stay on disk")
     remove.add_argument("model", metavar="MODEL", help="name, number or path")
@@ -102,6 +109,20 @@ def run_get(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
     return 0
 
 
+def run_projector(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Say with which file a model sees, or choose one."""
+    model = engine.models.find(arguments.model)
+    if arguments.file is not None:
+        path = None if arguments.file in ("none", "auto") else Path(arguments.file).expanduser().absolute()
+        model = engine.models.choose_projector(model.id, path, by_itself=arguments.file == "auto")
+    if model.projector is None:
+        screen.say(inert(f"{model.name} sees no pictures: there is no projector for it."))
+    else:
+        screen.say(inert(f"{model.name} sees pictures with {model.projector}"))
+    screen.document(model_facts(model))
+    return 0
+
+
 def run_remove(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Forget a model."""
     model = engine.models.find(arguments.model)
@@ -115,7 +136,7 @@ def one_line(model: Model) -> str:
     """A model in one line of a list."""
     facts = model.facts
     note = f", adapter for {facts.architecture} models" if facts.use == "adapter" else ""
-    note += ", its file is missing" if model.missing else ""
+    note += ", its file is missing" if model.missing else ", sees pictures" if model.projector else ""
     return inert(
         f"{model.id:>3}  {model.name}  "
         f"({weights(facts.parameters)}, {facts.quantization}, {size(facts.size_bytes)}{note})"

@@ -5,6 +5,7 @@ it was reading. Any thread may ask; readers take turns.
 """
 
 import base64
+import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -12,13 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import wire
-from engine.errors import DocumentDamaged, DocumentTooLarge, DocumentTooSlow, EngineError, WorkerDied, WorkerSilent
+from engine.errors import (
+    DocumentDamaged,
+    DocumentTooLarge,
+    DocumentTooSlow,
+    EngineError,
+    PictureNotUsable,
+    WorkerDied,
+    WorkerSilent,
+)
 from engine.operation import Cancel
 from engine.runtime.process import Process
-from engine.types import PagePicture
+from engine.types import PagePicture, Picture
 
 MOST_CHARACTERS = 25_000_000  # a little more than the process's own limits
 MOST_REPORTS = 25_000
+MOST_PICTURE_BYTES = 20 * 1024**2  # of the file; in base64 it has to fit a line of the wire
 SILENT_S = 30.0  # between two pages; the process's own limit on computing is shorter
 
 
@@ -31,7 +41,7 @@ class Text:
 
 
 class Reader:
-    """Reads and draws documents in a process of its own, started when first needed."""
+    """Reads and draws documents, and takes in pictures, in a process of its own, started when first needed."""
 
     def __init__(self, private: Path, module: str = "engine.worker.reader") -> None:
         self._private = private
@@ -56,6 +66,34 @@ class Reader:
                     png = base64.b64decode(report.png, validate=True)
                     return PagePicture(png=png, width=report.width, height=report.height, boxes=report.boxes)
         raise DocumentDamaged(path=str(path), kind=kind, why="the page could not be drawn")
+
+    def take_picture(self, raw: bytes, name: str, cancel: Cancel) -> Picture:
+        """A picture made anew from the bytes of a file; `name` is how the person calls it.
+
+        Raises `PictureNotUsable`, `Cancelled`.
+        """
+        called = f"“{name}”" if name else "The picture"
+        if len(raw) > MOST_PICTURE_BYTES:
+            why = f"its file has {len(raw) / 1024**2:.0f} MiB and the most is {MOST_PICTURE_BYTES // 1024**2} MiB"
+            raise PictureNotUsable(picture=called, why=why)
+        request = wire.TakePicture(data=base64.b64encode(raw).decode("ascii"))
+        try:
+            reports = self._ask(request, Path(name), "picture", cancel)
+            found = next(report for report in reports if isinstance(report, wire.PictureTaken))
+            data = base64.b64decode(found.data, validate=True)
+            thumbnail = base64.b64decode(found.thumbnail, validate=True)
+        except PictureNotUsable as error:
+            raise PictureNotUsable(picture=called, why=error.why) from error
+        except DocumentTooSlow as error:
+            raise PictureNotUsable(picture=called, why="decoding it takes too long") from error
+        except DocumentTooLarge as error:
+            raise PictureNotUsable(picture=called, why="decoding it needs too much memory") from error
+        except (DocumentDamaged, StopIteration, ValueError) as error:  # the process died of it, or told nonsense
+            raise PictureNotUsable(picture=called, why="it is damaged") from error
+        return Picture(
+            digest=hashlib.sha256(data).hexdigest(), kind=found.kind_of_file, width=found.width, height=found.height,
+            name=name, thumbnail=thumbnail, data=data,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Let the process go."""

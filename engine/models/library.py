@@ -26,11 +26,13 @@ from engine.ledger import Ledger
 from engine.loading import LoadOptions, check_together, checked, loaded_as, options_of, still_accepted
 from engine.models import download, testing
 from engine.models.adapters import Adapters
+from engine.models.projectors import Projectors
 from engine.models.ways_down import ways_down
 from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.runtime import fit as memory_fit
 from engine.runtime import gguf
+from engine.runtime.projector import must_fit
 from engine.store.models import ModelRows
 from engine.types import Fit, Model, ModelFacts, ModelOrigin, WaysDown
 
@@ -58,12 +60,14 @@ class Models:
         self._endpoint = endpoint or os.environ.get("HF_ENDPOINT", "") or download.HUB
         self._adding = threading.Lock()
         self.adapters = Adapters(rows, self.get, self.all)
+        self._projectors = Projectors(rows)
 
     # What is here.
 
     def all(self) -> tuple[Model, ...]:
         """Every model, oldest first; those whose file is gone are marked `missing`."""
-        found = {model.id: self._seen(model) for model in self._kept()}
+        kept = self._kept()
+        found = {model.id: self._projectors.paired(self._seen(model), kept) for model in kept}
         return tuple(replace(model, adapters=self.adapters.of(model.id, found.get)) for model in found.values())
 
     def for_chat(self) -> tuple[Model, ...]:
@@ -75,6 +79,7 @@ class Models:
         model = self._alone(model_id)
         if model is None:
             raise NotFound(what="model", which=model_id)
+        model = self._projectors.paired(model, self._kept())
         return replace(model, adapters=self.adapters.of(model_id, self._alone))
 
     def find(self, text: str) -> Model:
@@ -126,7 +131,7 @@ class Models:
         model, new = self._keep(_absolute(path), ModelOrigin.DISK)
         if new:
             yield Changed(what="models")
-        return model
+        return self.get(model.id)
 
     def set_loading(self, model_id: int, **values: Any) -> Model:
         """Set options of `LoadOptions` for one model; None takes one back to what the settings say.
@@ -141,6 +146,18 @@ class Models:
         check_together(replace(options_of(self._everywhere()), **loading))
         self._rows.set_loading(model_id, loading)
         return replace(model, loading=loading)
+
+    def choose_projector(self, model_id: int, path: Path | None, *, by_itself: bool = False) -> Model:
+        """Have a model see with the projector in `path`, with none (None), or with the one found `by_itself`.
+
+        Raises `NotFound`, `ModelDamaged` for what is no projector of this model, `FileMissing`, `FileNotReadable`.
+        """
+        model = self.get(model_id)
+        chosen = None if path is None else _absolute(path)
+        if chosen is not None:
+            must_fit(chosen, model.facts)
+        self._rows.choose_projector(model_id, None if by_itself else str(chosen or ""))
+        return self.get(model_id)
 
     def remove(self, model_id: int) -> None:
         """Forget a model. Its file goes too where we fetched or made it, and stays where it is the person's own.

@@ -27,6 +27,7 @@ if sys.platform != "win32":
 
 MODULES = {
     "model": "engine.worker.model",
+    "vision": "engine.worker.vision",
     "embedder": "engine.worker.embedder",
     "reader": "engine.worker.reader",
     "test models": "engine.worker.testmodels",

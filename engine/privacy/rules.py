@@ -52,6 +52,7 @@ RULES: dict[str, Rule] = {
     "app": _rule(*_APP),  # and from then on
     "command": _rule(*_APP),  # a command, from when the store is open
     "model": _rule(given=Given.FILE),
+    "vision": _rule(given=Given.FILE),  # a model that sees: its file, and its projector's
     "embedder": _rule(),
     "reader": _rule(Right.READ),  # opens nothing itself: it makes a process for each document
     "document": _rule(given=Given.FILE),

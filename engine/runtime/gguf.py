@@ -143,7 +143,7 @@ def _facts(path: Path, headers: list[Header]) -> ModelFacts:
         quantization=_quantization(headers),
         context_tokens=whole(values, f"{prefix}.context_length"),
         layers=whole(values, f"{prefix}.block_count"),
-        embedding=whole(values, f"{prefix}.embedding_length"),
+        embedding=whole(values, f"{prefix}.embedding_length") or whole(values, "clip.vision.projection_dim"),
         vocabulary=tokens.count if isinstance(tokens, Listed) else whole(values, f"{prefix}.vocab_size"),
         size_bytes=sum(header.size_bytes for header in headers),
         tensor_bytes=sum(tensor.size_bytes for tensor in tensors),

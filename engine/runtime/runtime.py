@@ -20,17 +20,28 @@ from engine.errors import (
     WorkerDied,
     WorkerSilent,
 )
-from engine.events import Event, ModelLoading, PromptRead, TextAdded, ThoughtAdded, TokenWeighed, ToolCalled
+from engine.events import (
+    Event,
+    ModelLoading,
+    PictureReached,
+    PromptRead,
+    TextAdded,
+    ThoughtAdded,
+    TokenWeighed,
+    ToolCalled,
+)
 from engine.forms import Judged, Verdict
 from engine.loading import LoadOptions, fields_of, options_of
 from engine.operation import Cancel, Operation, Result
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_adapt, must_chat, read_facts
-from engine.runtime.measures import Costs, File, Frame, Measures, in_lots
+from engine.runtime.measures import Costs, File, Frame, Measures, identity, in_lots
 from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
-from engine.runtime.seat import Seat, files_of, identity, loaded_with
+from engine.runtime.projector import projector_bytes, projector_for
+from engine.runtime.seat import Seat, blamed, files_of, loaded_with
 from engine.runtime.seats import MOST_LOADED, Seats, Wish
+from engine.runtime.telling import shown, speed, told
 from engine.sampling import Odds, check, figures_of
 from engine.types import Fit, MessageState, Model, ModelFacts, Resident, Speed, Turn, Wanted, Written
 
@@ -49,18 +60,20 @@ class Runtime:
         private: Path,
         *,
         module: str = "engine.worker.model",
+        vision_module: str = "engine.worker.vision",
         most_loaded: int = MOST_LOADED,
         silent_s: float = GENERATE_SILENT_S,
         pressure: Pressure | None = None,
         troubled: Callable[[EngineError], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start nothing yet. `private` is the processes' home; `module` is what they run.
+        """Start nothing yet. `private` is the processes' home; `module` is what they run, and
+        `vision_module` where pictures are shown.
 
         `troubled` hears of every answer that fails, for the log: a chat keeps the reason and goes on.
         """
         self._private = private
-        self._module = module
+        self._modules = {"model": module, "vision": vision_module}
         self._silent_s = silent_s
         self._seats = Seats(examined, needed, most_loaded=most_loaded, now=now)
         self._counting = threading.Lock()
@@ -72,19 +85,20 @@ class Runtime:
     def generate(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Written]:
         """Have `model` answer the last of `turns`, loading it first where needed.
 
-        Yields ModelLoading, PromptRead, ThoughtAdded and TextAdded, and ToolCalled and TokenWeighed where
-        they are wanted. A Stop before any text raises `Cancelled`; a later one returns what there is, with the
+        Yields ModelLoading, PromptRead, PictureReached, ThoughtAdded and TextAdded, and ToolCalled and TokenWeighed
+        where they are wanted. A Stop before any text raises `Cancelled`; a later one returns what there is, with the
         state STOPPED. Raises `TextNotAccepted` for a figure out of its limits, `FormNotUsable`, the errors of the
         check before loading (`ModelDamaged`, `FileMissing` …), `NotEnoughMemory`, `MemoryRanShort`, `ModelNotUsable`,
         `ModelKeepsFailing`, `PromptTooLong`, `WorkerDied`, `WorkerSilent`,
-        `WorkerKeepsDying`.
+        `WorkerKeepsDying`; and `ModelCannotSee`, `PictureNotUsable` for pictures.
         """
         check(wanted)
         forms.check(wanted.form)
+        projector = projector_for(model, turns)
         written = yield from self._seated(
-            model, wanted, cancel, lambda seat: self._write(seat, model, turns, wanted, cancel)
+            model, wanted, cancel, lambda seat: self._write(seat, model, turns, wanted, cancel), projector
         )
-        self._deaths.pop(files_of(model), None)
+        self._deaths.pop(blamed(files_of(model), projector), None)
         return written
 
     def measure(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Costs]:
@@ -94,7 +108,13 @@ class Runtime:
         """
         file = identity(model.path)
         if unknown := self._measures.unknown(file, turns):
-            yield from self._seated(model, wanted, cancel, lambda seat: self._count(seat, file, unknown, cancel))
+            yield from self._seated(
+                model,
+                wanted,
+                cancel,
+                lambda seat: self._count(seat, file, unknown, cancel),
+                projector_for(model, unknown),
+            )
         return self._measures.costs(file, turns)
 
     def residents(self) -> tuple[Resident, ...]:
@@ -128,13 +148,19 @@ class Runtime:
     # Seats.
 
     def _seated(
-        self, model: Model, wanted: Wanted, cancel: Cancel, work: Callable[[Seat], Generator[Event, None, Result]]
+        self,
+        model: Model,
+        wanted: Wanted,
+        cancel: Cancel,
+        work: Callable[[Seat], Generator[Event, None, Result]],
+        projector: File | None = None,
     ) -> Operation[Result]:
-        """Do `work` in a seat whose model is loaded."""
+        """Do `work` in a seat whose model is loaded, with a projector where one is needed."""
         files = files_of(model)
-        if self._deaths.get(files, 0) >= MOST_DEATHS:
-            raise ModelKeepsFailing(model=model.name, times=self._deaths[files])
-        wish = Wish(model, files, _options(model, wanted), wanted.threads)
+        for fault, name in ((files, model.name), (blamed(files, projector), f"The projector of {model.name}")):
+            if self._deaths.get(fault, 0) >= MOST_DEATHS:
+                raise ModelKeepsFailing(model=name, times=self._deaths[fault])
+        wish = Wish(model, files, _options(model, wanted), wanted.threads, projector)
         seat = yield from self._seats.taken(wish, cancel)
         try:
             if seat.process is None:
@@ -152,17 +178,20 @@ class Runtime:
         with self._counting:
             if not seat.death_counted:
                 seat.death_counted = True
-                self._deaths[seat.files] = self._deaths.get(seat.files, 0) + 1
+                fault = blamed(seat.files, seat.projector)
+                self._deaths[fault] = self._deaths.get(fault, 0) + 1
 
     # One generation.
 
     def _load(self, seat: Seat, model: Model, cancel: Cancel) -> Generator[Event, None, None]:
         yield ModelLoading(model=model.name)
-        process = Process("model", self._module, private=self._private, niceness=NICENESS)
+        kind = "vision" if seat.projector else "model"
+        process = Process(kind, self._modules[kind], private=self._private, niceness=NICENESS)
         try:
             request = wire.Load(
                 path=str(seat.path), threads=seat.threads, need_bytes=seat.need_bytes, **fields_of(seat.options),
                 adapters=tuple(path for path, _, _ in seat.files[1:]),
+                projector=seat.projector[0] if seat.projector else "",
             )  # fmt: skip
             for report in self._watched(seat, process, model, process.ask(request, cancel, silent_s=LOAD_SILENT_S)):
                 if seat.let_go:
@@ -199,7 +228,7 @@ class Runtime:
         yield from ()
         assert seat.process is not None
         for lot in in_lots(turns):
-            request = wire.Measure(messages=tuple(map(_told, lot)))
+            request = wire.Measure(messages=tuple(map(told, lot)))
             try:
                 *_, report = seat.process.ask(request, cancel, silent_s=self._silent_s)
             except WorkerDied:
@@ -219,7 +248,7 @@ class Runtime:
             seat.process.tell(wire.SetThreads(threads=wanted.threads))
             seat.threads = wanted.threads
         request = wire.Generate(
-            messages=tuple(map(_told, turns)), tools=wanted.tools, thinking=wanted.thinking,
+            messages=tuple(map(told, turns)), tools=wanted.tools, thinking=wanted.thinking, pictures=shown(turns),
             max_tokens=wanted.answer_tokens, strengths=seat.strengths(model), form=wanted.form.kind.value,
             form_source=wanted.form.source, **figures_of(wanted),
         )  # fmt: skip
@@ -232,6 +261,8 @@ class Runtime:
             for report in self._watched(seat, seat.process, model, reports):
                 if isinstance(report, wire.Reading):
                     yield PromptRead(done=report.done, total=report.total)
+                elif isinstance(report, wire.Looking):
+                    yield PictureReached(done=report.done, total=report.total)
                 elif isinstance(report, wire.Token) and report.thought:
                     thoughts.append(report.text)
                     yield ThoughtAdded(text=report.text)
@@ -248,7 +279,7 @@ class Runtime:
                 elif isinstance(report, wire.Done):
                     state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
                     written = replace(
-                        written, state=state, speed=_speed(report), template=report.template,
+                        written, state=state, speed=speed(report), template=report.template,
                         template_why=report.template_why, judged=_judged(report),
                     )  # fmt: skip
         except Cancelled:
@@ -259,12 +290,6 @@ class Runtime:
         if not (pieces or thoughts or calls) and written.state is MessageState.STOPPED:
             raise Cancelled
         return replace(written, text="".join(pieces), thoughts="".join(thoughts).rstrip(), calls=tuple(calls))
-
-
-def _told(turn: Turn) -> dict[str, str]:
-    """A turn as templates name its parts."""
-    thoughts = {"reasoning_content": turn.thoughts} if turn.thoughts else {}
-    return {"role": turn.role.value, "content": turn.text, **thoughts}
 
 
 def examined(model: Model) -> ModelFacts:
@@ -278,7 +303,8 @@ def examined(model: Model) -> ModelFacts:
 def needed(wish: Wish, promised_bytes: int) -> Fit:
     """What a wish needs, and what is free beside what others were promised."""
     assert wish.facts is not None
-    return fit(wish.facts, wish.options, promised_bytes)
+    more_bytes = projector_bytes(Path(wish.projector[0])) if wish.projector else 0
+    return fit(wish.facts, wish.options, promised_bytes).with_more(more_bytes)
 
 
 def _options(model: Model, wanted: Wanted) -> LoadOptions:
@@ -291,12 +317,3 @@ def _judged(done: wire.Done) -> Judged:
     known = done.verdict in set(Verdict)
     verdict = Verdict(done.verdict) if known else Verdict.UNCHECKED
     return Judged(verdict=verdict, problem=done.problem, place=done.problem_at)
-
-
-def _speed(done: wire.Done) -> Speed:
-    return Speed(
-        prompt_tokens=done.prompt_tokens, reused_tokens=done.reused_tokens, tokens=done.tokens,
-        first_token_s=done.first_token_s, tokens_per_s=done.tokens_per_s,
-        reading_tokens_per_s=done.reading_tokens_per_s, total_s=done.total_s, peak_bytes=done.peak_bytes,
-        threads=done.threads,
-    )  # fmt: skip

@@ -1,14 +1,13 @@
 """One model's place: the process that has it loaded, and how many answers are at work in it."""
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import wire
 from engine.loading import LoadOptions, alike
-from engine.runtime.measures import File
+from engine.runtime.measures import File, identity
 from engine.runtime.process import Process
 from engine.types import Adapter, Model, Resident
 
@@ -32,10 +31,16 @@ class Seat:
     loaded: wire.Loaded = field(default_factory=wire.Loaded)
     let_go: bool = False  # unloaded while generations were at work in it
     ran_short: bool = False  # ended before the computer froze
+    projector: File | None = None  # with which it sees pictures
     death_counted: bool = False  # it dies once, however many generations it takes along
 
-    def serves(self, files: Sequence[File], options: LoadOptions) -> bool:
-        """Whether its process can answer as wanted without loading anew: an adapter too many is only off."""
+    def serves(self, files: Sequence[File], options: LoadOptions, projector: File | None = None) -> bool:
+        """Whether its process can answer as wanted without loading anew.
+
+        An adapter too many is only off, and who sees can also only read.
+        """
+        if projector not in (None, self.projector):
+            return False
         same = self.files[0] == files[0] and {*self.files}.issuperset(files) and alike(self.options, options)
         return same and self.process is not None and self.process.alive
 
@@ -72,10 +77,6 @@ def files_of(model: Model) -> tuple[File, ...]:
     return tuple(map(identity, [model.path, *(adapter.path for adapter in loaded_with(model))]))
 
 
-def identity(path: Path) -> File:
-    """The same as long as the file is: a mended file gets a fresh chance."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return str(path), 0, 0
-    return str(path), found.st_size, found.st_mtime_ns
+def blamed(files: tuple[File, ...], projector: File | None) -> tuple[File, ...]:
+    """The files that are at fault where a process dies: the projector, where there is one."""
+    return (projector,) if projector else files

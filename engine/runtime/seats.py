@@ -39,6 +39,7 @@ class Wish:
     files: tuple[File, ...]
     options: LoadOptions
     threads: int
+    projector: File | None = None  # with which the model is to see pictures
     facts: ModelFacts | None = None  # as its file is now; None until a load is needed
     placeless: bool = False  # it needs a place of its own: those after it who do, come after it
     awaits: Seat | None = None  # at work, and to leave for it
@@ -176,7 +177,7 @@ class Seats:
     def _joined(self, wish: Wish) -> Seat | None:
         """The seat that has the model loaded as wished, unless someone who came before waits for it."""
         seat = self._seats.get(wish.model.id)
-        if seat is None or not seat.serves(wish.files, wish.options):
+        if seat is None or not seat.serves(wish.files, wish.options, wish.projector):
             return None
         if any(other.model.id == wish.model.id or other.awaits is seat for other in self._before(wish)):
             return None
@@ -215,7 +216,7 @@ class Seats:
         model = wish.model
         seat = self._seats[model.id] = Seat(
             model.id, model.name, model.path, wish.files, wish.options, wish.threads, used_at=self._now(),
-            need_bytes=found.need_bytes, too_large=not found.fits,
+            need_bytes=found.need_bytes, too_large=not found.fits, projector=wish.projector,
         )  # fmt: skip
         if self._tending is None:
             self._tending = threading.Thread(target=self._tend, name="idle models", daemon=True)

@@ -11,9 +11,11 @@ from sqlite_utils import Database
 
 from engine.context import Context, WhenFull
 from engine.errors import NotFound
+from engine.store import pictures as pictures_of
+from engine.store.pictures import PictureRows
 from engine.store.values import as_json, context_as_json, context_from_json, from_json, now, several_from_json
 from engine.store.vault import Vault
-from engine.types import Chat, Message, MessageState, Role, Source, Speed
+from engine.types import Chat, Message, MessageState, Picture, Role, Source, Speed
 
 INTERRUPTED = "The program ended while this was being written."
 
@@ -48,6 +50,7 @@ class ChatRows:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+        self._pictures = PictureRows(vault)
 
     # Chats.
 
@@ -122,7 +125,7 @@ class ChatRows:
 
     def branch(self, last_id: int | None) -> tuple[Message, ...]:
         """The messages that led to `last_id`, from the first to that one."""
-        return tuple(_message(row) for row in self._vault.rows(_BRANCH, {"last": last_id}))
+        return self._pictures.shown([_message(row) for row in self._vault.rows(_BRANCH, {"last": last_id})])
 
     def message(self, message_id: int) -> Message:
         """One message. Raises `NotFound`."""
@@ -133,7 +136,7 @@ class ChatRows:
 
     def versions(self, message_id: int) -> tuple[Message, ...]:
         """A message and its siblings, the oldest first."""
-        return tuple(_message(row) for row in self._vault.rows(_SIBLINGS, (message_id,)))
+        return self._pictures.shown([_message(row) for row in self._vault.rows(_SIBLINGS, (message_id,))])
 
     def children(self, message_id: int) -> tuple[Message, ...]:
         """What follows directly on a message, the oldest first."""
@@ -150,6 +153,7 @@ class ChatRows:
         state: MessageState = MessageState.COMPLETE,
         model: str = "",
         sources: Sequence[Source] = (),
+        pictures: Sequence[Picture] = (),
     ) -> Message:
         """Keep a message under `parent_id` and show the branch that ends with it. Raises `NotFound`, `DiskFull`."""
         moment = now()
@@ -164,10 +168,15 @@ class ChatRows:
             )
             message_id = cursor.lastrowid
             assert message_id is not None
+            pictures_of.add(db, message_id, pictures)
             db.execute("UPDATE chat SET leaf_id = ?, updated_at = ? WHERE id = ?", (message_id, moment, chat_id))
             return message_id
 
         return self.message(self._vault.saved(add))
+
+    def picture_data(self, picture_id: int) -> bytes:
+        """The bytes of a picture. Raises `NotFound`."""
+        return self._pictures.data(picture_id)
 
     def write_text(self, message_id: int, text: str, thoughts: str = "") -> None:
         """Keep what there is of an answer that is still being written. Raises `NotFound`, `DiskFull`."""

@@ -210,6 +210,25 @@ def s012_adapters(db: Connection) -> None:
     )
 
 
+def s013_pictures(db: Connection) -> None:
+    """Pictures shown to a model, made anew by us, before the text of their message; and which model sees with what."""
+    db.execute(
+        """CREATE TABLE picture (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            message_id INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+            digest TEXT NOT NULL,               -- SHA-256 of data
+            kind TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            name TEXT NOT NULL DEFAULT '',
+            thumbnail BLOB NOT NULL,
+            data BLOB NOT NULL
+        )"""
+    )
+    db.execute("CREATE INDEX picture_message ON picture(message_id)")
+    db.execute("ALTER TABLE model ADD COLUMN projector TEXT")  # NULL: whatever is found; '': none
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -223,11 +242,13 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s010_context,
     s011_loading,
     s012_adapters,
+    s013_pictures,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {
     "chat": "title",
     "message": "text",
+    "picture": "data",
     "document": "path",
     "page": "text",
     "model": "path",

@@ -84,6 +84,17 @@ class ModelRows:
         with self._vault.writing() as db:
             db.execute("DELETE FROM adapter WHERE model_id = ? AND adapter_id = ?", (model_id, adapter_id))
 
+    def projector(self, model_id: int) -> str | None:
+        """The path of the projector that was chosen for a model, "" for none at all, None where nobody has chosen."""
+        rows = self._vault.rows("SELECT projector FROM model WHERE id = ?", (model_id,))
+        found: str | None = rows[0]["projector"] if rows else None
+        return found
+
+    def choose_projector(self, model_id: int, path: str | None) -> None:
+        """Keep it."""
+        with self._vault.writing() as db:
+            db.execute("UPDATE model SET projector = ? WHERE id = ?", (path, model_id))
+
     def remove(self, model_id: int) -> None:
         """Forget a model and where it was attached; its file is not touched."""
         with self._vault.writing() as db:

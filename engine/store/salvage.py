@@ -26,6 +26,7 @@ def salvaged(damaged: Path, store: Path, key: bytes) -> tuple[int, int]:
         target.execute("BEGIN IMMEDIATE")
         chats, chats_lost = _added(source, target, "chat")
         messages, messages_lost = _added(source, target, "message")
+        _added(source, target, "picture")
         target.execute(
             """UPDATE chat SET leaf_id = (SELECT max(id) FROM message WHERE message.chat_id = chat.id)
                WHERE leaf_id IS NULL OR leaf_id NOT IN (SELECT id FROM message)"""

@@ -23,6 +23,7 @@ from engine.types.documents import (
     Source,
 )
 from engine.types.models import Adapter, Fit, Model, ModelFacts, ModelOrigin, Resident, WaysDown
+from engine.types.pictures import Picture
 
 __all__ = [
     "Adapter",
@@ -44,6 +45,7 @@ __all__ = [
     "Page",
     "PagePicture",
     "Passage",
+    "Picture",
     "Quote",
     "Resident",
     "Role",

@@ -7,6 +7,7 @@ from typing import Any
 from engine.forms import FREE, Form, Judged
 from engine.loading import LoadOptions
 from engine.sampling import Sampling
+from engine.types.pictures import Picture
 
 
 class Role(StrEnum):
@@ -55,6 +56,7 @@ class Turn:
     role: Role
     text: str
     thoughts: str = ""  # told only where the model's template wants them
+    pictures: tuple[Picture, ...] = ()  # before the text, with their data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

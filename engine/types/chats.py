@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.context import Context, WhenFull
 from engine.types.answers import MessageState, Role, Speed
 from engine.types.documents import Source
+from engine.types.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Message:
     thoughts: str = ""
     thinking_s: float = 0.0
     context: Context | None = None  # what entered the answer
+    pictures: tuple[Picture, ...] = ()  # shown with the text; without their data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ class ModelFacts:
     token of context costs with a 16-bit cache. `template` is the chat template's source, None where there is
     none. `use` is what the file is for: "chat", or "embedding", "diffusion", "vision", "adapter", "vocabulary",
     which cannot chat. `parts` counts the files of a model that comes in several; `path` is then the first.
+    `embedding` of a projector is that of the models it belongs to.
     `sampling` is what its maker recommends, by the names in `engine.sampling`; None where nobody has looked.
     `base` is the model that an adapter says it was made from, "" where it does not say.
     """
@@ -68,6 +69,7 @@ class Model:
     `mtime_ns` is the file's when `facts` were read. `repository` and `sha256` are those of models from the hub.
     `loading` holds the options of `engine.loading.LoadOptions` that this model has of its own.
     `adapters` are those attached to it, in the order in which they were.
+    `projector` is the file with which it sees pictures; None where it does not.
     """
 
     id: int
@@ -82,6 +84,7 @@ class Model:
     sha256: str = ""
     loading: dict[str, Any] = field(default_factory=dict)
     adapters: tuple[Adapter, ...] = ()
+    projector: Path | None = None
 
     @property
     def weighed(self) -> ModelFacts:
@@ -111,6 +114,10 @@ class Fit:
     working_bytes: int
     context_tokens: int
     fitting_tokens: int = 0
+
+    def with_more(self, more_bytes: int) -> "Fit":
+        """The same with so much more working memory."""
+        return replace(self, need_bytes=self.need_bytes + more_bytes, working_bytes=self.working_bytes + more_bytes)
 
     @property
     def fits(self) -> bool:

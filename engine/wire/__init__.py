@@ -4,9 +4,11 @@ One JSON object per line, tagged with its kind, at most `LINE_BYTES` long. Every
 A new field gets a default, so an older peer still works; a changed meaning bumps `PROTOCOL`, and `Hello` refuses the
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
-  engine → process  Load Generate Measure SetThreads Stop · Embed · Read Draw · Fetch · MakeModels · AskKeychain · Beat
-  process → engine  Sealed Hello Loading Loaded Reading Token Called Weighed Done Measured · Embedded · PageRead
-                    DocumentRead Drawn · Connection Moved Fetched · ModelsMade · KeychainAnswered · Failed · Alive
+  engine → process  Load Generate Measure SetThreads Stop · Embed · Read Draw TakePicture · Fetch · MakeModels
+                    AskKeychain · Beat
+  process → engine  Sealed Hello Loading Loaded Reading Looking Token Called Weighed Done Measured · Embedded · PageRead
+                    DocumentRead Drawn PictureTaken · Connection Moved Fetched · ModelsMade · KeychainAnswered
+                    Failed · Alive
 """
 
 from engine.wire.envelope import LINE_BYTES, PROTOCOL, Message, WireError
@@ -25,10 +27,12 @@ from engine.wire.reports import (
     KeychainAnswered,
     Loaded,
     Loading,
+    Looking,
     Measured,
     ModelsMade,
     Moved,
     PageRead,
+    PictureTaken,
     Reading,
     Sealed,
     Token,
@@ -47,6 +51,7 @@ from engine.wire.requests import (
     Read,
     SetThreads,
     Stop,
+    TakePicture,
 )
 
 __all__ = [
@@ -72,6 +77,7 @@ __all__ = [
     "Load",
     "Loaded",
     "Loading",
+    "Looking",
     "MakeModels",
     "Measure",
     "Measured",
@@ -80,6 +86,7 @@ __all__ = [
     "Moved",
     "PROTOCOL",
     "PageRead",
+    "PictureTaken",
     "REPORTS",
     "REQUESTS",
     "Read",
@@ -87,6 +94,7 @@ __all__ = [
     "Sealed",
     "SetThreads",
     "Stop",
+    "TakePicture",
     "Token",
     "Weighed",
     "WireError",

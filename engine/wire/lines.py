@@ -19,6 +19,7 @@ from engine.wire.reports import (
     Loaded,
     Measured,
     ModelsMade,
+    PictureTaken,
 )  # fmt: skip
 
 
@@ -34,7 +35,7 @@ def _kinds(module: ModuleType) -> dict[str, type[Message]]:
 REQUESTS = _kinds(requests)
 REPORTS = _kinds(reports)
 FINAL: frozenset[type[Message]] = frozenset(
-    {Loaded, Done, Measured, Embedded, DocumentRead, Drawn, Fetched, ModelsMade, KeychainAnswered, Failed}
+    {Loaded, Done, Measured, Embedded, DocumentRead, Drawn, PictureTaken, Fetched, ModelsMade, KeychainAnswered, Failed}
 )  # after one of these a job says nothing more
 _FIELDS: dict[type[Message], dict[str, Any]] = {
     kind: {item.name: item.type for item in dataclasses.fields(kind)} for kind in {**REQUESTS, **REPORTS}.values()

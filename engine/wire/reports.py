@@ -64,6 +64,14 @@ class Reading(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looking(Message):
+    """A picture is being looked at, after `done` of `total` prompt tokens."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Message):
     """The next piece of a reply, of one token or several, or of the `thought` before it; whole characters only."""
 
@@ -161,6 +169,17 @@ class Drawn(Message):
     width: int
     height: int
     boxes: tuple[tuple[float, float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureTaken(Message):
+    """A picture made anew, "png" or "jpeg", and its thumbnail, one of the two; both base64."""
+
+    kind_of_file: str
+    data: str = field(repr=False)
+    width: int
+    height: int
+    thumbnail: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,18 +13,21 @@ class Load(Message, LoadOptions):
     """Load one GGUF file with `threads` (0: physical cores); far more than `need_bytes` is refused (0: no limit).
 
     `adapters` are the files of LoRA adapters; how strongly each works is for `Generate` to say.
+    `projector` is the file with which the model sees pictures, "" for none.
     """
 
     path: str
     threads: int = 0
     need_bytes: int = 0
     adapters: tuple[str, ...] = ()
+    projector: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generate(Message, Sampling):
     """Answer the last of `messages` ({"role", "content", "reasoning_content"}), or go on from `prompt` as it is.
 
+    A message with "pictures" names them by SHA-256 and size, "0a1b…:640:480 …"; `pictures` holds each, in base64.
     `tools` are described as OpenAI's API does; `thinking` asks for it first; `ignore_end` goes on past the end token.
     `strengths` are how strongly the adapters of `Load` work, in their order.
     `form` is a value of `engine.forms.FormKind` and `form_source` its schema or grammar; an answer that has one calls
@@ -40,11 +43,12 @@ class Generate(Message, Sampling):
     strengths: tuple[float, ...] = ()
     form: str = "text"
     form_source: str = ""
+    pictures: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure(Message):
-    """Count the tokens of each of `messages` ({"role", "content"}) as `Generate` would read them."""
+    """Count the tokens of each of `messages` ({"role", "content", "pictures"}) as `Generate` would read them."""
 
     messages: tuple[dict[str, str], ...]
 
@@ -91,6 +95,13 @@ class Draw(Message):
     width: int
     start: int = 0
     end: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakePicture(Message):
+    """Make a picture anew from the bytes of somebody's file, in base64."""
+
+    data: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,11 @@ SDIST_SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 # SOURCE_DATE_EPOCH must not be set while building: it silently turns all of that off.
 SPEED = ["-DCMAKE_BUILD_TYPE=Release", "-DGGML_NATIVE=OFF"]
 
-# What is left out, and where the rest is put: beside the Python files, once.
-ONLY_LIBLLAMA = [
-    "-DLLAVA_BUILD=OFF",
+# What is left out, and where the rest is put: beside the Python files, once. Of `libmtmd`, which a model sees with,
+# the part that starts a program to read videos is left out too.
+LEAN = [
+    "-DLLAVA_BUILD=ON",
+    "-DMTMD_VIDEO=OFF",
     "-DLLAMA_BUILD_TESTS=OFF",
     "-DLLAMA_BUILD_TOOLS=OFF",
     "-DLLAMA_BUILD_EXAMPLES=OFF",
@@ -46,14 +48,14 @@ REFERENCE = [
 ]
 
 
-INCLUDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "only_libllama.cmake")
-MARK = os.path.join("llama_cpp", "lib", "built-for-hanare.txt")  # holds `build_id`; written by only_libllama.cmake
+INCLUDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lean.cmake")
+MARK = os.path.join("llama_cpp", "lib", "built-for-hanare.txt")  # holds `build_id`; written by lean.cmake
 
 
 def build_id() -> str:
     """Changes with the version, the flags and the CMake file that a build of ours is made with."""
     with open(INCLUDE, "rb") as file:
-        told = repr((VERSION, SPEED, ONLY_LIBLLAMA)).encode() + file.read()
+        told = repr((VERSION, SPEED, LEAN)).encode() + file.read()
     return hashlib.sha256(told).hexdigest()[:16]
 
 
@@ -61,7 +63,7 @@ def cmake_args() -> str:
     """The value of CMAKE_ARGS with which pip builds llama-cpp-python."""
     include = INCLUDE
     if " " in include:  # CMAKE_ARGS is split at spaces, and there is no way to quote one
-        include = shutil.copy(include, os.path.join(tempfile.gettempdir(), "only_libllama.cmake"))
+        include = shutil.copy(include, os.path.join(tempfile.gettempdir(), "lean.cmake"))
     include = include.replace("\\", "/")
-    ours = ["-DHANARE_BUILD=" + build_id(), "-DCMAKE_PROJECT_llama.cpp_INCLUDE=" + include]
-    return " ".join([*SPEED, *ONLY_LIBLLAMA, *ours])
+    ours = ["-DHANARE_BUILD=" + build_id(), "-DCMAKE_PROJECT_llama_cpp_INCLUDE=" + include]
+    return " ".join([*SPEED, *LEAN, *ours])

@@ -79,6 +79,7 @@ def an_example(declared: Any) -> Any:
         tuple[tuple[str, float], ...]: (("one", -1.5), ("二", 0.25)),
         tuple[tuple[str, str], ...]: (("tcp4", "open"), ("二", "refused")),
         tuple[tuple[float, float, float, float], ...]: ((0.0, 1.5, 2.0, 3.25),),
+        dict[str, str]: {"one": "離れ", "二": ""},
         dict[str, Any]: {"path": "/a", "seconds": 1.5, "count": 3},
     }
     return examples[declared]

@@ -8,6 +8,7 @@ written again. Its key is the bytes 0 to 31: there is nothing in it to hide.
 
 import sys
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,9 +19,14 @@ from engine.network import Connection, Outcome  # noqa: E402 - run as a script f
 from engine.settings import Settings, changed  # noqa: E402
 from engine.store import Store, migrations  # noqa: E402
 from engine.store.documents import FileFacts, PageKept, Settled, Stretch  # noqa: E402
-from engine.types import MessageState, ModelFacts, ModelOrigin, Role, Source, Speed  # noqa: E402
+from engine.types import MessageState, ModelFacts, ModelOrigin, Picture, Role, Source, Speed  # noqa: E402
 
 KEY = bytes(range(32))
+PIXEL = bytes.fromhex(  # a PNG of one grey point
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b550000000a49444154789c636800000082008177cd72b6"
+    "0000000049454e44ae426082"
+)
 TEXT = "Stone the plums before you boil them."
 
 
@@ -59,7 +65,12 @@ def fill(store: Store) -> None:
     (document,) = store.documents.all()
     chat = store.chats.add("Plum jam")
     store.chats.use_model(chat.id, model.id)
-    asked = store.chats.add_message(chat.id, None, Role.USER, "How do I make plum jam?")
+    asked = store.chats.add_message(
+        chat.id, None, Role.USER, "How do I make plum jam?", pictures=[
+            Picture(digest=sha256(PIXEL).hexdigest(), kind="png", width=1, height=1, name="plums.png", thumbnail=PIXEL,
+                    data=PIXEL)
+        ],
+    )  # fmt: skip
     first = store.chats.add_message(chat.id, asked.id, Role.ASSISTANT, "Boil the plums.", model=model.name)
     store.chats.show_version(first.id)
     source = Source(number=1, document_id=document.id, path=plums, page=1, start=0, end=15, text=TEXT[:15], paged=True)

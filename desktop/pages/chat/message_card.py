@@ -14,6 +14,7 @@ from desktop.theme import SPACE, body_font, colour
 from desktop.widgets.composer import Composer
 from desktop.widgets.figures import answer_figures
 from desktop.widgets.markdown import MarkdownView
+from desktop.widgets.picture_tile import PictureRow
 from desktop.widgets.problem_banner import ProblemBanner
 from desktop.widgets.prose import Prose
 from desktop.widgets.sources import SourceRow
@@ -51,6 +52,7 @@ class MessageCard(QFrame):
     step_requested = Signal(int, int)  # message id, -1 or 1
     source_requested = Signal(object)
     link_chosen = Signal(str)
+    picture_opened = Signal(object)
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,12 +131,20 @@ class UserCard(MessageCard):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(2, SPACE.s, 2, SPACE.xs)
         self._column.addWidget(self.mark)
+        self.pictures = PictureRow()
+        self.pictures.show_pictures(message.pictures)
+        self.pictures.opened.connect(self.picture_opened)
+        seen = QHBoxLayout()
+        seen.addStretch(1)
+        seen.addWidget(self.pictures)
+        self._column.addLayout(seen)
         row = QHBoxLayout()
         row.setSpacing(SPACE.s)
         row.addStretch(1)
         row.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.bubble)
         self._column.addLayout(row)
+        self.bubble.setVisible(bool(message.text))
         self.buttons.edit_requested.connect(self.begin_edit)
         self.buttons.show_message(message)
         metrics = QFontMetrics(body_font())
@@ -161,7 +171,7 @@ class UserCard(MessageCard):
         self.editor.send_requested.connect(self._on_send)
         self.bubble.hide()
         self.buttons.hide()
-        self._column.insertWidget(1, self.editor)
+        self._column.addWidget(self.editor)
         self.editor.box.setFocus()
 
     @Slot()
@@ -171,7 +181,7 @@ class UserCard(MessageCard):
             self.editor.hide()
             self.editor.deleteLater()
             self.editor = None
-            self.bubble.show()
+            self.bubble.setVisible(bool(self.message.text))
             self.buttons.show()
 
     @Slot(str)

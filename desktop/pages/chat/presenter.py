@@ -15,6 +15,7 @@ from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
 from desktop.pages.chat.message_card import AnswerCard
+from desktop.pages.chat.pictures import ChatPictures
 from desktop.pages.chat.view import ChatView
 from desktop.widgets.amounts import count_text
 from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
@@ -27,6 +28,7 @@ from engine.events import (
     MessageKept,
     ModelLoading,
     PassagesFound,
+    PictureReached,
     PromptRead,
     SummaryBegun,
     TextAdded,
@@ -75,6 +77,7 @@ class ChatPresenter(QObject):
         view.edit_requested.connect(self._edit)
         view.step_requested.connect(self._step)
         view.test_models_requested.connect(self._make_test_models)
+        ChatPictures(view, engine, jobs, notices)
         jobs.changed.connect(self._on_changed)
         self._look_around()
         chats = self._list_chats()
@@ -138,8 +141,7 @@ class ChatPresenter(QObject):
     @Slot(int)
     def _open(self, chat_id: int) -> None:
         try:
-            chat = self._engine.chats.get(chat_id)
-            messages = self._engine.chats.messages(chat_id)
+            chat, messages = self._engine.chats.get(chat_id), self._engine.chats.messages(chat_id)
         except EngineError as error:
             self._notices.error(error)
             self._list_chats()
@@ -232,8 +234,8 @@ class ChatPresenter(QObject):
                 return
             self._chat_id = chat.id
             self._view.begin(chat)
-        chat_id, chats = self._chat_id, self._engine.chats
-        self._write(lambda cancel: chats.send(chat_id, text, cancel, model_id, with_documents))
+        chat_id, chats, pictures = self._chat_id, self._engine.chats, self._view.composer.pictures
+        self._write(lambda cancel: chats.send(chat_id, text, cancel, model_id, with_documents, pictures=pictures))
 
     @Slot(int)
     def _regenerate(self, message_id: int) -> None:
@@ -312,6 +314,8 @@ class ChatPresenter(QObject):
                 writing.phase = loading_text(event)
             case PromptRead(done=done, total=total):
                 writing.phase = tr("Reading prompt {done}/{total}", done=count_text(done), total=count_text(total))
+            case PictureReached():
+                writing.phase = tr("Looking at the picture…")
             case ThoughtAdded(text=text):
                 self._on_thought(writing, text)
                 return

@@ -34,6 +34,7 @@ class Transcript(FollowingScroll):
     step_requested = Signal(int, int)
     source_requested = Signal(object)
     link_chosen = Signal(str)
+    picture_opened = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -188,6 +189,7 @@ class Transcript(FollowingScroll):
         card.step_requested.connect(self.step_requested)
         card.source_requested.connect(self.source_requested)
         card.link_chosen.connect(self.link_chosen)
+        card.picture_opened.connect(self.picture_opened)
         card.shorter_requested.connect(self.shorter_requested)
         card.more_requested.connect(self.more_requested)
         card.freeze(self._frozen)

@@ -22,7 +22,7 @@ from desktop.widgets.link_dialog import LinkDialog
 from desktop.widgets.model_picker import ModelPicker
 from desktop.words import tr
 from engine.context import WhenFull
-from engine.types import Chat, Message, Model, Role
+from engine.types import Chat, Message, Model, Picture, Role
 
 
 class ChatView(QWidget):
@@ -53,6 +53,7 @@ class ChatView(QWidget):
         super().__init__(parent)
         self._chat: Chat | None = None
         self._drafts: dict[int | None, str] = {}
+        self._unsent: dict[int | None, tuple[Picture, ...]] = {}  # pictures
         self.panel = ChatPanel()
         self.title = ElidedLabel()
         self.title.setProperty("role", "heading")
@@ -75,6 +76,7 @@ class ChatView(QWidget):
         self.composer.setMaximumWidth(COLUMN_PX)
         self.gauge = ContextGauge()
         self.composer.add_button(self.gauge)
+        self.composer.allow_pictures()
         self.writing_place = self.composer
         self._lay_out()
         self._connect()
@@ -133,8 +135,9 @@ class ChatView(QWidget):
         """Show a chat; None is one that has not begun. The text in the composer stays with its chat."""
         before, now = (each.id if each else None for each in (self._chat, chat))
         if before != now:
-            self._drafts[before] = self.composer.text
+            self._drafts[before], self._unsent[before] = self.composer.text, self.composer.pictures
             self.composer.write(self._drafts.pop(now, ""))
+            self.composer.show_pictures(self._unsent.pop(now, ()))
         self._chat = chat
         self._show_title()
         self.panel.select(now)
@@ -190,10 +193,24 @@ class ChatView(QWidget):
         """A message was kept in the chat on show."""
         if message.role is Role.USER and message.text == self.composer.text.strip():
             self.composer.write("")
+            self.composer.show_pictures(())
         self.middle.setCurrentWidget(self.transcript)
         self.transcript.add(message)
         if message.role is Role.USER:
             self.transcript.follow()
+
+    def add_picture(self, chat_id: int | None, picture: Picture) -> None:
+        """One more picture is to be sent in a chat, which may be another one than that on show."""
+        on_show = self._chat.id if self._chat else None
+        if chat_id == on_show:
+            self.composer.show_pictures([*self.composer.pictures, picture])
+        else:
+            self._unsent[chat_id] = (*self._unsent.get(chat_id, ()), picture)
+
+    @property
+    def chat_id(self) -> int | None:
+        """The chat on show; None for one that has not begun."""
+        return self._chat.id if self._chat else None
 
     def show_problem(self, problem: ErrorText | None) -> None:
         """What went wrong, in the conversation. The text stays in the composer."""
@@ -277,6 +294,7 @@ class ChatView(QWidget):
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.stop_requested.emit)
         QShortcut(QKeySequence("Ctrl+F"), self, self.panel.search.setFocus)
         QShortcut(QKeySequence("Ctrl+L"), self, self.picker.button.showMenu)
+        QShortcut(QKeySequence("Ctrl+Shift+A"), self, self.composer.attach_requested.emit)
         QShortcut(QKeySequence("Ctrl+R"), self, self._regenerate_last)
         QShortcut(QKeySequence("Ctrl+Shift+C"), self, self._copy_last)
         QShortcut(QKeySequence(Qt.Key.Key_F2), self, self.panel.rename_chosen)

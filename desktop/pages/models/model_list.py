@@ -37,6 +37,8 @@ def facts_words(model: Model) -> str:
     """Architecture, parameters, quantization and size on one line."""
     facts = model.facts
     parts = [facts.architecture, parameters_text(facts.parameters), facts.quantization, size_text(facts.size_bytes)]
+    if model.projector:
+        parts.append(tr("sees pictures"))
     return " · ".join(part for part in parts if part)
 
 

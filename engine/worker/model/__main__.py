@@ -2,6 +2,8 @@
 
 import os
 import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from engine import wire
 from engine.errors import ModelNotUsable
@@ -14,13 +16,16 @@ from engine.worker.model.measuring import measured
 from engine.worker.model.scheduler import Scheduler
 from engine.worker.model.threads import Threads
 
+if TYPE_CHECKING:
+    from engine.worker.model.sight import Sight
+
 
 class ModelDesk:
     """Holds the model, the answers at work and the flag that stops it."""
 
-    def __init__(self) -> None:
-        """Say nothing yet; `serve` greets."""
-        self._desk = Desk("model")
+    def __init__(self, process: str = "model") -> None:
+        """Say nothing yet; `serve` greets. `process` is the kind of process, as the rules name it."""
+        self._desk = Desk(process)
         self._flag = Flag()
         self._threads = Threads()
         self._model: LoadedModel | None = None
@@ -34,7 +39,7 @@ class ModelDesk:
         self._desk.serve(
             {wire.Load: self._load, wire.Generate: self._generate, wire.Measure: self._measure},
             at_once={wire.Stop: self._stop, wire.SetThreads: self._set_threads},
-            given=lambda request: (*parts(request.path), *request.adapters) if isinstance(request, wire.Load) else (),
+            given=_given,
             go_on=self._go_on,
         )
 
@@ -76,7 +81,14 @@ class ModelDesk:
         def loading(fraction: float) -> None:
             self._desk.report(wire.Loading(job=request.job, fraction=fraction))
 
-        return LoadedModel(request.path, request, self._threads.now, self._flag, loading, request.adapters)
+        eyes = self.eyes(request, self._flag, self._threads.now)
+        return LoadedModel(
+            request.path, request, self._threads.now, self._flag, loading, adapters=request.adapters, eyes=eyes
+        )
+
+    def eyes(self, request: wire.Load, flag: Flag, threads: int) -> "Callable[[Any], Sight] | None":
+        """What lets the model see, once it is in memory; this kind of process has no such thing."""
+        return None
 
     def _generate(self, request: wire.Generate) -> None:
         if self._model is None or self._scheduler is None:
@@ -114,6 +126,13 @@ class ModelDesk:
 
     def _set_threads(self, request: wire.SetThreads) -> None:
         self._threads.choose(request.threads)
+
+
+def _given(request: wire.Message) -> tuple[str, ...]:
+    """The files that the first request is about."""
+    if not isinstance(request, wire.Load):
+        return ()
+    return (*parts(request.path), *request.adapters, *filter(None, [request.projector]))
 
 
 def main() -> None:

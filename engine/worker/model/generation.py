@@ -5,10 +5,12 @@ second a short line goes down the pipe. When it is read and written is the sched
 """
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from engine import wire
-from engine.errors import EngineError, FormNotUsable, PromptTooLong
+from engine.errors import EngineError, FormNotUsable, PictureNotUsable, PromptTooLong
 from engine.forms import Form, FormKind
 from engine.worker.model.forms.gate import Gate
 from engine.worker.model.forms.guide import Guide, guided
@@ -20,6 +22,10 @@ from engine.worker.model.replies.choosing import reply_parser
 from engine.worker.model.replies.pieces import ReplyParser
 from engine.worker.model.reply import Reply
 from engine.worker.model.sampler import Sampler
+from engine.worker.model.template import Parts, Picture
+
+if TYPE_CHECKING:
+    from engine.worker.model.sight import Look
 
 MOST_BYTES_PER_TOKEN = 64  # a text of more bytes than this per token of room cannot fit
 BYTES_PER_TOKEN = 4  # to say about how many tokens such a text has
@@ -33,7 +39,7 @@ class Generation:
     """
 
     def __init__(self, model: LoadedModel, report: Callable[[wire.Message], None], request: wire.Generate) -> None:
-        """Makes the prompt. Raises `PromptTooLong`."""
+        """Makes the prompt. Raises `PromptTooLong`, `PictureNotUsable`."""
         self._model = model
         self._report = report
         self._request = request
@@ -44,7 +50,9 @@ class Generation:
         self._reused: int | None = None  # of the prompt; None until reading has begun
         self._written = 0
         self.strand: Strand | None = None
+        self._looks: dict[int, Look] = {}  # by where each begins
         self.tokens, parser = self._prompt()
+        self._look_at = sorted(self._looks)
         self._reply = Reply(report, request, model.vocabulary, parser)
         self._form = Form(kind=FormKind(request.form), source=request.form_source)
         self._guide = self._guided()
@@ -54,7 +62,7 @@ class Generation:
         # the last digits depend on how many tokens are read at once, with what others, and a seed is a promise
         self.by_itself = request.seed >= 0 and request.temperature > 0
         self._sampler = Sampler(request, model.vocabulary, self._guide)
-        self._sampler.read(self.tokens)
+        self._sampler.read([token for token in self.tokens if token >= 0])
 
     def begin(self, strand: Strand) -> None:
         """Go on from what the strand holds."""
@@ -68,6 +76,22 @@ class Generation:
         """Report how much of the prompt is read; also a sign of life while it waits."""
         done = self._prompt_tokens if self._read_at else len(self.strand.held) if self.strand else 0
         self._report(wire.Reading(job=self.job, done=done, total=self._prompt_tokens))
+
+    def words_end(self, at: int) -> int:
+        """Where the words from `at` on end: at the next picture, or with the last token."""
+        if not self._look_at:
+            return len(self.tokens)
+        after = bisect_left(self._look_at, at)
+        return self._look_at[after] if after < len(self._look_at) else len(self.tokens)
+
+    def look(self, at: int) -> "Look | None":
+        """The stretch of a picture that begins at `at`."""
+        return self._looks.get(at)
+
+    def tell_looking(self) -> None:
+        """Report that a picture is being looked at."""
+        done = len(self.strand.held) if self.strand else 0
+        self._report(wire.Looking(job=self.job, done=done, total=self._prompt_tokens))
 
     def pick(self, row: int) -> str:
         """Pick a token after row `row` of the step just done; how the answer ended with it, "" where it goes on."""
@@ -145,13 +169,38 @@ class Generation:
             template, tools = self._model.template, self._request.tools if self._request.form == "text" else ()
             parts, self._template = template.render(self._request.messages, tools, thinking=self._request.thinking)
             self._why = template.why if self._template != "model" else ""
-            self._prompt_end = parts[-1][0] if parts[-1][1] else ""  # a person's text opens no thought
+            last = parts[-1]  # a person's text opens no thought
+            self._prompt_end = last[0] if not isinstance(last, Picture) and last[1] else ""
             parser = reply_parser(template.source, self._prompt_end, calls=bool(tools))
         else:
             parts, self._template = [(self._request.prompt, False)], ""
-        tokens = self._model.vocabulary.tokens(parts)
+        tokens = self._tokens(parts)
         if not tokens:
             tokens = [max(0, self._model.vocabulary.bos)]
         if len(tokens) >= room:
             raise PromptTooLong(tokens=len(tokens), context_tokens=room)
         return tokens, parser
+
+    def _tokens(self, parts: Parts) -> list[int]:
+        """With each picture told by what stands for it. Raises `PictureNotUsable`."""
+        ready: list[tuple[str, bool] | list[int]] = []
+        looks: list[Look] = []
+        for part in parts:
+            if not isinstance(part, Picture):
+                ready.append(part)
+                continue
+            if self._model.sight is None or part.digest not in self._request.pictures:
+                raise PictureNotUsable(picture="The picture", why="the model's process was not given it")
+            for piece in self._model.sight.show(part.digest, self._request.pictures[part.digest]):
+                if isinstance(piece, list):
+                    ready.append(piece)
+                else:
+                    ready.append([piece.mark] * piece.tokens)
+                    looks.append(piece)
+        tokens = self._model.vocabulary.tokens(ready)
+        at = 0
+        for look in looks:
+            at = tokens.index(look.mark, at)
+            self._looks[at] = look
+            at += look.tokens
+        return tokens

@@ -23,8 +23,8 @@ class Complaints:
         """Take llama.cpp's log over from here on."""
         self._lines: list[str] = []
         self._level = 0
-        self._callback = lib.llama_log_callback(self._hear)
-        lib.llama_log_set(self._callback, ctypes.c_void_p(0))
+        self.callback = lib.llama_log_callback(self._hear)
+        lib.llama_log_set(self.callback, ctypes.c_void_p(0))
 
     def forget(self) -> None:
         """Start afresh before something that may fail."""

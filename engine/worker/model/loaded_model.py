@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import llama_cpp as lib
 
@@ -18,6 +18,9 @@ from engine.worker.model.memory import Memory
 from engine.worker.model.pace import BATCH_TOKENS
 from engine.worker.model.template import ChatTemplate
 from engine.worker.model.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from engine.worker.model.sight import Sight
 
 MOST_AT_WORK = 8  # answers written at once
 STRANDS = 16  # conversations whose tokens are held, those at rest among them
@@ -49,15 +52,17 @@ class LoadedModel:
         flag: Flag,
         loading: Callable[[float], None],
         adapters: Sequence[str] = (),
+        eyes: "Callable[[Any], Sight] | None" = None,
     ) -> None:
         """Load `path` and its `adapters` as `options` say, with room for at most the context that it was trained on.
 
-        `loading` hears the fraction read so far. Raises `ModelNotUsable` with llama.cpp's reason,
-        `Cancelled` where `flag` was raised meanwhile.
+        `loading` hears the fraction read so far. `eyes` let the loaded model see. Raises `ModelNotUsable`
+        with llama.cpp's reason, `Cancelled` where `flag` was raised meanwhile.
         """
         started = time.perf_counter()
         self._flag = flag
         self._model: Any = None
+        self.sight: Sight | None = None
         self.context: Any = None
         complaints.forget()
         try:
@@ -67,14 +72,16 @@ class LoadedModel:
             self.recurrent = bool(lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
             self._strands = RECURRENT_STRANDS if self.recurrent else STRANDS
             self.most_at_work = min(MOST_AT_WORK, self._strands)
+            self.sight = eyes(self._model) if eyes else None
             self.context = self._make_context(path, options, threads)
         except BaseException:
             self.close()
             raise
         self.context_tokens = min(int(lib.llama_n_ctx(self.context)), self._most_context(options.context_tokens))
         self.memory = Memory(
-            self.context, self._strands, window=lib.llama_model_n_swa(self._model), recurrent=self.recurrent
-        )
+            self.context, self._strands, window=lib.llama_model_n_swa(self._model), recurrent=self.recurrent,
+            positions=self.sight.positions if self.sight else len,
+        )  # fmt: skip
         self.batch = Batch(int(lib.llama_n_batch(self.context)), self.most_at_work, self.vocabulary.size)
         self._threads = threads
         source = lib.llama_model_chat_template(self._model, None)
@@ -95,9 +102,11 @@ class LoadedModel:
         """Free everything."""
         if self.context:
             lib.llama_free(self.context)
+        if self.sight:
+            self.sight.close()
         if self._model:
             lib.llama_model_free(self._model)
-        self.context = self._model = None
+        self.context = self._model = self.sight = None
 
     def use_threads(self, threads: int) -> None:
         """From the next decode on."""
@@ -148,7 +157,7 @@ class LoadedModel:
     def _make_context(self, path: str, options: LoadOptions, threads: int) -> Any:
         params = lib.llama_context_default_params()
         params.n_ctx = self._most_context(options.context_tokens)
-        params.n_batch = params.n_ubatch = BATCH_TOKENS
+        params.n_batch = params.n_ubatch = self.sight.batch_tokens if self.sight else BATCH_TOKENS
         params.n_seq_max = params.n_outputs_max = self._strands  # llama.cpp wants an output for each
         params.kv_unified = True
         params.flash_attn_type = FLASH[options.flash_attention]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from engine import wire
 from engine.worker.model.generation import BYTES_PER_TOKEN, MOST_BYTES_PER_TOKEN
 from engine.worker.model.loaded_model import LoadedModel
-from engine.worker.model.template import Turns, thoughts_left_out
+from engine.worker.model.template import Picture, Turns, pictures_of, thoughts_left_out
 
 _SHORT = "a"
 
@@ -21,7 +21,7 @@ def measured(model: LoadedModel, request: wire.Measure) -> wire.Measured:
     turn_tokens = max(0, (two - one + 1) // 2)
     return wire.Measured(
         job=request.job,
-        tokens=tuple(_count(model, turn["content"]) for turn in turns),
+        tokens=tuple(_count(model, turn["content"]) + _seen(model, turn) for turn in turns),
         turn_tokens=turn_tokens,
         fixed_tokens=max(0, one - turn_tokens),
     )
@@ -31,7 +31,13 @@ def _frame(model: LoadedModel, roles: Sequence[str]) -> int:
     """How many tokens a chat has beside those of its words."""
     turns: Turns = [{"role": role, "content": _SHORT} for role in roles]
     parts, _ = model.template.render(turns)
-    return len(model.vocabulary.tokens(parts)) - len(roles) * _count(model, _SHORT)
+    written = [part for part in parts if not isinstance(part, Picture)]
+    return len(model.vocabulary.tokens(written)) - len(roles) * _count(model, _SHORT)
+
+
+def _seen(model: LoadedModel, turn: dict[str, str]) -> int:
+    """The tokens of the pictures of a turn."""
+    return sum(model.sight.count(width, height) for _, width, height in pictures_of(turn)) if model.sight else 0
 
 
 def _count(model: LoadedModel, text: str) -> int:

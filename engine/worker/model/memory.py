@@ -9,7 +9,7 @@ from exactly there or read again. Where attention looks through a sliding window
 have left the window to others, so a strand is cut only where all of the window before the cut is still held.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ class Strand:
     shared: int = 0  # of these, how many at the beginning are cells of a strand that was busy with them already
     busy: bool = False
     used: int = 0
+    at: int = 0  # the position of the next token; pictures may take up fewer positions than tokens
 
 
 class Find(NamedTuple):
@@ -41,11 +42,19 @@ class Find(NamedTuple):
 class Memory:
     """The strands of one context. One thread only."""
 
-    def __init__(self, context: Any, strands: int, *, window: int, recurrent: bool) -> None:
-        """`window` is how many tokens attention looks back, 0 for all."""
+    def __init__(
+        self,
+        context: Any,
+        strands: int,
+        *,
+        window: int,
+        recurrent: bool,
+        positions: Callable[[Sequence[int]], int] = len,
+    ) -> None:
+        """`window` is how many tokens attention looks back, 0 for all; `positions` how many places tokens take up."""
         self._memory = lib.llama_get_memory(context)
         self._strands = [Strand(number) for number in range(strands)]
-        self._window, self._recurrent = window, recurrent
+        self._window, self._recurrent, self._positions = window, recurrent, positions
         self._uses = 0
 
     def find(self, tokens: Sequence[int]) -> Find:
@@ -71,8 +80,9 @@ class Memory:
         if strand is not found.strand:
             self.forget(strand)
         if found.strand is not None and strand is not found.strand:
-            lib.llama_memory_seq_cp(self._memory, found.strand.number, strand.number, 0, found.common)
             strand.held = found.strand.held[: found.common]
+            strand.at = self._positions(strand.held)
+            lib.llama_memory_seq_cp(self._memory, found.strand.number, strand.number, 0, strand.at)
             strand.shared = found.common if found.strand.busy else 0
         elif len(strand.held) > found.common:
             self.cut(strand, found.common)
@@ -92,11 +102,19 @@ class Memory:
         self.forget(min(resting, key=lambda strand: strand.used))
         return True
 
+    def grow(self, strand: Strand, tokens: Sequence[int], positions: int) -> None:
+        """A strand holds so much more."""
+        strand.held += tokens
+        strand.at += positions
+
     def cut(self, strand: Strand, length: int) -> None:
         """Forget what stands from `length` on, and everything where that cannot be done."""
-        done = bool(lib.llama_memory_seq_rm(self._memory, strand.number, length, -1))
-        if done and lib.llama_memory_seq_pos_max(self._memory, strand.number) == length - 1:
+        at = self._positions(strand.held[:length])
+        done = bool(lib.llama_memory_seq_rm(self._memory, strand.number, at, -1))
+        last: int = lib.llama_memory_seq_pos_max(self._memory, strand.number)
+        if done and (last == at - 1 or (length and strand.held[length - 1] < 0 <= last < at)):
             del strand.held[length:]
+            strand.at = at
             strand.shared = min(strand.shared, length)
         else:
             self.forget(strand)
@@ -104,7 +122,7 @@ class Memory:
     def forget(self, strand: Strand) -> None:
         """Forget all of a strand."""
         lib.llama_memory_seq_rm(self._memory, strand.number, -1, -1)
-        strand.held, strand.shared = [], 0
+        strand.held, strand.shared, strand.at = [], 0, 0
 
     def forget_all(self) -> None:
         """Forget every strand."""
@@ -118,7 +136,7 @@ class Memory:
         if self._recurrent:
             return False
         first: int = lib.llama_memory_seq_pos_min(self._memory, strand.number)
-        return first <= max(0, common - self._window if self._window else 0)
+        return first <= max(0, self._positions(strand.held[:common]) - self._window if self._window else 0)
 
     def _spare(self, lender: Strand | None) -> Strand | None:
         """An empty strand, else the one that has rested longest; the lender itself where there is no other."""

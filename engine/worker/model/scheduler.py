@@ -67,6 +67,13 @@ class Scheduler:
         if not self._working:
             return False
         reading, fed = self._fill()
+        if fed:
+            self._decode(reading, fed)
+        if self._model.sight:
+            self._look()
+        return bool(self._working or self._waiting)
+
+    def _decode(self, reading: int, fed: list[tuple[Generation, int, int]]) -> None:
         model, threads = self._model, self._threads
         model.use_threads(threads.next_step())
         started = time.perf_counter()
@@ -85,7 +92,6 @@ class Scheduler:
                 model.memory.cut(generation.strand, len(generation.strand.held))
         else:
             raise ModelNotUsable(path="the model", why=f"it could not go on ({complaints.why()}, code {status})")
-        return bool(self._working or self._waiting)
 
     def abandon(self) -> list[int]:
         """Forget every answer, as after a step that failed; the jobs."""
@@ -110,7 +116,9 @@ class Scheduler:
             assert strand
             at = len(strand.held)
             if len(generation.tokens) - at == 1:
-                fed.append((generation, 1, batch.add(generation.tokens[-1:], at, strand.number, pick_after=True)))
+                fed.append(
+                    (generation, 1, batch.add(generation.tokens[-1:], strand.at, strand.number, pick_after=True))
+                )
             else:
                 readers.append(generation)
         writing = batch.count
@@ -127,10 +135,10 @@ class Scheduler:
             strand = generation.strand
             assert strand
             at = len(strand.held)
-            end = min(len(generation.tokens), at + min(room, batch.most - batch.count))
+            end = min(generation.words_end(at), at + min(room, batch.most - batch.count))
             if end > at:
                 whole = end == len(generation.tokens)
-                row = batch.add(generation.tokens[at:end], at, strand.number, pick_after=whole)
+                row = batch.add(generation.tokens[at:end], strand.at, strand.number, pick_after=whole)
                 fed.append((generation, end - at, row if whole else -1))
                 room -= end - at
 
@@ -140,11 +148,35 @@ class Scheduler:
             strand = generation.strand
             assert strand
             at = len(strand.held)
-            strand.held += generation.tokens[at : at + count]
+            self._model.memory.grow(strand, generation.tokens[at : at + count], count)
             if row < 0:
                 generation.tell()
             elif end := generation.pick(row):
                 self._end(generation, end)
+
+    def _look(self) -> None:
+        """Have one picture read, the oldest answer's that has come to one. Beside that nobody writes."""
+        model, memory = self._model, self._model.memory
+        for generation in self._working:
+            strand = generation.strand
+            assert strand
+            assert model.sight
+            look = generation.look(len(strand.held))
+            if look is None:
+                continue
+            status = model.sight.read(look, model.context, strand.number, strand.at, generation.tell_looking)
+            if status == 0:
+                memory.grow(strand, [look.mark] * look.tokens, look.positions)
+                generation.tell()
+                return
+            memory.cut(strand, len(strand.held))  # of what there was room or time for
+            if status == 1:
+                self._make_room()
+            elif status == 2:
+                self._flag.lower()
+            else:
+                raise ModelNotUsable(path="the model", why=f"it could not go on ({complaints.why()}, code {status})")
+            return
 
     def _make_room(self) -> None:
         """There were no cells for the step."""

@@ -28,10 +28,19 @@ MOST_POWER = 64
 
 Turns = Sequence[dict[str, str]]
 Tools = Sequence[dict[str, Any]]
-Parts = list[tuple[str, bool]]  # (text, whether the template wrote it)
+
+
+class Picture(NamedTuple):
+    """Where a picture of a turn stands in a prompt."""
+
+    digest: str
+
+
+Parts = list[tuple[str, bool] | Picture]  # (text, whether the template wrote it)
 
 _GENERATION = re.compile(r"\{%([-+]?)\s*(end)?generation\s*([-+]?)%\}")  # marks for training only
 _THOUGHT_ENDS = "</think>"
+PICTURES = "pictures"  # the field of a turn that tells of them
 # How templates ask whether to think: the names that those in use go by.
 _THINKING: dict[bool, dict[str, Any]] = {
     False: {"enable_thinking": False, "thinking": False, "thinking_mode": "disabled", "thinking_option": "off",
@@ -123,7 +132,7 @@ class ChatTemplate:
         word = f"Hanare{secrets.token_hex(8)}"
         fields = {"N": "content", "R": "reasoning_content"}
         marked = [
-            {"role": turn["role"], **{field: _marked(turn[field], f"{word}{mark}{i}E") for mark, field in fields.items()
+            {"role": turn["role"], **{field: _marked(turn, field, f"{word}{mark}{i}E") for mark, field in fields.items()
                                       if field in turn}}
             for i, turn in enumerate(turns)
         ]  # fmt: skip
@@ -141,13 +150,15 @@ class ChatTemplate:
             number, field = int(mark[2]), fields[mark[1]]
             if number >= len(turns) or field not in turns[number]:
                 raise _Unfit("it makes up a text")
+            parts.append((text[at : mark.start()], True))
             if field == "content":
                 seen.add(number)
-            parts += [(text[at : mark.start()], True), (turns[number][field].strip(), False)]
+                parts += _shown(turns[number])
+            parts.append((turns[number][field].strip(), False))
             at = mark.end()
         parts.append((text[at:], True))
-        all_seen = seen.issuperset(i for i, turn in enumerate(turns) if turn["content"].strip())
-        if not all_seen or word in "".join(part for part, ours in parts if ours):
+        all_seen = seen.issuperset(i for i, turn in enumerate(turns) if turn["content"].strip() or turn.get(PICTURES))
+        if not all_seen or word in text_of(parts):
             raise _Unfit("it leaves a text out or changes it")
         return parts
 
@@ -166,10 +177,27 @@ class ChatTemplate:
         return "".join(pieces)
 
 
-def _marked(text: str, mark: str) -> str:
-    """The mark in place of a text, between the room at its two ends, which many templates trim; none for no text."""
+def text_of(parts: Parts) -> str:
+    """What the template wrote of a prompt."""
+    return "".join(part[0] for part in parts if not isinstance(part, Picture) and part[1])
+
+
+def pictures_of(turn: dict[str, str]) -> list[tuple[str, int, int]]:
+    """The digest, width and height of each picture of a turn, told as words like "0a1b2c:640:480"."""
+    told = (one.split(":") for one in turn.get(PICTURES, "").split())
+    return [(digest, int(width), int(height)) for digest, width, height in told]
+
+
+def _marked(turn: dict[str, str], field: str, mark: str) -> str:
+    """The mark in place of a text, between the room at its two ends, which many templates trim.
+
+    None for no text, unless there is a picture with it.
+    """
+    text = turn[field]
     inside = text.strip()
-    return text.replace(inside, mark) if inside else text
+    if inside:
+        return text.replace(inside, mark)
+    return mark if field == "content" and turn.get(PICTURES) else text
 
 
 def _reason(error: Exception) -> str:
@@ -236,18 +264,28 @@ def thoughts_left_out(turns: Turns) -> list[dict[str, str]]:
 def _chatml(turns: Turns) -> Parts:
     parts: Parts = []
     for turn in turns:
-        parts += [(f"<|im_start|>{turn['role']}\n", True), (turn["content"], False), ("<|im_end|>\n", True)]
+        parts += [
+            (f"<|im_start|>{turn['role']}\n", True),
+            *_shown(turn),
+            (turn["content"], False),
+            ("<|im_end|>\n", True),
+        ]
     return [*parts, ("<|im_start|>assistant\n", True)]
+
+
+def _shown(turn: dict[str, str]) -> Iterator[Picture]:
+    return (Picture(digest) for digest, _, _ in pictures_of(turn))
 
 
 def _plain(turns: Turns) -> Parts:
     return list(_plain_parts(turns))
 
 
-def _plain_parts(turns: Turns) -> Iterator[tuple[str, bool]]:
+def _plain_parts(turns: Turns) -> Iterator[tuple[str, bool] | Picture]:
     for turn in turns:
         speaker = {"user": "User: ", "assistant": "Assistant: "}.get(turn["role"], "")
         yield speaker, True
+        yield from _shown(turn)
         yield turn["content"], False
         yield "\n\n", True
     yield "Assistant:", True

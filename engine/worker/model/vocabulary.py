@@ -55,13 +55,18 @@ class Vocabulary:
         tokens = self._tokens(text, parse_special=True)
         return tokens[0] if len(tokens) == 1 and self._is_special(tokens[0]) else None
 
-    def tokens(self, parts: Sequence[tuple[str, bool]]) -> list[int]:
-        """The tokens of a prompt given in parts: (text, whether a template wrote it)."""
+    def tokens(self, parts: Sequence[tuple[str, bool] | list[int]]) -> list[int]:
+        """The tokens of a prompt given in parts: (text, whether a template wrote it), or what is tokens already."""
         told: set[int] = set()
         cut: list[list[int]] = []
         rest = ""
-        parts = [part for part in parts if part[0]]
-        for number, (text, from_template) in enumerate(parts):
+        parts = [part for part in parts if isinstance(part, list) or part[0]]
+        for number, part in enumerate(parts):
+            if isinstance(part, list):
+                cut.append([*(self._tokens(rest, parse_special=False) if rest else []), *part])
+                rest = ""
+                continue
+            text, from_template = part
             text, rest = rest + text, ""
             if from_template and number + 1 < len(parts) and text.endswith(" "):
                 text, rest = text[:-1], " "  # a space belongs to the word after it
@@ -111,6 +116,8 @@ class Vocabulary:
         return tokens
 
     def _is_special(self, token: int) -> bool:
+        if token < 0:  # a picture
+            return True
         special = lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_UNKNOWN | lib.LLAMA_TOKEN_ATTR_USER_DEFINED
         return bool(lib.llama_vocab_get_attr(self._vocab, token) & special)
 

@@ -1,15 +1,17 @@
-"""Takes requests to read and to draw, one after another, each within limits of its own."""
+"""Takes requests to read, to draw and to take in pictures, one after another, each within limits of its own."""
 
 import base64
 import sys
 from pathlib import Path
+from typing import Any
 
 from engine import wire
-from engine.errors import DocumentEmpty, DocumentTooLarge, FileMissing, from_os_error
-from engine.worker.desk import Desk
+from engine.errors import DocumentEmpty, DocumentTooLarge, FileMissing, PictureNotUsable, from_os_error
+from engine.worker.desk import Desk, Handler
 from engine.worker.reader import docx, html, pdf, text
 from engine.worker.reader.apart import apart
 from engine.worker.reader.limits import MOST_CHARACTERS, Allowance, limit_memory
+from engine.worker.reader.picture import taken
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.tidy import tidy
 
@@ -47,7 +49,22 @@ def main() -> None:
         picture = base64.b64encode(png).decode("ascii")
         desk.report(wire.Drawn(job=request.job, png=picture, width=width, height=height, boxes=boxes))
 
-    desk.serve({wire.Read: apart(desk, read), wire.Draw: apart(desk, draw)}, copied=sys.platform == "linux")
+    def take(request: wire.TakePicture) -> None:
+        Allowance()
+        try:
+            kind, data, width, height, thumbnail = taken(base64.b64decode(request.data))
+        except MemoryError as error:
+            why = "reading it needs more memory than a picture may take"
+            raise PictureNotUsable(picture="The picture", why=why) from error
+        desk.report(
+            wire.PictureTaken(
+                job=request.job, kind_of_file=kind, data=base64.b64encode(data).decode("ascii"), width=width,
+                height=height, thumbnail=base64.b64encode(thumbnail).decode("ascii"),
+            )
+        )  # fmt: skip
+
+    work: dict[type[Any], Handler] = {wire.Read: read, wire.Draw: draw, wire.TakePicture: take}
+    desk.serve({kind: apart(desk, each) for kind, each in work.items()}, copied=sys.platform == "linux")
 
 
 def _read(desk: Desk, request: wire.Read, path: Path) -> None:

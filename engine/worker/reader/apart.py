@@ -27,7 +27,7 @@ def apart(desk: Desk, work: Handler) -> Handler:
 
     first = True
 
-    def handle(request: wire.Read | wire.Draw) -> None:
+    def handle(request: wire.Read | wire.Draw | wire.TakePicture) -> None:
         nonlocal first
         reader = os.getpid()
         copy = desk.copied()
@@ -45,7 +45,9 @@ def apart(desk: Desk, work: Handler) -> Handler:
     return handle
 
 
-def _read_alone(desk: Desk, work: Handler, request: wire.Read | wire.Draw, reader: int, *, tells: bool) -> NoReturn:
+def _read_alone(
+    desk: Desk, work: Handler, request: wire.Read | wire.Draw | wire.TakePicture, reader: int, *, tells: bool
+) -> NoReturn:
     """What the copy does; it never returns into the reader's own work.
 
     The first one tells what it can do: the others are made in the same way.
@@ -55,7 +57,7 @@ def _read_alone(desk: Desk, work: Handler, request: wire.Read | wire.Draw, reade
         ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
         if os.getppid() == reader:  # else the reader ended before it could be said
             began = time.perf_counter()
-            confine("document", (request.path,))
+            confine("document", () if isinstance(request, wire.TakePicture) else (request.path,))
             if tells or unmet():
                 desk.report_walls("document", began)
             refusals.close()

@@ -107,7 +107,7 @@ class ChatPage:
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """A real engine whose model process needs no model, and whose embedder needs no torch."""
     monkeypatch.setattr(engine_documents, "Embedder", partial(Embedder, module="tests.fakes.embedder_worker"))
-    with Engine.open(Places(tmp_path / "data"), model_process=FAKE) as opened:
+    with Engine.open(Places(tmp_path / "data"), model_process=FAKE, vision_process=FAKE) as opened:
         yield opened
 
 

@@ -1,7 +1,7 @@
-# Read by CMake right after `project("llama.cpp")`, before its options are looked at.
+# Read by CMake right after `project(llama_cpp)`, before llama.cpp's own project and its options are looked at.
 #
 # llama-cpp-python's own CMakeLists sets LLAMA_BUILD_COMMON to ON with FORCE, which no -D can
-# undo; a plain variable of the inner project hides the cache entry. Without libllama-common the
+# undo; a plain variable hides the cache entry. Without libllama-common the
 # build takes less than half the processor time, and nothing of ours calls it.
 set(LLAMA_BUILD_COMMON OFF)
 

@@ -1,0 +1,73 @@
+"""Which projector a model sees with: the one the person chose, else the one beside it, else one of its repository."""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from engine.errors import FileMissing, FileNotReadable, ModelDamaged
+from engine.runtime.measures import File, identity
+from engine.runtime.projector import fits, projector_facts
+from engine.store.models import ModelRows
+from engine.types import Model, ModelFacts, ModelOrigin
+
+MARK = "mmproj"  # stands in the name of such a file, by custom
+
+
+class Projectors:
+    """Pairs models with projectors. From any thread."""
+
+    def __init__(self, rows: ModelRows) -> None:
+        self._rows = rows
+        self._read: dict[File, ModelFacts | None] = {}
+        self._lock = threading.Lock()
+
+    def paired(self, model: Model, kept: Sequence[Model]) -> Model:
+        """The model with its projector; `kept` are all models of the library."""
+        if model.facts.use != "chat" or model.missing:
+            return model
+        chosen = self._rows.projector(model.id)
+        if chosen is not None:
+            path = Path(chosen) if chosen and self._facts(Path(chosen)) else None
+            return replace(model, projector=path)
+        for found in (_beside(model), _of_repository(model, kept)):
+            fitting = [path for path in found if (facts := self._facts(path)) and fits(facts, model.facts)]
+            if fitting:
+                return replace(model, projector=max(fitting, key=lambda path: (_alike(path, model), str(path))))
+        return model
+
+    def _facts(self, path: Path) -> ModelFacts | None:
+        """What a file says, read once for as long as it is the same; None for what is no projector."""
+        file = identity(path)
+        with self._lock:
+            if file not in self._read:
+                self._read[file] = None
+                with suppress(ModelDamaged, FileMissing, FileNotReadable):
+                    self._read[file] = projector_facts(path)
+            return self._read[file]
+
+
+def _beside(model: Model) -> Iterator[Path]:
+    """Files in the folder of a model of the person's own that are called as projectors are."""
+    if model.origin is not ModelOrigin.DISK:
+        return
+    with suppress(OSError), os.scandir(model.path.parent) as entries:
+        for entry in entries:
+            name = entry.name.casefold()
+            if MARK in name and name.endswith(".gguf") and entry.is_file():
+                yield Path(entry.path)
+
+
+def _of_repository(model: Model, kept: Sequence[Model]) -> Iterator[Path]:
+    """Projectors that were fetched from where the model was."""
+    for other in kept:
+        if model.repository and other.repository == model.repository and other.facts.use == "vision":
+            yield other.path
+
+
+def _alike(path: Path, model: Model) -> int:
+    """How many letters the two names have in common at their beginning, without the mark."""
+    name = path.stem.casefold().replace(MARK, "").strip("-_. ")
+    return len(os.path.commonprefix([name, model.path.stem.casefold()]))

@@ -1,0 +1,31 @@
+"""How turns and their pictures are told to a model's process, and what it tells of the speed."""
+
+import base64
+from collections.abc import Sequence
+
+from engine import wire
+from engine.types import Speed, Turn
+
+
+def told(turn: Turn) -> dict[str, str]:
+    """A turn as templates name its parts."""
+    thoughts = {"reasoning_content": turn.thoughts} if turn.thoughts else {}
+    seen = " ".join(f"{one.digest}:{one.width}:{one.height}" for one in turn.pictures)
+    return {"role": turn.role.value, "content": turn.text, **thoughts, **({"pictures": seen} if seen else {})}
+
+
+def shown(turns: Sequence[Turn]) -> dict[str, str]:
+    """The pictures of turns, by their digests."""
+    return {
+        picture.digest: base64.b64encode(picture.data).decode("ascii") for turn in turns for picture in turn.pictures
+    }
+
+
+def speed(done: wire.Done) -> Speed:
+    """What an answer cost, as its process told it."""
+    return Speed(
+        prompt_tokens=done.prompt_tokens, reused_tokens=done.reused_tokens, tokens=done.tokens,
+        first_token_s=done.first_token_s, tokens_per_s=done.tokens_per_s,
+        reading_tokens_per_s=done.reading_tokens_per_s, total_s=done.total_s, peak_bytes=done.peak_bytes,
+        threads=done.threads,
+    )  # fmt: skip
