@@ -7,9 +7,9 @@ The settings hold what is meant for all models (`engine.settings.Settings`), a m
 
 import contextlib
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from engine.declared import abouts, accepted, setting
 from engine.errors import TextNotAccepted
@@ -79,6 +79,7 @@ class LoadOptions:
 
 
 OPTIONS = abouts(LoadOptions)
+Options = TypeVar("Options", bound=LoadOptions)
 
 
 def options_of(value: LoadOptions) -> LoadOptions:
@@ -129,6 +130,44 @@ def still_accepted(kept: Mapping[str, Any]) -> dict[str, Any]:
         with contextlib.suppress(TextNotAccepted):
             found |= checked({name: value})
     return found
+
+
+class Widths(Protocol):
+    """Of a model: how wide a head's keys and values are, and how many numbers of each a token has; 0 is not known."""
+
+    @property
+    def key_width(self) -> int: ...
+    @property
+    def value_width(self) -> int: ...
+    @property
+    def key_numbers(self) -> int: ...
+    @property
+    def value_numbers(self) -> int: ...
+
+
+def possible(options: Options, model: Widths) -> Options:
+    """The options with f16 in place of a cache that this model cannot have.
+
+    llama.cpp divides each head into blocks. Where a model keeps one row for both (latent attention), both have one
+    form.
+    """
+    keys, values = options.key_cache, options.value_cache
+    if model.key_width % CACHES[keys].block:
+        keys = "f16"
+    if model.value_width % CACHES[values].block:
+        values = "f16"
+    if model.key_numbers and not model.value_numbers:
+        values = keys
+    return dataclasses.replace(options, key_cache=keys, value_cache=values)
+
+
+def check_possible(options: LoadOptions, model: Widths, chosen: Collection[str]) -> None:
+    """Raises `TextNotAccepted` where one of the `chosen` options is a form of the cache that this model cannot have."""
+    real = possible(options, model)
+    for name in ("key_cache", "value_cache"):
+        if name in chosen and getattr(options, name) != getattr(real, name):
+            why = f"this model can only have {getattr(real, name)}"
+            raise TextNotAccepted(what=OPTIONS[name].title, value=getattr(options, name), why=why)
 
 
 def check_together(options: LoadOptions) -> None:

@@ -23,7 +23,16 @@ from engine.errors import (
 )
 from engine.events import Changed
 from engine.ledger import Ledger
-from engine.loading import LoadOptions, check_together, checked, loaded_as, options_of, still_accepted
+from engine.loading import (
+    LoadOptions,
+    check_possible,
+    check_together,
+    checked,
+    loaded_as,
+    options_of,
+    possible,
+    still_accepted,
+)
 from engine.models import download, testing
 from engine.models.adapters import Adapters
 from engine.models.projectors import Projectors
@@ -110,7 +119,7 @@ class Models:
 
     def options(self, model: Model) -> LoadOptions:
         """How the model is loaded: as set for it, else as the settings say."""
-        return loaded_as(self._everywhere(), model.loading)
+        return possible(loaded_as(self._everywhere(), model.loading), model.facts)
 
     def fit(self, facts: ModelFacts, options: LoadOptions | None = None) -> Fit:
         """What a model will need in memory when it is so loaded (None: as the settings say), and what is free now."""
@@ -143,7 +152,9 @@ class Models:
         chosen = checked({name: value for name, value in values.items() if value is not None})
         others = {name: value for name, value in model.loading.items() if name not in values}
         loading = still_accepted(others) | chosen
-        check_together(replace(options_of(self._everywhere()), **loading))
+        options = replace(options_of(self._everywhere()), **loading)
+        check_together(options)
+        check_possible(options, model.facts, chosen)
         self._rows.set_loading(model_id, loading)
         return replace(model, loading=loading)
 
@@ -249,7 +260,7 @@ class Models:
         except (OSError, ValueError):
             return replace(model, missing=True)
         same = found.st_mtime_ns == model.mtime_ns and _same_size(found.st_size, model.facts)
-        if same and model.facts.sampling is not None:
+        if same and model.facts.sampling is not None and model.facts.feed_forward:
             return replace(model, missing=False)
         try:
             facts = gguf.read_facts(model.path)

@@ -8,18 +8,20 @@ from dataclasses import replace
 
 import psutil
 
-from engine.loading import CACHES, LoadOptions
+from engine.loading import CACHES, LoadOptions, possible
 from engine.runtime import container
 from engine.types import Fit, ModelFacts
 
-PROCESS_BYTES = 112 << 20  # the interpreter and llama.cpp's libraries, before a model is loaded
+PROCESS_BYTES = 80 << 20  # the interpreter, its libraries and llama.cpp's
+TOKEN_BYTES = 500  # of the vocabulary, in llama.cpp and in Hanare: its text, how it is found, what it merges with
 BATCH_TOKENS = 512  # llama.cpp's physical batch: the prompt is read in steps of this many tokens
 F32_BYTES = 4
-# Work space of one batch, in rows as wide as the embedding. Measured with llama.cpp's own "compute
-# buffer size" at three shapes of 0.1 to 3 billion weights: four embeddings and three feed-forward
-# widths, which are three to six times the embedding's; and the attention mask in 16 bits.
-ROWS_ALIVE = 20
-MASK_BYTES = 2
+# Work space of one batch for each of its tokens. Measured with llama.cpp's own "compute buffer size": four rows as wide
+# as the embedding and three as wide as the feed-forward network, the attention mask in 16 bits; without flash
+# attention, the weight of every token of the context for each head as well.
+EMBEDDING_ROWS, FEED_FORWARD_ROWS, MASK_BYTES = 4, 3, 2
+USUAL_FEED_FORWARD = 5  # times the embedding, where a header does not say
+STRANDS, RECURRENT_STRANDS = 16, 4  # conversations held, of which each has a row of output; as in the model's process
 # Kept for the rest of the computer; docs/decisions has the reason.
 KEPT_SHARE_SMALL, KEPT_SHARE_LARGE, KEPT_BYTES = 1 / 8, 1 / 10, 2 << 30
 LEAST_CONTEXT_TOKENS, CONTEXT_STEP_TOKENS = 512, 256  # a chat in less is none
@@ -30,10 +32,12 @@ def fit(facts: ModelFacts, options: LoadOptions, promised_bytes: int = 0) -> Fit
 
     A context longer than the model knows is counted at the model's own length.
     """
+    options = possible(options, facts)
     context_tokens = options.context_tokens
     if facts.context_tokens:
         context_tokens = min(context_tokens, facts.context_tokens)
-    context_bytes, working_bytes = _context_bytes(facts, options, context_tokens), _working_bytes(facts, context_tokens)
+    context_bytes = _context_bytes(facts, options, context_tokens)
+    working_bytes = _working_bytes(facts, options, context_tokens)
     free = max(0, free_bytes() - promised_bytes)
     return Fit(
         need_bytes=facts.tensor_bytes + context_bytes + working_bytes,
@@ -84,15 +88,27 @@ def kept_bytes(total_bytes: int) -> int:
 
 
 def _need_bytes(facts: ModelFacts, options: LoadOptions, context_tokens: int) -> int:
-    return facts.tensor_bytes + _context_bytes(facts, options, context_tokens) + _working_bytes(facts, context_tokens)
+    return (
+        facts.tensor_bytes
+        + _context_bytes(facts, options, context_tokens)
+        + _working_bytes(facts, options, context_tokens)
+    )
 
 
 def _context_bytes(facts: ModelFacts, options: LoadOptions, context_tokens: int) -> int:
-    keys = values = facts.kv_bytes_per_token * context_tokens // 2 // CACHES["f16"].block_bytes
-    return CACHES[options.key_cache].size_bytes(keys) + CACHES[options.value_cache].size_bytes(values)
+    """Exactly what llama.cpp calls its KV and its RS buffer."""
+    keys = CACHES[options.key_cache].size_bytes(facts.key_numbers * context_tokens)
+    values = CACHES[options.value_cache].size_bytes(facts.value_numbers * context_tokens)
+    return keys + values + facts.state_bytes * RECURRENT_STRANDS
 
 
-def _working_bytes(facts: ModelFacts, context_tokens: int) -> int:
+def _working_bytes(facts: ModelFacts, options: LoadOptions, context_tokens: int) -> int:
     rows = min(BATCH_TOKENS, context_tokens)
-    row_bytes = facts.embedding * ROWS_ALIVE * F32_BYTES + context_tokens * MASK_BYTES
-    return PROCESS_BYTES + rows * row_bytes + facts.vocabulary * F32_BYTES
+    width = EMBEDDING_ROWS * facts.embedding + FEED_FORWARD_ROWS * (
+        facts.feed_forward or USUAL_FEED_FORWARD * facts.embedding
+    )
+    if options.flash_attention == "off":
+        width += facts.heads * context_tokens
+    row_bytes = width * F32_BYTES + context_tokens * MASK_BYTES
+    output_bytes = (RECURRENT_STRANDS if facts.state_bytes else STRANDS) * facts.vocabulary * F32_BYTES
+    return PROCESS_BYTES + TOKEN_BYTES * facts.vocabulary + rows * row_bytes + output_bytes

@@ -4,8 +4,8 @@
     must_chat(path, facts)          # raises ModelNotForChat
     must_adapt(adapters, model)     # raises AdapterNotForModel
 
-Owns the facts: name, size, quantization, cost of the context. Reading is `gguf_header.py`, the
-rules are `gguf_check.py`. A model in several files is checked through its first.
+Owns the facts: name, size, quantization. Reading is `gguf_header.py`, the rules are `gguf_check.py`, what the shape
+costs in memory is `gguf_memory.py`. A model in several files is checked through its first.
 """
 
 import re
@@ -18,12 +18,12 @@ from engine.errors import AdapterNotForModel, ModelDamaged, ModelNotForChat, fro
 from engine.runtime.gguf_adapter import ADAPTER, mismatch
 from engine.runtime.gguf_check import check, whole
 from engine.runtime.gguf_header import TENSOR_TYPES, TOKENS, Damaged, Header, Listed, read_header
+from engine.runtime.gguf_memory import shape_of
 from engine.sampling import recommended
 from engine.types import Adapter, Model, ModelFacts
 
 TEMPLATE_CHARACTERS = 1 << 20
 NAME_CHARACTERS = 120
-F16_BYTES = 2
 MOST_PARTS = 999
 _PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
 _ENCODERS = frozenset({"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",
@@ -147,7 +147,7 @@ def _facts(path: Path, headers: list[Header]) -> ModelFacts:
         vocabulary=tokens.count if isinstance(tokens, Listed) else whole(values, f"{prefix}.vocab_size"),
         size_bytes=sum(header.size_bytes for header in headers),
         tensor_bytes=sum(tensor.size_bytes for tensor in tensors),
-        kv_bytes_per_token=_kv_bytes_per_token(headers[0]),
+        **shape_of(headers[0])._asdict(),
         template=template.split("\0", 1)[0] if isinstance(template, str) and template else None,
         use=_use(headers[0], len(tensors)),
         parts=len(headers),
@@ -199,30 +199,3 @@ def _quantization(headers: list[Header]) -> str:
     if claimed in _UNQUANTIZED:
         return most
     return most if _UNQUANTIZED.issuperset(weights) else claimed
-
-
-def _kv_bytes_per_token(header: Header) -> int:
-    """Keys and values of one token in every layer that keeps them, at 16 bits.
-
-    Source: n_embd_k_gqa and n_embd_v_gqa in llama-hparams.cpp. Layers with a sliding window are
-    counted in full: an upper bound. Latent attention keeps one compressed row a layer.
-    """
-    values = header.values
-    prefix = header.values["general.architecture"]
-    layers = whole(values, f"{prefix}.block_count") - whole(values, f"{prefix}.attention.shared_kv_layers")
-    heads = whole(values, f"{prefix}.attention.head_count")
-    if not heads or layers <= 0:
-        return 0
-    if f"{prefix}.attention.key_length_mla" in values:
-        row = whole(values, f"{prefix}.attention.kv_lora_rank") + whole(values, f"{prefix}.rope.dimension_count")
-        return layers * row * F16_BYTES
-    per_head = whole(values, f"{prefix}.embedding_length") // heads
-    key = whole(values, f"{prefix}.attention.key_length", per_head)
-    value = whole(values, f"{prefix}.attention.value_length", per_head)
-    listed = values.get(f"{prefix}.attention.head_count_kv", values.get(f"{prefix}.attention.head_count"))
-    kept = sum(int(n) for n in listed.numbers[:layers]) if isinstance(listed, Listed) else layers * _number(listed)
-    return kept * (key + value) * F16_BYTES
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0

@@ -31,7 +31,7 @@ from engine.events import (
     ToolCalled,
 )
 from engine.forms import Judged, Verdict
-from engine.loading import LoadOptions, fields_of, options_of
+from engine.loading import LoadOptions, fields_of, options_of, possible
 from engine.operation import Cancel, Operation, Result
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_adapt, must_chat, read_facts
@@ -310,7 +310,8 @@ def needed(wish: Wish, promised_bytes: int) -> Fit:
 def _options(model: Model, wanted: Wanted) -> LoadOptions:
     """How the model is to be loaded: with no more context than it was trained on."""
     most_tokens = model.facts.context_tokens or wanted.context_tokens
-    return replace(options_of(wanted), context_tokens=min(wanted.context_tokens, most_tokens))
+    options = possible(options_of(wanted), model.facts)
+    return replace(options, context_tokens=min(wanted.context_tokens, most_tokens))
 
 
 def _judged(done: wire.Done) -> Judged:

@@ -20,13 +20,15 @@ class ModelOrigin(StrEnum):
 class ModelFacts:
     """What the header of a GGUF file says, read without loading the model.
 
-    `parameters` counts weights; `quantization` is the usual name ("Q4_K_M"); `kv_bytes_per_token` is what one
-    token of context costs with a 16-bit cache. `template` is the chat template's source, None where there is
-    none. `use` is what the file is for: "chat", or "embedding", "diffusion", "vision", "adapter", "vocabulary",
-    which cannot chat. `parts` counts the files of a model that comes in several; `path` is then the first.
-    `embedding` of a projector is that of the models it belongs to.
-    `sampling` is what its maker recommends, by the names in `engine.sampling`; None where nobody has looked.
-    `base` is the model that an adapter says it was made from, "" where it does not say.
+    `parameters` counts weights; `quantization` is the usual name ("Q4_K_M"). `template` is the chat template's
+    source, None where there is none. `use` is what the file is for: "chat", or "embedding", "diffusion", "vision",
+    "adapter", "vocabulary", which cannot chat. `parts` counts the files of a model that comes in several; `path` is
+    then the first. `sampling` is what its maker recommends, by the names in `engine.sampling`; None where nobody
+    has looked. `key_numbers` and `value_numbers` are what the cache holds of one token, in all layers together, and
+    `key_width` and `value_width` of one head; `state_bytes` is what a recurrent model holds of one conversation.
+    `feed_forward` is the widest that a token becomes. All of these are 0 where nobody has looked. `base` is the
+    model that an adapter says it was made from, "" where it does not say. `embedding` of a projector is that of the
+    models it belongs to.
     """
 
     architecture: str
@@ -39,11 +41,17 @@ class ModelFacts:
     vocabulary: int
     size_bytes: int
     tensor_bytes: int
-    kv_bytes_per_token: int
     template: str | None = None
     use: str = "chat"
     parts: int = 1
     sampling: dict[str, float] | None = None
+    key_numbers: int = 0
+    value_numbers: int = 0
+    key_width: int = 0
+    value_width: int = 0
+    state_bytes: int = 0
+    heads: int = 0
+    feed_forward: int = 0
     base: str = ""
 
 

@@ -48,7 +48,7 @@ def fill(store: Store) -> None:
         facts=ModelFacts(
             architecture="llama", name="Ume", parameters=100_000_000, quantization="Q4_K_M", context_tokens=4096,
             layers=12, embedding=512, vocabulary=32000, size_bytes=70_000_000, tensor_bytes=69_000_000,
-            kv_bytes_per_token=24576, template="{{ messages }}",
+            key_numbers=6144, value_numbers=6144, template="{{ messages }}",
         ),
         mtime_ns=1,
     )  # fmt: skip

@@ -91,7 +91,7 @@ class Storm:
         if deaths > DEATHS_FORGIVEN:
             self._waits(name, due_s(deaths))
         written = self.until(lambda: self.answer is not None and bool(self.answer.body.text))
-        seat = self.engine.runtime._seats.get(model.id)
+        seat = self.engine.runtime._seats._seats.get(model.id)
         if not written or seat is None or seat.process is None:
             self.tally.failed(f"{name}: nothing was written")
             return

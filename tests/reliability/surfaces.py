@@ -64,7 +64,7 @@ def _source(text: str) -> Source:
 def _model(text: str) -> Model:
     facts = ModelFacts(
         architecture=text, name=text, parameters=1, quantization=text, context_tokens=1, layers=1, embedding=1,
-        vocabulary=1, size_bytes=1, tensor_bytes=1, kv_bytes_per_token=1, template=text,
+        vocabulary=1, size_bytes=1, tensor_bytes=1, template=text,
     )  # fmt: skip
     return Model(id=1, name=text, path=_path(text), origin=ModelOrigin.DISK, facts=facts, added_at=MOMENT)
 

@@ -226,7 +226,7 @@ def test_the_number_of_threads_changes_in_mid_answer(tmp_path: Path, model: Mode
 def test_a_worker_killed_in_mid_answer_is_explained_and_replaced(runtime: Runtime, model: Model) -> None:
     def heard(event: Event) -> None:
         if isinstance(event, TextAdded):
-            os.kill(runtime._seats[model.id].process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            os.kill(runtime._seats._seats[model.id].process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
     with pytest.raises(WorkerDied):
         ask(runtime, model, turns("Hello"), Wanted(answer_tokens=1900, temperature=0.0), heard=heard)
@@ -283,7 +283,7 @@ def test_random_flipped_bytes_give_a_typed_error_or_an_answer(runtime: Runtime, 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are read as Linux tells them")
 def test_a_loaded_model_steps_back_and_may_not_take_much_more_than_its_need(runtime: Runtime, model: Model) -> None:
     ask(runtime, model, turns("Hello"))
-    process = psutil.Process(runtime._seats[model.id].process.pid)
+    process = psutil.Process(runtime._seats._seats[model.id].process.pid)
     assert process.nice() == max(5, psutil.Process().nice())
     need = fit(model.facts, GREEDY).need_bytes
     assert process.rlimit(psutil.RLIMIT_DATA)[0] == int(need * 1.15) + (512 << 20)
@@ -292,7 +292,7 @@ def test_a_loaded_model_steps_back_and_may_not_take_much_more_than_its_need(runt
 def test_no_process_outlives_the_runtime(tmp_path: Path, model: Model) -> None:
     runtime = Runtime(tmp_path / "private")
     ask(runtime, model, turns("Hello"))
-    process = runtime._seats[model.id].process
+    process = runtime._seats._seats[model.id].process
     runtime.close()
     assert not process.alive
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("model ")]

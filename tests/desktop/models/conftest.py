@@ -42,7 +42,7 @@ class Page:
     def file(self, name: str = "small.gguf") -> Path:
         """A small real GGUF file of the person's own."""
         path = self.folder / name
-        path.write_bytes(model_bytes())
+        path.write_bytes(model_bytes({"llama.embedding_length": 64}))
         return path
 
     def add(self, *paths: Path) -> None:

@@ -10,13 +10,14 @@ import pytest
 from engine.cli.__main__ import parser
 from engine.cli.advice import advice
 from engine.cli.printing import Screen, carry_out
-from engine.engine import Cancel, Engine
+from engine.engine import Cancel, Engine, finish
 from engine.errors import NotEnoughMemory, TextNotAccepted
 from engine.events import Event, Progressed
 from engine.loading import LoadOptions
 from engine.operation import Operation
 from engine.runtime import fit as memory_fit
 from engine.types import Model
+from tests.fakes.gguf_bytes import model_bytes
 
 AddModel = Callable[..., Model]
 
@@ -47,8 +48,10 @@ def test_a_number_that_makes_no_sense_is_wrong_usage(
     assert "1 or more" in capsys.readouterr().err
 
 
-def test_how_a_model_is_loaded_is_shown_and_set(engine: Engine, add_model: AddModel) -> None:
-    model = add_model("plum")
+def test_how_a_model_is_loaded_is_shown_and_set(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "plum.gguf"
+    path.write_bytes(model_bytes({"llama.embedding_length": 64, "llama.context_length": 2048}))
+    model = finish(engine.models.add(path, Cancel()))
     status, out = run(engine, "models", "set", "plum")
     assert status == 0
     assert "key-cache:            f16  [f16, q8_0, q5_1, q4_0] (as in the settings)" in out

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from engine.errors import FileMissing, ModelDamaged, ModelNotForChat
-from engine.loading import LoadOptions
+from engine.loading import LoadOptions, possible
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_chat, read_facts
 from engine.types import ModelFacts
 from engine.worker.testmodels.making import SHAPES, write
 from tests.fakes.gguf_bytes import Row, Typed, model_bytes
+from tests.fakes.tiny_gguf import CONVOLUTION, EMBEDDING, LAYERS, STATE, tiny_model
 
 GB = 10**9
+WIDE: dict[str, object] = {"llama.embedding_length": 64}  # one head, which divides into blocks
 
 
 def facts_of(tmp_path: Path, changed: dict[str, object] | None = None, **parts: object) -> ModelFacts:
@@ -31,19 +33,19 @@ def test_the_facts_of_a_model_are_those_it_was_written_with(tmp_path: Path) -> N
     assert (facts.context_tokens, facts.layers, facts.embedding) == (2048, 2, 64)
     assert facts.size_bytes == (tmp_path / "m.gguf").stat().st_size
     assert facts.parameters * 2 < facts.tensor_bytes < facts.size_bytes  # 16 bits a weight, norms 32
-    assert facts.kv_bytes_per_token == 2 * 2 * 64 * 2  # layers, keys and values, width, bytes
+    assert facts.key_numbers == facts.value_numbers == 2 * 64  # layers, width
     assert facts.template is not None
     assert "<|im_start|>" in facts.template
 
 
 def test_grouped_heads_make_the_context_cheaper(tmp_path: Path) -> None:
     shape = {"llama.embedding_length": 4096, "llama.block_count": 32, "llama.attention.head_count": 32}
-    assert facts_of(tmp_path, {**shape, "llama.attention.head_count_kv": 8}).kv_bytes_per_token == 131072
+    assert facts_of(tmp_path, {**shape, "llama.attention.head_count_kv": 8}).key_numbers == 32 * 1024
 
 
 def test_layers_without_attention_keep_nothing(tmp_path: Path) -> None:
     shape = {"llama.block_count": 4, "llama.attention.head_count_kv": [0, 2, 0, 2], "llama.attention.head_count": 2}
-    assert facts_of(tmp_path, {**shape, "llama.embedding_length": 64}).kv_bytes_per_token == 4 * (32 + 32) * 2
+    assert facts_of(tmp_path, {**shape, "llama.embedding_length": 64}).key_numbers == 4 * 32
 
 
 def test_latent_attention_keeps_one_compressed_row_a_layer(tmp_path: Path) -> None:
@@ -52,7 +54,8 @@ def test_latent_attention_keeps_one_compressed_row_a_layer(tmp_path: Path) -> No
         "llama.attention.key_length": 576, "llama.attention.value_length": 512,
         "llama.attention.key_length_mla": 192, "llama.attention.kv_lora_rank": 512, "llama.rope.dimension_count": 64,
     }  # fmt: skip
-    assert facts_of(tmp_path, changed).kv_bytes_per_token == 27 * 576 * 2
+    facts = facts_of(tmp_path, changed)
+    assert (facts.key_numbers, facts.value_numbers) == (27 * 576, 0)
 
 
 @pytest.mark.parametrize(
@@ -164,17 +167,38 @@ def test_the_need_is_weights_and_context_and_working_space(tmp_path: Path) -> No
     short, long = (fit(facts, LoadOptions(context_tokens=tokens)) for tokens in (128, 256))
     assert short.need_bytes == short.weights_bytes + short.context_bytes + short.working_bytes
     assert short.weights_bytes == facts.tensor_bytes
-    assert long.context_bytes == 2 * short.context_bytes == 256 * facts.kv_bytes_per_token
+    assert long.context_bytes == 2 * short.context_bytes == 256 * 2 * (facts.key_numbers + facts.value_numbers)
     assert 0 < long.free_bytes <= free_bytes() + GB
     assert long.fits
 
 
 def test_a_smaller_cache_makes_the_context_cheaper(tmp_path: Path) -> None:
-    facts = facts_of(tmp_path, {"llama.context_length": 4096})
+    facts = facts_of(tmp_path, {"llama.context_length": 4096, **WIDE})
     plain = fit(facts, LoadOptions()).context_bytes
-    assert plain == 4096 * facts.kv_bytes_per_token
+    assert plain == 4096 * 2 * (facts.key_numbers + facts.value_numbers)
     assert fit(facts, LoadOptions(key_cache="q8_0", value_cache="q8_0")).context_bytes == plain * 34 // 64
     assert fit(facts, LoadOptions(value_cache="q4_0")).context_bytes == plain // 2 + plain // 2 * 18 // 64
+
+
+def test_a_cache_that_does_not_divide_a_head_is_kept_as_it_is(tmp_path: Path) -> None:
+    odd = facts_of(tmp_path, {"llama.context_length": 4096, "llama.embedding_length": 80})
+    smaller = LoadOptions(key_cache="q8_0", value_cache="q4_0")
+    assert possible(smaller, odd) == LoadOptions()
+    assert fit(odd, smaller).context_bytes == fit(odd, LoadOptions()).context_bytes
+    assert possible(smaller, facts_of(tmp_path, WIDE)) == smaller
+
+
+def test_without_flash_attention_the_work_space_grows_with_heads_and_context(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, {"llama.context_length": 4096, **WIDE})
+    more = fit(facts, LoadOptions(flash_attention="off")).working_bytes - fit(facts, LoadOptions()).working_bytes
+    assert more == 512 * facts.heads * 4096 * 4
+
+
+def test_a_recurrent_model_has_a_state_for_each_conversation_and_no_cache(tmp_path: Path) -> None:
+    facts = tiny_model(tmp_path / "mamba.gguf", architecture="mamba").facts
+    convolution, state = (CONVOLUTION - 1) * 2 * EMBEDDING, STATE * 2 * EMBEDDING
+    assert facts.state_bytes == LAYERS * (convolution + state) * 4
+    assert facts.key_numbers == facts.value_numbers == 0
 
 
 def test_no_more_context_is_counted_than_the_model_knows(tmp_path: Path) -> None:

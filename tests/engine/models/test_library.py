@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
     """A model of the person's own."""
     path = tmp_path / "Downloads" / "Some-Model-Q8_0.gguf"
     path.parent.mkdir()
-    path.write_bytes(model_bytes())
+    path.write_bytes(model_bytes({"llama.embedding_length": 64}))
     return path
 
 
@@ -130,6 +130,18 @@ def test_an_option_that_cannot_be_is_refused_and_nothing_is_changed(
     with pytest.raises(TextNotAccepted, match=said):
         models.set_loading(model.id, **values)
     assert models.get(model.id).loading == {"context_tokens": 1024}
+
+
+def test_a_cache_that_a_model_cannot_have_is_refused_for_it_and_left_out_where_it_is_meant_for_all(
+    store: Store, places: Places, file: Path
+) -> None:
+    file.write_bytes(model_bytes({"llama.embedding_length": 80}))
+    models = Models(store.models, Ledger(store.connections), places, lambda: LoadOptions(key_cache="q8_0"))
+    model = finish(models.add(file, Cancel()))
+    with pytest.raises(TextNotAccepted, match="this model can only have f16"):
+        models.set_loading(model.id, value_cache="q4_0")
+    assert models.options(model) == LoadOptions()
+    assert models.set_loading(model.id, context_tokens=1024).loading == {"context_tokens": 1024}
 
 
 def test_what_only_a_later_program_understands_of_an_option_counts_as_never_chosen(

@@ -1,0 +1,81 @@
+"""What a model's shape costs in memory, from the header of its file: its cache, its state, its work space.
+
+Source: n_embd_k_gqa, n_embd_v_gqa, n_embd_r and n_embd_s in llama-hparams.cpp, and which layers are recurrent in
+src/models, in llama.cpp as llama-cpp-python 0.3.36 carries it. Layers with a sliding window are counted in full, as
+Hanare has them kept in full.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from engine.runtime.gguf_check import whole
+from engine.runtime.gguf_header import Header, Listed, Value
+
+F32_BYTES = 4
+# Nothing in these attends (llm_arch_is_recurrent), whatever the file says of heads.
+RECURRENT = frozenset({"mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"})
+
+
+class Shape(NamedTuple):
+    """Of `engine.types.ModelFacts`, the fields of these names."""
+
+    key_numbers: int
+    value_numbers: int
+    key_width: int
+    value_width: int
+    state_bytes: int
+    heads: int
+    feed_forward: int
+
+
+def shape_of(header: Header) -> Shape:
+    """The shape, as far as the header tells it."""
+    values, prefix = header.values, str(header.values["general.architecture"])
+
+    def number(name: str, otherwise: int = 0) -> int:
+        return whole(values, f"{prefix}.{name}", otherwise)
+
+    layers = number("block_count")
+    heads = 0 if prefix in RECURRENT else max(_listed(values.get(f"{prefix}.attention.head_count"), layers), default=0)
+    per_head = number("embedding_length") // heads if heads else 0
+    key_width = number("attention.key_length", per_head)
+    value_width = number("attention.value_length", per_head)
+    listed = values.get(f"{prefix}.attention.head_count_kv", values.get(f"{prefix}.attention.head_count"))
+    kv_heads = _listed(listed, layers) if heads else [0] * layers
+    if every := number("full_attention_interval"):
+        kv_heads = [kept if (layer + 1) % every == 0 else 0 for layer, kept in enumerate(kv_heads)]
+    recurrent = kv_heads.count(0) if 0 in kv_heads else layers  # the others of a mixed model attend as well
+    kept = kv_heads[: max(0, layers - number("attention.shared_kv_layers"))]
+    latent = f"{prefix}.attention.key_length_mla" in values
+    row = number("attention.kv_lora_rank") + number("rope.dimension_count")
+    return Shape(
+        key_numbers=len(kept) * row if latent else sum(kept) * key_width,
+        value_numbers=0 if latent else sum(kept) * value_width,
+        key_width=row if latent else key_width,
+        value_width=row if latent else value_width,
+        state_bytes=recurrent * _state_numbers(number) * F32_BYTES,
+        heads=heads,
+        feed_forward=max(
+            *_listed(values.get(f"{prefix}.feed_forward_length"), layers), 0,
+            number("expert_feed_forward_length") * max(1, number("expert_used_count")),
+        ),
+    )  # fmt: skip
+
+
+def _state_numbers(number: Callable[..., int]) -> int:
+    """What one recurrent layer holds of all that was read; 0 where there is none."""
+    embedding = number("embedding_length")
+    if width := number("wkv.head_size"):
+        return embedding * (number("token_shift_count", 2) + width)
+    if convolved := number("shortconv.l_cache"):
+        return embedding * (convolved - 1)
+    inner, state = number("ssm.inner_size"), number("ssm.state_size")
+    convolution = max(0, number("ssm.conv_kernel") - 1) * (inner + 2 * number("ssm.group_count") * state)
+    return convolution + state * inner
+
+
+def _listed(value: Value | None, layers: int) -> list[int]:
+    """A number for each layer, of an entry that has one for all or one for each."""
+    if isinstance(value, Listed):
+        return [int(number) for number in value.numbers[:layers]]
+    return [value if isinstance(value, int) else 0] * layers
