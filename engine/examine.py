@@ -8,12 +8,14 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
 from engine import wire
+from engine.cores import Others, cores, left_to_others, numbers
 from engine.documents import Documents
 from engine.errors import Cancelled, EngineError
 from engine.events import Progressed
@@ -21,6 +23,7 @@ from engine.models import Models
 from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.runtime import Runtime
+from engine.runtime.battery import on_battery
 from engine.runtime.process import Process
 from engine.types import Check
 from engine.walls import taken_out
@@ -28,6 +31,7 @@ from engine.walls import taken_out
 LEAST_FREE_BYTES = 2 * 2**30  # a small chat model and its context
 LEAST_DISK_BYTES = 2**30
 EMBEDDER_SILENT_S = 240.0  # loading torch on a busy machine
+OTHERS_S = 0.3  # what other programs take is measured for so long
 OLDEST_PYTHON = (3, 11)
 
 Look = Callable[[], Check]
@@ -47,6 +51,7 @@ def examined(
         "Python": _python,
         "System": _system,
         "Processor": _processor,
+        "Threads": _threads,
         "Memory": lambda: _memory(runtime),
         "Disk": lambda: _disk(places),
         "Store": lambda: _store(places, cipher),
@@ -86,6 +91,23 @@ def _processor() -> Check:
     return Check(
         name="Processor", found=f"{platform.machine()}, {physical or logical} cores, {logical} threads", ok=True
     )
+
+
+def _threads() -> Check:
+    """What a model would begin with now, and why."""
+    available, others, battery = cores(), Others(), on_battery()
+    time.sleep(OTHERS_S)
+    taken = others.look().taken
+    room = available.usable - left_to_others(taken, available.usable)
+    reading, writing = (min(room, number) for number in numbers(available, battery=battery))
+    why = [f"other programs take {taken:.1f} of {available.physical} cores"]
+    if available.fast < available.physical:
+        why.append(f"{available.fast} of them are fast, which write")
+    if available.share is not None:
+        why.append(f"a container allows {available.share:g}")
+    if battery:
+        why.append("on battery, so half of them write")
+    return Check(name="Threads", found=f"{reading} to read, {writing} to write; {', '.join(why)}", ok=True)
 
 
 def _memory(runtime: Runtime) -> Check:

@@ -1,8 +1,17 @@
 """What an answer cost, in words."""
 
 from desktop.widgets.amounts import count_text
-from desktop.words import number_text, tr
+from desktop.words import later, number_text, tr
 from engine.types import Speed
+
+THREADS_WHY = {
+    "chosen": later("as the settings say"),
+    "busy": later("other programs were at work"),
+    "battery": later("on battery"),
+    "share": later("as many as the container allows"),
+    "fast": later("the fast cores"),
+    "measured": later("more were no faster"),
+}
 
 
 def seconds_text(seconds: float) -> str:
@@ -17,6 +26,19 @@ def rate_text(tokens_per_s: float) -> str:
     return number_text(tokens_per_s, 0 if tokens_per_s >= 100 else 1)
 
 
+def threads_text(speed: Speed) -> str:
+    """How many threads read and wrote, and why not all cores had one."""
+    if speed.reading_threads not in (0, speed.threads):
+        found = tr(
+            "{reading} threads to read, {writing} to write", reading=speed.reading_threads, writing=speed.threads
+        )
+    else:
+        found = tr("1 thread") if speed.threads == 1 else tr("{count} threads", count=speed.threads)
+    if why := THREADS_WHY.get(speed.threads_why):
+        return tr("{threads} ({why})", threads=found, why=tr(why))
+    return found
+
+
 def answer_figures(speed: Speed, model: str) -> str:
     """One line: rate, time to the first token, tokens, threads, model."""
     parts = []
@@ -26,7 +48,7 @@ def answer_figures(speed: Speed, model: str) -> str:
         parts.append(tr("first token after {time}", time=seconds_text(speed.first_token_s)))
         parts.append(tr("1 token") if speed.tokens == 1 else tr("{count} tokens", count=count_text(speed.tokens)))
     if speed.threads > 0:
-        parts.append(tr("1 thread") if speed.threads == 1 else tr("{count} threads", count=speed.threads))
+        parts.append(threads_text(speed))
     if model:
         parts.append(model)
     return " · ".join(parts)

@@ -18,6 +18,15 @@ MARK, UNMARK = "\ue000", "\ue001"  # stand for the beginning and end of a mark u
 _WIDE = r"\u3000-\u9fff\uf900-\uffef"
 _BROKEN_JAPANESE = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n[ \t]*(?=[{_WIDE}])")
 
+THREADS_WHY = {
+    "chosen": "as the settings say",
+    "busy": "other programs were at work",
+    "battery": "on battery",
+    "share": "as many as the container allows",
+    "fast": "the fast cores",
+    "measured": "more were no faster",
+}
+
 
 def inert(text: str) -> str:
     """The text with what is hidden in it made visible: nothing in it steers the terminal or deceives the eye."""
@@ -76,10 +85,14 @@ def place(path: Path, page: int, paged: bool) -> str:
 
 
 def cost(speed: Speed) -> str:
-    """Tokens, speed, wait and memory of one answer."""
+    """Tokens, speed, wait, memory and threads of one answer."""
+    threads = f", {count(speed.threads, 'thread')}" if speed.threads else ""
+    if threads and speed.reading_threads not in (0, speed.threads):
+        threads = f", {speed.reading_threads} threads to read and {speed.threads} to write"
+    why = THREADS_WHY.get(speed.threads_why, "")
     return (
         f"{speed.tokens} tokens, {speed.tokens_per_s:.1f} tokens/s, first token after {speed.first_token_s:.2f} s, "
-        f"peak memory {size(speed.peak_bytes)}"
+        f"peak memory {size(speed.peak_bytes)}{threads}{f' ({why})' if why and threads else ''}"
     )
 
 

@@ -33,6 +33,7 @@ from engine.events import (
 from engine.forms import Judged, Verdict
 from engine.loading import LoadOptions, fields_of, options_of, possible
 from engine.operation import Cancel, Operation, Result
+from engine.runtime.battery import Battery
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_adapt, must_chat, read_facts
 from engine.runtime.measures import Costs, File, Frame, Measures, identity, in_lots
@@ -64,6 +65,7 @@ class Runtime:
         most_loaded: int = MOST_LOADED,
         silent_s: float = GENERATE_SILENT_S,
         pressure: Pressure | None = None,
+        battery: Battery | None = None,
         troubled: Callable[[EngineError], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -80,6 +82,7 @@ class Runtime:
         self._deaths: dict[tuple[File, ...], int] = {}  # by what was loaded: an adapter may be to blame
         self._measures = Measures()
         self._pressure = pressure or Pressure()
+        self._battery = battery or Battery()
         self._troubled = troubled
 
     def generate(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Written]:
@@ -188,9 +191,10 @@ class Runtime:
         kind = "vision" if seat.projector else "model"
         process = Process(kind, self._modules[kind], private=self._private, niceness=NICENESS)
         try:
+            seat.battery = self._battery.in_use()
             request = wire.Load(
-                path=str(seat.path), threads=seat.threads, need_bytes=seat.need_bytes, **fields_of(seat.options),
-                adapters=tuple(path for path, _, _ in seat.files[1:]),
+                path=str(seat.path), threads=seat.threads, battery=seat.battery, need_bytes=seat.need_bytes,
+                **fields_of(seat.options), adapters=tuple(path for path, _, _ in seat.files[1:]),
                 projector=seat.projector[0] if seat.projector else "",
             )  # fmt: skip
             for report in self._watched(seat, process, model, process.ask(request, cancel, silent_s=LOAD_SILENT_S)):
@@ -244,9 +248,7 @@ class Runtime:
         self, seat: Seat, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel
     ) -> Generator[Event, None, Written]:
         assert seat.process is not None
-        if seat.threads != wanted.threads:
-            seat.process.tell(wire.SetThreads(threads=wanted.threads))
-            seat.threads = wanted.threads
+        seat.tell_threads(wanted.threads, self._battery.in_use())
         request = wire.Generate(
             messages=tuple(map(told, turns)), tools=wanted.tools, thinking=wanted.thinking, pictures=shown(turns),
             max_tokens=wanted.answer_tokens, strengths=seat.strengths(model), form=wanted.form.kind.value,
@@ -259,6 +261,7 @@ class Runtime:
         try:
             reports = seat.process.ask(request, cancel, silent_s=self._silent_s)
             for report in self._watched(seat, seat.process, model, reports):
+                seat.tell_threads(seat.threads, self._battery.in_use())  # the plug may be pulled in mid-answer
                 if isinstance(report, wire.Reading):
                     yield PromptRead(done=report.done, total=report.total)
                 elif isinstance(report, wire.Looking):

@@ -23,6 +23,7 @@ class Seat:
     files: tuple[File, ...]  # the model's, and those of the adapters loaded with it
     options: LoadOptions
     threads: int
+    battery: bool = False
     jobs: int = 1
     used_at: float = 0.0  # when it was taken or given back last, by the clock of `Seats`
     need_bytes: int = 0  # as reckoned before it was loaded
@@ -60,6 +61,12 @@ class Seat:
             model_id=self.model_id, options=self.options, need_bytes=self.need_bytes, answers=self.jobs,
             idle_s=0.0 if self.jobs else now - self.used_at,
         )  # fmt: skip
+
+    def tell_threads(self, threads: int, battery: bool) -> None:
+        """Have its process use `threads` and spare a `battery`, where that is not what it does."""
+        if self.process is not None and (self.threads, self.battery) != (threads, battery):
+            self.process.tell(wire.SetThreads(threads=threads, battery=battery))
+            self.threads, self.battery = threads, battery
 
     def close(self) -> None:
         """End its process."""

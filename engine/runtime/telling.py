@@ -27,5 +27,5 @@ def speed(done: wire.Done) -> Speed:
         prompt_tokens=done.prompt_tokens, reused_tokens=done.reused_tokens, tokens=done.tokens,
         first_token_s=done.first_token_s, tokens_per_s=done.tokens_per_s,
         reading_tokens_per_s=done.reading_tokens_per_s, total_s=done.total_s, peak_bytes=done.peak_bytes,
-        threads=done.threads,
+        threads=done.threads, reading_threads=done.reading_threads, threads_why=done.threads_why,
     )  # fmt: skip

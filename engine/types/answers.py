@@ -35,7 +35,9 @@ class Speed:
 
     `first_token_s` runs from the request to the first piece of text; `tokens_per_s` is over the tokens after the
     first; `reading_tokens_per_s` over the prompt tokens really read (`prompt_tokens` less `reused_tokens`);
-    `peak_bytes` is the worker's peak resident memory. `threads` is the number that wrote the last token.
+    `peak_bytes` is the worker's peak resident memory. `threads` wrote most of it and `reading_threads` read most (0:
+    nothing was read); `threads_why` tells why not every core had one: "chosen" by the person, "busy" with other
+    programs, on "battery", a container's "share", "fast" cores only, "measured" to be no slower; "" where all had.
     """
 
     prompt_tokens: int = 0
@@ -47,6 +49,8 @@ class Speed:
     total_s: float = 0.0
     peak_bytes: int = 0
     threads: int = 0
+    reading_threads: int = 0
+    threads_why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,7 @@ class Weighed(Message, Odds):
 class Done(Message):
     """A generation ended: "end", "stopped" or "cut". `template` is "model" or the fallback used, and why.
 
+    `threads` wrote most of it and `reading_threads` read most (0: nothing was); `threads_why` as in `types.Speed`.
     `verdict`, `problem` and `problem_at` are those of `engine.forms.Judged` where the answer was to have a form.
     """
 
@@ -117,6 +118,8 @@ class Done(Message):
     total_s: float = 0.0
     peak_bytes: int = 0
     threads: int = 0
+    reading_threads: int = 0
+    threads_why: str = ""
     template: str = "model"
     template_why: str = ""
     verdict: str = ""

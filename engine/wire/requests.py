@@ -10,7 +10,7 @@ from engine.wire.envelope import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load(Message, LoadOptions):
-    """Load one GGUF file with `threads` (0: physical cores); far more than `need_bytes` is refused (0: no limit).
+    """Load one GGUF file; `threads` and `battery` as in `SetThreads`. Far over `need_bytes` is refused (0: never).
 
     `adapters` are the files of LoRA adapters; how strongly each works is for `Generate` to say.
     `projector` is the file with which the model sees pictures, "" for none.
@@ -18,6 +18,7 @@ class Load(Message, LoadOptions):
 
     path: str
     threads: int = 0
+    battery: bool = False
     need_bytes: int = 0
     adapters: tuple[str, ...] = ()
     projector: str = ""
@@ -55,9 +56,10 @@ class Measure(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetThreads(Message):
-    """From the next decode on, use `threads` threads (0: physical cores)."""
+    """From the next decode on, use `threads` threads (0: as suits the computer, which runs on its `battery`)."""
 
     threads: int
+    battery: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

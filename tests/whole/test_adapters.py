@@ -56,7 +56,7 @@ def loads() -> Iterator[Loads]:
     made: list[LoadedModel] = []
 
     def load(path: Path, *adapters: Path) -> LoadedModel:
-        made.append(LoadedModel(str(path), OPTIONS, 1, Flag(), lambda fraction: None, [str(each) for each in adapters]))
+        made.append(LoadedModel(str(path), OPTIONS, Flag(), lambda fraction: None, [str(each) for each in adapters]))
         return made[-1]
 
     yield load

@@ -69,22 +69,20 @@ class ModelDesk:
             self._early.clear()
         self._desk.report(
             wire.Loaded(
-                job=request.job, context_tokens=model.context_tokens, threads=self._threads.now,
+                job=request.job, context_tokens=model.context_tokens, threads=self._threads.next_step(reading=False),
                 template=model.template.name, seconds=model.load_s,
             )
         )  # fmt: skip
 
     def _loaded(self, request: wire.Load) -> LoadedModel:
-        self._threads.choose(request.threads)
+        self._threads.choose(request.threads, battery=request.battery)
         process_limits.limit_data(request.need_bytes)
 
         def loading(fraction: float) -> None:
             self._desk.report(wire.Loading(job=request.job, fraction=fraction))
 
-        eyes = self.eyes(request, self._flag, self._threads.now)
-        return LoadedModel(
-            request.path, request, self._threads.now, self._flag, loading, adapters=request.adapters, eyes=eyes
-        )
+        eyes = self.eyes(request, self._flag, self._threads.next_step(reading=True))
+        return LoadedModel(request.path, request, self._flag, loading, adapters=request.adapters, eyes=eyes)
 
     def eyes(self, request: wire.Load, flag: Flag, threads: int) -> "Callable[[Any], Sight] | None":
         """What lets the model see, once it is in memory; this kind of process has no such thing."""
@@ -125,7 +123,7 @@ class ModelDesk:
                 self._early.add(request.job)
 
     def _set_threads(self, request: wire.SetThreads) -> None:
-        self._threads.choose(request.threads)
+        self._threads.choose(request.threads, battery=request.battery)
 
 
 def _given(request: wire.Message) -> tuple[str, ...]:

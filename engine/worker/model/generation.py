@@ -23,6 +23,7 @@ from engine.worker.model.replies.pieces import ReplyParser
 from engine.worker.model.reply import Reply
 from engine.worker.model.sampler import Sampler
 from engine.worker.model.template import Parts, Picture
+from engine.worker.model.threads import Used
 
 if TYPE_CHECKING:
     from engine.worker.model.sight import Look
@@ -122,8 +123,8 @@ class Generation:
             return "cut"
         return ""
 
-    def finish(self, end: str, threads: int) -> None:
-        """Report that it ended as `end` says; `threads` wrote it."""
+    def finish(self, end: str, read: Used, written: Used) -> None:
+        """Report that it ended as `end` says, and the threads that most of it was read and written with."""
         self._reply.finish()
         if self._failure is not None:
             self._report(wire.Failed(job=self.job, code=self._failure.code, facts=self._failure.facts))
@@ -139,7 +140,8 @@ class Generation:
                 tokens=self._written, first_token_s=self._first_at - self._started if self._written else 0.0,
                 tokens_per_s=(self._written - 1) / writing_s if self._written > 1 and writing_s > 0 else 0.0,
                 reading_tokens_per_s=(self._prompt_tokens - reused) / reading_s if reading_s > 0 else 0.0,
-                total_s=now - self._started, peak_bytes=peak_bytes(), threads=threads, template=self._template,
+                total_s=now - self._started, peak_bytes=peak_bytes(), threads=written.threads,
+                reading_threads=read.threads, threads_why=written.why or read.why, template=self._template,
                 template_why=self._why, verdict=form.verdict.value, problem=form.problem, problem_at=form.place,
             )
         )  # fmt: skip

@@ -48,7 +48,6 @@ class LoadedModel:
         self,
         path: str,
         options: LoadOptions,
-        threads: int,
         flag: Flag,
         loading: Callable[[float], None],
         adapters: Sequence[str] = (),
@@ -73,7 +72,7 @@ class LoadedModel:
             self._strands = RECURRENT_STRANDS if self.recurrent else STRANDS
             self.most_at_work = min(MOST_AT_WORK, self._strands)
             self.sight = eyes(self._model) if eyes else None
-            self.context = self._make_context(path, options, threads)
+            self.context = self._make_context(path, options)
         except BaseException:
             self.close()
             raise
@@ -83,7 +82,7 @@ class LoadedModel:
             positions=self.sight.positions if self.sight else len,
         )  # fmt: skip
         self.batch = Batch(int(lib.llama_n_batch(self.context)), self.most_at_work, self.vocabulary.size)
-        self._threads = threads
+        self._threads = 1
         source = lib.llama_model_chat_template(self._model, None)
         self.template = ChatTemplate(
             source.decode("utf-8", "replace") if source else None,
@@ -154,7 +153,7 @@ class LoadedModel:
             raise ModelNotUsable(path=path, why=complaints.why())
         return model
 
-    def _make_context(self, path: str, options: LoadOptions, threads: int) -> Any:
+    def _make_context(self, path: str, options: LoadOptions) -> Any:
         params = lib.llama_context_default_params()
         params.n_ctx = self._most_context(options.context_tokens)
         params.n_batch = params.n_ubatch = self.sight.batch_tokens if self.sight else BATCH_TOKENS
@@ -162,7 +161,7 @@ class LoadedModel:
         params.kv_unified = True
         params.flash_attn_type = FLASH[options.flash_attention]
         params.type_k, params.type_v = CACHES[options.key_cache].number, CACHES[options.value_cache].number
-        params.n_threads = params.n_threads_batch = threads
+        params.n_threads = params.n_threads_batch = 1  # until `use_threads`
         params.no_perf = True
         params.abort_callback = self._flag.callback
         params.abort_callback_data = self._flag.data

@@ -1,7 +1,6 @@
 """What the model process asks of the operating system: no core files, first to go, its peak."""
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,15 +55,9 @@ def peak_bytes() -> int:
     return int(getattr(found, "peak_wset", found.rss))
 
 
-def most_threads() -> int:
-    """Physical cores this process may use: its affinity and a container's share count."""
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    if sys.platform == "linux":
-        cores = min(cores, len(os.sched_getaffinity(0)))
-        with contextlib.suppress(OSError, ValueError):
-            quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-            cores = min(cores, max(1, int(quota) // int(period)))  # "max" where there is no share
-    return max(1, cores)
+def waits_for_disk() -> int:
+    """How often this process had to wait until a page was read from the disk; 0 where that is not told."""
+    return 0 if sys.platform == "win32" else resource.getrusage(resource.RUSAGE_SELF).ru_majflt
 
 
 @contextlib.contextmanager

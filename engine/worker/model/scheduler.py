@@ -75,12 +75,12 @@ class Scheduler:
 
     def _decode(self, reading: int, fed: list[tuple[Generation, int, int]]) -> None:
         model, threads = self._model, self._threads
-        model.use_threads(threads.next_step())
+        model.use_threads(threads.next_step(reading=reading > 0))
         started = time.perf_counter()
         status = model.decode()
         seconds = time.perf_counter() - started
         if status == 0:
-            threads.took(seconds, 0 if reading else model.batch.count)
+            threads.took(seconds, writing=model.batch.count - reading, reading=reading)
             self._pace.took(seconds, model.batch.count - reading, reading)
             self._advance(fed)
         elif status == 1:
@@ -100,6 +100,7 @@ class Scheduler:
             if generation.strand:
                 self._model.memory.forget(generation.strand)
             self._leave(generation)
+            self._threads.end(generation.job)
         return [generation.job for generation in gone]
 
     # One step.
@@ -211,6 +212,7 @@ class Scheduler:
             strand = memory.take(found)
             assert strand, "there are more strands than may be at work"
             self._working.append(self._waiting.pop(0))
+            self._threads.begin(first.job)
             first.begin(strand)
         self._room = False
         now = time.monotonic()
@@ -231,7 +233,7 @@ class Scheduler:
 
     def _end(self, generation: Generation, end: str) -> None:
         self._leave(generation)
-        generation.finish(end, self._threads.now)
+        generation.finish(end, *self._threads.end(generation.job))
 
     def _leave(self, generation: Generation) -> None:
         (self._working if generation in self._working else self._waiting).remove(generation)

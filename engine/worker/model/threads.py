@@ -1,115 +1,166 @@
-"""How many threads write: the person's number, else the physical cores, fewer when others need them.
+"""How many threads read and how many write: the person's number, else what suits the computer at this moment.
 
-On a busy machine the threads of one step wait for the slowest, so one thread more than there is
-room for makes every step several times slower, and the waiting ones spin meanwhile. Two signs tell:
-
-- the process got far less processor time than its threads could use (they never sleep while at
-  work), so the cores are not its own; this shows within a quarter of a second, in the first prompt;
-- the last tokens took more than three times what the best ones took.
-
-Either takes one thread away. After a while one more is tried again, and stays only if it is faster.
+It begins with `cores.numbers`. Cores that other programs take are left to them, from one step to the next
+(`giving_way.py`), and fewer threads are tried once where they may be as good (`trying.py`).
 """
 
-import statistics
+import math
 import time
-from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
-from engine.worker.model.process_limits import most_threads
+from engine.cores import Cores, Load, Others, built_in, cores, numbers
+from engine.worker.model.giving_way import GivingWay
+from engine.worker.model.process_limits import waits_for_disk
+from engine.worker.model.trying import Trying, ladder
 
-JUDGE_S = 0.25  # processor time is compared over at least this long
-LEAST_SHARE = 0.8  # of what the threads could use
-WINDOW = 8  # steps that are judged together, by their median
-TOO_SLOW = 3.0
-TOO_SHORT_S = 0.002  # steps this short measure the clock and the scheduler, not the threads
-NO_GAIN = 0.95  # a tried thread stays if steps take at most this share of the time before
-RETRY_S, RETRY_MOST_S = 20.0, 320.0
+LOOK_S = 0.1  # a look reads a file of the system's; each costs a few ten-thousandths of this
+PAUSE_S = 1.0  # after so long without a step what was seen is old
+CALM = 0.25  # of a core: others who take less disturb no measure
+MISSING = 0.2  # of the time that threads wanted; they never sleep while at work
+MOST_ON_A_CORE = 4  # threads, where the person asks for many
+SMALL_STEP = 32  # steps that read fewer tokens are not like reading
+
+
+class Used(NamedTuple):
+    """A number of threads, and why it is not that of all cores, as `engine.types.Speed` lists the reasons."""
+
+    threads: int
+    why: str
+
+
+NOTHING = Used(0, "")
+_Time = dict[tuple[bool, Used], float]  # whether steps read, with what, and how many seconds they took
 
 
 class Threads:
-    """The number in use. `choose` may come from another thread; the rest belongs to the loop."""
+    """`choose` may come from another thread; the rest belongs to the loop."""
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, processor: Callable[[], float] = time.process_time
+        self,
+        *,
+        available: Callable[[], Cores] | None = None,
+        look: Callable[[], Load] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        processor_s: Callable[[], float] = time.process_time,
+        disk_waits: Callable[[], int] = waits_for_disk,
     ) -> None:
-        """Start with the physical cores. `processor` tells the processor time of this process, in seconds."""
-        self._clock, self._processor = clock, processor
-        self._chosen = 0
-        self._cores = self._most = self.now = most_threads()
-        self._steps: deque[float] = deque(maxlen=WINDOW)
-        self._writing = 1  # tokens written in each of these
-        self._seconds = self._processor_at = 0.0
-        self._best: dict[int, float] = {}  # by the tokens written in a step
-        self._before_trial: float | None = None
-        self._patience_s = RETRY_S
-        self._changed_at = clock()
+        """Ask the computer, where a test does not say otherwise. `processor_s` is this process's processor time."""
+        known = built_in()  # now, as the process's walls are not yet there
+        self._available = available or (lambda: cores(known))
+        self._look = look or Others().look
+        self._clock, self._processor_s, self._disk_waits = clock, processor_s, disk_waits
+        self._chosen, self._battery = 0, False
+        self._way = GivingWay()
+        self._calm = True
+        self._cores = self._available()
+        self._set_up = (self._cores, self._battery)
+        self._tries = _tries(self._cores, battery=False)
+        self._wanted_s = self._steps_s = 0.0
+        self._looked_at = self._stepped_at = -math.inf
+        self._processor_at, self._waits_at = 0.0, 0
+        self._now = self._number(reading=False)
+        self._time: _Time = {}
+        self._began: dict[int, _Time] = {}
 
-    def choose(self, threads: int) -> None:
-        """Use `threads` from the next step on; 0 leaves the number to this class."""
-        self._chosen = max(0, threads)
+    def choose(self, threads: int, *, battery: bool = False) -> None:
+        """Use `threads` from the next step on; 0 leaves the number to this class, which spares a battery."""
+        self._chosen, self._battery = max(0, threads), battery
 
-    def next_step(self) -> int:
-        """The number of threads for the next step."""
-        most = min(self._chosen, 4 * self._cores) if self._chosen else self._cores
-        if most != self._most:
-            self._most = most
-            self._begin_anew()
-        if not (self._seconds or self._chosen):
-            self._processor_at = self._processor()
-        return self.now
+    def next_step(self, *, reading: bool) -> int:
+        """The number of threads for the next step, which reads some of a prompt or only writes."""
+        now = self._clock()
+        if now - self._stepped_at > PAUSE_S:
+            self._begin(now)
+        elif self._set_up[1] != self._battery:
+            self._set_up_anew()
+        self._now = self._number(reading)
+        return self._now.threads
 
-    def took(self, seconds: float, writing: int = 1) -> None:
-        """A step that wrote `writing` tokens and read nothing took this long with `now` threads; 0 for any other."""
+    def took(self, seconds: float, *, writing: int, reading: int) -> None:
+        """The step is done; it wrote and read so many tokens."""
+        now = self._stepped_at = self._clock()
+        spent = bool(reading), self._now
+        self._time[spent] = self._time.get(spent, 0.0) + seconds
         if self._chosen:
             return
-        self._seconds += seconds
-        if self._seconds >= JUDGE_S:  # seldom: asking for processor time is a call into the system
-            share = (self._processor() - self._processor_at) / (self._seconds * self.now)
-            self._seconds = 0.0
-            if share < LEAST_SHARE and self.now > 1:
-                self._before_trial = None
-                self._change(self.now - 1)
-                return
-        if writing:
-            if writing != self._writing:  # steps of another size: nothing before compares with them
-                self._writing = writing
-                self._steps.clear()
-                if self._before_trial is not None:
-                    self._before_trial = None
-                    self._change(self.now - 1)
-            self._steps.append(seconds)
-            if len(self._steps) == WINDOW:
-                self._judge(statistics.median_low(self._steps))
+        self._wanted_s += seconds * self._now.threads
+        self._steps_s += seconds
+        if now - self._looked_at >= LOOK_S:
+            self._see(now)
+        if self._calm and not self._way.left and (reading >= SMALL_STEP or not reading):
+            self._tries[bool(reading)].took(seconds / max(1, reading), 0 if reading else writing)
 
-    def _judge(self, median: float) -> None:
-        if self._before_trial is not None:
-            self._judge_trial(median)
-            return
-        best = self._best[self._writing] = min(self._best.get(self._writing, median), median)
-        if median > max(TOO_SLOW * best, TOO_SHORT_S) and self.now > 1:
-            self._change(self.now - 1)
-        elif self.now < self._most and self._clock() - self._changed_at > self._patience_s:
-            self._before_trial = median
-            self._change(self.now + 1)
+    # What an answer was given.
 
-    def _judge_trial(self, median: float) -> None:
-        assert self._before_trial is not None
-        gained = median <= NO_GAIN * self._before_trial
-        self._before_trial = None
-        if gained:
-            self._patience_s = RETRY_S
-        else:
-            self._patience_s = min(2 * self._patience_s, RETRY_MOST_S)
-            self._change(self.now - 1)
+    def begin(self, job: int) -> None:
+        """The answer's first step comes."""
+        self._began.setdefault(job, dict(self._time))
 
-    def _change(self, threads: int) -> None:
-        self.now = threads
-        self._steps.clear()
-        self._seconds = 0.0
-        self._changed_at = self._clock()
+    def end(self, job: int) -> tuple[Used, Used]:
+        """What most of the answer was read with and written with; 0 threads where there was no such step."""
+        before = self._began.pop(job, self._time)
+        since = [(spent_s - before.get(key, 0.0), *key) for key, spent_s in self._time.items()]
+        read, written = (
+            max(((spent_s, used) for spent_s, kind, used in since if kind is reading and spent_s > 0), default=None)
+            for reading in (True, False)
+        )
+        return read[1] if read else NOTHING, written[1] if written else NOTHING
 
-    def _begin_anew(self) -> None:
-        self._change(self._most)
-        self._best.clear()
-        self._before_trial = None
-        self._patience_s = RETRY_S
+    # Its own affairs.
+
+    def _number(self, reading: bool) -> Used:
+        if self._chosen:
+            return Used(min(self._chosen, MOST_ON_A_CORE * self._cores.physical), "chosen")
+        room, try_ = self._cores.usable - self._way.left, self._tries[reading]
+        if room < try_.now:
+            return Used(max(1, room), "busy" if self._way.left else "share")
+        why = ""
+        if try_.fewer:
+            why = "measured"
+        elif not reading and try_.now < self._cores.usable:
+            why = "battery" if self._set_up[1] else "fast"
+        elif self._cores.usable < self._cores.physical:
+            why = "share"
+        return Used(try_.now, why)
+
+    def _begin(self, now: float) -> None:
+        """After a pause: what there is may have changed."""
+        self._cores = self._available()
+        if self._set_up != (self._cores, self._battery):
+            self._set_up_anew()
+        self._way.forget()
+        self._look()
+        self._start_window(now)
+
+    def _set_up_anew(self) -> None:
+        self._set_up = (self._cores, self._battery)
+        self._tries = _tries(self._cores, battery=self._battery)
+
+    def _start_window(self, now: float) -> None:
+        self._looked_at, self._processor_at, self._waits_at = now, self._processor_s(), self._disk_waits()
+        self._wanted_s = self._steps_s = 0.0
+
+    def _see(self, now: float) -> None:
+        load, usable = self._look(), self._cores.usable
+        taken = max(load.in_share, load.taken - (self._cores.physical - usable))
+        missing = (self._wanted_s - (self._processor_s() - self._processor_at)) / self._steps_s
+        if missing < MISSING * self._wanted_s / self._steps_s or self._disk_waits() != self._waits_at:
+            missing = 0.0
+        missing = max(0.0, missing - taken)
+        if missing < CALM:  # what others take is told in whole hundredths of a second
+            missing = 0.0
+        calm = taken + missing - load.yielding < CALM
+        load = load._replace(taken=taken, yielding=min(load.yielding, taken))
+        changed = self._way.hear(load, missing, self._now.threads, usable, now)
+        if changed or not calm:
+            for try_ in self._tries:
+                try_.disturbed()
+        self._calm = calm
+        self._start_window(now)
+
+
+def _tries(available: Cores, *, battery: bool) -> tuple[Trying, Trying]:
+    """For steps that write, and for steps that read."""
+    reading, writing = numbers(available, battery=battery)
+    return Trying(ladder(writing)), Trying(ladder(reading, available.fast), steps=3, warm=2)

@@ -36,7 +36,7 @@ class Bench:
         self.flag, threads = Flag(), Threads()
         threads.choose(1)
         self.model = LoadedModel(
-            str(path), LoadOptions(context_tokens=context_tokens), 1, self.flag, lambda fraction: None
+            str(path), LoadOptions(context_tokens=context_tokens), self.flag, lambda fraction: None
         )
         self.scheduler = Scheduler(self.model, threads, self.flag)
         self.answers: dict[int, Generation] = {}

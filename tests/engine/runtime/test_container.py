@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import control_groups
 from engine.runtime import container
 from engine.runtime.pressure import COMPUTER, Pressure, told
 
@@ -46,8 +47,8 @@ def groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of all groups; this program is in /session/app."""
     ours = tmp_path / "ours"
     ours.write_text("1:cpu:/\n0::/session/app\n")
-    monkeypatch.setattr(container, "OURS", ours)
-    monkeypatch.setattr(container, "GROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(control_groups, "OURS", ours)
+    monkeypatch.setattr(control_groups, "GROUPS", tmp_path / "cgroup")
     return tmp_path / "cgroup"
 
 
@@ -62,7 +63,7 @@ def test_every_group_around_this_program_that_has_a_limit_is_found(groups: Path)
 
 
 def test_groups_of_the_first_version_limit_too(groups: Path) -> None:
-    container.OURS.write_text("4:cpu,memory:/box\n0::/\n")
+    control_groups.OURS.write_text("4:cpu,memory:/box\n0::/\n")
     for path, most in (("box", GIB), ("", 9223372036854771712)):
         folder = groups / "memory" / path
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +77,7 @@ def test_groups_of_the_first_version_limit_too(groups: Path) -> None:
 def test_where_nothing_limits_there_is_the_computer_alone(groups: Path) -> None:
     group(groups / "session" / "app", "max")
     assert container.limits() == ()
-    container.OURS.unlink()
+    control_groups.OURS.unlink()
     assert container.limits() == ()
     assert told() == (COMPUTER,)
 
@@ -92,16 +93,18 @@ class Box:
 @pytest.fixture
 def box() -> Iterator[Box]:
     """A group of this computer's with a small limit of memory; skips where none may be made."""
-    lines = [line.split(":", 2) for line in container.OURS.read_text().splitlines()] if sys.platform == "linux" else []
+    lines = (
+        [line.split(":", 2) for line in control_groups.OURS.read_text().splitlines()] if sys.platform == "linux" else []
+    )
     ours = {name: path for _, names, path in lines for name in names.split(",")}
     made: list[Path] = []
     try:
         if "memory" in ours:  # the first version limits; the second, beside it, tells of pressure
-            limiting = container.GROUPS / "memory" / ours["memory"].lstrip("/") / f"hanare-test-{os.getpid()}"
-            telling = container.GROUPS / "unified" / ours.get("", "/").lstrip("/") / f"hanare-test-{os.getpid()}"
+            limiting = control_groups.GROUPS / "memory" / ours["memory"].lstrip("/") / f"hanare-test-{os.getpid()}"
+            telling = control_groups.GROUPS / "unified" / ours.get("", "/").lstrip("/") / f"hanare-test-{os.getpid()}"
             limit = limiting / "memory.limit_in_bytes"
         else:
-            limiting = telling = container.GROUPS / ours.get("", "/").lstrip("/") / f"hanare-test-{os.getpid()}"
+            limiting = telling = control_groups.GROUPS / ours.get("", "/").lstrip("/") / f"hanare-test-{os.getpid()}"
             limit = limiting / "memory.max"
         for folder in dict.fromkeys((limiting, telling)):
             folder.mkdir()
