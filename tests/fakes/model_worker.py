@@ -35,7 +35,7 @@ class FakeModel:
     def __init__(self) -> None:
         self.desk = Desk("model")
         self.context_tokens = 0
-        self.threads = 1
+        self.threads, self.battery = 1, False
         self.narrow = False
         self.stopped: set[int] = set()
         self.stop_heard = threading.Condition()
@@ -51,6 +51,7 @@ class FakeModel:
             self.waits(request.job, 0.02)
         self.narrow = "narrow" in name
         self.context_tokens, self.threads = request.context_tokens, request.threads or 1
+        self.battery = request.battery
         for fraction in (0.5, 1.0):
             self.desk.report(wire.Loading(job=request.job, fraction=fraction))
         self.desk.report(
@@ -58,7 +59,7 @@ class FakeModel:
         )
 
     def set_threads(self, request: wire.SetThreads) -> None:
-        self.threads = request.threads or 1
+        self.threads, self.battery = request.threads or 1, request.battery
 
     def stop(self, request: wire.Stop) -> None:
         with self.stop_heard:
@@ -104,6 +105,7 @@ class FakeModel:
                 job=request.job, end=end, prompt_tokens=prompt_tokens, tokens=tokens, first_token_s=first_token_s,
                 tokens_per_s=100.0, reading_tokens_per_s=1000.0, total_s=time.perf_counter() - started,
                 peak_bytes=64 * 1024 * 1024, threads=self.threads,
+                threads_why="battery" if self.battery else "",
             )
         )  # fmt: skip
 

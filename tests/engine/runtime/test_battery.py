@@ -1,11 +1,17 @@
 """Whether the battery is in use is told to a model's process, also while it writes."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
 import pytest
 
+from engine.events import Event, TextAdded
+from engine.operation import Cancel
+from engine.runtime import Runtime
 from engine.runtime.battery import LOOK_S, Battery, on_battery
+from tests.fakes.asking import FAKE, ask
+from tests.fakes.tiny_gguf import tiny_model
 
 
 @pytest.mark.parametrize(
@@ -38,3 +44,25 @@ def test_it_is_looked_at_again_after_a_while() -> None:
     assert not battery.in_use()
     now[0] = LOOK_S
     assert battery.in_use()
+
+
+def test_a_model_hears_that_the_plug_is_pulled_while_it_writes(tmp_path: Path) -> None:
+    pulled = [False]
+    ticks = iter(range(0, 1_000_000, int(LOOK_S)))
+    runtime = Runtime(tmp_path / "private", module=FAKE, battery=Battery(lambda: pulled[0], lambda: float(next(ticks))))
+    model = tiny_model(tmp_path / "tiny.gguf")
+    cancel = Cancel()
+    heard: list[Event] = []
+
+    def hear(event: Event) -> None:
+        heard.extend([event] if isinstance(event, TextAdded) else [])
+        pulled[0] = True
+        if len(heard) == 3:
+            cancel.press()
+
+    try:
+        assert ask(runtime, model, "one two three").speed.threads_why == ""
+        assert ask(runtime, model, "!slow", cancel, hear).speed.threads_why == "battery"
+        assert ask(runtime, model, "one two three").speed.threads_why == "battery"
+    finally:
+        runtime.close()
