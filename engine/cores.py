@@ -124,7 +124,7 @@ class Others:
         if passed_s <= 0:
             return Load(0.0, 0.0)
         own, busy, yielding, group = (max(0.0, now[i] - before[i]) / passed_s for i in range(1, 5))
-        ours_yields = hasattr(os, "nice") and os.nice(0) > 0
+        ours_yields = hasattr(os, "getpriority") and os.getpriority(os.PRIO_PROCESS, 0) > 0
         return Load(
             seconds=passed_s,
             taken=max(0.0, busy - own),
@@ -139,14 +139,17 @@ class Others:
 
 
 def busy_s(allowed: Set[int]) -> tuple[float, float]:
-    """The seconds that these processors were at work since the start, and how many of them for those who stand back."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, ValueError, IndexError):
+    """The seconds that these processors were at work since the start, and how many of them for those who stand back.
+
+    Zeros where the system does not tell, or a wall hides it.
+    """
+    with contextlib.suppress(OSError, RuntimeError, ValueError, IndexError):
+        if sys.platform == "linux":
             return _of_stat((ROOT / "proc/stat").read_text(), allowed)
-        return 0.0, 0.0
-    times = psutil.cpu_times()
-    yielding = getattr(times, "nice", 0.0)
-    return times.user + times.system + yielding, yielding
+        times = psutil.cpu_times()
+        yielding = getattr(times, "nice", 0.0)
+        return times.user + times.system + yielding, yielding
+    return 0.0, 0.0
 
 
 def _of_stat(text: str, allowed: Set[int]) -> tuple[float, float]:

@@ -121,7 +121,7 @@ def stat(*processors: str) -> str:
 def test_what_others_take_is_all_that_is_not_ours_and_not_idle(
     tree: Tree, allow: Callable[[set[int]], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "nice", lambda _: 5)
+    monkeypatch.setattr(os, "getpriority", lambda kind, who: 5)
     allow({0, 1})
     now, own = [0.0], [0.0]
     tree.write("proc/stat", stat("100 50 10 900 0 0 0 0 0 0", "0 0 0 0 0 0 0 0 0 0", "0 0 0 0 0 0 0 0 0 0"))
