@@ -11,6 +11,7 @@ from engine.chat.temporary import TemporaryRows
 from engine.context import Context, Entry, Part, WhenFull
 from engine.errors import DiskFull, PromptTooLong
 from engine.events import TextAdded, ThoughtAdded
+from engine.forms import FREE, FormKind, Judged
 from engine.loading import fields_of, loaded_as
 from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
@@ -85,14 +86,14 @@ def entered(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> C
     )  # fmt: skip
 
 
-def cited(written: Written, prompt: Prompt, model: Model) -> tuple[str, str]:
+def cited(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> tuple[str, str]:
     """The answer with its citations checked against the passages given, and a note for the person."""
     notes = [prompt.note]
     if model.facts.template and written.template != "model":
         template, why = TEMPLATES.get(written.template, written.template), written.template_why
         notes.append(OTHER_TEMPLATE.format(template=template, why=why or "it does not work"))
     text = written.text
-    if prompt.sources:
+    if prompt.sources and wanted.form == FREE:  # [1] is a list in JSON
         text, removed = citations.checked(text, {source.number for source in prompt.sources})
         notes.append(citations.note(removed))
     return text, " ".join(filter(None, notes))
@@ -134,12 +135,14 @@ class Draft:
         sources: Sequence[Source] | None = None,
         note: str = "",
         context: Context | None = None,
+        form: FormKind = FormKind.TEXT,
+        judged: Judged = Judged(),  # noqa: B008 - a frozen value
     ) -> Message:
         """Keep how it ended. Raises `DiskFull`."""
         given = self._message.sources if sources is None else sources
         return self._rows.finish_message(
             self._message.id, self._text if text is None else text, state, speed=speed, sources=given, note=note,
-            thoughts=self._thoughts.rstrip(), thinking_s=self._thinking_s, context=context,
+            thoughts=self._thoughts.rstrip(), thinking_s=self._thinking_s, context=context, form=form, judged=judged,
         )  # fmt: skip
 
     def _add(self, text: str) -> None:

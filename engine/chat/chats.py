@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from engine import forms
 from engine.chat.answer import Draft, Rows, answer, cited, entered, wanted_from
 from engine.chat.pictures import described, for_model, must_see
 from engine.chat.temporary import TemporaryRows
@@ -20,6 +21,8 @@ from engine.errors import (
     WorkerSilent,
 )
 from engine.events import Changed, MessageKept, PassagesFound
+from engine.forms import FREE, Form
+from engine.forms.asking import told
 from engine.models import Models
 from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
@@ -79,6 +82,16 @@ class Chats:
         Raises `NotFound`.
         """
         self._of(chat_id).set_when_full(chat_id, when_full)
+
+    def check_form(self, form: Form, cancel: Cancel) -> Operation[tuple[str, ...]]:
+        """The places of a form that only the finished answer can be checked against. Raises `FormNotUsable`."""
+        yield from ()
+        return forms.check(form)
+
+    def set_form(self, chat_id: int, form: Form) -> None:
+        """The form that this chat's answers are to have from now on. Raises `FormNotUsable`, `NotFound`."""
+        forms.check(form)
+        self._of(chat_id).set_form(chat_id, form)
 
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash; `restore` brings it back. Raises `NotFound`."""
@@ -191,7 +204,9 @@ class Chats:
 
     # A question to the documents, outside any chat.
 
-    def ask(self, question: str, cancel: Cancel, model_id: int | None, wait: bool = False) -> Operation[Answer]:
+    def ask(
+        self, question: str, cancel: Cancel, model_id: int | None, wait: bool = False, form: Form = FREE
+    ) -> Operation[Answer]:
         """Answer from the documents: written with [n] citations, or quotes where `model_id` is None.
 
         `wait` searches by meaning even where the embedder must be started first. Where no passage
@@ -206,15 +221,14 @@ class Chats:
         if not sources:
             return Answer(question=question, model=model.name)
         wanted = wanted_from(settings, model)
-        wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
+        wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL), form=form)
+        instructions = told(settings.system_prompt, form)
         asked = Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=question)
-        written, prompt = yield from answer(
-            self._runtime, model, settings.system_prompt, [asked], sources, wanted, cancel
-        )
-        text, _ = cited(written, prompt, model)
+        written, prompt = yield from answer(self._runtime, model, instructions, [asked], sources, wanted, cancel)
+        text, _ = cited(written, prompt, model, wanted)
         return Answer(
             question=question, text=text, sources=prompt.sources, model=model.name, state=written.state,
-            speed=written.speed,
+            speed=written.speed, judged=written.judged,
         )  # fmt: skip
 
     # Its own affairs.
@@ -228,7 +242,8 @@ class Chats:
         sources: tuple[Source, ...] = ()
         if with_documents:
             sources = yield from self._passages(question.text, cancel, settings)
-        wanted = replace(wanted_from(settings, model), likeliest=likeliest)
+        chat = rows.get(question.chat_id)
+        wanted = replace(wanted_from(settings, model), likeliest=likeliest, form=chat.form)
         if sources:
             wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
         branch, unseen = for_model(rows.branch(question.id), model, self.picture_data)
@@ -239,8 +254,9 @@ class Chats:
         draft = Draft(rows, message)
         try:
             yield MessageKept(message=message)
-            when_full = rows.get(question.chat_id).when_full or WhenFull(settings.when_full)
-            work = answer(self._runtime, model, settings.system_prompt, branch, sources, wanted, cancel, when_full)
+            when_full = chat.when_full or WhenFull(settings.when_full)
+            instructions = told(settings.system_prompt, chat.form)
+            work = answer(self._runtime, model, instructions, branch, sources, wanted, cancel, when_full)
             written, prompt = yield from draft.follow(work)
         except (Cancelled, GeneratorExit) as stopped:
             finished = draft.finish(MessageState.STOPPED)
@@ -255,7 +271,7 @@ class Chats:
             draft.finish(MessageState.FAILED, note=OUR_MISTAKE)
             raise
         else:
-            text, note = cited(written, prompt, model)
+            text, note = cited(written, prompt, model, wanted)
             note = " ".join(filter(None, (unseen, note)))
             context = entered(written, prompt, model, wanted)
             if written.state is MessageState.CUT and context.is_full(written.speed.tokens):
@@ -263,8 +279,9 @@ class Chats:
             if with_documents and not sources:
                 note = f"{NOTHING_FOUND} {note}".rstrip()
             finished = draft.finish(
-                written.state, text=text, speed=written.speed, sources=prompt.sources, note=note, context=context
-            )
+                written.state, text=text, speed=written.speed, sources=prompt.sources, note=note, context=context,
+                form=chat.form.kind, judged=written.judged,
+            )  # fmt: skip
         yield Changed(what="chats")
         return finished
 

@@ -7,6 +7,7 @@ from engine.chat.prompt import Prompt, context_tokens, summary_tokens
 from engine.context import Context
 from engine.errors import EngineError
 from engine.events import PromptRead, SummaryBegun, TextAdded, TokenWeighed
+from engine.forms import FREE
 from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
 from engine.runtime.measures import Costs, estimated_tokens
@@ -53,7 +54,7 @@ def summarised(
     said = [f"Summary of what was said before: {old.summary}"] if old else []
     said += [f"{_SPEAKER[turn.role]}: {_PICTURE * len(turn.pictures)}{turn.text}" for turn in turns]
     ask = _ASK.format(words=most // 2, conversation="\n\n".join(said))
-    how = replace(wanted, answer_tokens=most, temperature=min(wanted.temperature, STEADY), stop=())
+    how = replace(wanted, answer_tokens=most, temperature=min(wanted.temperature, STEADY), stop=(), form=FREE)
     try:
         with closing(runtime.generate(model, [Turn(role=Role.USER, text=ask)], how, cancel)) as work:
             written = yield from _unheard(work)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from engine.context import Context, WhenFull
 from engine.errors import NotFound
+from engine.forms import Form, FormKind, Judged
 from engine.store.values import now
 from engine.types import Chat, Message, MessageState, Picture, Role, Source, Speed
 
@@ -70,6 +71,11 @@ class TemporaryRows:
         """What is done in this chat when it outgrows the context; None: as the settings say. Raises `NotFound`."""
         with self._lock:
             self._chats[chat_id] = replace(self.get(chat_id), when_full=when_full)
+
+    def set_form(self, chat_id: int, form: Form) -> None:
+        """The form of this chat's answers from now on. Raises `NotFound`."""
+        with self._lock:
+            self._chats[chat_id] = replace(self.get(chat_id), form=form)
 
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash. Raises `NotFound`."""
@@ -182,12 +188,14 @@ class TemporaryRows:
         thoughts: str = "",
         thinking_s: float = 0.0,
         context: Context | None = None,
+        form: FormKind = FormKind.TEXT,
+        judged: Judged = Judged(),  # noqa: B008 - a frozen value
     ) -> Message:
         """Keep how an answer ended. Raises `NotFound`."""
         with self._lock:
             self._messages[message_id] = replace(
                 self.message(message_id), text=text, state=state, speed=speed, sources=tuple(sources), note=note,
-                thoughts=thoughts, thinking_s=thinking_s, context=context,
+                thoughts=thoughts, thinking_s=thinking_s, context=context, form=form, judged=judged,
             )  # fmt: skip
             return self.message(message_id)
 

@@ -1,7 +1,7 @@
 """The command `hanare`: reads the arguments, opens the engine, runs one command, explains errors.
 
 Exit status: 0 done, 1 it could not be done (the reason is on standard error), 2 wrong usage,
-130 stopped with Ctrl+C.
+3 an answer without the form it was to have, 130 stopped with Ctrl+C.
 """
 
 import argparse

@@ -12,12 +12,14 @@ from engine.cli.advice import advice
 from engine.cli.arguments import spoken
 from engine.cli.choosing import add_load_anyway, allow_load_anyway, model_for_chat
 from engine.cli.documents import source_facts
+from engine.cli.forms import add_form, finish, form_of
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count
 from engine.context import WhenFull
 from engine.engine import Cancel, Engine
 from engine.errors import Cancelled, EngineError, TextNotAccepted
 from engine.events import Event, PassagesFound, PictureReached, SummaryBegun, TextAdded, TokenWeighed
+from engine.forms import FREE, Form
 from engine.sampling import Odds
 from engine.types import Message, MessageState, Model, Picture
 
@@ -53,19 +55,21 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
         help="where the chat outgrows the model's context: leave out the oldest, keep both ends, put a summary in "
         "their place, or stop (default: as in the settings)",
     )  # fmt: skip
+    add_form(chat)
     add_load_anyway(chat)
     chat.set_defaults(run=run_chat)
 
 
 def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Answer the prompt on the command line or the one piped in, or hold a conversation."""
+    form = form_of(arguments)
     model = model_for_chat(engine, arguments.model)
     allow_load_anyway(engine, arguments, model)
     prompt = arguments.prompt
     if prompt is None and not sys.stdin.isatty():
         prompt = sys.stdin.read()
     if prompt is None and not screen.wants_json:
-        return _converse(engine, screen, model, arguments)
+        return _converse(engine, screen, model, arguments, form)
     if not (prompt and prompt.strip()) and not arguments.image:
         raise TextNotAccepted(what="A prompt", value="empty", why="there is nothing in it")
     if model.is_test:
@@ -74,12 +78,12 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         raise TextNotAccepted(what="--likeliest", value=arguments.likeliest, why="it needs --json")
     odds: list[Odds] = []
     message = answer(
-        engine, screen, _begun(engine, arguments), prompt or "", model,
-        with_documents=arguments.documents, likeliest=arguments.likeliest, odds=odds,
+        engine, screen, _begun(engine, arguments, form), prompt or "", model,
+        with_documents=arguments.documents, likeliest=arguments.likeliest, odds=odds, form=form,
         pictures=_taken(engine, screen, arguments),
     )  # fmt: skip
     screen.document(message_facts(message) | ({"tokens": [as_json(one) for one in odds]} if odds else {}))
-    return STATUS.get(message.state, 0)
+    return STATUS.get(message.state, 0) or finish(screen, form, message.text, message.judged)
 
 
 def answer(
@@ -93,16 +97,21 @@ def answer(
     likeliest: int = 0,
     odds: list[Odds] | None = None,
     pictures: Sequence[Picture] = (),
+    form: Form = FREE,
 ) -> Message:
     """Send one message and print the answer as it comes, its sources and what it cost.
 
+    An answer that is to have a form is for a program: it is printed by itself when it is there (`forms.finish`).
     `odds` is filled with how likely each token was, where `likeliest` asks for it.
     """
     cancel = Cancel()
 
     def on_event(event: Event) -> None:
         if isinstance(event, TextAdded):
-            screen.piece(event.text)
+            if form == FREE:
+                screen.piece(event.text)
+            else:
+                screen.progress("Writing …")
         elif isinstance(event, TokenWeighed):
             if odds is not None:
                 odds.append(event.odds)
@@ -119,6 +128,8 @@ def answer(
         chat_id, prompt, cancel, model.id, with_documents=with_documents, likeliest=likeliest, pictures=pictures
     )
     message = carry_out(work, cancel, on_event)
+    if form != FREE:
+        return message
     screen.say()
     for source in message.sources:
         screen.source(source)
@@ -138,15 +149,17 @@ def _taken(engine: Engine, screen: Screen, arguments: argparse.Namespace) -> lis
     return taken
 
 
-def _begun(engine: Engine, arguments: argparse.Namespace) -> int:
+def _begun(engine: Engine, arguments: argparse.Namespace, form: Form) -> int:
     """The id of a new chat, set as the command line says."""
     chat = engine.chats.new()
     if arguments.when_full:
         engine.chats.set_when_full(chat.id, WhenFull(arguments.when_full))
+    if form != FREE:
+        engine.chats.set_form(chat.id, form)
     return chat.id
 
 
-def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.Namespace) -> int:
+def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.Namespace, form: Form) -> int:
     screen.heading(model.name)
     if model.is_test:
         screen.say(TEST_MODEL)
@@ -167,10 +180,13 @@ def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.
         elif prompt.startswith("/"):
             screen.aside(HELP)
         elif prompt:
-            chat_id = _begun(engine, arguments) if chat_id is None else chat_id
+            chat_id = _begun(engine, arguments, form) if chat_id is None else chat_id
             try:
-                pictures = _taken(engine, screen, arguments)
-                answer(engine, screen, chat_id, prompt, model, with_documents=arguments.documents, pictures=pictures)
+                message = answer(
+                    engine, screen, chat_id, prompt, model, with_documents=arguments.documents, form=form,
+                    pictures=_taken(engine, screen, arguments),
+                )  # fmt: skip
+                finish(screen, form, message.text, message.judged)
             except Cancelled:
                 screen.aside("Stopped.")
             except EngineError as error:  # the conversation goes on

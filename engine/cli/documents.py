@@ -6,11 +6,14 @@ from typing import Any
 
 from engine.cli.arguments import at_least_one, spoken
 from engine.cli.choosing import add_load_anyway, allow_load_anyway, chosen_model
+from engine.cli.forms import NOT_VALID, add_form, finish, form_of
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert
 from engine.documents.search import By
 from engine.engine import Cancel, Engine
+from engine.errors import TextNotAccepted
 from engine.events import Event, PassagesFound, TextAdded
+from engine.forms import FREE, Form
 from engine.types import Answer, Hit, MessageState, Quote, Source
 
 
@@ -31,6 +34,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     ask.add_argument("question", type=spoken, metavar="QUESTION")
     ask.add_argument("--model", metavar="MODEL", help="write the answer with this model (name, number or path)")
     ask.add_argument("--quotes", action="store_true", help="answer with verbatim quotes even if there is a model")
+    add_form(ask)
     add_load_anyway(ask)
     ask.set_defaults(run=run_ask)
 
@@ -86,28 +90,41 @@ def search(
 def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Answer from the documents, written by a model where there is a real one, else in quotes."""
     cancel = Cancel()
+    form = form_of(arguments)
     model = None if arguments.quotes else chosen_model(engine, arguments.model)
+    if form != FREE and model is None:
+        raise TextNotAccepted(what="A form", value="given to quotes", why="only a model writes answers that have one")
     allow_load_anyway(engine, arguments, model)
-    answer = ask(engine, screen, arguments.question, cancel, model_id=None if model is None else model.id)
+    model_id = None if model is None else model.id
+    answer = ask(engine, screen, arguments.question, cancel, model_id=model_id, form=form)
     screen.document(answer_facts(answer))
-    return 130 if answer.state is MessageState.STOPPED else 0
+    if answer.state is MessageState.STOPPED:
+        return 130
+    if form != FREE and not answer.sources:
+        return NOT_VALID
+    return finish(screen, form, answer.text, answer.judged)
 
 
-def ask(engine: Engine, screen: Screen, question: str, cancel: Cancel, *, model_id: int | None) -> Answer:
-    """Ask and print: the written answer as it comes and its sources, or the quotes."""
+def ask(
+    engine: Engine, screen: Screen, question: str, cancel: Cancel, *, model_id: int | None, form: Form = FREE
+) -> Answer:
+    """Ask and print: the written answer as it comes and its sources, or the quotes; one with a form by `finish`."""
 
     def on_event(event: Event) -> None:
         if isinstance(event, TextAdded):
-            screen.piece(event.text)
+            if form == FREE:
+                screen.piece(event.text)
+            else:
+                screen.progress("Writing …")
         elif isinstance(event, PassagesFound):
             screen.progress(f"{count(len(event.sources), 'passage')} found …")
         else:
             screen.follow(event)
 
     screen.progress("Searching …")
-    answer = carry_out(engine.chats.ask(question, cancel, model_id, wait=True), cancel, on_event)
+    answer = carry_out(engine.chats.ask(question, cancel, model_id, wait=True, form=form), cancel, on_event)
     screen.clear_progress()
-    if answer.model:
+    if answer.model and form == FREE:
         screen.say()
         for source in answer.sources:
             screen.source(source)
@@ -115,7 +132,11 @@ def ask(engine: Engine, screen: Screen, question: str, cancel: Cancel, *, model_
     for number, quote in enumerate(answer.quotes, start=1):
         screen.quote(number, quote)
     if not answer.sources and answer.state is not MessageState.STOPPED:
-        screen.say(_or_no_documents(engine, "Your documents hold no sentence that answers this."))
+        nothing = _or_no_documents(engine, "Your documents hold no sentence that answers this.")
+        if form == FREE:
+            screen.say(nothing)
+        else:
+            screen.complain(nothing)
     return answer
 
 
@@ -171,4 +192,5 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
         "quotes": [_quote_facts(quote) for quote in answer.quotes],
         "sources": [source_facts(source) for source in answer.sources],
         "speed": as_json(answer.speed),
+        "judged": as_json(answer.judged),
     }

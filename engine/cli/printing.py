@@ -69,12 +69,18 @@ class Screen:
             self._out.write(harmless(text.replace("\r\n", "\n")))
             self._out.flush()
 
+    def answer(self, text: str, *, as_json: bool) -> None:
+        """A whole answer that is to be read by a program: nothing beside it, and nothing in it that steers."""
+        if not self.wants_json:
+            self.clear_progress()
+            print(_safe_json(text) if as_json else harmless(text), file=self._out, flush=True)
+
     def document(self, value: Any) -> None:
         """The one JSON document of a command that was asked for it."""
         if self.wants_json:
             self.clear_progress()
             text = json.dumps(as_json(value), ensure_ascii=False, indent=2)
-            print(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text), file=self._out, flush=True)
+            print(_safe_json(text), file=self._out, flush=True)
 
     def complain(self, sentence: str, advice: str = "") -> None:
         """What went wrong and what to do about it."""
@@ -142,6 +148,10 @@ class Screen:
 
     def _dress(self, look: str, text: str) -> str:
         return f"{look}{inert(text)}{_PLAIN}" if self._coloured else inert(text)
+
+
+def _safe_json(text: str) -> str:
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def as_json(value: Any) -> Any:

@@ -125,10 +125,10 @@ class Comparisons:
 
         A model whose words cost more tokens than reckoned is given fewer passages, and its note says so.
         """
+        wanted = task.wanted(column.model)
         work = answer(
-            self._runtime, column.model, task.settings.system_prompt, [task.question], task.sources,
-            task.wanted(column.model), cancel,
-        )  # fmt: skip
+            self._runtime, column.model, task.settings.system_prompt, [task.question], task.sources, wanted, cancel
+        )
         try:
             while True:
                 event = next(work)
@@ -137,7 +137,7 @@ class Comparisons:
                 yield TrialMoved(column=column.number, event=event)
         except StopIteration as end:
             written, prompt = end.value
-            column.text, column.note = cited(written, prompt, column.model)
+            column.text, column.note = cited(written, prompt, column.model, wanted)
             column.state, column.speed = written.state, written.speed
         except Cancelled:
             column.state = MessageState.STOPPED

@@ -11,9 +11,21 @@ from sqlite_utils import Database
 
 from engine.context import Context, WhenFull
 from engine.errors import NotFound
+from engine.forms import Form, FormKind, Judged
 from engine.store import pictures as pictures_of
 from engine.store.pictures import PictureRows
-from engine.store.values import as_json, context_as_json, context_from_json, from_json, now, several_from_json
+from engine.store.values import (
+    as_json,
+    context_as_json,
+    context_from_json,
+    form_as_json,
+    form_from_json,
+    from_json,
+    judged_as_json,
+    judged_from_json,
+    now,
+    several_from_json,
+)
 from engine.store.vault import Vault
 from engine.types import Chat, Message, MessageState, Picture, Role, Source, Speed
 
@@ -98,6 +110,10 @@ class ChatRows:
     def set_when_full(self, chat_id: int, when_full: WhenFull | None) -> None:
         """What is done in this chat when it outgrows the context; None: as the settings say. Raises `NotFound`."""
         self._change(chat_id, "when_full = ?", when_full.value if when_full else None)
+
+    def set_form(self, chat_id: int, form: Form) -> None:
+        """The form of this chat's answers from now on. Raises `NotFound`."""
+        self._change(chat_id, "form = ?", form_as_json(form))
 
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash. Raises `NotFound`."""
@@ -201,14 +217,16 @@ class ChatRows:
         thoughts: str = "",
         thinking_s: float = 0.0,
         context: Context | None = None,
+        form: FormKind = FormKind.TEXT,
+        judged: Judged = Judged(),  # noqa: B008 - a frozen value
     ) -> Message:
         """Keep how an answer that was being written ended. Raises `NotFound`, `DiskFull`."""
         values = (
             text, state.value, as_json(speed) if speed else None, _json_of(sources), note, thoughts, thinking_s,
-            context_as_json(context) if context else None, message_id,
+            context_as_json(context) if context else None, judged_as_json(form, judged), message_id,
         )  # fmt: skip
         sql = """UPDATE message SET text = ?, state = ?, speed = ?, sources = ?, note = ?, thoughts = ?, thinking_s = ?,
-                 context = ?
+                 context = ?, judged = ?
                  WHERE id = ? AND state = ?"""
         writing = MessageState.WRITING.value
 
@@ -249,14 +267,16 @@ def _chat(row: dict[str, Any]) -> Chat:
         id=row["id"], title=row["title"], created_at=row["created_at"], updated_at=row["updated_at"],
         model_id=row["model_id"], deleted_at=row["deleted_at"],
         when_full=WhenFull(row["when_full"]) if row["when_full"] in set(WhenFull) else None,
+        form=form_from_json(row["form"]),
     )  # fmt: skip
 
 
 def _message(row: dict[str, Any]) -> Message:
+    form, judged = judged_from_json(row["judged"])
     return Message(
         id=row["id"], chat_id=row["chat_id"], parent_id=row["parent_id"], role=Role(row["role"]), text=row["text"],
         state=MessageState(row["state"]), model=row["model"], created_at=row["created_at"], version=row["version"],
         versions=row["versions"], speed=from_json(Speed, row["speed"]) if row["speed"] else None,
         sources=several_from_json(Source, row["sources"]), note=row["note"], thoughts=row["thoughts"],
-        thinking_s=row["thinking_s"], context=context_from_json(row["context"]),
+        thinking_s=row["thinking_s"], context=context_from_json(row["context"]), form=form, judged=judged,
     )  # fmt: skip

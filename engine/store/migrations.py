@@ -229,6 +229,12 @@ def s013_pictures(db: Connection) -> None:
     db.execute("ALTER TABLE model ADD COLUMN projector TEXT")  # NULL: whatever is found; '': none
 
 
+def s014_forms(db: Connection) -> None:
+    """The form that a chat's answers are to have, and what came of each answer."""
+    db.execute("ALTER TABLE chat ADD COLUMN form TEXT")  # JSON of forms.Form; NULL: free text
+    db.execute("ALTER TABLE message ADD COLUMN judged TEXT")  # JSON of forms.Judged and the form's kind
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -243,6 +249,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s011_loading,
     s012_adapters,
     s013_pictures,
+    s014_forms,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

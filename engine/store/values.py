@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.context import Context, Entry, Part, WhenFull
+from engine.forms import FREE, Form, FormKind, Judged, Verdict
 from engine.types import ModelFacts, Source, Speed
 
 Kept = TypeVar("Kept", ModelFacts, Source, Speed)
@@ -57,6 +58,35 @@ def context_from_json(text: str | None) -> Context | None:
         return Context(**given | {"entries": entries, "when_full": WhenFull(fields["when_full"])})
     except (KeyError, ValueError):
         return None
+
+
+def form_as_json(form: Form) -> str | None:
+    """A form for a column, which stays empty for free text."""
+    return None if form == FREE else json.dumps({"kind": form.kind.value, "source": form.source}, ensure_ascii=False)
+
+
+def form_from_json(text: str | None) -> Form:
+    """What `form_as_json` wrote; free text for what only a later program understands."""
+    fields = json.loads(text or "{}")
+    if fields.get("kind") not in set(FormKind):
+        return FREE
+    return Form(kind=FormKind(fields["kind"]), source=fields["source"])
+
+
+def judged_as_json(form: FormKind, judged: Judged) -> str | None:
+    """What came of an answer's form, for a column that stays empty for free text."""
+    if form is FormKind.TEXT:
+        return None
+    return json.dumps({"form": form.value, **dataclasses.asdict(judged)}, ensure_ascii=False)
+
+
+def judged_from_json(text: str | None) -> tuple[FormKind, Judged]:
+    """What `judged_as_json` wrote; free text for what only a later program understands."""
+    fields = json.loads(text or "{}")
+    if fields.get("form") not in set(FormKind) or fields["verdict"] not in set(Verdict):
+        return FormKind.TEXT, Judged()
+    verdict = Verdict(fields["verdict"])
+    return FormKind(fields["form"]), Judged(verdict=verdict, problem=fields["problem"], place=fields["place"])
 
 
 def _fields(value: ModelFacts | Source | Speed) -> dict[str, Any]:

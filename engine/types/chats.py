@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.context import Context, WhenFull
+from engine.forms import FREE, Form, FormKind, Judged
 from engine.types.answers import MessageState, Role, Speed
 from engine.types.documents import Source
 from engine.types.pictures import Picture
@@ -32,6 +33,8 @@ class Message:
     thinking_s: float = 0.0
     context: Context | None = None  # what entered the answer
     pictures: tuple[Picture, ...] = ()  # shown with the text; without their data
+    form: FormKind = FormKind.TEXT  # what the answer was to be
+    judged: Judged = Judged()  # and whether it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +48,4 @@ class Chat:
     model_id: int | None = None
     deleted_at: str | None = None
     when_full: WhenFull | None = None  # None: as the settings say
+    form: Form = FREE  # of the answers to come

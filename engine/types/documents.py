@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from engine.forms import Judged
 from engine.types.answers import MessageState, Speed
 
 
@@ -119,6 +120,7 @@ class Answer:
     model: str = ""
     state: MessageState = MessageState.COMPLETE
     speed: Speed | None = None
+    judged: Judged = Judged()  # where it was to have a form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

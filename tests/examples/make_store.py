@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from engine.context import Context, Entry, Part, WhenFull  # noqa: E402
+from engine.forms import Form, FormKind, Judged, Verdict  # noqa: E402
 from engine.network import Connection, Outcome  # noqa: E402 - run as a script from anywhere
 from engine.settings import Settings, changed  # noqa: E402
 from engine.store import Store, migrations  # noqa: E402
@@ -84,8 +85,10 @@ def fill(store: Store) -> None:
             context_tokens=4096, prompt_tokens=30,
             entries=(Entry(part=Part.PASSAGE, tokens=18, of=1), Entry(part=Part.QUESTION, tokens=12, of=asked.id)),
         ),
+        form=FormKind.SCHEMA, judged=Judged(verdict=Verdict.INVALID, problem="it is no JSON object"),
     )  # fmt: skip
     store.chats.set_when_full(chat.id, WhenFull.SUMMARY)
+    store.chats.set_form(chat.id, Form(kind=FormKind.SCHEMA, source='{"type": "object"}'))
     store.connections.add(
         Connection(
             process="fetcher", why="download", what="ume/Ume-GGUF/ume.gguf", host="huggingface.co", port=443,

@@ -12,6 +12,7 @@ text, word by word, unless that text holds a command:
     !native is in native code for three seconds, which lets other threads run, before it writes
     !hold   is in native code for a minute and lets no other thread run
     !muse   thinks "hm hm" for a while before it writes
+    !judged:VERDICT writes what follows and says that its form is VERDICT
     !think  reads the prompt in ten steps of 50 ms each before it writes
 
 Several answers are written at once, as by the real one. A word counts as one token. Loading fails with
@@ -100,11 +101,13 @@ class FakeModel:
         tokens = 0
         if end == "end":
             end, tokens = self.write(request, asked)
+        verdict = asked.partition("!judged:")[2].split(" ")[0] if request.form != "text" else ""
+        problem = "it is no JSON object" if verdict == "invalid" else ""
         self.desk.report(
             wire.Done(
                 job=request.job, end=end, prompt_tokens=prompt_tokens, tokens=tokens, first_token_s=first_token_s,
                 tokens_per_s=100.0, reading_tokens_per_s=1000.0, total_s=time.perf_counter() - started,
-                peak_bytes=64 * 1024 * 1024, threads=self.threads,
+                peak_bytes=64 * 1024 * 1024, threads=self.threads, verdict=verdict, problem=problem,
                 threads_why="battery" if self.battery else "",
             )
         )  # fmt: skip

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 
 from desktop.error_text import ErrorText
 from desktop.pages.chat.cut_mark import CutMark
+from desktop.pages.chat.form_mark import FormMark, set_out
 from desktop.pages.chat.given import Given
 from desktop.pages.chat.message_actions import MessageActions
 from desktop.pages.chat.thoughts import Thoughts
@@ -202,6 +203,7 @@ class AnswerCard(MessageCard):
         self.phase = PlainLabel()
         self.phase.setProperty("role", "faint")
         self.thoughts = Thoughts()
+        self.form_mark = FormMark()
         self.body = MarkdownView()
         self.note = ProblemBanner()
         self.sources = SourceRow()
@@ -216,7 +218,7 @@ class AnswerCard(MessageCard):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, SPACE.xs, 2, SPACE.xs)
         column.setSpacing(SPACE.s)
-        for widget in (self.thoughts, self.phase, self.body, self.note, self.sources):
+        for widget in (self.thoughts, self.phase, self.form_mark, self.body, self.note, self.sources):
             column.addWidget(widget)
         column.addLayout(foot)
         column.addWidget(self.given)
@@ -238,8 +240,8 @@ class AnswerCard(MessageCard):
         self.sources.show_sources(message.sources)
         self.sources.setVisible(bool(message.sources))
         numbers = frozenset(source.number for source in message.sources)
-        if (message.text, numbers) != (self.body.text, self.body.numbers):
-            self.body.show_text(message.text, numbers)
+        if (text := set_out(message), numbers) != (self.body.text, self.body.numbers):
+            self.body.show_text(text, numbers)
         self.body.settle()
         self.body.setVisible(bool(message.text))
         growing = message.state is MessageState.WRITING and not message.text
@@ -249,6 +251,7 @@ class AnswerCard(MessageCard):
         self.buttons.show_message(message)
         self.figures.setText(answer_figures(message.speed, message.model) if message.speed else message.model)
         self.given.show_context(message.context)
+        self.form_mark.show_message(message)
         self._show_note(message, problem)
         if message.state is not MessageState.WRITING:
             self.setAccessibleName(tr("Answer: {text}", text=visible(message.text[:400])))

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Slot
 from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
+from desktop.pages.chat.form_presenter import FormPresenter
 from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.pictures import ChatPictures
 from desktop.pages.chat.view import ChatView
@@ -60,6 +61,7 @@ class ChatPresenter(QObject):
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
         self._chat_id: int | None = None
         self._writings: dict[int, Writing] = {}
+        self.forms = FormPresenter(view, engine, jobs, notices)
         view.came_into_view.connect(self._look_around)
         view.new_requested.connect(self._begin_new)
         view.temporary_requested.connect(self._begin_temporary)
@@ -80,8 +82,7 @@ class ChatPresenter(QObject):
         ChatPictures(view, engine, jobs, notices)
         jobs.changed.connect(self._on_changed)
         self._look_around()
-        chats = self._list_chats()
-        if chats:
+        if chats := self._list_chats():
             self._open(chats[0].id)
         else:
             self._begin_new()
@@ -166,8 +167,7 @@ class ChatPresenter(QObject):
 
     @Slot(int)
     def _delete(self, chat_id: int) -> None:
-        writing = self._writings.get(chat_id)
-        if writing is not None and writing.job is not None:
+        if (writing := self._writings.get(chat_id)) is not None and writing.job is not None:
             writing.job.stop()
         chat = self._engine.chats.get(chat_id)
         if not self._try(lambda: self._engine.chats.delete(chat_id)):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayou
 from desktop.error_text import ErrorText
 from desktop.pages.chat.chat_panel import ChatPanel
 from desktop.pages.chat.context_gauge import ContextGauge
+from desktop.pages.chat.form_button import FormButton
 from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.transcript import COLUMN_PX, Transcript
 from desktop.pages.chat.welcome import Welcome
@@ -22,6 +23,7 @@ from desktop.widgets.link_dialog import LinkDialog
 from desktop.widgets.model_picker import ModelPicker
 from desktop.words import tr
 from engine.context import WhenFull
+from engine.forms import FREE
 from engine.types import Chat, Message, Model, Picture, Role
 
 
@@ -29,6 +31,7 @@ class ChatView(QWidget):
     """The page. `page_requested` asks the window for another one."""
 
     came_into_view = Signal()
+    begun = Signal(int)  # the chat that was only on show until now
     new_requested = Signal()
     temporary_requested = Signal()
     chat_chosen = Signal(int)
@@ -76,6 +79,8 @@ class ChatView(QWidget):
         self.composer.setMaximumWidth(COLUMN_PX)
         self.gauge = ContextGauge()
         self.composer.add_button(self.gauge)
+        self.form_button = FormButton()
+        self.composer.add_button(self.form_button)
         self.composer.allow_pictures()
         self.writing_place = self.composer
         self._lay_out()
@@ -144,6 +149,7 @@ class ChatView(QWidget):
         self.transcript.show_messages(messages)
         self.show_context(next((message for message in reversed(messages) if message.context is not None), None))
         self.show_when_full(chat.when_full if chat else None)
+        self.form_button.show_form(chat.form if chat else FREE)
         self.middle.setCurrentWidget(self.transcript if messages else self.welcome)
 
     def show_context(self, message: Message | None) -> None:
@@ -160,6 +166,7 @@ class ChatView(QWidget):
         self._chat = chat
         self._show_title()
         self.panel.select(chat.id)
+        self.begun.emit(chat.id)
 
     def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
         """Offer these models."""
@@ -335,7 +342,7 @@ class ChatView(QWidget):
     def _copy_last(self) -> None:
         card = self._last_answer()
         if card is not None:
-            QGuiApplication.clipboard().setText(card.body.text)
+            QGuiApplication.clipboard().setText(card.message.text)
 
     @Slot(str)
     def _show_link(self, address: str) -> None:

@@ -1,0 +1,115 @@
+"""Tokens per second under a JSON Schema and under a grammar, against free decoding of the same model.
+
+Through the engine's public face, in one run, in turn, over as many tokens; the ratio is the median over neighbouring
+turns. The model has random weights, which is the worst case: hardly a token that it picks between the strings fits,
+where a trained one seldom picks another. So two schemas are measured: texts of some length with names around them, as
+people ask for, and a list of small figures, nearly all of it punctuation.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from bench.decode import SHARED, TOOLS, model_file
+from bench.report import Row, against, publish, skip
+from engine.events import PromptRead
+from engine.forms import FREE, Form, FormKind
+from engine.operation import Cancel
+from engine.runtime import Runtime
+from engine.runtime.gguf import read_facts
+from engine.types import Model, ModelOrigin, Role, Turn, Wanted, Written
+
+ANSWER_TOKENS = 128
+BAR = 0.9
+TEXT = {"type": "string", "minLength": 120, "maxLength": 400}
+NAMES = ("title", "summary", "next steps")
+TEXTS = {"type": "object", "properties": dict.fromkeys(NAMES, TEXT), "required": NAMES}
+FIGURE = {
+    "type": "object",
+    "properties": {"x": {"type": "integer"}, "on": {"type": "boolean"}},
+    "required": ["x", "on"],
+}
+FIGURES = {"type": "array", "items": FIGURE, "minItems": 100}
+FORMS = {
+    "a schema of texts": (Form(kind=FormKind.SCHEMA, source=json.dumps(TEXTS)), BAR),
+    "any JSON object": (Form(kind=FormKind.JSON), None),
+    "a schema of figures": (Form(kind=FormKind.SCHEMA, source=json.dumps(FIGURES)), None),
+    "a grammar of letters": (Form(kind=FormKind.GRAMMAR, source="root ::= [a-z ]{2000}"), None),
+}  # fmt: skip
+
+
+class Ours:
+    """The engine, asked as the chat page asks it."""
+
+    def __init__(self, path: Path, private: Path) -> None:
+        """Loads at the first ask."""
+        self._model = Model(
+            id=1, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=read_facts(path), added_at=""
+        )
+        self.runtime = Runtime(private)
+        self._turn = 0
+
+    def writing(self, form: Form) -> tuple[float, int]:
+        """Tokens a second from the end of reading to the end of the answer, and how many there were."""
+        self._turn += 1
+        wanted = Wanted(
+            context_tokens=1024, answer_tokens=ANSWER_TOKENS, temperature=0.7, seed=self._turn, threads=2, form=form
+        )
+        turns = [Turn(role=Role.USER, text=f"{self._turn:05d}")]
+        operation = self.runtime.generate(self._model, turns, wanted, Cancel())
+        started = time.perf_counter()
+        try:
+            while True:
+                if isinstance(next(operation), PromptRead):
+                    started = time.perf_counter()
+        except StopIteration as end:
+            written: Written = end.value
+            return (written.speed.tokens - 1) / (time.perf_counter() - started), written.speed.tokens
+
+
+def measure(ours: Ours, rounds: int) -> list[Row]:
+    """Each form and free decoding by turns, who goes first changing every time."""
+    rows = []
+    for name, (form, bar) in FORMS.items():
+        ours.writing(form)  # what is made once for a model is made here
+        pairs: list[tuple[float, float]] = []
+        while len(pairs) < rounds:
+            order = (form, FREE) if len(pairs) % 2 else (FREE, form)
+            found = {one.kind: ours.writing(one) for one in order}
+            if all(tokens == ANSWER_TOKENS for _, tokens in found.values()):  # noise may end by itself
+                pairs.append((found[form.kind][0], found[FREE.kind][0]))
+        mine, free = (statistics.median(side) for side in zip(*pairs, strict=True))
+        ratio = statistics.median(with_form / without for with_form, without in pairs)
+        if bar is not None:
+            rows.append(against(name, mine, free, "tokens/s", at_least=bar, ratio=ratio))
+        else:
+            rows.append(Row(measure=name, ours=mine, reference=free, ratio=ratio, unit="tokens/s"))
+    return rows
+
+
+def main() -> int:
+    """Run the comparison; 1 where the bar does not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    if not SHARED.exists() or not TOOLS.exists():
+        return skip("structured", "the script and the vocabulary that make its model are not beside the repository")
+    busy = psutil.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as private:
+        ours = Ours(model_file(), Path(private))
+        try:
+            rows = measure(ours, rounds)
+        finally:
+            ours.runtime.close()
+    notes = f"Medians of {rounds} turns each, taken alternately in one run; load average at the start {busy:.1f}."
+    return publish("structured", rows, notes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
