@@ -36,6 +36,7 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Esc", later("Stop the answer")),
         ("Ctrl+R", later("Write the last answer again")),
         ("Ctrl+Shift+C", later("Copy the last answer")),
+        ("Ctrl+Shift+A", later("Attach pictures")),
         ("Ctrl+L", later("Choose the model")),
         ("Ctrl+F", later("Search chats")),
         ("F2", later("Rename the chat")),
