@@ -18,6 +18,7 @@ MOST_JPEG_PIXELS = 200_000_000  # these are scaled down while they are decoded
 MOST_EDGE = 1536  # more than most models take in
 MOST_RATIO = 64  # of the longer edge to the shorter one
 THUMBNAIL_EDGE = 320
+Image.MAX_IMAGE_PIXELS = MOST_JPEG_PIXELS  # Pillow's own guard: twice as many are an error before a file is looked into
 PNG_BYTES = 1 << 20  # exact up to this size: screens and drawings
 MOST_BYTES = 1536 << 10  # a prompt of many pictures has to fit one line of the wire
 QUALITIES = (90, 80, 65, 45, 25)
