@@ -28,6 +28,7 @@ from sentence_transformers import SentenceTransformer
 from bench.report import Row, against, publish, skip
 from engine.documents import Documents
 from engine.operation import Cancel, finish
+from engine.places import Places
 from engine.store.documents import DocumentRows
 from engine.store.vault import Vault
 
@@ -70,7 +71,7 @@ def english(folder: Path, paragraphs: list[str], questions: list[Question]) -> l
     vectors = shares(plain_vectors(paragraphs, [text for _, text in questions]), questions)
     with Filled(folder, paragraphs) as filled:
         added = time.monotonic()
-        passages = finish(filled.documents.embed(Cancel()))
+        passages = finish(filled.documents.embed(Cancel())).passages
         per_s = passages / (time.monotonic() - added)
         by_words, words_ms = filled.measure("words", questions)
         by_meaning, meaning_ms = filled.measure("meaning", questions)
@@ -118,7 +119,7 @@ class Filled:
         for number, paragraph in enumerate(paragraphs):
             (files / f"{number:05}.txt").write_text(paragraph, encoding="utf-8")
         self._vault = Vault(folder / "hanare.db", bytes(32))
-        self.documents = Documents(DocumentRows(self._vault), folder / "private")
+        self.documents = Documents(DocumentRows(self._vault), Places(folder))
         report = finish(self.documents.add([files], Cancel()))
         self.files_per_s = report.read / report.seconds
 

@@ -110,7 +110,7 @@ class Engine:
         self.ledger = Ledger(self._store.connections)
         closing.enter_context(hearing(places.private, self._keep_refusal, self._keep_crash))
         self.models = Models(self._store.models, self.ledger, places, self._now_set)
-        self.documents = Documents(self._store.documents, places.private)
+        self.documents = Documents(self._store.documents, places, self._now_set, self.models.get)
         closing.callback(self.documents.close)
         self.chats = Chats(self._store.chats, self.runtime, self.models, self.documents, self._now_set)
         self.pictures = Pictures(places.private)

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import psutil
 
-from engine import wire
 from engine.cores import Others, cores, left_to_others, numbers
 from engine.documents import Documents
-from engine.errors import Cancelled, EngineError
+from engine.errors import EngineError
 from engine.events import Progressed
 from engine.models import Models
 from engine.operation import Cancel, Operation
@@ -30,7 +29,6 @@ from engine.walls import taken_out
 
 LEAST_FREE_BYTES = 2 * 2**30  # a small chat model and its context
 LEAST_DISK_BYTES = 2**30
-EMBEDDER_SILENT_S = 240.0  # loading torch on a busy machine
 OTHERS_S = 0.3  # what other programs take is measured for so long
 OLDEST_PYTHON = (3, 11)
 
@@ -59,7 +57,7 @@ def examined(
         "Environment": _environment,
         "llama.cpp": lambda: _starts("llama.cpp", "model", "engine.worker.model", places, cancel),
         "Document reader": lambda: _starts("Document reader", "reader", "engine.worker.reader", places, cancel),
-        "Search by meaning": lambda: _embedder(places, cancel),
+        "Search by meaning": lambda: _meaning(documents, cancel),
         "Models": lambda: _models(models),
         "Documents": lambda: _documents(documents),
         "Display": _display,
@@ -156,14 +154,10 @@ def _starts(name: str, process_name: str, module: str, places: Places, cancel: C
     return Check(name=name, found="its process starts", ok=True)
 
 
-def _embedder(places: Places, cancel: Cancel) -> Check:
-    """Its process checks the SHA-256 of the weights before it loads them."""
-    with Process("embedder", "engine.worker.embedder", private=places.private) as process:
-        for report in process.ask(wire.Embed(texts=("離れ",)), cancel, silent_s=EMBEDDER_SILENT_S, hang_s=None):
-            if isinstance(report, wire.Embedded):
-                found = f"all-MiniLM-L6-v2, {report.dimensions} dimensions, weights as published"
-                return Check(name="Search by meaning", found=found, ok=True)
-    raise Cancelled
+def _meaning(documents: Documents, cancel: Cancel) -> Check:
+    """Its process loads the model; that of Hanare's own is made from weights whose SHA-256 is checked."""
+    name, dimensions = documents.check_meaning(cancel)
+    return Check(name="Search by meaning", found=f"{name}, {dimensions} dimensions", ok=True)
 
 
 def _models(models: Models) -> Check:

@@ -49,6 +49,11 @@ class Places:
         return self.data / "models"
 
     @property
+    def built_in(self) -> Path:
+        """The embedding model that Hanare comes with, as llama.cpp reads it; made again where it is not there."""
+        return self.data / "built-in"
+
+    @property
     def private(self) -> Path:
         """The home and temporary folder of our processes, emptied at every start."""
         return self.data / "private"

@@ -14,6 +14,26 @@ from engine.errors import TextNotAccepted
 from engine.loading import LoadOptions, check_together
 from engine.sampling import STOPS, WEIGHTS, Figures, stops_in, weights_in
 
+BUILT_IN, BUILT_IN_BY_TORCH = "built-in", "sentence-transformers"
+NO_RERANKER = "none"
+MEANING_MODEL, RERANKER = "Model for search by meaning", "Model that reorders results"
+
+
+def meaning_model_in(text: str) -> int:
+    """The number of a model of the library; 0 for the one Hanare comes with. Raises `TextNotAccepted`."""
+    return 0 if text in (BUILT_IN, BUILT_IN_BY_TORCH) else _model_in(MEANING_MODEL, text)
+
+
+def reranker_in(text: str) -> int:
+    """The number of a model of the library; 0 for none. Raises `TextNotAccepted`."""
+    return 0 if text == NO_RERANKER else _model_in(RERANKER, text)
+
+
+def _model_in(what: str, text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 1 << 62:
+        return int(text)
+    raise TextNotAccepted(what=what, value=f"“{text[:40]}”", why="it is the number of no model")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(Figures, LoadOptions):
@@ -59,6 +79,16 @@ class Settings(Figures, LoadOptions):
     passages: int = setting(
         5, "Passages for an answer", "How many passages of your documents an answer may draw on.", least=1, most=20
     )
+    meaning_model: str = setting(
+        BUILT_IN, MEANING_MODEL, "What a passage means is read by this model. Another one reads all your documents "
+        "again; until it is done, the search goes on with the one before. The built-in model was trained on English.",
+        reads=meaning_model_in,
+    )  # fmt: skip
+    reranker: str = setting(
+        NO_RERANKER, RERANKER, "A reranking model reads the best hits together with what was searched for and puts "
+        "them in order. The list is better and comes later.",
+        reads=reranker_in,
+    )  # fmt: skip
     lock_after_minutes: int = setting(
         0, "Lock after minutes without anybody", "Nothing typed and no pointer moved for so long locks Hanare. 0 never "
         "does. Work in progress is stopped; what was written so far is kept.",

@@ -1,5 +1,7 @@
 """One field of a form, by the type of the value and its limits."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -35,6 +37,9 @@ CHOICES = {
     "precise": later("Precise"),
     "balanced": later("Balanced"),
     "creative": later("Creative"),
+    "built-in": later("Built-in"),
+    "sentence-transformers": later("Built-in, run by PyTorch"),
+    "none": later("None"),
     "en": "English",
     "ja": "日本語",
 }
@@ -83,6 +88,33 @@ class ChoiceField(Field):
     def show_value(self, value: Value) -> None:
         with QSignalBlocker(self.combo):
             self.combo.setCurrentIndex(self.combo.findData(value))
+
+
+class ModelField(ChoiceField):
+    """A model of the library by its number, or one of a few words; what is offered changes with the library."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, ())
+        self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._value: Value = ""
+
+    def offer(self, words: Sequence[str], models: Sequence[tuple[str, str]]) -> None:
+        """Offer these words, and these models as (number, name)."""
+        with QSignalBlocker(self.combo):
+            self.combo.clear()
+            for word in words:
+                self.combo.addItem(tr(CHOICES[word]), word)
+            for number, shown in models:
+                self.combo.addItem(shown, number)
+        self.show_value(self._value)
+
+    def show_value(self, value: Value) -> None:
+        """Show the model also where it is not offered any more."""
+        self._value = value
+        with QSignalBlocker(self.combo):
+            if value and self.combo.findData(value) < 0:
+                self.combo.addItem(tr("Model {number}, which is not here", number=value), value)
+        super().show_value(value)
 
 
 class NumberField(Field):

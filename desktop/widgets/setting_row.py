@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
-from desktop.widgets.fields import ChoiceField, Field, FractionField, NumberField, SwitchField, TextField
+from desktop.widgets.fields import ChoiceField, Field, FractionField, ModelField, NumberField, SwitchField, TextField
 from desktop.words import later, tr
 
 LEAST_MEANS = {
@@ -19,6 +19,9 @@ LEAST_MEANS = {
     "mirostat": later("Off"),
     "seed": later("Drawn"),
 }
+
+
+MODELS = ("meaning_model", "reranker")  # texts that are the number of a model
 
 
 class SettingRow(QWidget):
@@ -77,6 +80,8 @@ class SettingRow(QWidget):
 def make_field(name: str, about: Any, default: Any) -> Field:
     """The field that fits the value's type."""
     title = tr(about.title)
+    if name in MODELS:
+        return ModelField(title)
     if about.choices:
         return ChoiceField(title, about.choices)
     if isinstance(default, bool):

@@ -16,14 +16,17 @@ KINDS: dict[str, str] = {
     "broker": later("The starter of the other processes"),
     "model": later("A model"),
     "vision": later("A model that sees pictures"),
-    "embedder": later("Search by meaning"),
+    "encoder": later("Search by meaning"),
+    "embedder": later("Search by meaning, with PyTorch"),
+    "embedder maker": later("The maker of the model for search by meaning"),
     "reader": later("The reader of documents"),
     "document": later("The reader of one document"),
     "test models": later("The maker of test models"),
     "keychain": later("The asker of the keychain"),
     "fetcher": later("The download"),
 }
-WORKERS = ("model", "vision", "embedder", "reader", "document", "test models")  # have no network, and run native code
+# They have no network, and run native code.
+WORKERS = ("model", "vision", "encoder", "embedder", "embedder maker", "reader", "document", "test models")
 NETWORK: dict[str, str] = {
     "tcp4": later("Connect over the internet (TCP)"),
     "tcp6": later("Connect over the internet (TCP, IPv6)"),

@@ -1,14 +1,17 @@
-"""`hanare documents list|remove|trash|restore|erase`: what was added, and the trash."""
+"""`hanare documents list|remove|trash|restore|erase|meaning|reranker`: what was added, the trash, and the models."""
 
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.cli.arguments import spoken
+from engine.cli.documents import say_prepared
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine
-from engine.errors import NotFound
+from engine.errors import NotFound, TextNotAccepted
+from engine.settings import BUILT_IN, BUILT_IN_BY_TORCH, NO_RERANKER
 from engine.types import Document, DocumentState
 
 WHICH = "a document's number or path, or a folder, which means every document below it"
@@ -31,6 +34,59 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
         command = actions.add_parser(action, parents=[shared], help=told)
         command.add_argument("documents", nargs="+", metavar="DOCUMENT", help=WHICH)
         command.set_defaults(run=run)
+
+    for action, run, told, words in (
+        ("meaning", run_meaning, "which model the search by meaning uses; another one reads your documents again",
+         "built-in, sentence-transformers, or a model of yours (name, number or path)"),
+        ("reranker", run_reranker, "which model puts the results in order", "none, or a model of yours"),
+    ):  # fmt: skip
+        command = actions.add_parser(action, parents=[shared], help=told)
+        command.add_argument("model", nargs="?", type=spoken, metavar="MODEL", help=words)
+        command.set_defaults(run=run)
+
+
+def run_meaning(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Choose the model for the search by meaning, have it read everything, and say which one it is."""
+    if arguments.model:
+        engine.change_settings(
+            meaning_model=_setting(engine, arguments.model, "embedding", (BUILT_IN, BUILT_IN_BY_TORCH))
+        )
+        cancel = Cancel()
+        say_prepared(carry_out(engine.documents.embed(cancel), cancel, screen.follow), screen)
+        screen.clear_progress()
+    preparing, chosen = engine.documents.preparing(), _called(engine, engine.settings.meaning_model)
+    screen.say(inert(f"The search by meaning uses: {chosen}"))
+    if not preparing.complete:
+        screen.say(f"It has read {preparing.prepared} of {count(preparing.passages, 'passage')}.")
+    screen.document({"model": engine.settings.meaning_model, "name": chosen, "preparing": as_json(preparing)})
+    return 0
+
+
+def run_reranker(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Choose the model that puts results in order, and say which one it is."""
+    if arguments.model:
+        engine.change_settings(reranker=_setting(engine, arguments.model, "reranking", (NO_RERANKER,)))
+    chosen = _called(engine, engine.settings.reranker)
+    screen.say(inert(f"Results are put in order by: {chosen}"))
+    screen.document({"model": engine.settings.reranker, "name": chosen})
+    return 0
+
+
+def _setting(engine: Engine, wanted: str, use: str, words: Sequence[str]) -> str:
+    """The value of a setting that is one of `words` or a model for `use`. Raises `NotFound`, `TextNotAccepted`."""
+    if wanted in words:
+        return wanted
+    model = engine.models.find(wanted)
+    if model.facts.use != use:
+        raise TextNotAccepted(what="The model", value=model.name, why=f"it is not for {use}")
+    return str(model.id)
+
+
+def _called(engine: Engine, setting: str) -> str:
+    try:
+        return engine.models.get(int(setting)).name if setting.isdigit() else setting
+    except NotFound:
+        return f"model {setting}, which is no longer in the library"
 
 
 def run_list(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:

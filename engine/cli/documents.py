@@ -12,9 +12,9 @@ from engine.cli.wording import count, inert
 from engine.documents.search import By
 from engine.engine import Cancel, Engine
 from engine.errors import TextNotAccepted
-from engine.events import Event, PassagesFound, TextAdded
+from engine.events import Event, HitsFound, PassagesFound, TextAdded
 from engine.forms import FREE, Form
-from engine.types import Answer, Hit, MessageState, Quote, Source
+from engine.types import Answer, Hit, MessageState, Prepared, Quote, Source
 
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -53,8 +53,7 @@ def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
     )
     if not arguments.words_only:
         prepared = carry_out(engine.documents.embed(cancel), cancel, screen.follow)
-        if prepared:
-            screen.say(f"{count(prepared, 'passage')} prepared for the search by meaning.")
+        say_prepared(prepared, screen)
     counts = engine.documents.counts()
     screen.say(
         f"Your documents: {count(counts.documents, 'document')}, {count(counts.passages, 'passage')}, "
@@ -62,6 +61,16 @@ def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
     )
     screen.document({**as_json(report), "counts": counts})
     return 1 if report.failed and not report.read + report.unchanged + report.restored else 0
+
+
+def say_prepared(prepared: Prepared, screen: Screen) -> None:
+    """What came of preparing the search by meaning."""
+    if prepared.passages:
+        screen.say(f"{count(prepared.passages, 'passage')} prepared for the search by meaning.")
+    if prepared.cut:
+        screen.say(
+            f"Of {count(prepared.cut, 'passage')} the model reads only the beginning; the rest is found by its words."
+        )
 
 
 def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
@@ -80,9 +89,15 @@ def search(
     engine: Engine, screen: Screen, query: str, cancel: Cancel, *, limit: int, by: By = "both"
 ) -> tuple[Hit, ...]:
     """Search and wait for the search by meaning too."""
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, HitsFound) and event.not_reordered:
+            screen.complain(f"The results were not put in order: {event.not_reordered}")
+        screen.follow(event)
+
     screen.progress("Searching …")
     work = engine.documents.search(query, cancel, limit=limit, by=by, wait=True)
-    hits = carry_out(work, cancel, screen.follow)
+    hits = carry_out(work, cancel, on_event)
     screen.clear_progress()
     return hits
 

@@ -1,6 +1,6 @@
 """The person's files, from path to cited passage.
 
-documents = Documents(store.documents, places.private)
+documents = Documents(store.documents, places)
 report = finish(documents.add([folder], Cancel()))
 hits = finish(documents.search("two words", Cancel()))
 """

@@ -5,41 +5,68 @@ slow is an operation; the processes that read and embed start when first needed.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from engine.documents import quotes
-from engine.documents.embedding import NAME, Embedder
+from engine.documents.embedders import Embedders, Searched
+from engine.documents.embedding import Embedder
 from engine.documents.formats import DRAWN
 from engine.documents.ingest import Ingest
-from engine.documents.meaning import MeaningIndex, packed
+from engine.documents.library_model import FindModel
+from engine.documents.meaning import packed
 from engine.documents.reading import Reader
+from engine.documents.reranking import Rerankers
 from engine.documents.search import By, Search
 from engine.documents.words import mostly_cjk
 from engine.errors import NotFound
 from engine.events import Changed, Progressed
 from engine.operation import Cancel, Operation
+from engine.places import Places
+from engine.settings import Settings
 from engine.store.documents import DocumentRows
-from engine.types import Answer, Counts, Document, Hit, IndexReport, Page, PagePicture, Source
+from engine.types import (
+    Answer,
+    Counts,
+    Document,
+    Hit,
+    IndexReport,
+    Model,
+    Page,
+    PagePicture,
+    Prepared,
+    Preparing,
+    Source,
+)
 
 POOL = 64  # passages sorted by length together: equal lengths are embedded fastest
 BATCH = 8  # embedded and kept together; a question waits for one batch at most
 PASSAGES_ASKED = 24  # the hits whose sentences a quote is chosen from
 
 
+def _no_library(model_id: int) -> Model:
+    raise NotFound(what="model", which=model_id)
+
+
 class Documents:
     """Everything about documents. One for the program; every method from any thread."""
 
-    def __init__(self, rows: DocumentRows, private: Path) -> None:
-        """`private` is the home of the processes that read and embed."""
+    def __init__(
+        self,
+        rows: DocumentRows,
+        places: Places,
+        settings: Callable[[], Settings] = Settings,
+        find_model: FindModel = _no_library,
+    ) -> None:
+        """`settings` are those of the moment; `find_model` has the library's models by their numbers."""
         self._rows = rows
-        self._reader = Reader(private)
-        self._drawer = Reader(private)
-        self._embedder = Embedder(private)
-        self._meaning = MeaningIndex(rows.vectors, NAME)
-        self._search = Search(rows, self._embedder, self._meaning)
+        self._reader = Reader(places.private)
+        self._drawer = Reader(places.private)
+        self._embedders = Embedders(rows, places, settings, find_model, Embedder)
+        self._rerankers = Rerankers(places.private, settings, find_model)
+        self._search = Search(rows, self._embedders, self._rerankers)
 
     def add(self, paths: Sequence[Path], cancel: Cancel) -> Operation[IndexReport]:
         """Read files and folders into the store; what is here unchanged is passed over.
@@ -60,26 +87,35 @@ class Documents:
         single = [path for path in files if not any(path.is_relative_to(root) for root in roots)]
         return self._ingest(cancel, from_trash=False).run([*roots, *single])
 
-    def embed(self, cancel: Cancel) -> Operation[int]:
-        """Make the vectors that are lacking, batch by batch, and return how many were made.
+    def embed(self, cancel: Cancel) -> Operation[Prepared]:
+        """Make the vectors that the chosen model lacks, batch by batch.
 
-        Yields `Progressed` in passages. Every batch is kept, so it may be stopped and begun
-        again at any time. Raises `EmbedderNotUsable`, `WorkerDied`, `DiskFull`, `Cancelled`.
+        With another model than before, that one is searched with until all are made. Yields `Progressed` in
+        passages and `Changed`. Every batch is kept, so it may be stopped and begun again at any time. Raises
+        `EmbedderNotUsable`, `ModelNotUsable`, `ModelDamaged`, `FileMissing`, `WorkerDied`, `DiskFull`, `Cancelled`.
         """
-        rows = self._rows.vectors
-        total, done, after, started = rows.count_lacking(NAME), 0, 0, time.monotonic()
-        while pool := rows.lacking(NAME, after, POOL):
+        if self._embedders.preparing().complete:
+            return Prepared(passages=0)
+        rows, chosen = self._rows.vectors, self._embedders.chosen(cancel)
+        name, cut_before = chosen.known.name, chosen.embedder.cut
+        total, done, after, started = rows.count_lacking(name), 0, 0, time.monotonic()
+        while pool := rows.lacking(name, after, POOL):
             after = pool[-1][0]
             pool.sort(key=lambda item: len(item[1]))
             for first in range(0, len(pool), BATCH):
                 yield _progress(done, max(total, done), started)
                 cancel.check()
-                self._embed(pool[first : first + BATCH], cancel)
+                self._embed(chosen, pool[first : first + BATCH], cancel)
                 done += len(pool[first : first + BATCH])
         yield _progress(done, done, started)
+        self._embedders.take_over(chosen, cancel)
         if done:
             yield Changed(what="documents")
-        return done
+        return Prepared(passages=done, cut=chosen.embedder.cut - cut_before)
+
+    def preparing(self) -> Preparing:
+        """How far the chosen model has read the documents."""
+        return self._embedders.preparing()
 
     def all(self) -> tuple[Document, ...]:
         """Every document, by path; those that could not be read with their reason."""
@@ -99,12 +135,12 @@ class Documents:
 
     def remove(self, document_ids: Sequence[int]) -> None:
         """Put documents in the trash; nothing finds them there. Their files are not touched."""
-        self._meaning.forget(self._rows.remove(document_ids))
+        self._embedders.forget(self._rows.remove(document_ids))
 
     def restore(self, document_ids: Sequence[int]) -> None:
         """Take documents out of the trash as they were when they were removed; their files are not looked at."""
         self._rows.restore(document_ids)
-        self._meaning.reload()
+        self._embedders.reload()
 
     def erase(self, document_ids: Sequence[int], cancel: Cancel) -> Operation[int]:
         """Erase documents for good, those that are still there; how many that were. Their files are not touched.
@@ -116,14 +152,14 @@ class Documents:
         there.intersection_update(document_ids)
         for document_id in sorted(there):
             cancel.check()
-            self._meaning.forget(self._rows.erase([document_id]))
+            self._embedders.forget(self._rows.erase([document_id]))
         self._rows.passages.erase_words(cancel.check)
         yield Changed(what="documents")
         return len(there)
 
     def forget_vectors(self) -> None:
         """Read the vectors anew when they are next needed: the store holds others now."""
-        self._meaning.reload()
+        self._embedders.reload()
 
     def page(self, document_id: int, number: int) -> Page:
         """One page's text. Raises `NotFound`."""
@@ -149,11 +185,15 @@ class Documents:
         """The sentences that best answer, verbatim; none where nothing matches."""
         hits = yield from self._search.hits(question, cancel, PASSAGES_ASKED, "both", wait)
 
-        def closeness(texts: Sequence[str]) -> list[float]:
-            vectors = self._embedder.vectors((question, *texts), cancel)
-            return [float(cosine) for cosine in np.atleast_1d(vectors[1:] @ vectors[0])]
+        searched = self._embedders.searched()
 
-        warm = self._embedder.warm and not self._meaning.empty and not mostly_cjk(question)
+        def closeness(texts: Sequence[str]) -> list[float]:
+            (asked,) = searched.embedder.vectors((question,), cancel, question=True)
+            cosines = np.atleast_1d(searched.embedder.vectors(texts, cancel) @ asked)
+            return [searched.known.scaled(float(cosine)) for cosine in cosines]
+
+        reads = searched.known.reads_japanese or not mostly_cjk(question)
+        warm = searched.embedder.warm and not searched.index.empty and reads
         return quotes.answer(question, hits, self._rows.passages, count, closeness if warm else None)
 
     def picture(
@@ -169,23 +209,30 @@ class Documents:
         yield Progressed(done=0, total=1, unit="pages")
         return self._drawer.draw(document.path, document.kind, page, cancel, width=width, start=start, end=end)
 
+    def check_meaning(self, cancel: Cancel) -> tuple[str, int]:
+        """What is searched with, and how long its vectors are: it is asked for one. Raises as `embed`."""
+        searched = self._embedders.searched()
+        vectors = searched.embedder.vectors(("離れ",), cancel)
+        return searched.known.name, int(vectors.shape[1])
+
     def close(self) -> None:
         """Let the processes go."""
         self._reader.close()
         self._drawer.close()
-        self._embedder.close()
+        self._embedders.close()
+        self._rerankers.close()
 
     # Its own affairs.
 
     def _ingest(self, cancel: Cancel, *, from_trash: bool = True) -> Ingest:
-        return Ingest(self._rows, self._reader, self._meaning, cancel, from_trash=from_trash)
+        return Ingest(self._rows, self._reader, self._embedders, cancel, from_trash=from_trash)
 
-    def _embed(self, batch: Sequence[tuple[int, str]], cancel: Cancel) -> None:
-        vectors = self._embedder.vectors([text for _, text in batch], cancel)
-        rows = [(id_, *packed(vector)) for (id_, _), vector in zip(batch, vectors, strict=True)]
-        kept = set(self._rows.vectors.keep(NAME, rows))
+    def _embed(self, by: Searched, batch: Sequence[tuple[int, str]], cancel: Cancel) -> None:
+        vectors = by.embedder.vectors([text for _, text in batch], cancel)
+        rows = [(id_, *packed(vector, by.centre)) for (id_, _), vector in zip(batch, vectors, strict=True)]
+        kept = set(self._rows.vectors.keep(by.known.name, rows))
         places = [index for index, (id_, _) in enumerate(batch) if id_ in kept]
-        self._meaning.add([batch[index][0] for index in places], vectors[places])
+        by.index.add([batch[index][0] for index in places], vectors[places])
 
 
 def _progress(done: int, total: int, started: float) -> Progressed:

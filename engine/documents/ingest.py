@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.documents.chunks import passages
+from engine.documents.embedders import Embedders
 from engine.documents.formats import MOST_BYTES, kind_of
-from engine.documents.meaning import MeaningIndex
 from engine.documents.reading import Reader, Text
 from engine.documents.walk import Found, is_text, walk
 from engine.documents.words import index_words
@@ -44,7 +44,7 @@ class Ingest:
     """One run of adding files and folders."""
 
     def __init__(
-        self, rows: DocumentRows, reader: Reader, meaning: MeaningIndex, cancel: Cancel, *, from_trash: bool
+        self, rows: DocumentRows, reader: Reader, meaning: Embedders, cancel: Cancel, *, from_trash: bool
     ) -> None:
         """`meaning` is told what is gone and what is back. `from_trash` takes what is found out of the trash."""
         self._rows = rows

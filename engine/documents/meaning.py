@@ -1,6 +1,6 @@
 """Searching by meaning: the passages whose vectors point the way the question's does.
 
-All sign bits lie in memory and are compared first (48 bytes a passage); the best are ranked by
+All sign bits lie in memory and are compared first (a bit a dimension); the best are ranked by
 the eight-bit numbers from the store. Vectors have length one, so the cosine is what is compared.
 Each vector is kept with a scale of its own, which the cosine does not need.
 """
@@ -17,14 +17,20 @@ Floats = npt.NDArray[np.float32]
 CANDIDATES = 500
 _MANY = 200_000
 _ROOM = 1024
+_WORD = 64
 
 
 class MeaningIndex:
-    """The sign bits of all passages of one embedder, in step with the store."""
+    """The sign bits of all passages of one embedder, in step with the store.
 
-    def __init__(self, rows: VectorRows, embedder: str) -> None:
+    Where all vectors of a model have much in common, their signs tell little: what they have in common, the
+    embedder's `centre`, is taken away before the signs are.
+    """
+
+    def __init__(self, rows: VectorRows, embedder: str, centre: Floats | None = None) -> None:
         self._rows = rows
         self._embedder = embedder
+        self._centre = centre
         self._lock = threading.Lock()
         self._loaded = False
         self._count = 0
@@ -42,7 +48,7 @@ class MeaningIndex:
         """Take in passages whose vectors are in the store."""
         with self._lock:
             if self._loaded:
-                self._append(np.asarray(ids, np.int64), np.packbits(vectors > 0, axis=1).view(np.uint64))
+                self._append(np.asarray(ids, np.int64), signs(vectors, self._centre).view(np.uint64))
 
     def forget(self, ids: Sequence[int]) -> None:
         """Passages that are gone from the store."""
@@ -62,7 +68,7 @@ class MeaningIndex:
     def search(self, question: Floats, limit: int) -> list[tuple[int, float]]:
         """The ids of the nearest passages with their cosines, best first."""
         nearest = self._nearest(question, CANDIDATES if self._count < _MANY else 2 * CANDIDATES)
-        rows = self._rows.numbers(nearest)
+        rows = self._rows.numbers(self._embedder, nearest)
         if not rows:
             return []
         numbers = np.frombuffer(b"".join(raw for _, raw in rows), np.int8).reshape(len(rows), -1).astype(np.float32)
@@ -78,7 +84,7 @@ class MeaningIndex:
             if not self._count:
                 return []
             ids, bits = self._ids[: self._count], self._bits[: self._count]
-        asked = np.packbits(question > 0).view(np.uint64)
+        asked = signs(question[None, :], self._centre).view(np.uint64)[0]
         apart = np.bitwise_count(bits ^ asked).sum(axis=1, dtype=np.uint16)
         if len(apart) <= candidates:
             return [int(id_) for id_ in ids]
@@ -107,7 +113,13 @@ class MeaningIndex:
         self._count = count
 
 
-def packed(vector: Floats) -> tuple[bytes, bytes]:
+def signs(vectors: Floats, centre: Floats | None) -> npt.NDArray[np.uint8]:
+    """The sign bits of vectors, row by row, filled up to whole words of 64."""
+    positive = vectors > (0 if centre is None else centre)
+    return np.packbits(np.pad(positive, ((0, 0), (0, -positive.shape[1] % _WORD))), axis=1)
+
+
+def packed(vector: Floats, centre: Floats | None = None) -> tuple[bytes, bytes]:
     """A vector's sign bits and its numbers in eight bits, as the store keeps them."""
     scale = 127.0 / max(float(np.abs(vector).max()), 1e-9)
-    return np.packbits(vector > 0).tobytes(), np.rint(vector * scale).astype(np.int8).tobytes()
+    return signs(vector[None, :], centre).tobytes(), np.rint(vector * scale).astype(np.int8).tobytes()

@@ -3,13 +3,15 @@
 Passages that touch a better one on the same page are left out: the better one leads there.
 """
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from engine.documents import keyword
-from engine.documents.embedding import Embedder
+from engine.documents.embedders import Embedders, Searched
 from engine.documents.fuse import fuse
-from engine.documents.meaning import MeaningIndex
+from engine.documents.reranking import MOST, Reranker, Rerankers
 from engine.documents.words import Query, marks, mostly_cjk, read_query
 from engine.errors import EngineError
 from engine.events import HitsFound
@@ -20,37 +22,77 @@ from engine.types import Hit, Passage
 By = Literal["both", "words", "meaning"]
 DEPTH = 100  # passages each way of searching brings
 NEAR = 3  # characters between passages that touch
-LEAST_COSINE = 0.2  # below, MiniLM's neighbours have nothing to do with the question
+LEAST_COSINE = 0.2  # below, neighbours have nothing to do with the question; found with MiniLM, others are scaled to it
 
 
 class Search:
     """Searches documents; the ways of searching are `keyword` and `meaning`."""
 
-    def __init__(self, rows: DocumentRows, embedder: Embedder, meaning: MeaningIndex) -> None:
+    def __init__(self, rows: DocumentRows, embedders: Embedders, rerankers: Rerankers) -> None:
         self._rows = rows
-        self._embedder = embedder
-        self._meaning = meaning
+        self._embedders = embedders
+        self._rerankers = rerankers
 
     def hits(self, text: str, cancel: Cancel, limit: int, by: By, wait: bool) -> Operation[tuple[Hit, ...]]:
         """See `Documents.search`."""
-        query = read_query(text)
+        reranker = self._rerankers.chosen()
+        if reranker is None:
+            return (yield from self._found(text, cancel, limit, by, wait))
+        finding, complete = self._found(text, cancel, max(limit, MOST), by, wait), False
+        while True:
+            try:
+                event = next(finding)
+            except StopIteration as end:
+                found: tuple[Hit, ...] = end.value
+                break
+            if isinstance(event, HitsFound):
+                complete = event.complete
+                yield replace(event, hits=event.hits[:limit], complete=False)
+        if not complete or (not wait and not reranker.warm):
+            reranker.warm_up()
+            return found[:limit]
+        return (yield from self._reordered(reranker, text, found, limit, cancel))
+
+    # Its own affairs.
+
+    def _reordered(
+        self, reranker: Reranker, text: str, found: tuple[Hit, ...], limit: int, cancel: Cancel
+    ) -> Operation[tuple[Hit, ...]]:
+        """The best hits in the reranking model's order, the others after them; as they were where it fails."""
+        began, first, why = time.monotonic(), found[:MOST], ""
+        try:
+            scores = reranker.scores(text, [hit.passage.text for hit in first], cancel)
+            order = sorted(range(len(first)), key=lambda place: -scores[place])
+            best = [replace(first[place], score=scores[place]) for place in order]
+            found = tuple(replace(hit, rank=rank) for rank, hit in enumerate([*best, *found[MOST:]], start=1))
+        except EngineError as error:
+            why = str(error)
+        found = found[:limit]
+        taken_s = 0.0 if why else time.monotonic() - began
+        yield HitsFound(hits=found, complete=True, reordered_s=taken_s, not_reordered=why)
+        return found
+
+    def _found(self, text: str, cancel: Cancel, limit: int, by: By, wait: bool) -> Operation[tuple[Hit, ...]]:
+        """By words and by meaning."""
+        query, searched = read_query(text), self._embedders.searched()
         by_words = keyword.search(self._rows.passages, query, DEPTH) if by != "meaning" else []
         cancel.check()
         # What stands in quotes must stand in the passage: meaning cannot promise that.
-        # The embedded model reads English; on Japanese questions it halves what words find at first place.
-        meant = by == "meaning" or (by == "both" and not query.must and not mostly_cjk(text))
-        meant = meant and bool(text.strip()) and not self._meaning.empty
+        # A model that reads English only halves, on Japanese questions, what words find at first place.
+        reads = searched.known.reads_japanese or not mostly_cjk(text)
+        meant = by == "meaning" or (by == "both" and not query.must and reads)
+        meant = meant and bool(text.strip()) and not searched.index.empty
         found = self._hits([(id_, 1.0 / rank) for rank, id_ in enumerate(by_words, 1)], by_words, [], query, limit)
         if not meant:
             yield HitsFound(hits=found, complete=True)
             return found
         if by == "both":
             yield HitsFound(hits=found, complete=False)
-            if not wait and not self._embedder.warm:
-                self._embedder.warm_up()
+            if not wait and not searched.embedder.warm:
+                searched.embedder.warm_up()
                 return found
         try:
-            near = self._near(text, cancel)
+            near = _near(searched, text, cancel)
         except EngineError:
             if by == "meaning":
                 raise
@@ -60,16 +102,6 @@ class Search:
         found = self._hits(scores, by_words, by_meaning, query, limit)
         yield HitsFound(hits=found, complete=True)
         return found
-
-    def near(self, text: str, cancel: Cancel) -> dict[int, float]:
-        """The cosines of the passages nearest in meaning."""
-        return dict(self._near(text, cancel))
-
-    # Its own affairs.
-
-    def _near(self, text: str, cancel: Cancel) -> list[tuple[int, float]]:
-        vector = self._embedder.vectors((text,), cancel)[0]
-        return [(id_, cosine) for id_, cosine in self._meaning.search(vector, DEPTH) if cosine >= LEAST_COSINE]
 
     def _hits(
         self,
@@ -101,6 +133,13 @@ class Search:
             if len(hits) == limit:
                 break
         return tuple(hits)
+
+
+def _near(searched: Searched, text: str, cancel: Cancel) -> list[tuple[int, float]]:
+    """The passages nearest in meaning, with their cosines."""
+    (vector,) = searched.embedder.vectors((text,), cancel, question=True)
+    scaled = searched.known.scaled
+    return [(id_, cosine) for id_, cosine in searched.index.search(vector, DEPTH) if scaled(cosine) >= LEAST_COSINE]
 
 
 def _touch(one: Passage, other: Passage) -> bool:

@@ -23,7 +23,15 @@ from engine.privacy.one_writer import OneWriter
 from engine.store import Store
 from engine.store.snapshot import looked_into
 
-_STAYS = {"lock", "raise", "private", "moved.json", "moving.json", "reserve"}  # what is made anew wherever it is
+_STAYS = {
+    "lock",
+    "raise",
+    "private",
+    "built-in",
+    "moved.json",
+    "moving.json",
+    "reserve",
+}  # what is made anew wherever it is
 _BLOCK = 1024 * 1024
 
 

@@ -81,7 +81,11 @@ class Models:
 
     def for_chat(self) -> tuple[Model, ...]:
         """The models to offer for a chat: their files are here, and they write text."""
-        return tuple(model for model in self.all() if model.facts.use == "chat" and not model.missing)
+        return self.for_use("chat")
+
+    def for_use(self, use: str) -> tuple[Model, ...]:
+        """The models whose files are here and that are for `use`; see `ModelFacts`."""
+        return tuple(model for model in self.all() if model.facts.use == use and not model.missing)
 
     def get(self, model_id: int) -> Model:
         """One model, with facts as its file is now. Raises `NotFound`."""

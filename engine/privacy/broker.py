@@ -28,7 +28,9 @@ if sys.platform != "win32":
 MODULES = {
     "model": "engine.worker.model",
     "vision": "engine.worker.vision",
+    "encoder": "engine.worker.encoder",
     "embedder": "engine.worker.embedder",
+    "embedder maker": "engine.worker.embeddermaker",
     "reader": "engine.worker.reader",
     "test models": "engine.worker.testmodels",
     "keychain": "engine.worker.keychain",

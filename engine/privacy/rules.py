@@ -53,7 +53,9 @@ RULES: dict[str, Rule] = {
     "command": _rule(*_APP),  # a command, from when the store is open
     "model": _rule(given=Given.FILE),
     "vision": _rule(given=Given.FILE),  # a model that sees: its file, and its projector's
+    "encoder": _rule(given=Given.FILE),
     "embedder": _rule(),
+    "embedder maker": _rule(given=Given.FOLDER),
     "reader": _rule(Right.READ),  # opens nothing itself: it makes a process for each document
     "document": _rule(given=Given.FILE),
     "test models": _rule(given=Given.FOLDER),

@@ -38,6 +38,7 @@ _FILE_TYPES = {
     40: "Q1_0", 41: "Q2_0",
 }  # fmt: skip
 _FILE_TYPE_GUESSED = 1024
+_RANKS = 4  # LLAMA_POOLING_TYPE_RANK
 _UNQUANTIZED = frozenset({"F32", "F16", "BF16", "F64"})
 
 
@@ -54,6 +55,7 @@ def must_chat(path: Path, facts: ModelFacts) -> None:
     whys = {
         "vocabulary": "it holds a vocabulary and no weights",
         "embedding": "it turns text into vectors and writes none",
+        "reranking": "it says how well texts answer a question and writes none",
         "vision": "it lets another model see pictures",
         "adapter": "it only adapts another model",
         "diffusion": "it does not write word by word but fills in gaps, which Hanare cannot have it do",
@@ -177,6 +179,8 @@ def _use(header: Header, tensors: int) -> str:
         return "vision"
     if not tensors:
         return "vocabulary"
+    if whole(values, f"{prefix}.pooling_type") == _RANKS:
+        return "reranking"
     if prefix in _ENCODERS or values.get(f"{prefix}.attention.causal") is False:
         return "embedding"
     if prefix in _DIFFUSION:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import EngineError, NotFound
+from engine.store.embedders import EmbedderRows
 from engine.store.passages import IN_TRASH, PassageRows, to_erase
 from engine.store.values import now
 from engine.store.vault import Vault
@@ -73,12 +74,13 @@ class Settled:
 
 
 class DocumentRows:
-    """Documents in the store; `passages` and `vectors` are the rows that searches read."""
+    """Documents in the store; `passages`, `vectors` and `embedders` are the rows that searches read."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self.passages = PassageRows(vault)
         self.vectors = VectorRows(vault)
+        self.embedders = EmbedderRows(vault)
 
     def roots(self) -> tuple[Path, ...]:
         """The folders the person added, in the order they came; without those whose documents are all in the trash."""
@@ -148,8 +150,9 @@ class DocumentRows:
             f"""SELECT (SELECT count(*) FROM document WHERE deleted_at IS NULL),
                 (SELECT count(*) FROM document WHERE deleted_at IS NULL AND state = 'failed'),
                 (SELECT count(*) FROM passage) - (SELECT count(*) FROM ({IN_TRASH})),
-                (SELECT count(*) FROM vector_bits)
-                - (SELECT count(*) FROM vector_bits WHERE passage_id IN ({IN_TRASH}))"""
+                (SELECT count(*) FROM meaning_bits JOIN embedder ON id = embedder_id AND in_use)
+                - (SELECT count(*) FROM meaning_bits JOIN embedder ON id = embedder_id AND in_use
+                   WHERE passage_id IN ({IN_TRASH}))"""
         ).fetchone()
         return Counts(documents=row[0], failed=row[1], passages=row[2], embedded=row[3])
 

@@ -235,6 +235,48 @@ def s014_forms(db: Connection) -> None:
     db.execute("ALTER TABLE message ADD COLUMN judged TEXT")  # JSON of forms.Judged and the form's kind
 
 
+def s015_embedders(db: Connection) -> None:
+    """Sets of vectors side by side, one for each model that made one; see `embedders`.
+
+    The rows of step 5 had room for one vector a passage; they move here.
+    """
+    db.execute(
+        """CREATE TABLE embedder (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            model_id INTEGER NOT NULL DEFAULT 0,    -- of the library; 0: comes with Hanare
+            in_use INTEGER NOT NULL DEFAULT 0,
+            usual_cosine REAL NOT NULL DEFAULT 0,
+            centre BLOB NOT NULL DEFAULT x'',
+            reads_japanese INTEGER NOT NULL DEFAULT 0
+        )"""
+    )
+    for table, column in (("meaning_bits", "bits"), ("meaning_row", "numbers")):
+        db.execute(
+            f"""CREATE TABLE {table} (
+                passage_id INTEGER NOT NULL REFERENCES passage(id) ON DELETE CASCADE,
+                embedder_id INTEGER NOT NULL,
+                {column} BLOB NOT NULL,
+                PRIMARY KEY (passage_id, embedder_id)
+            )"""
+        )
+    db.execute("INSERT INTO embedder (name) SELECT DISTINCT embedder FROM vector_bits")
+    db.execute(
+        """UPDATE embedder SET in_use = 1 WHERE name =
+           (SELECT embedder FROM vector_bits GROUP BY embedder ORDER BY count(*) DESC LIMIT 1)"""
+    )
+    db.execute(
+        """INSERT INTO meaning_bits SELECT v.passage_id, e.id, v.bits FROM vector_bits v
+           JOIN embedder e ON e.name = v.embedder"""
+    )
+    db.execute(
+        """INSERT INTO meaning_row SELECT v.passage_id, e.id, r.numbers FROM vector_bits v
+           JOIN embedder e ON e.name = v.embedder JOIN vector_row r ON r.passage_id = v.passage_id"""
+    )
+    db.execute("DELETE FROM vector_bits")
+    db.execute("DELETE FROM vector_row")
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -250,6 +292,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s012_adapters,
     s013_pictures,
     s014_forms,
+    s015_embedders,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

@@ -1,15 +1,20 @@
-"""The rows that a search by meaning reads: sign bits and eight-bit numbers, one row a passage.
+"""The rows that a search by meaning reads: sign bits and eight-bit numbers, one row a passage and embedder.
 
 The vectors of what lies in the trash stay, and are told to nobody.
 """
 
 from collections.abc import Iterator, Sequence
 
+from engine.store.embedders import known
 from engine.store.passages import IN_TRASH
 from engine.store.vault import Vault
 
 AT_ONCE = 500
 _THERE = f"SELECT 1 FROM passage WHERE id = ? AND id NOT IN ({IN_TRASH})"
+_OF = "(SELECT id FROM embedder WHERE name = ?)"
+_LACKING = f"""FROM passage p JOIN page g ON g.id = p.page_id
+    LEFT JOIN meaning_bits v ON v.passage_id = p.id AND v.embedder_id = {_OF}
+    WHERE v.passage_id IS NULL AND p.id NOT IN ({IN_TRASH})"""
 
 
 class VectorRows:
@@ -21,49 +26,46 @@ class VectorRows:
     def bits(self, embedder: str) -> Iterator[tuple[int, bytes]]:
         """Every passage's sign bits."""
         yield from self._vault.db.execute(
-            f"""SELECT passage_id, bits FROM vector_bits
-                WHERE embedder = ? AND passage_id NOT IN ({IN_TRASH}) ORDER BY passage_id""",
+            f"""SELECT passage_id, bits FROM meaning_bits
+                WHERE embedder_id = {_OF} AND passage_id NOT IN ({IN_TRASH}) ORDER BY passage_id""",
             (embedder,),
         )
 
-    def numbers(self, ids: Sequence[int]) -> list[tuple[int, bytes]]:
+    def numbers(self, embedder: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
         """The eight-bit numbers of some passages, those that are still there, by id."""
         found: list[tuple[int, bytes]] = []
         for first in range(0, len(ids), AT_ONCE):
             some = sorted(ids[first : first + AT_ONCE])
             places = ", ".join("?" * len(some))
             found += self._vault.db.execute(
-                f"SELECT passage_id, numbers FROM vector_row WHERE passage_id IN ({places})", some
+                f"""SELECT passage_id, numbers FROM meaning_row
+                    WHERE passage_id IN ({places}) AND embedder_id = {_OF}""",
+                (*some, embedder),
             ).fetchall()
         return found
 
     def lacking(self, embedder: str, after: int, limit: int) -> list[tuple[int, str]]:
         """The next passages with an id above `after` that `embedder` has not turned into vectors yet."""
         return self._vault.db.execute(
-            f"""SELECT p.id, substr(g.text, p.start + 1, p.end - p.start) FROM passage p
-                JOIN page g ON g.id = p.page_id
-                LEFT JOIN vector_bits v ON v.passage_id = p.id AND v.embedder = ?
-                WHERE p.id > ? AND v.passage_id IS NULL AND p.id NOT IN ({IN_TRASH}) ORDER BY p.id LIMIT ?""",
+            f"""SELECT p.id, substr(g.text, p.start + 1, p.end - p.start) {_LACKING}
+                AND p.id > ? ORDER BY p.id LIMIT ?""",
             (embedder, after, limit),
         ).fetchall()
 
     def count_lacking(self, embedder: str) -> int:
         """How many passages have no vector of `embedder`."""
-        (count,) = self._vault.db.execute(
-            f"""SELECT count(*) FROM passage p LEFT JOIN vector_bits v ON v.passage_id = p.id AND v.embedder = ?
-                WHERE v.passage_id IS NULL AND p.id NOT IN ({IN_TRASH})""",
-            (embedder,),
-        ).fetchone()
+        (count,) = self._vault.db.execute(f"SELECT count(*) {_LACKING}", (embedder,)).fetchone()
         return int(count)
 
     def keep(self, embedder: str, rows: Sequence[tuple[int, bytes, bytes]]) -> list[int]:
         """Keep (passage, bits, numbers), all or none; returns the ids of passages that can still be found."""
         kept = []
         with self._vault.writing() as db:
+            embedder_id = known(db, embedder)
             for id_, bits, numbers in rows:
                 if db.execute(_THERE, (id_,)).fetchone() is None:
                     continue  # removed while its vector was being made
-                db.execute("INSERT OR REPLACE INTO vector_bits VALUES (?, ?, ?)", (id_, embedder, bits))
-                db.execute("INSERT OR REPLACE INTO vector_row VALUES (?, ?)", (id_, numbers))
+                db.execute("INSERT OR REPLACE INTO meaning_bits VALUES (?, ?, ?)", (id_, embedder_id, bits))
+                db.execute("INSERT OR REPLACE INTO meaning_row VALUES (?, ?, ?)", (id_, embedder_id, numbers))
                 kept.append(id_)
         return kept

@@ -19,6 +19,8 @@ from engine.types.documents import (
     Page,
     PagePicture,
     Passage,
+    Prepared,
+    Preparing,
     Quote,
     Source,
 )
@@ -46,6 +48,8 @@ __all__ = [
     "PagePicture",
     "Passage",
     "Picture",
+    "Prepared",
+    "Preparing",
     "Quote",
     "Resident",
     "Role",

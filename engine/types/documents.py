@@ -101,6 +101,31 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """`passages` were read for the search by meaning; of `cut` the model read only the beginning."""
+
+    passages: int
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparing:
+    """How far the chosen model is: it has read `prepared` of `passages`.
+
+    With `changing`, another one is still searched with meanwhile.
+    """
+
+    prepared: int
+    passages: int
+    changing: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.prepared >= self.passages and not self.changing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """A sentence copied verbatim from a document: `page.text[start:end]`."""
 

@@ -21,14 +21,14 @@ class ModelFacts:
     """What the header of a GGUF file says, read without loading the model.
 
     `parameters` counts weights; `quantization` is the usual name ("Q4_K_M"). `template` is the chat template's
-    source, None where there is none. `use` is what the file is for: "chat", or "embedding", "diffusion", "vision",
-    "adapter", "vocabulary", which cannot chat. `parts` counts the files of a model that comes in several; `path` is
-    then the first. `sampling` is what its maker recommends, by the names in `engine.sampling`; None where nobody
-    has looked. `key_numbers` and `value_numbers` are what the cache holds of one token, in all layers together, and
-    `key_width` and `value_width` of one head; `state_bytes` is what a recurrent model holds of one conversation.
-    `feed_forward` is the widest that a token becomes. All of these are 0 where nobody has looked. `base` is the
-    model that an adapter says it was made from, "" where it does not say. `embedding` of a projector is that of the
-    models it belongs to.
+    source, None where there is none. `use` is what the file is for: "chat", or "embedding", "reranking", "diffusion",
+    "vision", "adapter", "vocabulary", which cannot chat. `parts` counts the files of a model that comes in several;
+    `path` is then the first. `sampling` is what its maker recommends, by the names in `engine.sampling`; None where
+    nobody has looked. `key_numbers` and `value_numbers` are what the cache holds of one token, in all layers
+    together, and `key_width` and `value_width` of one head; `state_bytes` is what a recurrent model holds of one
+    conversation. `feed_forward` is the widest that a token becomes. All of these are 0 where nobody has looked.
+    `base` is the model that an adapter says it was made from, "" where it does not say. `embedding` of a projector is
+    that of the models it belongs to.
     """
 
     architecture: str

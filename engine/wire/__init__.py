@@ -4,10 +4,11 @@ One JSON object per line, tagged with its kind, at most `LINE_BYTES` long. Every
 A new field gets a default, so an older peer still works; a changed meaning bumps `PROTOCOL`, and `Hello` refuses the
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
-  engine → process  Load Generate Measure SetThreads Stop · Embed · Read Draw TakePicture · Fetch · MakeModels
-                    AskKeychain · Beat
-  process → engine  Sealed Hello Loading Loaded Reading Looking Token Called Weighed Done Measured · Embedded · PageRead
-                    DocumentRead Drawn PictureTaken · Connection Moved Fetched · ModelsMade · KeychainAnswered
+  engine → process  Load Generate Measure SetThreads Stop · Embed Rerank · Read Draw TakePicture · Fetch
+                    MakeModels MakeEmbedder · AskKeychain · Beat
+  process → engine  Sealed Hello Loading Loaded Reading Looking Token Called Weighed Done Measured
+                    Embedded Reranked · PageRead DocumentRead Drawn PictureTaken · Connection Moved Fetched
+                    ModelsMade · KeychainAnswered
                     Failed · Alive
 """
 
@@ -34,6 +35,7 @@ from engine.wire.reports import (
     PageRead,
     PictureTaken,
     Reading,
+    Reranked,
     Sealed,
     Token,
     Weighed,
@@ -46,9 +48,11 @@ from engine.wire.requests import (
     Fetch,
     Generate,
     Load,
+    MakeEmbedder,
     MakeModels,
     Measure,
     Read,
+    Rerank,
     SetThreads,
     Stop,
     TakePicture,
@@ -78,6 +82,7 @@ __all__ = [
     "Loaded",
     "Loading",
     "Looking",
+    "MakeEmbedder",
     "MakeModels",
     "Measure",
     "Measured",
@@ -91,6 +96,8 @@ __all__ = [
     "REQUESTS",
     "Read",
     "Reading",
+    "Rerank",
+    "Reranked",
     "Sealed",
     "SetThreads",
     "Stop",

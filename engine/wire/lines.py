@@ -20,6 +20,7 @@ from engine.wire.reports import (
     Measured,
     ModelsMade,
     PictureTaken,
+    Reranked,
 )  # fmt: skip
 
 
@@ -35,7 +36,20 @@ def _kinds(module: ModuleType) -> dict[str, type[Message]]:
 REQUESTS = _kinds(requests)
 REPORTS = _kinds(reports)
 FINAL: frozenset[type[Message]] = frozenset(
-    {Loaded, Done, Measured, Embedded, DocumentRead, Drawn, PictureTaken, Fetched, ModelsMade, KeychainAnswered, Failed}
+    {
+        Loaded,
+        Done,
+        Measured,
+        Embedded,
+        Reranked,
+        DocumentRead,
+        Drawn,
+        PictureTaken,
+        Fetched,
+        ModelsMade,
+        KeychainAnswered,
+        Failed,
+    }  # fmt: skip
 )  # after one of these a job says nothing more
 _FIELDS: dict[type[Message], dict[str, Any]] = {
     kind: {item.name: item.type for item in dataclasses.fields(kind)} for kind in {**REQUESTS, **REPORTS}.values()

@@ -46,13 +46,18 @@ class Loading(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded(Message):
-    """The model is ready; `template` as in `Done`. `dimensions` is the length of an embedder's vectors, else 0."""
+    """The model is ready; `template` as in `Done`. `dimensions` is the length of an embedder's vectors, else 0.
+
+    Told by encoders only: the `sha256` of the file, or of all its parts, and whether its vocabulary `reads_japanese`.
+    """
 
     context_tokens: int = 0
     threads: int = 0
     template: str = "model"
     seconds: float = 0.0
     dimensions: int = 0
+    sha256: str = ""
+    reads_japanese: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +143,22 @@ class Measured(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded(Message):
-    """Unit vectors, float32 little-endian, row after row, base64; `dimensions` numbers each."""
+    """Unit vectors, float32 little-endian, row after row, base64; `dimensions` numbers each.
+
+    `cut` of the texts were longer than the model reads: what came after that is not in their vectors.
+    """
 
     vectors: str
     dimensions: int
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reranked(Message):
+    """How well each text answers, the higher the better, on a scale of the model's own; `cut` as in `Embedded`."""
+
+    scores: tuple[float, ...]
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ class Load(Message, LoadOptions):
 
     `adapters` are the files of LoRA adapters; how strongly each works is for `Generate` to say.
     `projector` is the file with which the model sees pictures, "" for none.
+    An encoder takes `context_tokens` as the longest text it will be given (0: what is useful there).
     """
 
     path: str
@@ -74,8 +75,17 @@ class Beat(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embed(Message):
-    """Turn texts into unit vectors."""
+    """Turn texts into unit vectors; with `question` they are questions, else what is searched for an answer."""
 
+    texts: tuple[str, ...]
+    question: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerank(Message):
+    """Say how well each of `texts` answers `question`."""
+
+    question: str
     texts: tuple[str, ...]
 
 
@@ -122,6 +132,13 @@ class Fetch(Message):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeModels(Message):
     """Write the test models into `folder`."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeEmbedder(Message):
+    """Write the embedding model that Hanare comes with into `folder` as a GGUF file; answered with `ModelsMade`."""
 
     folder: str
 

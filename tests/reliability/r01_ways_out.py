@@ -72,6 +72,10 @@ class Window(real):
         ask("reader", "engine.worker.reader", wire.Read(path=str(samples / "quantization.html"), reader="html"))
         ask("keychain", "engine.worker.keychain", wire.AskKeychain(do="find"))
         ask("embedder", "engine.worker.embedder", wire.Embed(texts=("a",)))
+        built_in = engine.places.built_in
+        ask("embedder maker", "engine.worker.embeddermaker", wire.MakeEmbedder(folder=str(built_in)))
+        made = next(built_in.glob("*.gguf"))
+        ask("encoder", "engine.worker.encoder", wire.Load(path=str(made), context_tokens=64))
         models = str(engine.places.models)
         fetch = wire.Fetch(endpoint="http://127.0.0.1:9", repository="a/b", file="c.gguf", folder=models)
         ask("fetcher", "engine.worker.fetcher", fetch)

@@ -87,7 +87,7 @@ def draw(private: Path, seed: str) -> None:
 
 def embed(private: Path, seed: str) -> None:
     """Through the embedder."""
-    embedder = Embedder(private, MODULE)
+    embedder = Embedder(private, module=MODULE)
     try:
         embedder.vectors([seed], Cancel())
     finally:

@@ -41,9 +41,9 @@ with Engine.open(Places(Path(sys.argv[1]))) as engine:
 """
 STATE = """
 SELECT document.path, count(DISTINCT page.id) AS pages, count(passage.id) AS passages,
-       count(vector_bits.passage_id) AS vectors
+       count(meaning_bits.passage_id) AS vectors
 FROM document LEFT JOIN page ON page.document_id = document.id LEFT JOIN passage ON passage.page_id = page.id
-LEFT JOIN vector_bits ON vector_bits.passage_id = passage.id GROUP BY document.path ORDER BY document.path
+LEFT JOIN meaning_bits ON meaning_bits.passage_id = passage.id GROUP BY document.path ORDER BY document.path
 """
 
 

@@ -42,10 +42,10 @@ def papers(tmp_path: Path) -> Path:
 
 
 def test_a_question_finds_what_it_means(papers: Path, store: Store, places: Places) -> None:
-    documents = Documents(store.documents, places.private)
+    documents = Documents(store.documents, places)
     try:
         finish(documents.add([papers], Cancel()))
-        assert finish(documents.embed(Cancel())) == 3
+        assert finish(documents.embed(Cancel())).passages == 3
         for question, found in (("a napping kitten", "cat"), ("money owed to the government", "tax")):
             assert finish(documents.search(question, Cancel(), by="words")) == ()
             hits = finish(documents.search(question, Cancel()))

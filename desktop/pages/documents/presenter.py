@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
+from desktop.pages.documents.outcome_words import reordered_words, report_words
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets import file_actions
 from desktop.widgets.amounts import count_text
@@ -25,7 +26,7 @@ from engine.events import (
     PromptRead,
     TextAdded,
 )
-from engine.types import Answer, Document, Hit, IndexReport
+from engine.types import Answer, Document, Hit, IndexReport, Prepared, Preparing
 
 GATHER_MS = 250  # many files settle each second: the list is read anew at most this often
 AGAIN_MS, TRIES = 1000, 20  # the embedder needs some seconds after its first question
@@ -46,7 +47,9 @@ class DocumentsPresenter(QObject):
         self._embedding: Job | None = None
         self._waiting: list[Start] = []  # to be done once the files in hand are read
         self._all_searched = False  # by meaning too
+        self._reordered = ""
         self._tries_left = 0
+        self._chosen = engine.settings.meaning_model, engine.settings.reranker
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._search_again)
         self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
@@ -103,7 +106,8 @@ class DocumentsPresenter(QObject):
     def _on_hits(self, event: Event) -> None:
         if isinstance(event, HitsFound):
             self._all_searched = event.complete
-            self._view.show_hits(self._query, event.hits, event.complete)
+            self._reordered = reordered_words(event)
+            self._view.show_hits(self._query, event.hits, event.complete, self._reordered)
 
     def _on_searched(self, hits: tuple[Hit, ...]) -> None:
         """Words alone while the embedder is still starting: then the search is made again shortly."""
@@ -112,7 +116,7 @@ class DocumentsPresenter(QObject):
             self._tries_left -= 1
             self._again.start()
             return
-        self._view.show_hits(self._query, hits, complete=True)
+        self._view.show_hits(self._query, hits, complete=True, reordered=self._reordered)
 
     # Asking.
 
@@ -294,23 +298,24 @@ class DocumentsPresenter(QObject):
 
     @Slot()
     def _embed(self) -> None:
-        counts = self._engine.documents.counts()
-        if self._adding or self._embedding or counts.embedded >= counts.passages:
+        preparing = self._engine.documents.preparing()
+        if self._adding or self._embedding or preparing.complete:
             return
-        self._view.show_meaning(counts.embedded, counts.passages)
+        self._view.show_meaning(preparing.prepared, preparing.passages, changing=preparing.changing)
         self._embedding = self._jobs.start(
             self._engine.documents.embed,
-            on_event=partial(self._on_embedding, counts.embedded, counts.passages),
+            on_event=partial(self._on_embedding, preparing),
             on_done=self._on_embedded,
             on_error=self._on_not_embedded,
             owner=self._view,
         )
 
-    def _on_embedding(self, before: int, total: int, event: Event) -> None:
+    def _on_embedding(self, before: Preparing, event: Event) -> None:
         if isinstance(event, Progressed):
-            self._view.show_meaning(before + event.done, total)
+            done = before.prepared + event.done
+            self._view.show_meaning(done, before.passages, changing=before.changing)
 
-    def _on_embedded(self, _: int) -> None:
+    def _on_embedded(self, _: Prepared) -> None:
         self._embedding = None
         self._view.show_meaning(1, 1)
         self._search(self._query)
@@ -341,6 +346,24 @@ class DocumentsPresenter(QObject):
             self._gather_soon()
         elif what == "models":
             self._show_models()
+        elif what == "settings":
+            self._on_settings()
+
+    def _on_settings(self) -> None:
+        """Another model may have been chosen: it begins, and the one that was being prepared does not go on."""
+        settings = self._engine.settings
+        chosen = settings.meaning_model, settings.reranker
+        if chosen == self._chosen:
+            return
+        another, self._chosen = chosen[0] != self._chosen[0], chosen
+        if another:
+            if self._embedding:
+                self._embedding.silence()
+                self._embedding = None
+            self._view.show_meaning(1, 1)
+            self._embed()
+        if self._query:
+            self._search(self._query)
 
     def _gather_soon(self) -> None:
         if not self._gather.isActive():
@@ -353,24 +376,3 @@ class DocumentsPresenter(QObject):
 
     def _show_models(self) -> None:
         self._view.show_models(self._engine.models.for_chat())
-
-
-def report_words(report: IndexReport) -> str:
-    """What came of adding, in one or two sentences."""
-    read, restored, failed = report.read, report.restored, len(report.failed)
-    if restored and not read:
-        one = restored == 1
-        words = (
-            tr("1 document is back from the trash.") if one
-            else tr("{count} documents are back from the trash.", count=count_text(restored))
-        )  # fmt: skip
-    elif read:
-        words = tr("1 document was read.") if read == 1 else tr("{count} documents were read.", count=count_text(read))
-    elif report.unchanged:
-        words = tr("Nothing new: everything was already here.")
-    else:
-        words = "" if failed else tr("There was nothing there that Hanare can read.")
-    if failed:
-        bad = tr("1 could not be read.") if failed == 1 else tr("{count} could not be read.", count=count_text(failed))
-        words = f"{words} {bad}".strip()
-    return words

@@ -94,12 +94,12 @@ class ResultPanel(QWidget):
 
     # What the page may ask of it.
 
-    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool) -> None:
+    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool, reordered: str = "") -> None:
         """List these; the chosen passage stays chosen and stays where it is on the screen."""
         kept = self._kept_place()
         self.model.replace(hits)
         self._restore_place(kept)
-        self.summary.setText(_summary(query, len(hits), complete))
+        self.summary.setText(" · ".join(filter(None, (_summary(query, len(hits), complete), reordered))))
 
     def show_nothing(self) -> None:
         """No search."""

@@ -110,9 +110,9 @@ class DocumentsView(QWidget):
         for part in (self.header.subtitle, self.add_files, self.add_folder):
             part.setVisible(anything)
 
-    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool) -> None:
-        """Show the results so far."""
-        self.results.show_hits(query, hits, complete)
+    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool, reordered: str = "") -> None:
+        """Show the results so far; `reordered` says what a reranking model did to them."""
+        self.results.show_hits(query, hits, complete, reordered)
 
     def show_models(self, models: Sequence[Model]) -> None:
         """Offer these to write answers; no model, which answers with quotes, is always there."""
@@ -142,15 +142,14 @@ class DocumentsView(QWidget):
         """No files are being read."""
         self.adding.hide()
 
-    def show_meaning(self, done: int, total: int) -> None:
-        """How many passages can be found by meaning; hidden once all can."""
+    def show_meaning(self, done: int, total: int, *, changing: bool = False) -> None:
+        """How many passages can be found by meaning; hidden once all can. `changing`: by the newly chosen model."""
+        counted = {"done": count_text(done), "total": count_text(total)}
         self.meaning.setText(
-            tr(
-                "Ready for search by meaning: {done} of {total} passages",
-                done=count_text(done),
-                total=count_text(total),
-            )
-        )
+            tr("Read by the newly chosen model: {done} of {total} passages. The one before is searched with until then",
+               **counted) if changing else
+            tr("Ready for search by meaning: {done} of {total} passages", **counted)
+        )  # fmt: skip
         self.meaning.setVisible(0 <= done < total)
 
     def show_tab(self, tab: int) -> None:

@@ -13,6 +13,12 @@ from desktop.words import tr
 from engine.engine import Engine, Settings, described
 from engine.errors import EngineError
 
+# What a setting that is a model may be: a model for this use, or one of these words of the engine's.
+MODELS = {
+    "meaning_model": ("embedding", ("built-in", "sentence-transformers")),
+    "reranker": ("reranking", ("none",)),
+}
+
 
 class SettingsPresenter(QObject):
     """Lives exactly as long as its page."""
@@ -22,6 +28,8 @@ class SettingsPresenter(QObject):
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
         view.build(described(), engine.settings, Settings())
         view.show_place(engine.places.data)
+        self._offer_models("models")
+        jobs.changed.connect(self._offer_models)
         view.value_chosen.connect(self._change)
         view.reset_requested.connect(self._reset)
         view.folder_requested.connect(self._show_folder)
@@ -42,6 +50,13 @@ class SettingsPresenter(QObject):
     @Slot(str)
     def _reset(self, name: str) -> None:
         self._change(name, getattr(Settings(), name))
+
+    @Slot(str)
+    def _offer_models(self, what: str) -> None:
+        """The models that a setting may be are those whose files are here now."""
+        if what == "models":
+            for name, (use, words) in MODELS.items():
+                self._view.offer_models(name, words, self._engine.models.for_use(use))
 
     @Slot()
     def _show_folder(self) -> None:

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 from desktop.plain import PlainLabel, tip
 from desktop.theme import SPACE
 from desktop.widgets.card import Card, hairline
-from desktop.widgets.fields import Field
+from desktop.widgets.fields import Field, ModelField
+from desktop.widgets.model_picker import model_text
 from desktop.widgets.page_header import PageHeader
 from desktop.widgets.row_paint import home_words
 from desktop.widgets.setting_row import SettingRow
 from desktop.words import later, tr
+from engine.types import Model
 
 WIDTH_PX = 720
 # The engine declares the settings; the page only groups them. What is in no group comes last.
@@ -54,6 +56,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "gpu_layers",
         "experts_on_processor",
     ),
+    later("Search in documents"): ("meaning_model", "reranker"),
     later("Lock"): ("lock_after_minutes", "lock_after_sleep"),
     later("This computer"): ("threads",),
 }
@@ -117,6 +120,12 @@ class SettingsView(QWidget):
         """Show the value a setting has now."""
         self.fields[name].show_value(value)
         self.resets[name].setVisible(value != self._defaults[name])
+
+    def offer_models(self, name: str, words: Sequence[str], models: Sequence[Model]) -> None:
+        """What a setting that is a model may be: these words, or one of these models."""
+        field = self.fields[name]
+        if isinstance(field, ModelField):
+            field.offer(words, [(str(model.id), model_text(model)) for model in models])
 
     def show_place(self, folder: Path) -> None:
         """Say where everything is kept."""

@@ -23,7 +23,10 @@ class Vocabulary:
         self.size: int = lib.llama_vocab_n_tokens(self._vocab)
         self.bos: int = lib.llama_vocab_bos(self._vocab)
         self.eos: int = lib.llama_vocab_eos(self._vocab)
+        self.sep: int = lib.llama_vocab_sep(self._vocab)
         self.adds_bos = bool(lib.llama_vocab_get_add_bos(self._vocab)) and self.bos >= 0
+        self.adds_sep = bool(lib.llama_vocab_get_add_sep(self._vocab)) and self.sep >= 0
+        self.adds_eos = bool(lib.llama_vocab_get_add_eos(self._vocab)) and max(self.eos, self.sep) >= 0
         self._adds_space = lib.llama_vocab_type(self._vocab) in (lib.LLAMA_VOCAB_TYPE_SPM, lib.LLAMA_VOCAB_TYPE_UGM)
         self._pieces: dict[int, bytes] = {}
         self._ends: dict[int, bool] = {}

@@ -17,7 +17,8 @@ from desktop.pages.settings.view import SettingsView
 from desktop.theme import DARK, LIGHT, colours, theme
 from desktop.widgets.fields import ChoiceField, FractionField, NumberField, TextField
 from desktop.words import tr
-from engine.engine import Engine, Places, Settings, described
+from engine.engine import Cancel, Engine, Places, Settings, described, finish
+from tests.fakes import tiny_encoder
 
 
 class Page:
@@ -164,3 +165,21 @@ def test_word_weights_that_are_none_are_not_kept_and_the_person_is_told(page: Pa
     assert page.engine.settings.word_weights == ""
     field.chosen.emit("sure: -5")
     assert page.engine.settings.word_weights == "sure: -5"
+
+
+def test_the_models_of_the_search_are_those_of_the_library_for_it(page: Page, jobs: Jobs, tmp_path: Path) -> None:
+    combo = page.view.fields["meaning_model"].combo
+    assert [combo.itemData(row) for row in range(combo.count())] == ["built-in", "sentence-transformers"]
+    assert combo.currentData() == "built-in"
+    model = finish(page.engine.models.add(tiny_encoder.write(tmp_path / "plum.gguf"), Cancel()))
+    jobs.changed.emit("models")
+    assert combo.itemData(2) == str(model.id)
+    assert combo.currentData() == "built-in"
+    combo.setCurrentIndex(2)
+    assert page.engine.settings.meaning_model == str(model.id)
+    page.engine.models.remove(model.id)
+    jobs.changed.emit("models")
+    assert combo.currentData() == str(model.id)
+    assert combo.currentText() == tr("Model {number}, which is not here", number=model.id)
+    reranker = page.view.fields["reranker"].combo
+    assert [reranker.itemData(row) for row in range(reranker.count())] == ["none"]

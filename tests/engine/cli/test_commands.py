@@ -17,6 +17,7 @@ from engine.loading import LoadOptions
 from engine.operation import Operation
 from engine.runtime import fit as memory_fit
 from engine.types import Model
+from tests.fakes import tiny_encoder
 from tests.fakes.gguf_bytes import model_bytes
 
 AddModel = Callable[..., Model]
@@ -148,3 +149,25 @@ def test_a_model_that_does_not_fit_is_refused_with_what_would_and_can_be_loaded_
     assert "With a context length of 1,024 tokens it would fit." in advice(caught.value, engine)
     assert "--load-anyway" in advice(caught.value, engine)
     assert run(engine, "chat", "one two", "--load-anyway")[0] == 0
+
+
+def test_the_models_of_the_search_are_chosen_by_name_and_only_models_for_it_are_taken(
+    engine: Engine, add_model: AddModel, tmp_path: Path
+) -> None:
+    status, out = run(engine, "documents", "meaning")
+    assert (status, out) == (0, "The search by meaning uses: built-in\n")
+    chat = add_model("plum")
+    for command in ("meaning", "reranker"):
+        with pytest.raises(TextNotAccepted, match="is not for"):
+            run(engine, "documents", command, "plum")
+    path = tiny_encoder.write(tmp_path / "pear.gguf", ranks=True)
+    model = finish(engine.models.add(path, Cancel()))
+    assert model.facts.use == "reranking"
+    status, out = run(engine, "documents", "reranker", "pear", "--json")
+    assert json.loads(out) == {"model": str(model.id), "name": "pear"}
+    assert engine.settings.reranker == str(model.id)
+    engine.models.remove(model.id)
+    assert "no longer in the library" in run(engine, "documents", "reranker")[1]
+    assert run(engine, "documents", "reranker", "none") == (0, "Results are put in order by: none\n")
+    assert run(engine, "documents", "meaning", "sentence-transformers")[0] == 0
+    assert chat.facts.use == "chat"

@@ -15,7 +15,7 @@ from engine.types import Hit, IndexReport
 @pytest.fixture
 def documents(store: Store, places: Places) -> Iterator[Documents]:
     """Documents on an empty store."""
-    opened = Documents(store.documents, places.private)
+    opened = Documents(store.documents, places)
     yield opened
     opened.close()
 

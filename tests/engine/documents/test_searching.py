@@ -29,7 +29,7 @@ Search = Callable[[str], tuple[Hit, ...]]
 def quick(store: Store, places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[Documents]:
     """Documents with an embedder that needs no torch."""
     monkeypatch.setattr(engine_documents, "Embedder", partial(Embedder, module="tests.fakes.embedder_worker"))
-    opened = Documents(store.documents, places.private)
+    opened = Documents(store.documents, places)
     yield opened
     opened.close()
 
@@ -89,9 +89,9 @@ def test_words_are_returned_at_once_while_the_embedder_warms_up(
 ) -> None:
     fill(folder, a="a wooden house", b="stone bridges")
     finish(quick.add([folder], Cancel()))
-    assert finish(quick.embed(Cancel())) == 2
+    assert finish(quick.embed(Cancel())).passages == 2
     quick.close()  # as after the next start of the program
-    quick = Documents(store.documents, places.private)
+    quick = Documents(store.documents, places)
     events = list(quick.search("houses of wood", Cancel()))
     assert [event.complete for event in events if isinstance(event, HitsFound)] == [False]
     events = list(quick.search("houses of wood", Cancel(), wait=True))
@@ -139,9 +139,9 @@ def test_embedding_goes_on_where_it_was_stopped(folder: Path, quick: Documents) 
         run()
     done = quick.counts().embedded
     assert 16 <= done < 30
-    assert finish(quick.embed(Cancel())) == 30 - done
+    assert finish(quick.embed(Cancel())).passages == 30 - done
     assert quick.counts().embedded == quick.counts().passages == 30
-    assert finish(quick.embed(Cancel())) == 0
+    assert finish(quick.embed(Cancel())).passages == 0
 
 
 def test_removed_passages_are_no_longer_found_by_meaning(folder: Path, quick: Documents) -> None:
@@ -202,7 +202,7 @@ def test_an_embedder_that_dies_leaves_the_words_and_is_replaced(folder: Path, qu
     fill(folder, a="a wooden house")
     finish(quick.add([folder], Cancel()))
     finish(quick.embed(Cancel()))
-    process = quick._embedder._process
+    process = quick._embedders.searched().embedder._kept._process
     assert process is not None
     process.end()
     process._started.wait()
@@ -211,15 +211,15 @@ def test_an_embedder_that_dies_leaves_the_words_and_is_replaced(folder: Path, qu
 
 
 def test_an_embedder_nobody_needs_ends(places: Places) -> None:
-    embedder = Embedder(places.private, "tests.fakes.embedder_worker", idle_s=0.05)
+    embedder = Embedder(places.private, module="tests.fakes.embedder_worker", idle_s=0.05)
     embedder.vectors(("a",), Cancel())
     assert embedder.warm
-    timer, process = embedder._timer, embedder._process
+    timer, process = embedder._kept._timer, embedder._kept._process
     assert timer is not None
     assert process is not None
     while timer is not None:  # it is set anew while the process is still in use
         timer.join()
-        timer = embedder._timer
+        timer = embedder._kept._timer
     assert not embedder.warm
     assert not process.alive
     assert embedder.vectors(("a", "b"), Cancel()).shape == (2, 384)
@@ -233,7 +233,7 @@ def test_a_program_that_cannot_embed_says_so_only_when_meaning_alone_is_asked_fo
     finish(quick.add([folder], Cancel()))
     finish(quick.embed(Cancel()))
     monkeypatch.setattr(engine_documents, "Embedder", partial(Embedder, module="tests.fakes.no_such_program"))
-    broken = Documents(store.documents, places.private)
+    broken = Documents(store.documents, places)
     assert names(finish(broken.search("wooden", Cancel(), wait=True))) == ["a"]
     with pytest.raises(WorkerDied):
         finish(broken.search("wooden", Cancel(), by="meaning"))

@@ -79,7 +79,7 @@ def test_a_reader_that_never_stops_sending_is_ended(tmp_path: Path) -> None:
 
 def test_what_a_babbling_embedder_sends_is_refused_with_a_reason(tmp_path: Path) -> None:
     for seed in range(3):
-        embedder = Embedder(tmp_path / str(seed), BABBLER)
+        embedder = Embedder(tmp_path / str(seed), module=BABBLER)
         with pytest.raises(EngineError):
             embedder.vectors([str(seed)], Cancel())
         embedder.close()

@@ -141,3 +141,26 @@ def test_a_newer_store_whose_tables_are_others_is_refused_and_left_alone(newer: 
     with pytest.raises(StoreTooNew):
         Engine.open(newer)
     assert newer.store.read_bytes() == before
+
+
+def test_vectors_of_an_older_store_are_the_set_in_use_and_are_found(old: Places) -> None:
+    with closing(connected(old.store, KEY)) as db:
+        (passage,) = db.execute("SELECT id FROM passage").fetchone()
+        db.execute("INSERT INTO vector_bits VALUES (?, 'plum 1', ?)", (passage, bytes(48)))
+        db.execute("INSERT INTO vector_row VALUES (?, ?)", (passage, bytes(range(128)) * 3))
+    store = Store(old.store, KEY)
+    rows, in_use = store.documents.vectors, store.documents.embedders.in_use()
+    assert in_use is not None
+    assert (in_use.name, in_use.model_id, in_use.centre) == ("plum 1", 0, b"")
+    assert list(rows.bits("plum 1")) == [(passage, bytes(48))]
+    assert rows.numbers("plum 1", [passage]) == [(passage, bytes(range(128)) * 3)]
+    assert store.documents.counts().embedded == 1
+    rows.keep("pear 2", [(passage, bytes(8), bytes(64))])
+    assert store.documents.counts().embedded == 1
+    assert rows.numbers("plum 1", [passage]) == [(passage, bytes(range(128)) * 3)]
+    store.documents.embedders.use("pear 2")
+    store.documents.embedders.forget_others(lambda: None)
+    assert list(rows.bits("plum 1")) == []
+    assert list(rows.bits("pear 2")) == [(passage, bytes(8))]
+    assert store.documents.embedders.get("plum 1") is None
+    store.close()

@@ -1,0 +1,36 @@
+"""What came of adding and of searching, in words."""
+
+from desktop.widgets.amounts import count_text
+from desktop.words import tr
+from engine.events import HitsFound
+from engine.types import IndexReport
+
+
+def reordered_words(event: HitsFound) -> str:
+    """What a reranking model did to the results; "" where none is chosen."""
+    if event.not_reordered:
+        return tr("Not put in order: {why}", why=event.not_reordered)
+    if event.reordered_s:
+        return tr("Put in order in {seconds} s", seconds=f"{event.reordered_s:.1f}")
+    return ""
+
+
+def report_words(report: IndexReport) -> str:
+    """What came of adding, in one or two sentences."""
+    read, restored, failed = report.read, report.restored, len(report.failed)
+    if restored and not read:
+        one = restored == 1
+        words = (
+            tr("1 document is back from the trash.") if one
+            else tr("{count} documents are back from the trash.", count=count_text(restored))
+        )  # fmt: skip
+    elif read:
+        words = tr("1 document was read.") if read == 1 else tr("{count} documents were read.", count=count_text(read))
+    elif report.unchanged:
+        words = tr("Nothing new: everything was already here.")
+    else:
+        words = "" if failed else tr("There was nothing there that Hanare can read.")
+    if failed:
+        bad = tr("1 could not be read.") if failed == 1 else tr("{count} could not be read.", count=count_text(failed))
+        words = f"{words} {bad}".strip()
+    return words

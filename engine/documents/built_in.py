@@ -1,0 +1,50 @@
+"""The embedding model that Hanare comes with, as a GGUF file: found, or made from the installed package's weights.
+
+The file's name ends in the beginning of its own SHA-256, so a damaged one is noticed when it is loaded.
+"""
+
+from pathlib import Path
+
+from engine import wire
+from engine.documents.embedding import THREADS
+from engine.errors import EmbedderNotUsable
+from engine.operation import Cancel
+from engine.runtime.process import Process
+
+SILENT_S = 120.0
+
+
+class BuiltIn:
+    """The file, wherever it stands. From any thread."""
+
+    def __init__(self, folder: Path, private: Path) -> None:
+        self._folder, self._private = folder, private
+
+    def load(self, cancel: Cancel) -> wire.Load:
+        """What its process is told first. The file is made where it is not there, which takes some seconds.
+
+        Raises `EmbedderNotUsable`, `DiskFull`, `FileNotReadable`, `WorkerDied`, `Cancelled`.
+        """
+        path = self._found() or self._made(cancel)
+        return wire.Load(path=str(path), context_tokens=0, threads=THREADS)
+
+    def loaded(self, report: wire.Loaded) -> None:
+        """Raises `EmbedderNotUsable` where what was loaded is not what was made; the file is gone then."""
+        path = self._found()
+        if path is not None and not path.stem.endswith(f"-{report.sha256[:16]}"):
+            path.unlink(missing_ok=True)
+            raise EmbedderNotUsable(why="its file was damaged; it is made anew when it is next needed")
+
+    def _found(self) -> Path | None:
+        return next(iter(sorted(self._folder.glob("*.gguf"))), None)
+
+    def _made(self, cancel: Cancel) -> Path:
+        made: tuple[str, ...] = ()
+        with Process("embedder maker", "engine.worker.embeddermaker", private=self._private) as process:
+            request = wire.MakeEmbedder(folder=str(self._folder))
+            for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
+                if isinstance(report, wire.ModelsMade):
+                    made = report.paths
+        if not made:
+            raise EmbedderNotUsable(why="its file was not made")
+        return Path(made[0])
