@@ -11,6 +11,8 @@ from engine.events import PromptRead, TextAdded
 from engine.operation import Cancel
 from engine.runtime import Runtime
 from engine.runtime.gguf import read_facts
+from engine.runtime.keeper import Keeper
+from engine.runtime.states import States
 from engine.types import Model, ModelOrigin, Role, Turn, Wanted, Written
 
 
@@ -41,24 +43,25 @@ class Ours:
             added_at="2026-01-01T00:00:00Z",
         )  # fmt: skip
         self._private, self._module = private, module
+        self._states = States(private / "states", bytes(32), lambda: 1 << 40)
         self._asked = 0
         self._words: dict[int, int] = {}  # that make a prompt of so many tokens
         self.written_at = self.read_at = 0  # tokens that stood before what was last written, and read
-        self.runtime = Runtime(private, module=module)
+        self.runtime = Runtime(private, module=module, keeper=Keeper(self._states, parting_s=60.0))
 
     def start_anew(self) -> None:
-        """A new process loads the model at the next ask."""
+        """A new process loads the model at the next ask; what was read of a chat is kept for it."""
         self.runtime.close()
-        self.runtime = Runtime(self._private, module=self._module)
+        self.runtime = Runtime(self._private, module=self._module, keeper=Keeper(self._states, parting_s=60.0))
 
     def words(self, count: int) -> Turn:
         """A question of `count` words, different from the first one on each time, so that nothing read is reused."""
         self._asked += 1
         return Turn(role=Role.USER, text=f"{self._asked:05d}" + " the" * count)
 
-    def ask(self, turns: list[Turn], wanted: Wanted, cancel: Cancel | None = None) -> Timed:
-        """One answer."""
-        operation = self.runtime.generate(self.model, turns, wanted, cancel or Cancel())
+    def ask(self, turns: list[Turn], wanted: Wanted, cancel: Cancel | None = None, chat_id: int = 0) -> Timed:
+        """One answer, in a chat that is kept where its id is above 0."""
+        operation = self.runtime.generate(self.model, turns, wanted, cancel or Cancel(), chat_id)
         started = read_at = time.perf_counter()
         pieces: list[float] = []
         try:

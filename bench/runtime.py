@@ -97,6 +97,21 @@ class Figures:
         )
         yield at_most(self._named("second turn, first token"), mine, other, "s", bar=1.15, ratio=ratio)
 
+    def reopening(self) -> Iterator[Row]:
+        """The next turn of a kept chat of 4,000 tokens in a new process, beside reading it there: to the first text."""
+        asked = self._asking(8, 8192)
+        said = [self._ours.words(LONG_TOKENS)]
+
+        def first_text_s(chat_id: int) -> float:
+            self._ours.start_anew()
+            self._ours.ask([self._ours.words(8)], asked)  # the model is loaded: that is not what is measured
+            return self._ours.ask(said, asked, chat_id=chat_id).pieces[0]
+
+        answer = self._ours.ask(said, asked, chat_id=1).written
+        said += [Turn(role=Role.ASSISTANT, text=answer.text), self._ours.words(NEW_WORDS)]
+        mine, other, ratio = pairs(max(3, self._rounds // 3), lambda: first_text_s(1), lambda: first_text_s(0))
+        yield at_most(self._named("reopening 4,000 tokens, first text"), mine, other, "s", bar=0.1, ratio=ratio)
+
     def long_answer(self) -> Iterator[Row]:
         """The last tokens of a long answer, beside as many at that depth."""
 
@@ -159,6 +174,7 @@ def measures(figures: Figures) -> dict[str, Callable[[], Iterator[Row]]]:
         "together-4": partial(figures.together, 4),
         "together-8": partial(figures.together, 8),
         "second-turn": figures.second_turn,
+        "reopening": figures.reopening,
         "long-answer": figures.long_answer,
         "stop": figures.stops,
     }

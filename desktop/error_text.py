@@ -190,6 +190,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("That value cannot be used"),
         later("Choose another value; the former one is still in place."),
     ),
+    errors.StateNotUsable: (
+        later("The chat was read again"),
+        later("Nothing is lost but a little time. What was read is kept anew."),
+    ),
     errors.EmbedderNotUsable: (
         later("Search by meaning is not available"),
         later("Search by words works as before. Installing Hanare again repairs the embedding model."),

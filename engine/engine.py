@@ -36,12 +36,14 @@ from engine.report import Report, reported, save
 from engine.runtime import Runtime
 from engine.runtime.crashes import Crash, taken_up
 from engine.runtime.crashes import heeding as heeding_crashes
+from engine.runtime.keeper import Keeper
 from engine.runtime.keychain_at_hand import KeychainAtHand
 from engine.runtime.process import hearing, running
+from engine.runtime.states import States
 from engine.settings import Settings, changed, described
 from engine.store import Store
 from engine.store.reserve import Reserve
-from engine.types import Check
+from engine.types import Check, KeptStates
 from engine.walls import Walls, measured
 from engine.ways import Unlock, WayIn
 
@@ -103,9 +105,11 @@ class Engine:
         self.journal = Journal(places.journal)
         for crash in taken_up(places.crash):
             self._keep_crash(crash)
+        self.states = States(places.states, self.keys.secret, self._states_room_bytes, self.journal.note)
         self.runtime = Runtime(
-            places.private, module=model_process, vision_module=vision_process, troubled=self.journal.note
-        )
+            places.private, module=model_process, vision_module=vision_process, keeper=Keeper(self.states),
+            troubled=self.journal.note,
+        )  # fmt: skip
         closing.callback(self.runtime.close)
         self.ledger = Ledger(self._store.connections)
         closing.enter_context(hearing(places.private, self._keep_refusal, self._keep_crash))
@@ -188,6 +192,7 @@ class Engine:
         settings = changed(self._settings, **values)
         self._store.preferences.keep(settings)
         self._settings = settings
+        self.states.tidy()
         return settings
 
     @property
@@ -202,6 +207,7 @@ class Engine:
     def restore(self, name: str, cancel: Cancel) -> Operation[Restored]:
         """Put a backup in place of what is here, which is backed up before. Yields and raises as `Backups.restore`."""
         restored = yield from self.backups.restore(self._store, name, cancel)
+        self.states.clear()  # they are of other chats, which may have the same numbers
         self._store.chats.mark_interrupted()
         self.documents.forget_vectors()
         self._settings = self._store.preferences.settings()
@@ -238,7 +244,19 @@ class Engine:
         finish_moves(self.places)
         if self.newer is None:
             self.reserve.take()
-        return (yield from upkept(self._store, self.backups, cancel))
+        erased = yield from upkept(self._store, self.backups, cancel)
+        self.states.forget_others({chat.id for chat in (*self.chats.all(), *self.chats.trash())})
+        return erased
+
+    def remove_states(self, cancel: Cancel) -> Operation[KeptStates]:
+        """Remove what is kept of chats so that they need not be read again; how much it was. Yields Changed("states").
+
+        Raises `Cancelled`.
+        """
+        cancel.check()
+        removed = self.states.clear()
+        yield Changed(what="states")
+        return removed
 
     def examine(self, cancel: Cancel) -> Operation[tuple[Check, ...]]:
         """Look whether everything is well on this computer. Yields Progressed(unit="checks")."""
@@ -310,6 +328,9 @@ class Engine:
 
     def _keep_crash(self, crash: Crash) -> None:
         self.journal.crashed(crash.signal, crash.places)
+
+    def _states_room_bytes(self) -> int:
+        return self._settings.states_gib << 30
 
     def _now_set(self) -> Settings:
         return self._settings

@@ -302,6 +302,12 @@ class TextNotAccepted(EngineError):
     sentence = "{what} cannot be {value}: {why}."
 
 
+class StateNotUsable(EngineError):
+    """What was kept of a chat, so that it need not be read again, is of no use. Nothing else is lost."""
+
+    sentence = "This chat was read again from its beginning, because what was kept of it could not be used: {why}."
+
+
 class EmbedderNotUsable(EngineError):
     """The embedding model is missing or is not the pinned one."""
 

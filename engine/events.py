@@ -14,7 +14,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed(Event):
-    """Something kept is different now: "chats", "models", "documents", "connections", "settings", "keys", "backups"."""
+    """Something kept is different now.
+
+    "chats", "models", "documents", "connections", "settings", "keys", "backups", "states".
+    """
 
     what: str
 

@@ -54,6 +54,11 @@ class Places:
         return self.data / "built-in"
 
     @property
+    def states(self) -> Path:
+        """What models have read of chats, kept so that it need not be read again; nothing is lost with it."""
+        return self.data / "states"
+
+    @property
     def private(self) -> Path:
         """The home and temporary folder of our processes, emptied at every start."""
         return self.data / "private"

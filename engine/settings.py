@@ -89,6 +89,11 @@ class Settings(Figures, LoadOptions):
         "them in order. The list is better and comes later.",
         reads=reranker_in,
     )  # fmt: skip
+    states_gib: int = setting(
+        2, "Room for reopening chats", "In GiB. What a model has read of your long chats is kept on the disk, "
+        "encrypted, so that going on with one after a restart does not read it all again. 0 keeps nothing.",
+        least=0, most=1000,
+    )  # fmt: skip
     lock_after_minutes: int = setting(
         0, "Lock after minutes without anybody", "Nothing typed and no pointer moved for so long locks Hanare. 0 never "
         "does. Work in progress is stopped; what was written so far is kept.",

@@ -18,6 +18,7 @@ LEAST_MEANS = {
     "top_k": later("All"),
     "mirostat": later("Off"),
     "seed": later("Drawn"),
+    "states_gib": later("Keep nothing"),
 }
 
 

@@ -52,9 +52,11 @@ def answer(
     wanted: Wanted,
     cancel: Cancel,
     when_full: WhenFull = WhenFull.OLDEST,
+    chat_id: int = 0,
 ) -> Operation[tuple[Written, Prompt]]:
     """Have `model` answer the last of `messages` from `sources`; `when_full` says what is done about what does not fit.
 
+    What it reads may be kept with the chat `chat_id`, where that is above 0.
     Yields and raises as `Runtime.generate`, and SummaryBegun; `PromptTooLong` only when the question alone is,
     `ContextFull` where nothing may be left out.
     """
@@ -66,7 +68,7 @@ def answer(
             before = last_context(messages)
             prompt = yield from summarised(runtime, model, prompt, before, tokens, costs, wanted, cancel)
         try:
-            written = yield from runtime.generate(model, prompt.turns, wanted, cancel)
+            written = yield from runtime.generate(model, prompt.turns, wanted, cancel, chat_id)
         except PromptTooLong as error:
             if prompt.smallest:
                 raise
@@ -88,7 +90,7 @@ def entered(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> C
 
 def cited(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> tuple[str, str]:
     """The answer with its citations checked against the passages given, and a note for the person."""
-    notes = [prompt.note]
+    notes = [prompt.note, written.note]
     if model.facts.template and written.template != "model":
         template, why = TEMPLATES.get(written.template, written.template), written.template_why
         notes.append(OTHER_TEMPLATE.format(template=template, why=why or "it does not work"))

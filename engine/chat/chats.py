@@ -104,6 +104,7 @@ class Chats:
     def purge(self, chat_id: int) -> None:
         """Erase a chat for good. Raises `NotFound`."""
         self._of(chat_id).purge(chat_id)
+        self._runtime.forget_chat(chat_id)
 
     def erase(self, chat_ids: Sequence[int], cancel: Cancel) -> Operation[int]:
         """Erase several chats for good, those that are still there; how many that were. Yields Changed("chats").
@@ -114,7 +115,7 @@ class Chats:
         for chat_id in chat_ids:
             cancel.check()
             with contextlib.suppress(NotFound):
-                self._of(chat_id).purge(chat_id)
+                self.purge(chat_id)
                 erased += 1
         yield Changed(what="chats")
         return erased
@@ -256,7 +257,7 @@ class Chats:
             yield MessageKept(message=message)
             when_full = chat.when_full or WhenFull(settings.when_full)
             instructions = told(settings.system_prompt, chat.form)
-            work = answer(self._runtime, model, instructions, branch, sources, wanted, cancel, when_full)
+            work = answer(self._runtime, model, instructions, branch, sources, wanted, cancel, when_full, chat.id)
             written, prompt = yield from draft.follow(work)
         except (Cancelled, GeneratorExit) as stopped:
             finished = draft.finish(MessageState.STOPPED)

@@ -25,6 +25,7 @@ from engine.cli import (
     models,
     move,
     report,
+    states,
     tour,
     verify_offline,
 )
@@ -39,7 +40,7 @@ from engine.walls import shut
 
 FAMILIES = (
     chat, documents, document_list, models, compare, backup, erase, move, key, tour, doctor, ledger, verify_offline,
-    report,
+    report, states,
 )  # fmt: skip
 
 

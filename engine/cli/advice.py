@@ -47,6 +47,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.PromptTooLong: "Shorten the prompt or raise the context length.",
     errors.FormNotUsable: "Mend that place in it and try again; the model was not asked.",
     errors.TextNotAccepted: "Change it and try again.",
+    errors.StateNotUsable: "It will be kept anew; to keep nothing of the kind, see: hanare states --remove.",
     errors.EmbedderNotUsable: "Install Hanare again; the search by words works meanwhile.",
     errors.HubUnreachable: "Check the connection and try again; what has arrived is kept.",
     errors.HubSentElsewhere: "Nothing was sent there. Ask huggingface.co itself (without HF_ENDPOINT), or fetch the "

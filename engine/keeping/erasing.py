@@ -21,7 +21,8 @@ from engine.privacy.one_writer import OneWriter
 # What Hanare makes in a data folder, beside the ways to the key. The lock goes last.
 _OURS = (
     "hanare.db", "hanare.db-wal", "hanare.db-shm", "hanare.db-journal", "hanare.db.part*", "reserve*", "window.ini*",
-    "raise", "errors.log*", "crash.log", "private", "models", "built-in", "damaged", "moved.json*", "moving.json*",
+    "raise", "errors.log*", "crash.log", "private", "models", "built-in", "states", "damaged", "moved.json*",
+    "moving.json*",
     "came-from.json*",
 )  # fmt: skip
 

@@ -291,8 +291,8 @@ class Process:
         assert self._started.stdout
         with self._started.stdout as out:
             try:
-                while raw := out.readline(wire.LINE_BYTES):
-                    report = wire.message(raw, wire.REPORTS)
+                while found := wire.received(out, wire.REPORTS):
+                    report, size_bytes = found
                     self._heard += 1
                     if isinstance(report, wire.Hello):
                         if report.protocol != wire.PROTOCOL:
@@ -308,7 +308,7 @@ class Process:
                     with self._lock:
                         job = self._jobs.get(report.job)
                     if job is not None:
-                        job.put(report, len(raw))
+                        job.put(report, size_bytes)
             except wire.WireError as error:
                 self._how = f"it sent something that is not a message of ours; {str(error)[:40]}"
                 self._kill()

@@ -30,20 +30,21 @@ from engine.events import (
     TokenWeighed,
     ToolCalled,
 )
-from engine.forms import Judged, Verdict
 from engine.loading import LoadOptions, fields_of, options_of, possible
 from engine.operation import Cancel, Operation, Result
 from engine.runtime.battery import Battery
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_adapt, must_chat, read_facts
+from engine.runtime.keeper import Keeper
 from engine.runtime.measures import Costs, File, Frame, Measures, identity, in_lots
 from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
 from engine.runtime.projector import projector_bytes, projector_for
+from engine.runtime.reopening import Reopening
 from engine.runtime.seat import Seat, blamed, files_of, loaded_with
 from engine.runtime.seats import MOST_LOADED, Seats, Wish
-from engine.runtime.telling import shown, speed, told
-from engine.sampling import Odds, check, figures_of
+from engine.runtime.telling import asked, judged, speed, told
+from engine.sampling import Odds, check
 from engine.types import Fit, MessageState, Model, ModelFacts, Resident, Speed, Turn, Wanted, Written
 
 LOAD_SILENT_S = 600.0  # a model larger than memory's cache, from a slow disk, reports seldom
@@ -66,28 +67,35 @@ class Runtime:
         silent_s: float = GENERATE_SILENT_S,
         pressure: Pressure | None = None,
         battery: Battery | None = None,
+        keeper: Keeper | None = None,
         troubled: Callable[[EngineError], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start nothing yet. `private` is the processes' home; `module` is what they run, and
         `vision_module` where pictures are shown.
 
-        `troubled` hears of every answer that fails, for the log: a chat keeps the reason and goes on.
+        `keeper` keeps what was read of chats. `troubled` hears of every answer that fails, for the log: a chat
+        keeps the reason and goes on.
         """
         self._private = private
         self._modules = {"model": module, "vision": vision_module}
         self._silent_s = silent_s
-        self._seats = Seats(examined, needed, most_loaded=most_loaded, now=now)
+        parting = keeper.parting if keeper is not None else _none_kept
+        self._seats = Seats(examined, needed, parting, most_loaded=most_loaded, now=now)
         self._counting = threading.Lock()
         self._deaths: dict[tuple[File, ...], int] = {}  # by what was loaded: an adapter may be to blame
         self._measures = Measures()
         self._pressure = pressure or Pressure()
         self._battery = battery or Battery()
+        self._keeper = keeper
         self._troubled = troubled
 
-    def generate(self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel) -> Operation[Written]:
+    def generate(
+        self, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel, chat_id: int = 0
+    ) -> Operation[Written]:
         """Have `model` answer the last of `turns`, loading it first where needed.
 
+        What it reads is kept with the chat `chat_id`, where that is above 0, and used where it was kept before.
         Yields ModelLoading, PromptRead, PictureReached, ThoughtAdded and TextAdded, and ToolCalled and TokenWeighed
         where they are wanted. A Stop before any text raises `Cancelled`; a later one returns what there is, with the
         state STOPPED. Raises `TextNotAccepted` for a figure out of its limits, `FormNotUsable`, the errors of the
@@ -99,7 +107,7 @@ class Runtime:
         forms.check(wanted.form)
         projector = projector_for(model, turns)
         written = yield from self._seated(
-            model, wanted, cancel, lambda seat: self._write(seat, model, turns, wanted, cancel), projector
+            model, wanted, cancel, lambda seat: self._write(seat, model, turns, wanted, cancel, chat_id), projector
         )
         self._deaths.pop(blamed(files_of(model), projector), None)
         return written
@@ -132,6 +140,11 @@ class Runtime:
         """Let a model's process go. An answer it is writing ends as if it had been stopped."""
         self._seats.unload(model_id)
 
+    def forget_chat(self, chat_id: int) -> None:
+        """A chat is no more: what was kept of it goes."""
+        if self._keeper is not None:
+            self._keeper.forget(chat_id)
+
     def load_anyway(self, model_id: int) -> None:
         """The next time this model is loaded, it may need more memory than is free."""
         self._seats.load_anyway(model_id)
@@ -147,6 +160,8 @@ class Runtime:
     def close(self) -> None:
         """End every process."""
         self._seats.close()
+        if self._keeper is not None:
+            self._keeper.close()
 
     # Seats.
 
@@ -245,22 +260,19 @@ class Runtime:
             self._measures.keep(file, lot, report.tokens, Frame(report.turn_tokens, report.fixed_tokens))
 
     def _write(
-        self, seat: Seat, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel
+        self, seat: Seat, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel, chat_id: int
     ) -> Generator[Event, None, Written]:
         assert seat.process is not None
         seat.tell_threads(wanted.threads, self._battery.in_use())
-        request = wire.Generate(
-            messages=tuple(map(told, turns)), tools=wanted.tools, thinking=wanted.thinking, pictures=shown(turns),
-            max_tokens=wanted.answer_tokens, strengths=seat.strengths(model), form=wanted.form.kind.value,
-            form_source=wanted.form.source, **figures_of(wanted),
-        )  # fmt: skip
+        reopening = Reopening(self._keeper, seat, model, chat_id)
+        request = asked(turns, wanted, seat.strengths(model), reopening.offer())
         written = Written(text="", state=MessageState.STOPPED, speed=Speed(), template=seat.loaded.template)
         pieces: list[str] = []
         thoughts: list[str] = []
         calls: list[tuple[str, str]] = []
         try:
             reports = seat.process.ask(request, cancel, silent_s=self._silent_s)
-            for report in self._watched(seat, seat.process, model, reports):
+            for report in reopening.through(self._watched(seat, seat.process, model, reports)):
                 seat.tell_threads(seat.threads, self._battery.in_use())  # the plug may be pulled in mid-answer
                 if isinstance(report, wire.Reading):
                     yield PromptRead(done=report.done, total=report.total)
@@ -283,7 +295,7 @@ class Runtime:
                     state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
                     written = replace(
                         written, state=state, speed=speed(report), template=report.template,
-                        template_why=report.template_why, judged=_judged(report),
+                        template_why=report.template_why, judged=judged(report),
                     )  # fmt: skip
         except Cancelled:
             pass
@@ -292,7 +304,8 @@ class Runtime:
                 raise
         if not (pieces or thoughts or calls) and written.state is MessageState.STOPPED:
             raise Cancelled
-        return replace(written, text="".join(pieces), thoughts="".join(thoughts).rstrip(), calls=tuple(calls))
+        thought = "".join(thoughts).rstrip()
+        return replace(written, text="".join(pieces), thoughts=thought, calls=tuple(calls), note=reopening.note)
 
 
 def examined(model: Model) -> ModelFacts:
@@ -310,14 +323,12 @@ def needed(wish: Wish, promised_bytes: int) -> Fit:
     return fit(wish.facts, wish.options, promised_bytes).with_more(more_bytes)
 
 
+def _none_kept(*_: Seat) -> None:
+    """Nothing is kept of what was read in seats that are let go."""
+
+
 def _options(model: Model, wanted: Wanted) -> LoadOptions:
     """How the model is to be loaded: with no more context than it was trained on."""
     most_tokens = model.facts.context_tokens or wanted.context_tokens
     options = possible(options_of(wanted), model.facts)
     return replace(options, context_tokens=min(wanted.context_tokens, most_tokens))
-
-
-def _judged(done: wire.Done) -> Judged:
-    known = done.verdict in set(Verdict)
-    verdict = Verdict(done.verdict) if known else Verdict.UNCHECKED
-    return Judged(verdict=verdict, problem=done.problem, place=done.problem_at)

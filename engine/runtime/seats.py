@@ -52,15 +52,17 @@ class Seats:
         self,
         examined: Callable[[Model], ModelFacts],
         need: Callable[[Wish, int], Fit],
+        parting: Callable[..., None],
         *,
         most_loaded: int = MOST_LOADED,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """`examined` reads a model's files before it is loaded, and raises where it cannot be.
 
-        `need` says whether a wish fits beside so many bytes promised to others.
+        `need` says whether a wish fits beside so many bytes promised to others. `parting` is called with the seats
+        whose processes are about to end.
         """
-        self._examined, self._need = examined, need
+        self._examined, self._need, self._parting = examined, need, parting
         self._most_loaded, self._now = most_loaded, now
         self._seats: dict[int, Seat] = {}
         self._wishes: list[Wish] = []  # that are not granted yet, the oldest first
@@ -84,7 +86,7 @@ class Seats:
                 if seat is not None:
                     return seat
                 if gone is not None:
-                    gone.close()
+                    self._part_with(gone)
                 elif wish.facts is None:
                     wish.facts = self._examined(wish.model)
                 elif not told and wish.awaits is not None:
@@ -127,7 +129,7 @@ class Seats:
                 seat.let_go = True
             self._changed.notify_all()
         if seat is not None:
-            seat.close()
+            self._part_with(seat)
 
     def load_anyway(self, model_id: int) -> None:
         """The next time this model is loaded, it may need more memory than is free."""
@@ -143,8 +145,7 @@ class Seats:
             for seat in leaving:
                 del self._seats[seat.model_id]
             self._changed.notify_all()
-        for seat in leaving:
-            seat.close()
+        self._part_with(*leaving)
 
     def close(self) -> None:
         """End every process."""
@@ -155,10 +156,15 @@ class Seats:
                 seat.let_go = True
             self._changed.notify_all()
             tending = self._tending
-        for seat in seats:
-            seat.close()
+        self._part_with(*seats)
         if tending is not None:
             tending.join()
+
+    def _part_with(self, *seats: Seat) -> None:
+        """End the processes of seats, when what is to be kept of them is."""
+        self._parting(*seats)
+        for seat in seats:
+            seat.close()
 
     # Granting a wish.
 

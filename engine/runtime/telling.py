@@ -1,10 +1,13 @@
-"""How turns and their pictures are told to a model's process, and what it tells of the speed."""
+"""How turns and their pictures are told to a model's process, and what it tells of the answer."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from engine import wire
-from engine.types import Speed, Turn
+from engine.forms import Judged, Verdict
+from engine.sampling import figures_of
+from engine.types import Speed, Turn, Wanted
 
 
 def told(turn: Turn) -> dict[str, str]:
@@ -19,6 +22,24 @@ def shown(turns: Sequence[Turn]) -> dict[str, str]:
     return {
         picture.digest: base64.b64encode(picture.data).decode("ascii") for turn in turns for picture in turn.pictures
     }
+
+
+def asked(
+    turns: Sequence[Turn], wanted: Wanted, strengths: tuple[float, ...], kept: Mapping[str, Any]
+) -> wire.Generate:
+    """The request for an answer. `strengths` are those of the adapters, `kept` what `Reopening.offer` says."""
+    return wire.Generate(
+        messages=tuple(map(told, turns)), tools=wanted.tools, thinking=wanted.thinking, pictures=shown(turns),
+        max_tokens=wanted.answer_tokens, strengths=strengths, form=wanted.form.kind.value,
+        form_source=wanted.form.source, **figures_of(wanted), **kept,
+    )  # fmt: skip
+
+
+def judged(done: wire.Done) -> Judged:
+    """Whether an answer has the form that it was to have, from the report of its end."""
+    known = done.verdict in set(Verdict)
+    verdict = Verdict(done.verdict) if known else Verdict.UNCHECKED
+    return Judged(verdict=verdict, problem=done.problem, place=done.problem_at)
 
 
 def speed(done: wire.Done) -> Speed:

@@ -6,7 +6,7 @@ all of them are had from here.
 """
 
 from engine.types.answers import MessageState, Role, Speed, Turn, Wanted, Written
-from engine.types.chats import Chat, Message
+from engine.types.chats import Chat, KeptStates, Message
 from engine.types.comparisons import Comparison, Trial
 from engine.types.computer import Check
 from engine.types.documents import (
@@ -39,6 +39,7 @@ __all__ = [
     "Fit",
     "Hit",
     "IndexReport",
+    "KeptStates",
     "Message",
     "MessageState",
     "Model",

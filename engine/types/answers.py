@@ -83,6 +83,7 @@ class Written:
     """What a model wrote. `template` is "model", or the fallback's name; `calls` are tools' names and JSON objects.
 
     `judged` tells whether it has the form that it was to have.
+    `note` tells the person what else happened, "" where nothing did.
     """
 
     text: str
@@ -93,3 +94,4 @@ class Written:
     thoughts: str = ""
     calls: tuple[tuple[str, str], ...] = ()
     judged: Judged = Judged()
+    note: str = ""

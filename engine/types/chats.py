@@ -49,3 +49,11 @@ class Chat:
     deleted_at: str | None = None
     when_full: WhenFull | None = None  # None: as the settings say
     form: Form = FREE  # of the answers to come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptStates:
+    """Of how many chats it is kept what models have read of them, and how many bytes that is."""
+
+    chats: int = 0
+    size_bytes: int = 0

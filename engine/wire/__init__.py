@@ -1,19 +1,19 @@
 """What crosses the pipe between the engine and its processes.
 
 One JSON object per line, tagged with its kind, at most `LINE_BYTES` long. Every message names the job it belongs to.
+Bytes that a message carries follow its line, which says how many: what is large is neither written as text nor copied.
 A new field gets a default, so an older peer still works; a changed meaning bumps `PROTOCOL`, and `Hello` refuses the
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
-  engine → process  Load Generate Measure SetThreads Stop · Embed Rerank · Read Draw TakePicture · Fetch
-                    MakeModels MakeEmbedder · AskKeychain · Beat
-  process → engine  Sealed Hello Loading Loaded Reading Looking Token Called Weighed Done Measured
-                    Embedded Reranked · PageRead DocumentRead Drawn PictureTaken · Connection Moved Fetched
-                    ModelsMade · KeychainAnswered
-                    Failed · Alive
+  engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure SetThreads Stop · Embed Rerank · Read
+                    Draw TakePicture · Fetch · MakeModels MakeEmbedder · AskKeychain · Beat
+  process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
+                    StateHeld StateTaken Measured · Embedded Reranked · PageRead DocumentRead Drawn PictureTaken ·
+                    Connection Moved Fetched · ModelsMade · KeychainAnswered · Failed · Alive
 """
 
-from engine.wire.envelope import LINE_BYTES, PROTOCOL, Message, WireError
-from engine.wire.lines import FINAL, REPORTS, REQUESTS, line, message
+from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
+from engine.wire.lines import FINAL, REPORTS, REQUESTS, line, message, received
 from engine.wire.reports import (
     Alive,
     Called,
@@ -37,6 +37,10 @@ from engine.wire.reports import (
     Reading,
     Reranked,
     Sealed,
+    StateHeld,
+    StateTaken,
+    StateUsed,
+    StateWanted,
     Token,
     Weighed,
 )
@@ -47,6 +51,7 @@ from engine.wire.requests import (
     Embed,
     Fetch,
     Generate,
+    HoldState,
     Load,
     MakeEmbedder,
     MakeModels,
@@ -54,8 +59,11 @@ from engine.wire.requests import (
     Read,
     Rerank,
     SetThreads,
+    StatePiece,
+    StateSent,
     Stop,
     TakePicture,
+    TakeState,
 )
 
 __all__ = [
@@ -76,6 +84,7 @@ __all__ = [
     "Fetched",
     "Generate",
     "Hello",
+    "HoldState",
     "KeychainAnswered",
     "LINE_BYTES",
     "Load",
@@ -85,6 +94,7 @@ __all__ = [
     "MakeEmbedder",
     "MakeModels",
     "Measure",
+    "MOST_CARRIED_BYTES",
     "Measured",
     "Message",
     "ModelsMade",
@@ -100,11 +110,19 @@ __all__ = [
     "Reranked",
     "Sealed",
     "SetThreads",
+    "StateHeld",
+    "StatePiece",
+    "StateSent",
+    "StateTaken",
+    "StateUsed",
+    "StateWanted",
     "Stop",
     "TakePicture",
+    "TakeState",
     "Token",
     "Weighed",
     "WireError",
     "line",
     "message",
+    "received",
 ]

@@ -1,13 +1,13 @@
-"""A message as one line, and back."""
+"""A message as one line, and back. Bytes that a message carries follow its line as they are."""
 
 import dataclasses
 import json
 from types import ModuleType
-from typing import Any
+from typing import IO, Any
 
 from engine.typed import checked, no_number
 from engine.wire import reports, requests
-from engine.wire.envelope import Message, WireError
+from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
 from engine.wire.reports import (
     DocumentRead,
     Done,
@@ -21,6 +21,8 @@ from engine.wire.reports import (
     ModelsMade,
     PictureTaken,
     Reranked,
+    StateHeld,
+    StateTaken,
 )  # fmt: skip
 
 
@@ -40,6 +42,8 @@ FINAL: frozenset[type[Message]] = frozenset(
         Loaded,
         Done,
         Measured,
+        StateHeld,
+        StateTaken,
         Embedded,
         Reranked,
         DocumentRead,
@@ -55,24 +59,64 @@ _FIELDS: dict[type[Message], dict[str, Any]] = {
     kind: {item.name: item.type for item in dataclasses.fields(kind)} for kind in {**REQUESTS, **REPORTS}.values()
 }  # the declared type of each field; asking a dataclass each time is slow
 
+_CARRIED = {
+    kind: name for kind, fields in _FIELDS.items() for name, declared in fields.items() if declared is bytes
+}  # the field, at most one of a kind, whose bytes follow the line
+
 
 def line(message: Message) -> bytes:
-    """One message as one line, line feed included."""
-    fields = {name: getattr(message, name) for name in _FIELDS[type(message)]}
-    text = json.dumps({"kind": type(message).__name__, **fields}, ensure_ascii=True, separators=(",", ":"))
-    return text.encode("ascii") + b"\n"
+    """One message as one line, line feed included, and the bytes that it carries."""
+    kind = type(message)
+    fields = {name: getattr(message, name) for name in _FIELDS[kind]}
+    carried = b""
+    if kind in _CARRIED:
+        carried = fields[_CARRIED[kind]]
+        fields[_CARRIED[kind]] = len(carried)
+    text = json.dumps({"kind": kind.__name__, **fields}, ensure_ascii=True, separators=(",", ":"))
+    return text.encode("ascii") + b"\n" + carried
 
 
 def message(raw: bytes, kinds: dict[str, type[Message]]) -> Message:
-    """The message in one line. Raises `WireError` for anything that is not one of `kinds`."""
+    """The message in one line and what follows it. Raises `WireError` for anything that is not one of `kinds`."""
+    end = raw.find(b"\n") + 1 or len(raw)
+    made, size = _read(raw[:end], kinds)
+    return made if size is None else _carrying(made, raw[end:], size)
+
+
+def received(stream: IO[bytes], kinds: dict[str, type[Message]]) -> tuple[Message, int] | None:
+    """The next message of a stream and how many bytes it took; None at the end. Raises as `message`."""
+    raw = stream.readline(LINE_BYTES)
+    if not raw:
+        return None
+    made, size = _read(raw, kinds)
+    if size is None:
+        return made, len(raw)
+    return _carrying(made, stream.read(size), size), len(raw) + size
+
+
+def _read(raw: bytes, kinds: dict[str, type[Message]]) -> tuple[Message, int | None]:
+    """The message in a line, and how many bytes it carries, which are still to come; None where it carries none."""
     try:
         fields = json.loads(raw, parse_constant=no_number)
         kind = kinds[fields.pop("kind")]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WireError(f"not a message: {raw[:80]!r}") from error
-    known = _FIELDS[kind]
+    known, carried = _FIELDS[kind], _CARRIED.get(kind)
     try:
+        if carried is None:
+            return kind(**{name: checked(known[name], value) for name, value in fields.items() if name in known}), None
+        size = checked(int, fields.pop(carried, None))
+        if not 0 <= size <= MOST_CARRIED_BYTES:
+            raise ValueError(size)
         values = {name: checked(known[name], value) for name, value in fields.items() if name in known}
-        return kind(**values)
+        values[carried] = b""
+        return kind(**values), size
     except (TypeError, ValueError, OverflowError) as error:
         raise WireError(f"not a {kind.__name__}: {raw[:80]!r}") from error
+
+
+def _carrying(made: Message, carried: bytes, size: int) -> Message:
+    if len(carried) != size:
+        raise WireError(f"a {type(made).__name__} with {len(carried)} bytes in place of {size}")
+    values: dict[str, Any] = {_CARRIED[type(made)]: carried}
+    return dataclasses.replace(made, **values)

@@ -142,6 +142,38 @@ class Measured(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StateWanted(Message):
+    """What is kept of the chat saves reading: send it in `StatePiece`s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateUsed(Message):
+    """What came of the state that was sent: it stands for `tokens` tokens, 0 where it was of no use."""
+
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateHeld(Message):
+    """The answer to `HoldState`: `size_bytes` of state, for `tokens`; both empty where nothing was held of the chat.
+
+    `marks` are points to which the model can go back, as (tokens before it, bytes); their bytes come after the rest
+    of the state and count among `size_bytes`.
+    """
+
+    tokens: tuple[int, ...] = ()
+    size_bytes: int = 0
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateTaken(Message):
+    """The answer to `TakeState`."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded(Message):
     """Unit vectors, float32 little-endian, row after row, base64; `dimensions` numbers each.
 

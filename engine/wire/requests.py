@@ -34,6 +34,8 @@ class Generate(Message, Sampling):
     `strengths` are how strongly the adapters of `Load` work, in their order.
     `form` is a value of `engine.forms.FormKind` and `form_source` its schema or grammar; an answer that has one calls
     no tools and ends where it is complete.
+    The state of a `chat` above 0 may be asked for later with `HoldState`. `saved` are the tokens of a state of it that
+    is kept, in `saved_bytes`, and `saved_marks` as in `StateHeld`; the process says `StateWanted` where it is of use.
     """
 
     messages: tuple[dict[str, str], ...] = ()
@@ -46,6 +48,39 @@ class Generate(Message, Sampling):
     form: str = "text"
     form_source: str = ""
     pictures: dict[str, str] = field(default_factory=dict, repr=False)
+    chat: int = 0
+    saved: tuple[int, ...] = ()
+    saved_bytes: int = 0
+    saved_marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatePiece(Message):
+    """The next piece of the state that job `job` said `StateWanted` for."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateSent(Message):
+    """All pieces for job `job` are sent; with `whole` False there will be no more, and what came is of no use."""
+
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldState(Message):
+    """Copy the state of a chat aside, as it is now, in place of one held before; `chat` 0 lets go of that one."""
+
+    chat: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeState(Message):
+    """Send at most `size` bytes of what is held, from `start` on."""
+
+    start: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

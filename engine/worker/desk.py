@@ -161,8 +161,8 @@ class Desk:
     def _next(self, at_once: Mapping[type[Any], Handler]) -> wire.Message:
         """The next request for the inbox; ends the process when there will be none."""
         with contextlib.suppress(OSError, wire.WireError):  # a garbled line cannot be answered
-            while raw := sys.stdin.buffer.readline(wire.LINE_BYTES):
-                request = wire.message(raw, wire.REQUESTS)
+            while found := wire.received(sys.stdin.buffer, wire.REQUESTS):
+                request = found[0]
                 now = at_once.get(type(request))
                 if isinstance(request, wire.Beat):
                     self.report(wire.Alive())

@@ -20,6 +20,7 @@ from engine.types import Model, ModelOrigin
 EMBEDDING, LAYERS, HEADS, KV_HEADS, FEED_FORWARD, CONTEXT = 64, 2, 4, 2, 128, 2048
 WINDOW = 32  # of "cohere2": three of its four layers look no further back
 CONVOLUTION, STATE, STEPS = 4, 8, 4  # of "mamba"
+SHORT_CONVOLUTION = 3  # of "lfm2": its first layer remembers two tokens, its second looks at all
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -48,7 +49,8 @@ def write(
 
     `chatml_kind` is what the file calls ChatML's tokens: 3 control, 4 user-defined. `sampling` is what its
     maker recommends, by the last word of each key. `architecture` is "llama", "cohere2", which has a sliding
-    window, or "mamba", which is recurrent. `form` is what its matrices are kept in; `added` is added to them first.
+    window, "mamba", which is recurrent, or "lfm2", which is both recurrent and not. `form` is what its matrices are
+    kept in; `added` is added to them first.
     """
     rng = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(str(path), architecture)
@@ -59,7 +61,7 @@ def write(
     writer.add_block_count(layers)
     writer.add_feed_forward_length(FEED_FORWARD)
     writer.add_head_count(HEADS)
-    writer.add_head_count_kv(KV_HEADS)
+    writer.add_head_count_kv([0, KV_HEADS] if architecture == "lfm2" else KV_HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(EMBEDDING // HEADS)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
@@ -88,23 +90,30 @@ def write(
         writer.add_ssm_state_size(STATE)
         writer.add_ssm_time_step_rank(STEPS)
 
+    if architecture == "lfm2":
+        writer.add_shortconv_l_cache(SHORT_CONVOLUTION)
+
     def matrix(name: str, rows: int, columns: int) -> None:
         values = rng.standard_normal((rows, columns), dtype=np.float32) * np.float32(0.2)
         writer.add_tensor(name, (values + added[name] if name in added else values).astype(form))
 
     matrix("token_embd.weight", len(TOKENS), EMBEDDING)
-    writer.add_tensor("output_norm.weight", np.ones(EMBEDDING, np.float32))
+    output_norm = "token_embd_norm" if architecture == "lfm2" else "output_norm"
+    writer.add_tensor(f"{output_norm}.weight", np.ones(EMBEDDING, np.float32))
     for layer in range(layers):
         part = f"blk.{layer}."
-        for norm in ("attn_norm",) if architecture != "llama" else ("attn_norm", "ffn_norm"):
+        for norm in ("attn_norm",) if architecture in ("cohere2", "mamba") else ("attn_norm", "ffn_norm"):
             writer.add_tensor(f"{part}{norm}.weight", np.ones(EMBEDDING, np.float32))
         if architecture == "mamba":
             _recurrent(writer, matrix, part)
             continue
-        matrix(part + "attn_q.weight", EMBEDDING, EMBEDDING)
-        matrix(part + "attn_k.weight", EMBEDDING // HEADS * KV_HEADS, EMBEDDING)
-        matrix(part + "attn_v.weight", EMBEDDING // HEADS * KV_HEADS, EMBEDDING)
-        matrix(part + "attn_output.weight", EMBEDDING, EMBEDDING)
+        if architecture == "lfm2" and layer == 0:
+            _convolution(writer, matrix, part)
+        else:
+            _attention(matrix, part)
+        if architecture == "lfm2" and layer > 0:
+            for norm in ("attn_q_norm", "attn_k_norm"):
+                writer.add_tensor(f"{part}{norm}.weight", np.ones(EMBEDDING // HEADS, np.float32))
         matrix(part + "ffn_gate.weight", FEED_FORWARD, EMBEDDING)
         matrix(part + "ffn_up.weight", FEED_FORWARD, EMBEDDING)
         matrix(part + "ffn_down.weight", EMBEDDING, FEED_FORWARD)
@@ -113,6 +122,23 @@ def write(
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def _attention(matrix: Callable[[str, int, int], None], part: str) -> None:
+    """The weights of one layer of attention."""
+    matrix(part + "attn_q.weight", EMBEDDING, EMBEDDING)
+    matrix(part + "attn_k.weight", EMBEDDING // HEADS * KV_HEADS, EMBEDDING)
+    matrix(part + "attn_v.weight", EMBEDDING // HEADS * KV_HEADS, EMBEDDING)
+    matrix(part + "attn_output.weight", EMBEDDING, EMBEDDING)
+
+
+def _convolution(writer: gguf.GGUFWriter, matrix: Callable[[str, int, int], None], part: str) -> None:
+    """The weights of one short convolution of LFM2."""
+    matrix(part + "shortconv.in_proj.weight", 3 * EMBEDDING, EMBEDDING)
+    matrix(part + "shortconv.out_proj.weight", EMBEDDING, EMBEDDING)
+    rising = np.linspace(0.5, 1.0, EMBEDDING, dtype=np.float32)
+    kernel = np.outer(rising, np.linspace(-1, 1, SHORT_CONVOLUTION)).astype(np.float32)
+    writer.add_tensor(part + "shortconv.conv.weight", kernel)
 
 
 def _recurrent(writer: gguf.GGUFWriter, matrix: Callable[[str, int, int], None], part: str) -> None:

@@ -8,6 +8,7 @@ from desktop.pages.privacy.backups_presenter import BackupsPresenter
 from desktop.pages.privacy.keys_presenter import KeysPresenter
 from desktop.pages.privacy.leaving_presenter import LeavingPresenter
 from desktop.pages.privacy.place_presenter import PlacePresenter
+from desktop.pages.privacy.reopening_presenter import ReopeningPresenter
 from desktop.pages.privacy.report_presenter import ReportPresenter
 from desktop.pages.privacy.view import PrivacyView
 from desktop.pages.privacy.walls_presenter import WallsPresenter
@@ -26,6 +27,8 @@ class PrivacyPresenter(QObject):
         place.parting_requested.connect(view.parting_requested)
         backups = BackupsPresenter(view.backups, engine, jobs, notices)
         backups.parting_requested.connect(view.parting_requested)
+        reopening = ReopeningPresenter(view.reopening, engine, jobs, notices)
         ReportPresenter(view.report, engine, jobs, notices)
         view.came_into_view.connect(walls.measure)
         view.came_into_view.connect(leaving.refresh)
+        view.came_into_view.connect(reopening.refresh)

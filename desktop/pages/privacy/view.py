@@ -13,6 +13,7 @@ from desktop.pages.privacy.backups_card import BackupsCard
 from desktop.pages.privacy.keys_card import KeysCard
 from desktop.pages.privacy.leaving_card import LeavingCard
 from desktop.pages.privacy.place_card import PlaceCard
+from desktop.pages.privacy.reopening_card import ReopeningCard
 from desktop.pages.privacy.report_card import ReportCard
 from desktop.pages.privacy.walls_card import WallsCard
 from desktop.theme import SPACE
@@ -42,6 +43,7 @@ class PrivacyView(QWidget):
         self.keys.lock_requested.connect(self.lock_requested)
         self.place = self._add(PlaceCard())
         self.backups = self._add(BackupsCard())
+        self.reopening = self._add(ReopeningCard())
         self.report = self._add(ReportCard())
 
     def came_on_show(self) -> None:

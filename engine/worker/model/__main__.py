@@ -9,6 +9,7 @@ from engine import wire
 from engine.errors import ModelNotUsable
 from engine.worker.desk import Desk
 from engine.worker.model import process_limits
+from engine.worker.model.exchange import Exchange
 from engine.worker.model.generation import Generation
 from engine.worker.model.llama import Flag
 from engine.worker.model.loaded_model import LoadedModel, parts
@@ -30,6 +31,7 @@ class ModelDesk:
         self._threads = Threads()
         self._model: LoadedModel | None = None
         self._scheduler: Scheduler | None = None
+        self._exchange = Exchange(self._desk.report)
         self._stopping = threading.Lock()
         self._loading = 0  # the job, 0 where none is loading
         self._early: set[int] = set()  # stopped before the first model was there
@@ -37,7 +39,15 @@ class ModelDesk:
     def serve(self) -> None:
         """Work until the engine lets go."""
         self._desk.serve(
-            {wire.Load: self._load, wire.Generate: self._generate, wire.Measure: self._measure},
+            {
+                wire.Load: self._load,
+                wire.Generate: self._generate,
+                wire.Measure: self._measure,
+                wire.StatePiece: self._exchange.add,
+                wire.StateSent: self._state_sent,
+                wire.HoldState: self._hold_state,
+                wire.TakeState: self._exchange.take,
+            },  # fmt: skip
             at_once={wire.Stop: self._stop, wire.SetThreads: self._set_threads},
             given=_given,
             go_on=self._go_on,
@@ -52,7 +62,10 @@ class ModelDesk:
                 self._flag.raise_it()
         try:
             if scheduler:
-                self._abandon(scheduler, ModelNotUsable(path="the model", why="another one is loaded in its place"))
+                why = ModelNotUsable(path="the model", why="another one is loaded in its place")
+                self._abandon(scheduler, why)
+                for job in self._exchange.abandon():
+                    self._desk.fail(job, why)
             if self._model is not None:
                 self._model.close()
                 self._model = None
@@ -91,7 +104,22 @@ class ModelDesk:
     def _generate(self, request: wire.Generate) -> None:
         if self._model is None or self._scheduler is None:
             raise ModelNotUsable(path="a model", why="none is loaded yet")
-        self._scheduler.add(Generation(self._model, self._desk.report, request))
+        generation = Generation(self._model, self._desk.report, request)
+        if self._scheduler.idle:  # what comes in for it must find the adapters as they are to be
+            self._model.use_strengths(generation.strengths)
+        if not self._exchange.waits(self._model, generation, request):
+            self._scheduler.add(generation)
+
+    def _state_sent(self, request: wire.StateSent) -> None:
+        if self._model is not None and self._scheduler is not None:
+            generation = self._exchange.sent(self._model, request)
+            if generation is not None:
+                self._scheduler.add(generation)
+
+    def _hold_state(self, request: wire.HoldState) -> None:
+        if self._model is None:
+            raise ModelNotUsable(path="a model", why="none is loaded yet")
+        self._exchange.hold(self._model, request)
 
     def _go_on(self) -> bool:
         if self._scheduler is None:

@@ -28,9 +28,16 @@ class Adapters:
 
     def use(self, context: Any, strengths: Sequence[float]) -> bool:
         """From the next decode on, let each work so strongly, and those beyond `strengths` not; whether that is new."""
-        wanted = (*strengths, *(0.0,) * self._count)[: self._count]
-        if wanted == self._strengths:
+        if self.work(strengths):
             return False
+        wanted = self._of_all(strengths)
         lib.llama_set_adapters_lora(context, self._all, self._count, (ctypes.c_float * self._count)(*wanted))
         self._strengths = wanted
         return True
+
+    def work(self, strengths: Sequence[float]) -> bool:
+        """Whether they work so strongly now."""
+        return self._of_all(strengths) == self._strengths
+
+    def _of_all(self, strengths: Sequence[float]) -> tuple[float, ...]:
+        return (*strengths, *(0.0,) * self._count)[: self._count]

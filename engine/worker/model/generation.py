@@ -16,7 +16,7 @@ from engine.worker.model.forms.gate import Gate
 from engine.worker.model.forms.guide import Guide, guided
 from engine.worker.model.forms.judging import judged
 from engine.worker.model.loaded_model import LoadedModel
-from engine.worker.model.memory import Strand
+from engine.worker.model.memory import Strand, common_length
 from engine.worker.model.process_limits import peak_bytes
 from engine.worker.model.replies.choosing import reply_parser
 from engine.worker.model.replies.pieces import ReplyParser
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES_PER_TOKEN = 64  # a text of more bytes than this per token of room cannot fit
 BYTES_PER_TOKEN = 4  # to say about how many tokens such a text has
+MARK_TOKENS = 4  # of a prompt are read again by another try; reading one by itself costs as much
+LONG_TOKENS = 64  # fewer are read again sooner than a place is marked
 
 
 class Generation:
@@ -52,6 +54,7 @@ class Generation:
         self._written = 0
         self.strand: Strand | None = None
         self._looks: dict[int, Look] = {}  # by where each begins
+        self._places: tuple[int, ...] = ()  # to which a model that cannot go back at will is to go back
         self.tokens, parser = self._prompt()
         self._look_at = sorted(self._looks)
         self._reply = Reply(report, request, model.vocabulary, parser)
@@ -65,9 +68,15 @@ class Generation:
         self._sampler = Sampler(request, model.vocabulary, self._guide)
         self._sampler.read([token for token in self.tokens if token >= 0])
 
+    @property
+    def marks(self) -> tuple[int, ...]:
+        """Where the reading pauses, for the memory of a recurrent model to be marked."""
+        return self._places if self._model.recurrent else ()
+
     def begin(self, strand: Strand) -> None:
         """Go on from what the strand holds."""
         self.strand = strand
+        strand.chat, strand.places = self._request.chat, self._places
         if self._reused is None:
             self._reused = len(strand.held)
             self._reading_at = time.perf_counter()
@@ -181,6 +190,7 @@ class Generation:
             tokens = [max(0, self._model.vocabulary.bos)]
         if len(tokens) >= room:
             raise PromptTooLong(tokens=len(tokens), context_tokens=room)
+        self._place_marks(parts, tokens)
         return tokens, parser
 
     def _tokens(self, parts: Parts) -> list[int]:
@@ -206,3 +216,16 @@ class Generation:
             self._looks[at] = look
             at += look.tokens
         return tokens
+
+    def _place_marks(self, parts: Parts, tokens: list[int]) -> None:
+        """Find where the last turn begins: from there on another try, or an edit, differs.
+
+        A model that cannot go back is to go back there, and shortly before the end where the turn is long.
+        """
+        told = [part for part in parts if not isinstance(part, Picture)]
+        if not (self._model.recurrent or self._model.window) or len(told) < len(parts):
+            return
+        last = max((at for at, (text, from_template) in enumerate(told) if text and not from_template), default=0)
+        before = self._model.vocabulary.tokens(told[:last])
+        turn, end = common_length(before, tokens, min(len(before), len(tokens))), len(tokens) - MARK_TOKENS
+        self._places = tuple(at for at, saved in ((turn, turn), (end, end - turn)) if saved > LONG_TOKENS)

@@ -69,6 +69,7 @@ class LoadedModel:
             self._adapters = Adapters(self._model, adapters)  # before the context, whose graph has to hold them
             self.vocabulary = Vocabulary(self._model)
             self.recurrent = bool(lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
+            self.window: int = lib.llama_model_n_swa(self._model)  # how many tokens attention looks back, 0 for all
             self._strands = RECURRENT_STRANDS if self.recurrent else STRANDS
             self.most_at_work = min(MOST_AT_WORK, self._strands)
             self.sight = eyes(self._model) if eyes else None
@@ -78,7 +79,7 @@ class LoadedModel:
             raise
         self.context_tokens = min(int(lib.llama_n_ctx(self.context)), self._most_context(options.context_tokens))
         self.memory = Memory(
-            self.context, self._strands, window=lib.llama_model_n_swa(self._model), recurrent=self.recurrent,
+            self.context, self._strands, window=self.window, recurrent=self.recurrent,
             positions=self.sight.positions if self.sight else len,
         )  # fmt: skip
         self.batch = Batch(int(lib.llama_n_batch(self.context)), self.most_at_work, self.vocabulary.size)
@@ -120,6 +121,10 @@ class LoadedModel:
         """
         if self._adapters.use(self.context, strengths):
             self.memory.forget_all()
+
+    def works_with(self, strengths: Sequence[float]) -> bool:
+        """Whether what is held was read with adapters that work so strongly."""
+        return self._adapters.work(strengths)
 
     def decode(self) -> int:
         """One step over what the batch holds; 0 when done, else what llama.cpp returns.

@@ -5,16 +5,25 @@ conversations share is held once: giving it to another strand moves nothing. A s
 kept as it is until its room is needed, the one that was used longest ago first.
 
 Two kinds of models cannot go back at will. Recurrent ones hold one state for all that was read, so they go on
-from exactly there or read again. Where attention looks through a sliding window, llama.cpp may give cells that
-have left the window to others, so a strand is cut only where all of the window before the cut is still held.
+from exactly there, or from a mark: a copy of that state, made while the prompt was read at the places where another
+try or an edit begins. Where attention looks through a sliding window, llama.cpp may give cells that have left the
+window to others, so a strand is cut only where all of the window before the cut is still held, or at a mark that came
+with a state that was kept. Where there is neither, it is read again.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import llama_cpp as lib
 
+from engine.worker.model.llama import complaints
+from engine.worker.model.states import PARTIAL, Held, Mark, given, taken
+
+MOST_MARKS = 2  # of one strand: where its last turn begins, and shortly before the answer
+MOST_MARK_BYTES = 256 << 20  # of all strands together
+NO_CELLS = "available cells"  # what llama.cpp says of a state that has no room
 _AT_ONCE = 256  # tokens compared in one go
 
 
@@ -28,6 +37,9 @@ class Strand:
     busy: bool = False
     used: int = 0
     at: int = 0  # the position of the next token; pictures may take up fewer positions than tokens
+    chat: int = 0  # whose state may be asked for; 0 for none
+    places: tuple[int, ...] = ()  # to which it is to go back
+    marks: list[Mark] = field(default_factory=list)  # the first ones first
 
 
 class Find(NamedTuple):
@@ -37,6 +49,7 @@ class Find(NamedTuple):
     common: int
     whole: bool  # the strand goes on with it, rather than lend a copy
     costs: int
+    mark: Mark | None = None  # what to go back to, where the strand cannot simply be cut there
 
 
 class Memory:
@@ -52,7 +65,7 @@ class Memory:
         positions: Callable[[Sequence[int]], int] = len,
     ) -> None:
         """`window` is how many tokens attention looks back, 0 for all; `positions` how many places tokens take up."""
-        self._memory = lib.llama_get_memory(context)
+        self._context, self._memory = context, lib.llama_get_memory(context)
         self._strands = [Strand(number) for number in range(strands)]
         self._window, self._recurrent, self._positions = window, recurrent, positions
         self._uses = 0
@@ -61,16 +74,25 @@ class Memory:
         """What is best gone on from to read `tokens`. The last one is always read, to have something to pick from."""
         best = Find(None, 0, whole=False, costs=len(tokens))
         for strand in self._strands:
-            common = _common(strand.held, tokens, min(len(strand.held), len(tokens) - 1))
-            if not common or not self._leads_to(strand, common):
+            common = common_length(strand.held, tokens, min(len(strand.held), len(tokens) - 1))
+            mark = None
+            if common and not self._leads_to(strand, common):
+                mark = next((one for one in reversed(strand.marks) if one.at <= common and not strand.busy), None)
+                common = mark.at if mark else 0
+            if not common:
                 continue
             # what would lose the larger part of what it holds is another conversation's, and only lends
-            whole = not strand.busy and (self._recurrent or 2 * common > len(strand.held))
-            if self._recurrent and not whole:
-                continue
-            found = Find(strand, common, whole, costs=len(tokens) - (common if strand.busy else 0))
+            whole = not strand.busy and 2 * common > len(strand.held)
+            found = Find(strand, common, whole, costs=len(tokens) - (common if strand.busy else 0), mark=mark)
             best = max(best, found, key=lambda one: (one.common, one.whole, -one.costs))
         return best
+
+    def leads(self, held: list[int], marks: Sequence[int], tokens: list[int]) -> int:
+        """How much of `tokens` a state that stands for `held`, with marks at these places, saves reading."""
+        common = common_length(held, tokens, min(len(held), len(tokens) - 1))
+        if common == len(held) or not (self._recurrent or self._window):
+            return common
+        return max((at for at in marks if at <= common), default=0)
 
     def take(self, found: Find) -> Strand | None:
         """A strand that holds what was found and nothing else; None where all are busy."""
@@ -84,7 +106,10 @@ class Memory:
             strand.at = self._positions(strand.held)
             lib.llama_memory_seq_cp(self._memory, found.strand.number, strand.number, 0, strand.at)
             strand.shared = found.common if found.strand.busy else 0
-        elif len(strand.held) > found.common:
+            strand.marks = [mark for mark in found.strand.marks if mark.at <= found.common]
+        if found.mark and not given(self._context, found.mark.state, strand.number, PARTIAL):
+            self.forget(strand)
+        elif found.mark or len(strand.held) > found.common:
             self.cut(strand, found.common)
         strand.busy = True
         return strand
@@ -116,6 +141,7 @@ class Memory:
             del strand.held[length:]
             strand.at = at
             strand.shared = min(strand.shared, length)
+            strand.marks = [mark for mark in strand.marks if mark.at <= length]
         else:
             self.forget(strand)
 
@@ -123,11 +149,76 @@ class Memory:
         """Forget all of a strand."""
         lib.llama_memory_seq_rm(self._memory, strand.number, -1, -1)
         strand.held, strand.shared, strand.at = [], 0, 0
+        strand.chat, strand.places, strand.marks = 0, (), []
 
     def forget_all(self) -> None:
         """Forget every strand."""
         for strand in self._strands:
             self.forget(strand)
+
+    def mark(self, strand: Strand) -> None:
+        """From now on a recurrent model can go back to here; not where that would take too much memory."""
+        if not self._recurrent:
+            return
+        with suppress(MemoryError):
+            state = taken(self._context, strand.number, PARTIAL)
+            if state:
+                strand.marks = [*strand.marks[1 - MOST_MARKS :], Mark(len(strand.held), state)]
+        marked = sorted(
+            (one for one in self._strands if one.marks), key=lambda one: (one is strand, one.busy, one.used)
+        )
+        while marked and sum(len(mark.state) for one in marked for mark in one.marks) > MOST_MARK_BYTES:
+            del marked[0].marks[0]
+            marked = [one for one in marked if one.marks]
+
+    def hold(self, chat: int) -> Held | None:
+        """A copy of the state of a chat that rests; None where there is none. Raises `MemoryError`."""
+        resting = [strand for strand in self._strands if strand.chat == chat and strand.held and not strand.busy]
+        if not resting:
+            return None
+        strand = max(resting, key=lambda one: one.used)
+        if min(strand.held) < 0:  # pictures have other numbers in another process, and are shown again
+            return None
+        whole = taken(self._context, strand.number)
+        marks = strand.marks or self._marks_of_window(strand)
+        return Held(tuple(strand.held), whole, tuple(marks)) if whole else None
+
+    def restore(self, held: Held, chat: int) -> bool:
+        """Put a state back as a strand at rest; False where it does not fit, or is not of this model.
+
+        What rests is forgotten for it where there are no cells left.
+        """
+        strand = self._spare(None)
+        if strand is None:
+            return False
+        self.forget(strand)
+        complaints.forget()
+        while not given(self._context, held.whole, strand.number):
+            self.forget(strand)
+            if NO_CELLS not in complaints.why() or not self.make_room():
+                return False
+            complaints.forget()
+        if lib.llama_memory_seq_pos_max(self._memory, strand.number) != len(held.tokens) - 1:
+            self.forget(strand)
+            return False
+        strand.held, strand.at, strand.chat = list(held.tokens), len(held.tokens), chat
+        strand.marks = sorted(held.marks, key=lambda one: one.at)
+        self.leave(strand)
+        return True
+
+    def _marks_of_window(self, strand: Strand) -> list[Mark]:
+        """Marks of a strand that looks through a window, made in an empty one: a kept state holds no more than the
+        window, so that what is in the memory now could not be cut there any more."""
+        empty = next((one for one in self._strands if not one.held and not one.busy), None)
+        if not self._window or empty is None:
+            return []
+        marks = []
+        for at in strand.places:
+            if self._leads_to(strand, at):
+                lib.llama_memory_seq_cp(self._memory, strand.number, empty.number, 0, self._positions(strand.held[:at]))
+                marks.append(Mark(at, taken(self._context, empty.number, PARTIAL)))
+                self.forget(empty)
+        return [mark for mark in marks if mark.state]
 
     def _leads_to(self, strand: Strand, common: int) -> bool:
         """Whether reading can go on after the first `common` tokens of a strand."""
@@ -144,7 +235,7 @@ class Memory:
         return min(resting, key=lambda strand: (strand is lender, bool(strand.held), strand.used), default=None)
 
 
-def _common(first: Sequence[int], second: Sequence[int], most: int) -> int:
+def common_length(first: Sequence[int], second: Sequence[int], most: int) -> int:
     """How many of their first `most` tokens are the same."""
     at = 0
     while at < most:

@@ -44,6 +44,11 @@ class Scheduler:
         self._early: deque[int] = deque(maxlen=MOST_EARLY)
         self._sign_at = 0.0
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is there."""
+        return not (self._working or self._waiting)
+
     def add(self, generation: Generation) -> None:
         """From now on it has its part of every step."""
         self._waiting.append(generation)
@@ -137,6 +142,7 @@ class Scheduler:
             assert strand
             at = len(strand.held)
             end = min(generation.words_end(at), at + min(room, batch.most - batch.count))
+            end = next((mark for mark in generation.marks if at < mark < end), end)
             if end > at:
                 whole = end == len(generation.tokens)
                 row = batch.add(generation.tokens[at:end], strand.at, strand.number, pick_after=whole)
@@ -150,6 +156,8 @@ class Scheduler:
             assert strand
             at = len(strand.held)
             self._model.memory.grow(strand, generation.tokens[at : at + count], count)
+            if at + count in generation.marks:
+                self._model.memory.mark(strand)
             if row < 0:
                 generation.tell()
             elif end := generation.pick(row):

@@ -12,6 +12,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from engine.cli.__main__ import main
 from engine.engine import Cancel, Engine, Places, erase_everything, finish
 from engine.errors import AlreadyRunning, Cancelled, FileMissing, KeyMissing, NotFound
+from engine.runtime.states import Belonging
 from engine.types import Role
 from tests.fakes.keychains import Finder, InMemory
 
@@ -66,6 +67,36 @@ def test_the_backup_of_the_day_is_made_after_the_trash_was_emptied(engine: Engin
     finish(engine.upkeep(Cancel()))
     (backup,) = engine.backups.all()
     assert backup.counts.chats == 1
+
+
+def state_of(engine: Engine, chat_id: int) -> Path:
+    """Let something be kept of what a model has read of a chat."""
+    of = Belonging(chat=chat_id, model=1, file="a.gguf", size_bytes=1, mtime_ns=1, sha256="", context_tokens=512)
+    assert engine.states.keep(of, (1, 2, 3), (), 5, [b"state"])
+    return engine.places.states / f"{chat_id}-1.state"
+
+
+def test_what_models_have_read_of_a_chat_goes_with_it(engine: Engine) -> None:
+    deleted, erased, trashed, kept = (chat_of(engine) for _ in range(4))
+    files = [state_of(engine, chat_id) for chat_id in (deleted, erased, trashed, kept)]
+    engine.chats.delete(deleted)
+    put_back(engine, deleted, 31)
+    engine.chats.delete(trashed)
+    engine.chats.purge(erased)
+    assert [path.exists() for path in files] == [True, False, True, True]
+    finish(engine.upkeep(Cancel()))
+    assert [path.exists() for path in files] == [False, False, True, True]
+    (backup,) = engine.backups.all()
+    assert not list(backup.path.rglob("*.state"))
+    finish(engine.restore(backup.name, Cancel()))
+    assert not any(path.exists() for path in files)
+
+
+def test_without_room_nothing_is_kept_of_what_models_have_read(engine: Engine) -> None:
+    file = state_of(engine, chat_of(engine))
+    engine.change_settings(states_gib=0)
+    assert not file.exists()
+    assert engine.states.total().chats == 0
 
 
 def test_chats_can_be_erased_at_once(engine: Engine) -> None:

@@ -129,7 +129,7 @@ def off(bench: Make) -> Off:
                 row = model.batch.add(tokens[at : at + count], at, 0, pick_after=True)
                 assert model.decode() == 0
                 at += count
-                if at >= prompt:
+                if prompt <= at < len(tokens):  # one that was stopped may have written nothing
                     logits = np.ctypeslib.as_array(
                         llama_cpp.llama_get_logits_ith(model.context, row), shape=(model.vocabulary.size,)
                     )

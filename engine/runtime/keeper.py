@@ -1,0 +1,160 @@
+"""When the states of chats are kept, and in whose time: never in that of an answer.
+
+A chat is kept when it has rested for a while, or when its process is let go, and only where reading again what is
+new in it since it was last kept would cost seconds. Its state is copied aside in its process, which takes some tens
+of milliseconds, and then fetched piece by piece while nothing is asked of that model.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from engine import wire
+from engine.errors import Cancelled, EngineError
+from engine.operation import Cancel
+from engine.privacy.sealed_file import PIECE_BYTES
+from engine.runtime.fit import free_bytes
+from engine.runtime.seat import Seat
+from engine.runtime.states import Belonging, States
+
+REST_S = 20.0  # after an answer; most further questions come sooner
+WORTH_S = 2.0  # what costs less to read is read again
+PARTING_S = 2.0  # for all chats of processes that are let go; the window may be waiting for it
+SILENT_S = 30.0
+SLOW_TOKENS_PER_S = 50.0  # of reading, where none was measured yet
+MEASURED_TOKENS = 64  # fewer tell nothing of the speed
+
+
+@dataclass(slots=True)
+class _Rest:
+    """A chat that rests: what its state belongs to, how much of it is kept nowhere, and since when."""
+
+    of: Belonging
+    size_bytes: int  # about
+    since: float
+    fresh_tokens: int = 0
+
+
+class Keeper:
+    """Keeps the states of one runtime's chats. Every method from any thread."""
+
+    def __init__(
+        self, states: States, *, rest_s: float = REST_S, worth_s: float = WORTH_S, parting_s: float = PARTING_S
+    ) -> None:
+        """Its thread begins with the first chat that is worth it."""
+        self.states = states
+        self._rest_s, self._worth_s, self._parting_s = rest_s, worth_s, parting_s
+        self._resting: dict[tuple[Seat, int], _Rest] = {}
+        self._speeds: dict[int, float] = {}  # tokens a second that each model reads
+        self._changed = threading.Condition()
+        self._keeping = threading.Lock()  # a process holds one state at a time
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def answered(self, seat: Seat, of: Belonging, done: wire.Done, size_bytes: int) -> None:
+        """An answer has ended: from now on its chat rests. Its state takes about `size_bytes`."""
+        read = done.prompt_tokens - done.reused_tokens
+        with self._changed:
+            if read >= MEASURED_TOKENS and done.reading_tokens_per_s > 0:
+                self._speeds[of.model] = done.reading_tokens_per_s
+            rest = self._resting.setdefault((seat, of.chat), _Rest(of, 0, 0.0))
+            rest.of, rest.since = of, time.monotonic()
+            rest.fresh_tokens += read + done.tokens
+            rest.size_bytes = size_bytes
+            if self._thread is None and not self._closed and self._worth(rest):
+                self._thread = threading.Thread(target=self._keep_rested, name="states", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def parting(self, *seats: Seat) -> None:
+        """The processes of these seats are about to be let go: keep what is worth it, as far as time allows."""
+        until = time.monotonic() + self._parting_s
+        with self._changed:
+            mine = [key for key in self._resting if key[0] in seats]
+            parted = [(key[0], rest) for key in mine if self._worth(rest := self._resting.pop(key))]
+        for seat, rest in sorted(parted, key=lambda one: -one[1].fresh_tokens):
+            left_s = until - time.monotonic()
+            if left_s > 0 and self._keeping.acquire(timeout=left_s):
+                try:
+                    self._keep(seat, rest, until)
+                finally:
+                    self._keeping.release()
+
+    def forget(self, chat: int) -> None:
+        """A chat is no more: what was kept of it goes."""
+        with self._changed:
+            for key in [key for key in self._resting if key[1] == chat]:
+                del self._resting[key]
+            self.states.forget(chat)
+
+    def close(self) -> None:
+        """End the thread; what it was keeping is not kept."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    # Its own affairs.
+
+    def _worth(self, rest: _Rest) -> bool:
+        seconds = rest.fresh_tokens / self._speeds.get(rest.of.model, SLOW_TOKENS_PER_S)
+        return seconds >= self._worth_s
+
+    def _keep_rested(self) -> None:
+        while True:
+            with self._changed:
+                found = self._next()
+                if self._closed:
+                    return
+                if found is None:
+                    continue
+            seat, rest = found
+            with self._keeping:
+                self._keep(seat, rest)
+
+    def _next(self) -> tuple[Seat, _Rest] | None:
+        """A chat that has rested long enough; None after waiting for one."""
+        now, soonest = time.monotonic(), None
+        for (seat, chat), rest in list(self._resting.items()):
+            if seat.let_go or seat.process is None or not seat.process.alive:
+                del self._resting[seat, chat]
+            elif self._worth(rest):
+                left_s = max(rest.since + self._rest_s - now, self._rest_s / 4 if seat.jobs else 0.0)
+                if left_s <= 0:
+                    return seat, self._resting.pop((seat, chat))
+                soonest = left_s if soonest is None else min(soonest, left_s)
+        self._changed.wait(soonest)
+        return None
+
+    def _keep(self, seat: Seat, rest: _Rest, until: float | None = None) -> None:
+        """Keep one state. One that cannot be kept is not: the chat is then read again."""
+        process, states, erasures = seat.process, self.states, self.states.erasures(rest.of.chat)
+        if process is None or free_bytes() < rest.size_bytes or not states.has_room(rest.size_bytes):
+            return
+        with suppress(Cancelled, EngineError):
+            try:
+                *_, held = process.ask(wire.HoldState(chat=rest.of.chat), Cancel(), silent_s=SILENT_S)
+                if isinstance(held, wire.StateHeld) and held.size_bytes > 0:
+                    pieces = self._pieces(seat, held.size_bytes, until)
+                    states.keep(rest.of, held.tokens, held.marks, held.size_bytes, pieces, erasures)
+            finally:
+                process.tell(wire.HoldState(chat=0))
+
+    def _pieces(self, seat: Seat, size_bytes: int, until: float | None) -> Iterator[bytes]:
+        """Fetch what a process holds. Raises `Cancelled` where there is no time left for it."""
+        assert seat.process is not None
+        start = 0
+        while start < size_bytes:
+            with self._changed:
+                while until is None and seat.jobs and not (self._closed or seat.let_go):
+                    self._changed.wait(0.1)
+                if until is None and (self._closed or seat.let_go) or until is not None and time.monotonic() > until:
+                    raise Cancelled
+            *_, taken = seat.process.ask(wire.TakeState(start=start, size=PIECE_BYTES), Cancel(), silent_s=SILENT_S)
+            if not isinstance(taken, wire.StateTaken) or not taken.data:
+                raise Cancelled
+            start += len(taken.data)
+            yield taken.data
