@@ -15,7 +15,7 @@ JUDGE_S, ENOUGH_S = 0.3, 0.18  # how far back what others take is averaged, and 
 BETWEEN = 0.1  # less than that by so much frees the core again
 UNDONE_S = 3.0  # a core taken back and left again within this was taken back too soon
 WAITS_S = (0.1, 1.0)  # how long a core must have been free, at first and where that was too soon again and again
-DOUBT_WAITS_S = (0.5, 20.0)  # the same where it is doubtful
+DOUBT_WAITS_S = (1.0, 30.0)  # the same where it is doubtful
 LONGER = 3.0  # so many times as long after each time that it was too soon, and as short after each that was not
 
 
