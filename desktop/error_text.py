@@ -124,6 +124,11 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("This model does not chat"),
         later("It was made for another job, such as turning text into vectors. Choose a model made for conversation."),
     ),
+    errors.AnswerNotGoneOnWith: (
+        later("This model cannot go on with an answer"),
+        later("Nothing was changed. Ask it in a message to go on, have it write the answer again, or choose another "
+              "model."),
+    ),
     errors.AdapterNotForModel: (
         later("The adapter does not go with this model"),
         later("Nothing was changed. Attach it to the model it was made from, "

@@ -25,6 +25,7 @@ class Part(StrEnum):
     TURN = "turn"  # an earlier message
     PASSAGE = "passage"
     QUESTION = "question"
+    BEGUN = "begun"  # the answer that is gone on with
     TEMPLATE = "template"  # what the chat template writes around the others, and what joins them
 
 

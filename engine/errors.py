@@ -203,6 +203,12 @@ class ModelNotForChat(EngineError):
     sentence = "{path} cannot be chatted with: {why}."
 
 
+class AnswerNotGoneOnWith(EngineError):
+    """The template of the model has no place for the beginning of an answer."""
+
+    sentence = "{model} cannot go on with an answer from its very words: its chat template has no place for them."
+
+
 class AdapterNotForModel(EngineError):
     """A LoRA adapter was made for another model, or is none."""
 

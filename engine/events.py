@@ -45,10 +45,11 @@ class ModelLoading(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptRead(Event):
-    """The model has read `done` of `total` prompt tokens."""
+    """The model has read `done` of `total` prompt tokens; it holds `context_tokens` in all (0: not known)."""
 
     done: int
     total: int
+    context_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +83,18 @@ class PassagesFound(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextAdded(Event):
-    """The next piece of an answer; never half a character."""
+    """The next piece of an answer; never half a character. `tokens` were written so far, thoughts among them."""
 
     text: str
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThoughtAdded(Event):
-    """The next piece of what a model thinks before it answers; never half a character."""
+    """The next piece of what a model thinks before it answers; never half a character. `tokens` as in TextAdded."""
 
     text: str
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

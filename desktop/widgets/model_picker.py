@@ -45,6 +45,7 @@ class ModelPicker(QWidget):
     """`model_id` is the choice; None while there is no model."""
 
     model_chosen = Signal(int)
+    shown = Signal()  # which model is the choice was said anew, by whomever
     models_requested = Signal()  # "Open a model…": leads to the models page
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -134,6 +135,7 @@ class ModelPicker(QWidget):
             self.button.setToolTip(tip(words))
         for action in self._choices.actions():
             action.setChecked(action.data() == self.model_id)
+        self.shown.emit()
 
     @Slot(QAction)
     def _on_choice(self, action: QAction) -> None:

@@ -3,11 +3,13 @@
 import contextlib
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.chat import citations
 from engine.chat.prompt import Prompt, compose, context_tokens, last_context, pieces, shrunk
 from engine.chat.summary import summarised
 from engine.chat.temporary import TemporaryRows
+from engine.chat.thought import Thought
 from engine.context import Context, Entry, Part, WhenFull
 from engine.errors import DiskFull, PromptTooLong
 from engine.events import TextAdded, ThoughtAdded
@@ -18,7 +20,7 @@ from engine.runtime import Runtime
 from engine.sampling import stops_in, styled, weights_in
 from engine.settings import Settings
 from engine.store.chats import ChatRows
-from engine.types import Message, MessageState, Model, Source, Speed, Wanted, Written
+from engine.types import Message, MessageState, Model, Role, Source, Speed, Turn, Wanted, Written
 
 OTHER_TEMPLATE = "The model's own chat template was not used because {why}; {template} was used instead."
 TEMPLATES = {"chatml": "ChatML", "plain": "a plain form"}  # the fallbacks, as they are named on screen
@@ -60,8 +62,11 @@ def answer(
     Yields and raises as `Runtime.generate`, and SummaryBegun; `PromptTooLong` only when the question alone is,
     `ContextFull` where nothing may be left out.
     """
-    tokens = prompt_tokens(model, wanted)
-    costs = yield from runtime.measure(model, pieces(system_prompt, messages, sources), wanted, cancel)
+    begun = Turn(role=Role.ASSISTANT, text=f"{wanted.begun_thoughts}\n{wanted.begun}".strip())
+    told = [*pieces(system_prompt, messages, sources), *([begun] if begun.text else [])]
+    costs = yield from runtime.measure(model, told, wanted, cancel)
+    begun_tokens = costs.text(begun) if begun.text else 0
+    tokens = prompt_tokens(model, wanted) - begun_tokens
     while True:
         prompt = compose(system_prompt, messages, sources, tokens, costs, when_full)
         if when_full is WhenFull.SUMMARY and prompt.gone:
@@ -74,6 +79,8 @@ def answer(
                 raise
             tokens = shrunk(tokens, prompt, error.tokens)
             continue
+        if begun_tokens:
+            prompt = replace(prompt, entries=(*prompt.entries, Entry(part=Part.BEGUN, tokens=begun_tokens)))
         return written, prompt
 
 
@@ -89,12 +96,12 @@ def entered(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> C
 
 
 def cited(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> tuple[str, str]:
-    """The answer with its citations checked against the passages given, and a note for the person."""
+    """The answer, from where it was begun, with its citations checked against the passages given, and a note."""
     notes = [prompt.note, written.note]
     if model.facts.template and written.template != "model":
         template, why = TEMPLATES.get(written.template, written.template), written.template_why
         notes.append(OTHER_TEMPLATE.format(template=template, why=why or "it does not work"))
-    text = written.text
+    text = wanted.begun + written.text
     if prompt.sources and wanted.form == FREE:  # [1] is a list in JSON
         text, removed = citations.checked(text, {source.number for source in prompt.sources})
         notes.append(citations.note(removed))
@@ -106,10 +113,23 @@ class Draft:
 
     def __init__(self, rows: Rows, message: Message) -> None:
         self._rows = rows
-        self._message = message
-        self._text = self._thoughts = ""
-        self._thought_at = self._thinking_s = 0.0
+        self.message = message
+        self._text = message.text
+        self._thought = Thought(message.thoughts, message.thinking_s)
         self._kept_at = 0.0
+
+    @classmethod
+    def begun(
+        cls, rows: Rows, question: Message, model: Model, sources: Sequence[Source], before: Message | None
+    ) -> "Draft":
+        """A new answer to `question`; with `before` it begins with the words and thoughts of that one."""
+        message = rows.add_message(
+            question.chat_id, question.id, Role.ASSISTANT, before.text if before else "",
+            state=MessageState.WRITING, model=model.name, sources=sources,
+        )  # fmt: skip
+        if before:
+            message = replace(message, thoughts=before.thoughts, thinking_s=before.thinking_s)
+        return cls(rows, message)
 
     def follow(self, work: Operation[tuple[Written, Prompt]]) -> Operation[tuple[Written, Prompt]]:
         """Do the work, keeping its text at least every `KEEP_EVERY_S`."""
@@ -121,9 +141,11 @@ class Draft:
                     result: tuple[Written, Prompt] = end.value
                     return result
                 if isinstance(event, TextAdded):
-                    self._add(event.text)
+                    self._text += event.text
+                    self._keep()
                 elif isinstance(event, ThoughtAdded):
-                    self._think(event.text)
+                    self._thought.add(event.text)
+                    self._keep()
                 yield event
         finally:
             work.close()
@@ -141,27 +163,17 @@ class Draft:
         judged: Judged = Judged(),  # noqa: B008 - a frozen value
     ) -> Message:
         """Keep how it ended. Raises `DiskFull`."""
-        given = self._message.sources if sources is None else sources
+        given = self.message.sources if sources is None else sources
         return self._rows.finish_message(
-            self._message.id, self._text if text is None else text, state, speed=speed, sources=given, note=note,
-            thoughts=self._thoughts.rstrip(), thinking_s=self._thinking_s, context=context, form=form, judged=judged,
+            self.message.id, self._text if text is None else text, state, speed=speed, sources=given, note=note,
+            thoughts=self._thought.text.rstrip(), thinking_s=self._thought.seconds, context=context, form=form,
+            judged=judged,
         )  # fmt: skip
 
-    def _add(self, text: str) -> None:
-        """Take a piece; a slow model's are kept one by one, a fast one's together."""
-        self._text += text
-        self._keep()
-
-    def _think(self, text: str) -> None:
-        """Take a piece of a thought, which is kept apart from the answer."""
-        now = time.monotonic()
-        self._thought_at = self._thought_at or now
-        self._thoughts, self._thinking_s = self._thoughts + text, now - self._thought_at
-        self._keep()
-
     def _keep(self) -> None:
+        """A slow model's pieces are kept one by one, a fast one's together."""
         if time.monotonic() - self._kept_at < KEEP_EVERY_S:
             return
         with contextlib.suppress(DiskFull):  # the person goes on reading; `finish` tries again and tells
-            self._rows.write_text(self._message.id, self._text, self._thoughts)
+            self._rows.write_text(self.message.id, self._text, self._thought.text)
         self._kept_at = time.monotonic()

@@ -8,9 +8,11 @@ from engine import forms
 from engine.chat.answer import Draft, Rows, answer, cited, entered, wanted_from
 from engine.chat.pictures import described, for_model, must_see
 from engine.chat.temporary import TemporaryRows
+from engine.chat.thought import Thought
 from engine.context import WhenFull
 from engine.documents import Documents
 from engine.errors import (
+    AnswerNotGoneOnWith,
     Cancelled,
     EngineError,
     MemoryRanShort,
@@ -20,15 +22,15 @@ from engine.errors import (
     WorkerDied,
     WorkerSilent,
 )
-from engine.events import Changed, MessageKept, PassagesFound
+from engine.events import Changed, MessageKept, PassagesFound, ThoughtAdded
 from engine.forms import FREE, Form
 from engine.forms.asking import told
 from engine.models import Models
-from engine.operation import Cancel, Operation
+from engine.operation import Cancel, Operation, Result
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.store.chats import ChatRows
-from engine.types import Answer, Chat, Message, MessageState, Model, Picture, Role, Source
+from engine.types import Answer, Chat, Message, MessageState, Model, Picture, Role, Source, Wanted
 
 NEW_CHAT = "New chat"
 TITLE_LETTERS = 48
@@ -92,6 +94,13 @@ class Chats:
         """The form that this chat's answers are to have from now on. Raises `FormNotUsable`, `NotFound`."""
         forms.check(form)
         self._of(chat_id).set_form(chat_id, form)
+
+    def set_thinking(self, chat_id: int, thinking: bool | None) -> None:
+        """Whether models that can be asked to do so think first in this chat; None: as the settings say.
+
+        Raises `NotFound`.
+        """
+        self._of(chat_id).set_thinking(chat_id, thinking)
 
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash; `restore` brings it back. Raises `NotFound`."""
@@ -184,6 +193,21 @@ class Chats:
             message = rows.message(message.parent_id)
         return (yield from self._answered(message, cancel, model_id, with_documents))
 
+    def go_on(self, message_id: int, cancel: Cancel, model_id: int | None) -> Operation[Message]:
+        """Go on with an answer that was cut or stopped, from its very words: a new version beside it, which grows.
+
+        The passages it was written from are given again. Yields and raises as `send`, and `AnswerNotGoneOnWith` before
+        anything is kept where the model cannot be given the beginning of an answer.
+        """
+        rows = self._of(message_id)
+        old, model = rows.message(message_id), self._model(model_id)
+        if old.role is not Role.ASSISTANT or old.parent_id is None or not (old.text or old.thoughts):
+            raise TextNotAccepted(what="The message", value="gone on with", why="only an answer that has begun can be")
+        if not model.facts.may_go_on:
+            raise AnswerNotGoneOnWith(model=model.name)
+        question = rows.message(old.parent_id)
+        return (yield from self._answered(question, cancel, model_id, bool(old.sources), begun=old))
+
     def edit(self, message_id: int, text: str, cancel: Cancel, model_id: int | None) -> Operation[Message]:
         """Say a message of the person's differently: a new version beside it, with its pictures, and its answer.
 
@@ -225,38 +249,40 @@ class Chats:
         wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL), form=form)
         instructions = told(settings.system_prompt, form)
         asked = Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=question)
-        written, prompt = yield from answer(self._runtime, model, instructions, [asked], sources, wanted, cancel)
+        thought = Thought()
+        work = answer(self._runtime, model, instructions, [asked], sources, wanted, cancel)
+        written, prompt = yield from _thought_apart(work, thought)
         text, _ = cited(written, prompt, model, wanted)
         return Answer(
             question=question, text=text, sources=prompt.sources, model=model.name, state=written.state,
-            speed=written.speed, judged=written.judged,
+            speed=written.speed, judged=written.judged, thoughts=written.thoughts, thinking_s=thought.seconds,
         )  # fmt: skip
 
     # Its own affairs.
 
     def _answered(
-        self, question: Message, cancel: Cancel, model_id: int | None, with_documents: bool, likeliest: int = 0
+        self,
+        question: Message,
+        cancel: Cancel,
+        model_id: int | None,
+        with_documents: bool,
+        likeliest: int = 0,
+        begun: Message | None = None,
     ) -> Operation[Message]:
         model, settings = self._model(model_id), self._settings()
         rows = self._of(question.chat_id)
         rows.use_model(question.chat_id, model.id)
-        sources: tuple[Source, ...] = ()
-        if with_documents:
-            sources = yield from self._passages(question.text, cancel, settings)
         chat = rows.get(question.chat_id)
-        wanted = replace(wanted_from(settings, model), likeliest=likeliest, form=chat.form)
-        if sources:
-            wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
+        sources = begun.sources if begun else ()
+        if with_documents and not begun:
+            sources = yield from self._passages(question.text, cancel, settings)
+        wanted = replace(_wanted_in(chat, settings, model, sources, begun), likeliest=likeliest)
         branch, unseen = for_model(rows.branch(question.id), model, self.picture_data)
-        message = rows.add_message(
-            question.chat_id, question.id, Role.ASSISTANT, "",
-            state=MessageState.WRITING, model=model.name, sources=sources,
-        )  # fmt: skip
-        draft = Draft(rows, message)
+        draft = Draft.begun(rows, question, model, sources, begun)
         try:
-            yield MessageKept(message=message)
+            yield MessageKept(message=draft.message)
             when_full = chat.when_full or WhenFull(settings.when_full)
-            instructions = told(settings.system_prompt, chat.form)
+            instructions = told(settings.system_prompt, wanted.form)
             work = answer(self._runtime, model, instructions, branch, sources, wanted, cancel, when_full, chat.id)
             written, prompt = yield from draft.follow(work)
         except (Cancelled, GeneratorExit) as stopped:
@@ -273,15 +299,13 @@ class Chats:
             raise
         else:
             text, note = cited(written, prompt, model, wanted)
-            note = " ".join(filter(None, (unseen, note)))
             context = entered(written, prompt, model, wanted)
-            if written.state is MessageState.CUT and context.is_full(written.speed.tokens):
-                note = f"{CONTEXT_FULL} {note}".rstrip()
-            if with_documents and not sources:
-                note = f"{NOTHING_FOUND} {note}".rstrip()
+            full = written.state is MessageState.CUT and context.is_full(written.speed.tokens)
+            nothing = NOTHING_FOUND if with_documents and not sources else ""
+            notes = (nothing, CONTEXT_FULL if full else "", unseen, note)
             finished = draft.finish(
-                written.state, text=text, speed=written.speed, sources=prompt.sources, note=note, context=context,
-                form=chat.form.kind, judged=written.judged,
+                written.state, text=text, speed=written.speed, sources=prompt.sources,
+                note=" ".join(filter(None, notes)), context=context, form=wanted.form.kind, judged=written.judged,
             )  # fmt: skip
         yield Changed(what="chats")
         return finished
@@ -301,6 +325,35 @@ class Chats:
         if model_id is None:
             raise NoModel
         return self._models.get(model_id)
+
+
+def _wanted_in(
+    chat: Chat, settings: Settings, model: Model, sources: Sequence[Source], begun: Message | None
+) -> Wanted:
+    """How an answer in a chat is to be written, from `sources` and from what was `begun` on."""
+    form = FREE if begun and begun.form is not chat.form.kind else chat.form  # what has begun goes on as it was
+    wanted = replace(wanted_from(settings, model), form=form)
+    if chat.thinking is not None:
+        wanted = replace(wanted, thinking=chat.thinking)
+    if sources:
+        wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
+    if begun:
+        wanted = replace(wanted, begun=begun.text, begun_thoughts=begun.thoughts)
+    return wanted
+
+
+def _thought_apart(work: Operation[Result], thought: Thought) -> Operation[Result]:
+    """Do the work; what is thought meanwhile grows in `thought`."""
+    with contextlib.closing(work):
+        while True:
+            try:
+                event = next(work)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            if isinstance(event, ThoughtAdded):
+                thought.add(event.text)
+            yield event
 
 
 def title_of(text: str) -> str:

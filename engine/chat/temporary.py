@@ -77,6 +77,11 @@ class TemporaryRows:
         with self._lock:
             self._chats[chat_id] = replace(self.get(chat_id), form=form)
 
+    def set_thinking(self, chat_id: int, thinking: bool | None) -> None:
+        """Whether models think first in this chat; None: as the settings say. Raises `NotFound`."""
+        with self._lock:
+            self._chats[chat_id] = replace(self.get(chat_id), thinking=thinking)
+
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash. Raises `NotFound`."""
         with self._lock:

@@ -16,7 +16,7 @@ from engine.cli.forms import add_form, finish, form_of
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count
 from engine.context import WhenFull
-from engine.engine import Cancel, Engine
+from engine.engine import Cancel, Engine, Operation
 from engine.errors import Cancelled, EngineError, TextNotAccepted
 from engine.events import Event, PassagesFound, PictureReached, SummaryBegun, TextAdded, TokenWeighed
 from engine.forms import FREE, Form
@@ -28,7 +28,7 @@ with contextlib.suppress(ImportError):  # Windows has none, and edits lines by i
 
 STATUS = {MessageState.STOPPED: 130, MessageState.FAILED: 1, MessageState.INTERRUPTED: 1}  # others are well: 0
 TEST_MODEL = "This is a test model: what it writes is noise. Add a real one with: hanare models add FILE"
-HELP = "/new begins a new chat, /quit leaves, Ctrl+C stops an answer."
+HELP = "/new begins a new chat, /more goes on with an answer, /quit leaves, Ctrl+C stops an answer."
 
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -56,6 +56,10 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
         "their place, or stop (default: as in the settings)",
     )  # fmt: skip
     add_form(chat)
+    chat.add_argument(
+        "--think", action=argparse.BooleanOptionalAction, default=None,
+        help="whether the model thinks before it answers, where it can be asked to (default: as in the settings)",
+    )  # fmt: skip
     add_load_anyway(chat)
     chat.set_defaults(run=run_chat)
 
@@ -64,6 +68,8 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
     """Answer the prompt on the command line or the one piped in, or hold a conversation."""
     form = form_of(arguments)
     model = model_for_chat(engine, arguments.model)
+    if arguments.think is not None and not model.facts.may_think:
+        screen.complain("This model has no switch for thinking, so it answers as it always does.")
     allow_load_anyway(engine, arguments, model)
     prompt = arguments.prompt
     if prompt is None and not sys.stdin.isatty():
@@ -105,6 +111,16 @@ def answer(
     `odds` is filled with how likely each token was, where `likeliest` asks for it.
     """
     cancel = Cancel()
+    work = engine.chats.send(
+        chat_id, prompt, cancel, model.id, with_documents=with_documents, likeliest=likeliest, pictures=pictures
+    )
+    return _told(screen, work, cancel, form, odds)
+
+
+def _told(
+    screen: Screen, work: Operation[Message], cancel: Cancel, form: Form, odds: list[Odds] | None = None
+) -> Message:
+    """Print an answer as it comes, its sources and what it cost."""
 
     def on_event(event: Event) -> None:
         if isinstance(event, TextAdded):
@@ -124,9 +140,6 @@ def answer(
         else:
             screen.follow(event)
 
-    work = engine.chats.send(
-        chat_id, prompt, cancel, model.id, with_documents=with_documents, likeliest=likeliest, pictures=pictures
-    )
     message = carry_out(work, cancel, on_event)
     if form != FREE:
         return message
@@ -156,6 +169,8 @@ def _begun(engine: Engine, arguments: argparse.Namespace, form: Form) -> int:
         engine.chats.set_when_full(chat.id, WhenFull(arguments.when_full))
     if form != FREE:
         engine.chats.set_form(chat.id, form)
+    if arguments.think is not None:
+        engine.chats.set_thinking(chat.id, arguments.think)
     return chat.id
 
 
@@ -177,15 +192,20 @@ def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.
         if prompt == "/new":
             chat_id = None
             screen.aside("A new chat.")
-        elif prompt.startswith("/"):
+        elif prompt.startswith("/") and (prompt != "/more" or chat_id is None):
             screen.aside(HELP)
         elif prompt:
             chat_id = _begun(engine, arguments, form) if chat_id is None else chat_id
             try:
-                message = answer(
-                    engine, screen, chat_id, prompt, model, with_documents=arguments.documents, form=form,
-                    pictures=_taken(engine, screen, arguments),
-                )  # fmt: skip
+                if prompt == "/more":
+                    cancel = Cancel()
+                    last = engine.chats.messages(chat_id)[-1]
+                    message = _told(screen, engine.chats.go_on(last.id, cancel, model.id), cancel, form)
+                else:
+                    message = answer(
+                        engine, screen, chat_id, prompt, model, with_documents=arguments.documents, form=form,
+                        pictures=_taken(engine, screen, arguments),
+                    )  # fmt: skip
                 finish(screen, form, message.text, message.judged)
             except Cancelled:
                 screen.aside("Stopped.")

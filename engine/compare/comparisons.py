@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from engine.chat.answer import answer, cited, prompt_tokens, wanted_from
 from engine.chat.prompt import compose
+from engine.chat.thought import Thought
 from engine.documents import Documents
 from engine.errors import Cancelled, EngineError, TextNotAccepted
-from engine.events import Event, PassagesFound, TextAdded, TrialEnded, TrialMoved
+from engine.events import Event, PassagesFound, TextAdded, ThoughtAdded, TrialEnded, TrialMoved
 from engine.models import Models
 from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
@@ -28,6 +29,7 @@ class _Column:
     number: int
     model: Model
     pieces: list[str] = field(default_factory=list)
+    thought: Thought = field(default_factory=Thought)
     state: MessageState = MessageState.STOPPED
     speed: Speed | None = None
     note: str = ""
@@ -39,7 +41,7 @@ class _Column:
         text = "".join(self.pieces) if self.text is None else self.text
         return Trial(
             model_id=self.model.id, model=self.model.name, text=text, state=self.state, speed=self.speed,
-            note=self.note,
+            note=self.note, thoughts=self.thought.text.rstrip(), thinking_s=self.thought.seconds,
             adapters=tuple((adapter.name, adapter.strength) for adapter in self.model.adapters if adapter.strength),
         )  # fmt: skip
 
@@ -134,6 +136,8 @@ class Comparisons:
                 event = next(work)
                 if isinstance(event, TextAdded):
                     column.pieces.append(event.text)
+                elif isinstance(event, ThoughtAdded):
+                    column.thought.add(event.text)
                 yield TrialMoved(column=column.number, event=event)
         except StopIteration as end:
             written, prompt = end.value

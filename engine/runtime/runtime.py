@@ -275,18 +275,18 @@ class Runtime:
             for report in reopening.through(self._watched(seat, seat.process, model, reports)):
                 seat.tell_threads(seat.threads, self._battery.in_use())  # the plug may be pulled in mid-answer
                 if isinstance(report, wire.Reading):
-                    yield PromptRead(done=report.done, total=report.total)
+                    yield PromptRead(done=report.done, total=report.total, context_tokens=seat.loaded.context_tokens)
                 elif isinstance(report, wire.Looking):
                     yield PictureReached(done=report.done, total=report.total)
                 elif isinstance(report, wire.Token) and report.thought:
                     thoughts.append(report.text)
-                    yield ThoughtAdded(text=report.text)
+                    yield ThoughtAdded(text=report.text, tokens=report.tokens)
                 elif isinstance(report, wire.Called):
                     calls.append((report.name, report.arguments))
                     yield ToolCalled(name=report.name, arguments=report.arguments)
                 elif isinstance(report, wire.Token):
                     pieces.append(report.text)
-                    yield TextAdded(text=report.text)
+                    yield TextAdded(text=report.text, tokens=report.tokens)
                 elif isinstance(report, wire.Weighed):
                     yield TokenWeighed(odds=Odds(
                         text=report.text, log_probability=report.log_probability, others=report.others

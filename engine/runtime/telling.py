@@ -30,8 +30,8 @@ def asked(
     """The request for an answer. `strengths` are those of the adapters, `kept` what `Reopening.offer` says."""
     return wire.Generate(
         messages=tuple(map(told, turns)), tools=wanted.tools, thinking=wanted.thinking, pictures=shown(turns),
-        max_tokens=wanted.answer_tokens, strengths=strengths, form=wanted.form.kind.value,
-        form_source=wanted.form.source, **figures_of(wanted), **kept,
+        begun=wanted.begun, begun_thoughts=wanted.begun_thoughts, max_tokens=wanted.answer_tokens, strengths=strengths,
+        form=wanted.form.kind.value, form_source=wanted.form.source, **figures_of(wanted), **kept,
     )  # fmt: skip
 
 

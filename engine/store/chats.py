@@ -115,6 +115,10 @@ class ChatRows:
         """The form of this chat's answers from now on. Raises `NotFound`."""
         self._change(chat_id, "form = ?", form_as_json(form))
 
+    def set_thinking(self, chat_id: int, thinking: bool | None) -> None:
+        """Whether models think first in this chat; None: as the settings say. Raises `NotFound`."""
+        self._change(chat_id, "thinking = ?", None if thinking is None else int(thinking))
+
     def delete(self, chat_id: int) -> None:
         """Put a chat in the trash. Raises `NotFound`."""
         self._change(chat_id, "deleted_at = coalesce(deleted_at, ?)", now())
@@ -268,6 +272,7 @@ def _chat(row: dict[str, Any]) -> Chat:
         model_id=row["model_id"], deleted_at=row["deleted_at"],
         when_full=WhenFull(row["when_full"]) if row["when_full"] in set(WhenFull) else None,
         form=form_from_json(row["form"]),
+        thinking=None if row["thinking"] is None else bool(row["thinking"]),
     )  # fmt: skip
 
 

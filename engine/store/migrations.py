@@ -277,6 +277,11 @@ def s015_embedders(db: Connection) -> None:
     db.execute("DELETE FROM vector_row")
 
 
+def s016_thinking(db: Connection) -> None:
+    """Whether models think first in a chat."""
+    db.execute("ALTER TABLE chat ADD COLUMN thinking INTEGER")  # 0, 1; NULL: as the settings say
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -293,6 +298,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s013_pictures,
     s014_forms,
     s015_embedders,
+    s016_thinking,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

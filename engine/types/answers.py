@@ -68,7 +68,8 @@ class Wanted(Sampling, LoadOptions):
     """How an answer is to be written, and how the model is to be loaded for it.
 
     `threads` 0 lets Hanare choose. `tools` are described as OpenAI's API has it; an answer that is to have a form
-    calls none.
+    calls none. `begun` is the beginning of an answer, after `begun_thoughts`: it goes on from there, and only what is
+    new is written.
     """
 
     answer_tokens: int = 1024
@@ -76,6 +77,8 @@ class Wanted(Sampling, LoadOptions):
     thinking: bool = False
     form: Form = FREE
     tools: tuple[dict[str, Any], ...] = ()
+    begun: str = ""
+    begun_thoughts: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ class Chat:
     deleted_at: str | None = None
     when_full: WhenFull | None = None  # None: as the settings say
     form: Form = FREE  # of the answers to come
+    thinking: bool | None = None  # whether models think first; None: as the settings say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

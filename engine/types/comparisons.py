@@ -8,7 +8,10 @@ from engine.types.documents import Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One model's answer to the prompt of a comparison. `adapters` are those that worked, and how strongly."""
+    """One model's answer to the prompt of a comparison. `adapters` are those that worked, and how strongly.
+
+    `thoughts` are what it thought before the answer, in `thinking_s`.
+    """
 
     model_id: int
     model: str
@@ -17,6 +20,8 @@ class Trial:
     speed: Speed | None = None
     note: str = ""
     adapters: tuple[tuple[str, float], ...] = ()
+    thoughts: str = ""
+    thinking_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

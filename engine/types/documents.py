@@ -136,7 +136,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of a question: `text` that cites `sources` as [n]; without a `model`, `quotes`, verbatim."""
+    """What came of a question: `text` that cites `sources` as [n]; without a `model`, `quotes`, verbatim.
+
+    `thoughts` are what the model thought before it, in `thinking_s`.
+    """
 
     question: str
     text: str = ""
@@ -146,6 +149,8 @@ class Answer:
     state: MessageState = MessageState.COMPLETE
     speed: Speed | None = None
     judged: Judged = Judged()  # where it was to have a form
+    thoughts: str = ""
+    thinking_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.loading import LoadOptions
+from engine.thinking import has_switch
+
+# Templates whose answers have heads that are not kept: Muse Glimmer's and Functionary's.
+_HEADED = ("to=self<|message|>", ">>>all")
 
 
 class ModelOrigin(StrEnum):
@@ -53,6 +57,16 @@ class ModelFacts:
     heads: int = 0
     feed_forward: int = 0
     base: str = ""
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the model can be given the beginning of an answer, to go on from its very words."""
+        return not any(mark in (self.template or "") for mark in _HEADED)
+
+    @property
+    def may_think(self) -> bool:
+        """Whether the model can be asked to think before it answers, or not to."""
+        return self.template is not None and has_switch(self.template)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,10 +78,14 @@ class Looking(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Message):
-    """The next piece of a reply, of one token or several, or of the `thought` before it; whole characters only."""
+    """The next piece of a reply, of one token or several, or of the `thought` before it; whole characters only.
+
+    `tokens` are those picked so far.
+    """
 
     text: str
     thought: bool = False
+    tokens: int = 0
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for half a character, which nothing could keep."""

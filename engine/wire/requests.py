@@ -31,7 +31,8 @@ class Generate(Message, Sampling):
 
     A message with "pictures" names them by SHA-256 and size, "0a1b…:640:480 …"; `pictures` holds each, in base64.
     `tools` are described as OpenAI's API does; `thinking` asks for it first; `ignore_end` goes on past the end token.
-    `strengths` are how strongly the adapters of `Load` work, in their order.
+    `strengths` are how strongly the adapters of `Load` work, in their order. `begun` is the beginning of the
+    answer, and `begun_thoughts` what was thought before it: what is written goes on from there.
     `form` is a value of `engine.forms.FormKind` and `form_source` its schema or grammar; an answer that has one calls
     no tools and ends where it is complete.
     The state of a `chat` above 0 may be asked for later with `HoldState`. `saved` are the tokens of a state of it that
@@ -48,6 +49,8 @@ class Generate(Message, Sampling):
     form: str = "text"
     form_source: str = ""
     pictures: dict[str, str] = field(default_factory=dict, repr=False)
+    begun: str = ""
+    begun_thoughts: str = ""
     chat: int = 0
     saved: tuple[int, ...] = ()
     saved_bytes: int = 0

@@ -89,6 +89,7 @@ def fill(store: Store) -> None:
     )  # fmt: skip
     store.chats.set_when_full(chat.id, WhenFull.SUMMARY)
     store.chats.set_form(chat.id, Form(kind=FormKind.SCHEMA, source='{"type": "object"}'))
+    store.chats.set_thinking(chat.id, True)
     store.connections.add(
         Connection(
             process="fetcher", why="download", what="ume/Ume-GGUF/ume.gguf", host="huggingface.co", port=443,

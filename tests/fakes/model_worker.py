@@ -1,7 +1,7 @@
 """A model process without a model: the real wire, a made-up answer.
 
 `Runtime(private, module="tests.fakes.model_worker")` starts it. It writes back the last turn's
-text, word by word, unless that text holds a command:
+text, word by word, those that it is told to have begun with left out, unless that text holds a command:
 
     !slow   writes "tick " again and again, 20 a second, until it is stopped or reaches the limit
     !die    writes "dying " and dies
@@ -13,6 +13,7 @@ text, word by word, unless that text holds a command:
     !hold   is in native code for a minute and lets no other thread run
     !muse   thinks "hm hm" for a while before it writes
     !judged:VERDICT writes what follows and says that its form is VERDICT
+    !mood   writes whether it was asked to think first
     !think  reads the prompt in ten steps of 50 ms each before it writes
 
 Several answers are written at once, as by the real one. A word counts as one token. Loading fails with
@@ -133,7 +134,9 @@ class FakeModel:
                 self.desk.report(wire.Token(job=job, text="hm ", thought=True))
                 self.waits(job, 0.05)
         slow = "!slow" in asked
-        words = [word + " " for word in asked.split()]
+        if "!mood" in asked:
+            asked = "thinking" if request.thinking else "at once"
+        words = [word + " " for word in asked.split()][len(request.begun.split()) :]
         tokens = 0
         while slow or tokens < len(words):
             if self.waits(job, 0.05) if slow else job in self.stopped:
@@ -141,8 +144,8 @@ class FakeModel:
             if tokens >= request.max_tokens:
                 return "cut", tokens
             text = "tick " if slow else words[tokens] if tokens < len(words) - 1 else words[tokens].rstrip()
-            self.desk.report(wire.Token(job=job, text=text))
             tokens += 1
+            self.desk.report(wire.Token(job=job, text=text, tokens=tokens))
         return "end", tokens
 
 

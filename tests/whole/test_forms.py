@@ -243,3 +243,17 @@ def allowed_by_llama(sampler: Any, vocabulary: Vocabulary) -> set[int]:
     array = lib.llama_token_data_array(data=rows, size=vocabulary.size, selected=-1, sorted=False)
     lib.llama_sampler_apply(sampler, array)
     return {rows[at].id for at in range(vocabulary.size) if np.isfinite(rows[at].logit)}
+
+
+def test_an_answer_that_is_gone_on_with_keeps_its_form_from_where_it_was_cut(runtime: Runtime, model: Model) -> None:
+    begun = '{"name": "abc'
+    form = Form(kind=FormKind.SCHEMA, source=json.dumps(PERSON))
+    wanted = Wanted(form=form, answer_tokens=150, temperature=1.0, begun=begun)
+    work = runtime.generate(model, [Turn(role=Role.USER, text="abc")], wanted, Cancel())
+    try:
+        while True:
+            next(work)
+    except StopIteration as end:
+        rest = end.value
+    Draft202012Validator(PERSON).validate(json.loads(begun + rest.text))
+    assert rest.judged.verdict is Verdict.VALID

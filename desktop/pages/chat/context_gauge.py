@@ -51,11 +51,16 @@ class ContextGauge(QPushButton):
         if message is None or context is None:
             return
         used = context.prompt_tokens + (message.speed.tokens if message.speed else 0)
-        share = min(1.0, used / context.context_tokens)
+        self.show_filled(used, context.context_tokens, message.model)
+
+    def show_filled(self, used: int, context_tokens: int, model: str) -> None:
+        """So many tokens are used of those that `model` holds, also while it reads and writes."""
+        self.show()
+        share = min(1.0, used / context_tokens)
         self.setText(tr("{percent} % of the context", percent=round(share * 100)))
         figures = tr(
             "{used} of {all} tokens are used, as {model} counts them.",
-            used=count_text(used), all=count_text(context.context_tokens), model=message.model,
+            used=count_text(used), all=count_text(context_tokens), model=model,
         )  # fmt: skip
         near = share >= NEARLY_FULL
         advice = tr("The context is nearly full. Click to choose what is done then.") if near else ""

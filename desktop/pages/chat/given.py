@@ -14,6 +14,7 @@ ONE = {
     Part.SYSTEM: later("Instructions: {tokens} tokens"),
     Part.SUMMARY: later("Summary of earlier messages: {tokens} tokens"),
     Part.QUESTION: later("Your question: {tokens} tokens"),
+    Part.BEGUN: later("The answer so far: {tokens} tokens"),
     Part.TEMPLATE: later("Chat template: {tokens} tokens"),
 }
 SEVERAL = {
@@ -57,7 +58,7 @@ class Given(QWidget):
 def given_text(context: Context) -> str:
     """One line a kind, in the order in which they stand in the prompt, and the sum against the context."""
     lines = []
-    for part in (Part.SYSTEM, Part.SUMMARY, Part.TURN, Part.PASSAGE, Part.QUESTION, Part.TEMPLATE):
+    for part in (Part.SYSTEM, Part.SUMMARY, Part.TURN, Part.PASSAGE, Part.QUESTION, Part.BEGUN, Part.TEMPLATE):
         count = sum(entry.part is part for entry in context.entries)
         if not count:
             continue

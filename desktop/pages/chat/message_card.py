@@ -9,7 +9,6 @@ from desktop.pages.chat.cut_mark import CutMark
 from desktop.pages.chat.form_mark import FormMark, set_out
 from desktop.pages.chat.given import Given
 from desktop.pages.chat.message_actions import MessageActions
-from desktop.pages.chat.thoughts import Thoughts
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, body_font, colour
 from desktop.widgets.composer import Composer
@@ -19,6 +18,7 @@ from desktop.widgets.picture_tile import PictureRow
 from desktop.widgets.problem_banner import ProblemBanner
 from desktop.widgets.prose import Prose
 from desktop.widgets.sources import SourceRow
+from desktop.widgets.thoughts import Thoughts
 from desktop.words import later, told, tr
 from engine.types import Message, MessageState, Role
 from engine.unseen import visible
@@ -33,6 +33,7 @@ STATE_NOTES = {
     MessageState.INTERRUPTED: later("What was written is kept."),
     MessageState.FAILED: later("This answer failed."),
 }
+UNFINISHED = (MessageState.STOPPED, MessageState.CUT, MessageState.INTERRUPTED)
 EMPTY_NOTES = {
     MessageState.COMPLETE: later("The model ended without writing anything."),
     MessageState.STOPPED: later("You stopped before anything was written."),
@@ -49,7 +50,7 @@ class MessageCard(QFrame):
     regenerate_requested = Signal(int)
     anyway_requested = Signal(int)
     shorter_requested = Signal(int)
-    more_requested = Signal()
+    more_requested = Signal(int)
     step_requested = Signal(int, int)  # message id, -1 or 1
     source_requested = Signal(object)
     link_chosen = Signal(str)
@@ -229,7 +230,7 @@ class AnswerCard(MessageCard):
         self.note.again_requested.connect(self._on_regenerate)
         self.note.anyway_requested.connect(self._on_anyway)
         self.note.shorter_requested.connect(self._on_shorter)
-        self.note.more_requested.connect(self.more_requested)
+        self.note.more_requested.connect(self._on_more)
         self.show_message(message)
 
     # What the transcript may ask of it.
@@ -286,13 +287,18 @@ class AnswerCard(MessageCard):
         if problem is not None:
             self.note.show_problem(problem)
         else:
-            self.note.show_remark(words, "bad" if bad else "", "more" if cut and message.text else "")
+            begun = message.state in UNFINISHED and bool(message.text or message.thoughts)
+            self.note.show_remark(words, "bad" if bad else "", "more" if begun else "")
         if message.state is MessageState.WRITING:
             self.note.hide()
 
     @Slot()
     def _on_regenerate(self) -> None:
         self.regenerate_requested.emit(self.message.id)
+
+    @Slot()
+    def _on_more(self) -> None:
+        self.more_requested.emit(self.message.id)
 
     @Slot()
     def _on_shorter(self) -> None:

@@ -15,8 +15,10 @@ from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
 from desktop.pages.chat.form_presenter import FormPresenter
+from desktop.pages.chat.list_presenter import ChatListPresenter
 from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.pictures import ChatPictures
+from desktop.pages.chat.thinking import ChatThinking
 from desktop.pages.chat.view import ChatView
 from desktop.widgets.amounts import count_text
 from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
@@ -35,7 +37,7 @@ from engine.events import (
     TextAdded,
     ThoughtAdded,
 )
-from engine.types import Chat, Message, MessageState, Role
+from engine.types import Message, MessageState, Role
 
 
 @dataclass(eq=False)
@@ -51,6 +53,9 @@ class Writing:
     thought_at: float = 0.0
     thinking_s: float = 0.0
     phase: str = ""
+    prompt_tokens: int = 0
+    tokens: int = 0  # written
+    context_tokens: int = 0  # that the model holds; 0 until it is known
 
 
 class ChatPresenter(QObject):
@@ -66,13 +71,10 @@ class ChatPresenter(QObject):
         view.new_requested.connect(self._begin_new)
         view.temporary_requested.connect(self._begin_temporary)
         view.chat_chosen.connect(self._open)
-        view.rename_requested.connect(self._rename)
-        view.delete_requested.connect(self._delete)
-        view.restore_requested.connect(self._restore)
-        view.erase_requested.connect(self._erase)
         view.send_requested.connect(self._send)
         view.stop_requested.connect(self._stop)
         view.regenerate_requested.connect(self._regenerate)
+        view.more_requested.connect(self._go_on)
         view.anyway_requested.connect(self._load_anyway)
         view.shorter_requested.connect(self._shorten)
         view.when_full_chosen.connect(self._set_when_full)
@@ -80,20 +82,19 @@ class ChatPresenter(QObject):
         view.step_requested.connect(self._step)
         view.test_models_requested.connect(self._make_test_models)
         ChatPictures(view, engine, jobs, notices)
+        ChatThinking(view, engine, jobs, notices)
+        self._list = ChatListPresenter(view, engine, jobs, notices)
+        self._list.leaving.connect(self._stop_writing)
+        self._list.deleted.connect(self._leave)
+        self._list.restored.connect(self._open)
         jobs.changed.connect(self._on_changed)
         self._look_around()
-        if chats := self._list_chats():
+        if chats := self._list.refresh():
             self._open(chats[0].id)
         else:
             self._begin_new()
 
-    # The list.
-
-    def _list_chats(self) -> tuple[Chat, ...]:
-        chats = self._engine.chats.all()
-        self._view.show_chats(chats)
-        self._view.show_trash(self._engine.chats.trash())
-        return chats
+    # Which chat is on show.
 
     @Slot()
     def _look_around(self) -> None:
@@ -119,9 +120,7 @@ class ChatPresenter(QObject):
 
     @Slot(str)
     def _on_changed(self, what: str) -> None:
-        if what == "chats":
-            self._list_chats()
-        elif what in ("models", "documents"):
+        if what in ("models", "documents"):
             self._look_around()
 
     @Slot()
@@ -135,9 +134,14 @@ class ChatPresenter(QObject):
     def _begin_temporary(self) -> None:
         """A temporary chat is one from its beginning: nothing of it may be written before one says so."""
         chat = self._engine.chats.new(temporary=True)
-        self._list_chats()
+        self._list.refresh()
         self._open(chat.id)
         self._view.composer.box.setFocus()
+
+    @Slot(int)
+    def _leave(self, chat_id: int) -> None:
+        if self._chat_id == chat_id:
+            self._begin_new()
 
     @Slot(int)
     def _open(self, chat_id: int) -> None:
@@ -145,7 +149,7 @@ class ChatPresenter(QObject):
             chat, messages = self._engine.chats.get(chat_id), self._engine.chats.messages(chat_id)
         except EngineError as error:
             self._notices.error(error)
-            self._list_chats()
+            self._list.refresh()
             return
         self._chat_id = chat_id
         writing = self._writings.get(chat_id)
@@ -159,47 +163,7 @@ class ChatPresenter(QObject):
         self._view.show_busy(writing is not None)
         if writing is not None:
             self._show_phase(writing)
-
-    @Slot(int, str)
-    def _rename(self, chat_id: int, title: str) -> None:
-        self._try(lambda: self._engine.chats.rename(chat_id, title))
-        self._list_chats()
-
-    @Slot(int)
-    def _delete(self, chat_id: int) -> None:
-        if (writing := self._writings.get(chat_id)) is not None and writing.job is not None:
-            writing.job.stop()
-        chat = self._engine.chats.get(chat_id)
-        if not self._try(lambda: self._engine.chats.delete(chat_id)):
-            return
-        self._list_chats()
-        if self._chat_id == chat_id:
-            self._begin_new()
-        self._notices.toast(
-            tr("“{title}” was moved to the trash.", title=chat.title), tr("Undo"), partial(self._restore, chat_id)
-        )
-
-    @Slot(object)
-    def _erase(self, chat_ids: tuple[int, ...]) -> None:
-        """For good: not from the store's free pages, nor from its log, can it be read again."""
-        count = count_text(len(chat_ids))
-        sure = self._notices.ask(
-            tr("Erase for good?"),
-            tr("{count} chats will be erased and cannot be brought back. Backups keep them until they are replaced.",
-               count=count) if len(chat_ids) > 1 else
-            tr("The chat will be erased and cannot be brought back. Backups keep it until they are replaced."),
-            tr("Erase"), tr("Keep"), danger=True,
-        )  # fmt: skip
-        if sure:
-            self._jobs.start(
-                partial(self._engine.chats.erase, chat_ids), on_error=self._notices.error, owner=self._view
-            )
-
-    @Slot(int)
-    def _restore(self, chat_id: int) -> None:
-        if self._try(lambda: self._engine.chats.restore(chat_id)):
-            self._list_chats()
-            self._open(chat_id)
+            self._show_filled(writing)
 
     @Slot()
     def _make_test_models(self) -> None:
@@ -241,6 +205,12 @@ class ChatPresenter(QObject):
     def _regenerate(self, message_id: int) -> None:
         model_id, chats = self._view.picker.model_id, self._engine.chats
         self._write(lambda cancel: chats.regenerate(message_id, cancel, model_id))
+
+    @Slot(int)
+    def _go_on(self, message_id: int) -> None:
+        """The answer grows in its place; how it ended before is the version beside it."""
+        model_id, chats = self._view.picker.model_id, self._engine.chats
+        self._write(lambda cancel: chats.go_on(message_id, cancel, model_id))
 
     @Slot(int)
     def _load_anyway(self, message_id: int) -> None:
@@ -290,6 +260,12 @@ class ChatPresenter(QObject):
             self._show_phase(writing)
             writing.job.stop()
 
+    @Slot(int)
+    def _stop_writing(self, chat_id: int) -> None:
+        writing = self._writings.get(chat_id)
+        if writing is not None and writing.job is not None:
+            writing.job.stop()
+
     @Slot(int, int)
     def _step(self, message_id: int, step: int) -> None:
         """Show the version before or after."""
@@ -312,14 +288,18 @@ class ChatPresenter(QObject):
                 writing.phase = tr("Summing up {count} earlier messages…", count=count_text(count))
             case ModelLoading():
                 writing.phase = loading_text(event)
-            case PromptRead(done=done, total=total):
+            case PromptRead(done=done, total=total, context_tokens=context_tokens):
+                writing.prompt_tokens, writing.context_tokens = total, context_tokens
+                self._show_filled(writing)
                 writing.phase = tr("Reading prompt {done}/{total}", done=count_text(done), total=count_text(total))
             case PictureReached():
                 writing.phase = tr("Looking at the picture…")
-            case ThoughtAdded(text=text):
+            case ThoughtAdded(text=text, tokens=tokens):
+                writing.tokens = tokens
                 self._on_thought(writing, text)
                 return
-            case TextAdded(text=text):
+            case TextAdded(text=text, tokens=tokens):
+                writing.tokens = tokens
                 self._on_text(writing, text)
                 return
         self._show_phase(writing)
@@ -327,6 +307,7 @@ class ChatPresenter(QObject):
     def _on_kept(self, writing: Writing, message: Message) -> None:
         if message.role is Role.ASSISTANT:
             writing.message = message
+            writing.text, writing.thoughts, writing.thinking_s = message.text, message.thoughts, message.thinking_s
             writing.phase = writing.phase or tr("Waiting for the model…")
         else:
             writing.question_kept = True
@@ -335,11 +316,12 @@ class ChatPresenter(QObject):
 
     def _on_thought(self, writing: Writing, text: str) -> None:
         now = time.monotonic()
-        writing.thought_at = writing.thought_at or now
+        writing.thought_at = writing.thought_at or now - writing.thinking_s
         writing.thoughts, writing.thinking_s, writing.phase = writing.thoughts + text, now - writing.thought_at, ""
         card = self._card(writing)
         if card is not None:
             card.add_thought(text)
+            self._show_filled(writing)
 
     def _on_text(self, writing: Writing, text: str) -> None:
         writing.text += text
@@ -347,6 +329,13 @@ class ChatPresenter(QObject):
         card = self._card(writing)
         if card is not None:
             card.add_text(text, writing.thinking_s)
+            self._show_filled(writing)
+
+    def _show_filled(self, writing: Writing) -> None:
+        """The gauge moves while the answer grows."""
+        if self._card(writing) is not None and writing.message is not None and writing.context_tokens:
+            used = writing.prompt_tokens + writing.tokens
+            self._view.gauge.show_filled(used, writing.context_tokens, writing.message.model)
 
     def _show_phase(self, writing: Writing) -> None:
         card = self._card(writing)

@@ -30,7 +30,7 @@ class Transcript(FollowingScroll):
     regenerate_requested = Signal(int)
     anyway_requested = Signal(int)
     shorter_requested = Signal(int)
-    more_requested = Signal()
+    more_requested = Signal(int)
     step_requested = Signal(int, int)
     source_requested = Signal(object)
     link_chosen = Signal(str)

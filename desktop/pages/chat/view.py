@@ -1,6 +1,7 @@
 """How the chat page looks: chats at the left, the conversation, the composer. It starts no work."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
@@ -47,6 +48,8 @@ class ChatView(QWidget):
     anyway_requested = Signal(int)  # the answer to write again although its model does not fit
     shorter_requested = Signal(int)  # the answer to write again without the oldest messages
     when_full_chosen = Signal(object)  # WhenFull, or None: as in the settings
+    more_requested = Signal(int)  # the answer to go on with
+    think_chosen = Signal(int, bool)  # in which chat, and whether models think first
     edit_requested = Signal(int, str)
     step_requested = Signal(int, int)
     source_requested = Signal(object)  # Source: show it in the viewer
@@ -82,6 +85,13 @@ class ChatView(QWidget):
         self.form_button = FormButton()
         self.composer.add_button(self.form_button)
         self.composer.allow_pictures()
+        self.think = QCheckBox(tr("Think first"))
+        self.think.setToolTip(
+            tr("The model thinks before it answers, which is often better and takes longer. It holds for this chat.")
+        )
+        self.think.hide()
+        self.composer.add_button(self.think)
+        self._thinks = False  # what the settings say
         self.writing_place = self.composer
         self._lay_out()
         self._connect()
@@ -150,6 +160,8 @@ class ChatView(QWidget):
         self.show_context(next((message for message in reversed(messages) if message.context is not None), None))
         self.show_when_full(chat.when_full if chat else None)
         self.form_button.show_form(chat.form if chat else FREE)
+        if before != now or now is not None:
+            self._show_thinking()
         self.middle.setCurrentWidget(self.transcript if messages else self.welcome)
 
     def show_context(self, message: Message | None) -> None:
@@ -161,9 +173,17 @@ class ChatView(QWidget):
         """What is done when this chat is full."""
         self.gauge.show_chosen(chosen)
 
+    def show_thinking_default(self, thinks: bool) -> None:
+        """What the settings say of thinking; it holds where the chat says nothing else."""
+        changed, self._thinks = thinks != self._thinks, thinks
+        if changed:
+            self._show_thinking()
+
     def begin(self, chat: Chat) -> None:
         """The chat that had not begun has begun; everything on show belongs to it now."""
         self._chat = chat
+        if self.think.isChecked() != self._thinks:
+            self.think_chosen.emit(chat.id, self.think.isChecked())
         self._show_title()
         self.panel.select(chat.id)
         self.begun.emit(chat.id)
@@ -290,8 +310,10 @@ class ChatView(QWidget):
         self.transcript.regenerate_requested.connect(self.regenerate_requested)
         self.transcript.anyway_requested.connect(self.anyway_requested)
         self.transcript.shorter_requested.connect(self.shorter_requested)
-        self.transcript.more_requested.connect(self._ask_for_more)
+        self.transcript.more_requested.connect(self.more_requested)
         self.gauge.when_full_chosen.connect(self.when_full_chosen)
+        self.think.clicked.connect(self._choose_thinking)
+        self.picker.shown.connect(self._show_whether_it_thinks)
         self.transcript.step_requested.connect(self.step_requested)
         self.transcript.source_requested.connect(self.source_requested)
         self.transcript.link_chosen.connect(self._show_link)
@@ -310,6 +332,22 @@ class ChatView(QWidget):
         self.title.say(self._chat.title if self._chat else tr("New chat"))
         self.temporary.setVisible(self._chat is not None and self._chat.id < 0)
 
+    def _show_thinking(self) -> None:
+        chosen = self._chat.thinking if self._chat is not None else None
+        self.think.setChecked(self._thinks if chosen is None else chosen)
+
+    @Slot()
+    def _show_whether_it_thinks(self) -> None:
+        """The switch is there for models that know it; another one would not heed it."""
+        model = self.picker.model
+        self.think.setVisible(model is not None and model.facts.may_think)
+
+    @Slot(bool)
+    def _choose_thinking(self, thinking: bool) -> None:
+        if self._chat is not None:
+            self._chat = replace(self._chat, thinking=thinking)
+            self.think_chosen.emit(self._chat.id, thinking)
+
     def _last_answer(self) -> AnswerCard | None:
         cards = self.transcript.cards
         return next((card for card in reversed(cards) if isinstance(card, AnswerCard)), None)
@@ -321,11 +359,6 @@ class ChatView(QWidget):
     @Slot()
     def _ask_for_documents(self) -> None:
         self.page_requested.emit("documents")
-
-    @Slot()
-    def _ask_for_more(self) -> None:
-        """A model goes on when it is asked to, by a message like any other."""
-        self.send_requested.emit(tr("Please go on where you stopped."))
 
     @Slot(str)
     def _take_suggestion(self, text: str) -> None:

@@ -13,6 +13,7 @@ from desktop.widgets.following_scroll import FollowingScroll
 from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.model_picker import ModelPicker
 from desktop.widgets.problem_banner import ProblemBanner
+from desktop.widgets.thoughts import Thoughts
 from desktop.words import later, told, tr
 from engine.types import MessageState, Speed, Trial
 
@@ -73,13 +74,14 @@ class Column(QFrame):
         self.figures = {key: PlainLabel(NONE) for key in FIGURES}
         self.phase = PlainLabel(wordWrap=True)
         self.phase.setProperty("role", "faint")
+        self.thoughts = Thoughts()
         self.body = MarkdownView()
         self.note = ProblemBanner()
         inside = QWidget()
         text = QVBoxLayout(inside)
         text.setContentsMargins(SPACE.l, SPACE.m, SPACE.l, SPACE.l)
         text.setSpacing(SPACE.s)
-        for widget in (self.phase, self.body, self.note):
+        for widget in (self.thoughts, self.phase, self.body, self.note):
             text.addWidget(widget)
         text.addStretch(1)
         self.roll = FollowingScroll()
@@ -125,6 +127,7 @@ class Column(QFrame):
     def clear(self) -> None:
         """An empty sheet."""
         self.speed = None
+        self.thoughts.clear()
         self.body.show_text("")
         self.body.hide()
         self.note.hide()
@@ -138,8 +141,14 @@ class Column(QFrame):
         self.phase.setText(text)
         self.phase.setVisible(bool(text))
 
+    def add_thought(self, text: str) -> None:
+        """More of what is thought before the answer."""
+        self.phase.hide()
+        self.thoughts.add(text)
+
     def add_text(self, text: str) -> None:
         """More of the answer."""
+        self.thoughts.end()
         self.phase.hide()
         if self.body.isHidden():
             self.body.show()
@@ -148,6 +157,7 @@ class Column(QFrame):
     def show_end(self, speed: Speed | None, note: str) -> None:
         """The column is finished while the other may still be at work."""
         self.phase.hide()
+        self.thoughts.end()
         self.body.settle()
         self.show_speed(speed)
         self._say(told(note), bad=speed is None)
@@ -155,6 +165,7 @@ class Column(QFrame):
 
     def settle(self) -> None:
         """Nothing more will come."""
+        self.thoughts.end()
         self.body.settle()
         if self.body.isHidden() and self.note.isHidden():
             self.show_phase(tr("The answer appears here."))
@@ -164,6 +175,7 @@ class Column(QFrame):
     def show_trial(self, trial: Trial) -> None:
         """The finished answer."""
         self.phase.hide()
+        self.thoughts.show_thoughts(trial.thoughts, trial.thinking_s, growing=False)
         if trial.text != self.body.text:
             self.body.show_text(trial.text, self.body.numbers)
         self.body.settle()

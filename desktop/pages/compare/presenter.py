@@ -10,7 +10,16 @@ from desktop.widgets.amounts import count_text
 from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
-from engine.events import Event, ModelLoading, PassagesFound, PromptRead, TextAdded, TrialEnded, TrialMoved
+from engine.events import (
+    Event,
+    ModelLoading,
+    PassagesFound,
+    PromptRead,
+    TextAdded,
+    ThoughtAdded,
+    TrialEnded,
+    TrialMoved,
+)
 from engine.types import Comparison
 
 
@@ -106,6 +115,8 @@ class ComparePresenter(QObject):
             case PromptRead(done=done, total=total):
                 read = tr("Reading prompt {done}/{total}", done=count_text(done), total=count_text(total))
                 column.show_phase(read)
+            case ThoughtAdded(text=text):
+                column.add_thought(text)
             case TextAdded(text=text):
                 column.add_text(text)
 

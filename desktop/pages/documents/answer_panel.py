@@ -12,6 +12,7 @@ from desktop.theme import SPACE
 from desktop.widgets.figures import answer_figures
 from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.problem_banner import ProblemBanner
+from desktop.widgets.thoughts import Thoughts
 from desktop.words import tr
 from engine.types import Answer, MessageState, Source
 
@@ -36,6 +37,7 @@ class AnswerPanel(QScrollArea):
         self.question = self._words("heading")
         self.status = self._words("faint")
         self.stop = QPushButton(tr("Stop"))
+        self.thoughts = Thoughts()
         self.text = MarkdownView()
         self.note = ProblemBanner()
         self.figures = self._words("small")
@@ -75,15 +77,22 @@ class AnswerPanel(QScrollArea):
         self.text.cite(source.number for source in self._sources)
         self._show_cards([PassageCard.of_source(source) for source in self._sources], tr("Sources"))
 
+    def add_thought(self, text: str) -> None:
+        """More of what is thought before the answer."""
+        self.show_status("")
+        self.thoughts.add(text)
+
     def add_text(self, text: str) -> None:
         """More of the answer."""
         self.show_status("")
+        self.thoughts.end()
         self.text.show()
         self.text.append(text)
 
     def show_answer(self, answer: Answer) -> None:
         """The whole answer, at the end."""
         self._show_working(False)
+        self.thoughts.show_thoughts(answer.thoughts, answer.thinking_s, growing=False)
         if answer.model:
             self.text.show()
             self.text.show_text(answer.text, [source.number for source in answer.sources])
@@ -103,12 +112,14 @@ class AnswerPanel(QScrollArea):
     def show_stopped(self) -> None:
         """Stop was pressed; what is there stays."""
         self._show_working(False)
+        self.thoughts.end()
         self.text.settle()
         self.show_status(tr("Stopped."))
 
     def show_problem(self, problem: ErrorText) -> None:
         """There is no answer, or no end of it: why, and what helps."""
         self._show_working(False)
+        self.thoughts.end()
         self.text.settle()
         self.show_status(tr("There is no answer."))
         self.note.show_problem(problem)
@@ -127,6 +138,7 @@ class AnswerPanel(QScrollArea):
         column.setSpacing(SPACE.m)
         column.addWidget(self.question)
         column.addLayout(head)
+        column.addWidget(self.thoughts)
         column.addWidget(self.text)
         column.addWidget(self.note)
         column.addWidget(self.figures)
@@ -141,6 +153,7 @@ class AnswerPanel(QScrollArea):
         self.working.emit(working)
 
     def _clear(self) -> None:
+        self.thoughts.clear()
         self.text.show_text("")
         self.text.hide()
         self.figures.hide()

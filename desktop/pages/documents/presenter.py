@@ -25,6 +25,7 @@ from engine.events import (
     Progressed,
     PromptRead,
     TextAdded,
+    ThoughtAdded,
 )
 from engine.types import Answer, Document, Hit, IndexReport, Prepared, Preparing
 
@@ -143,6 +144,8 @@ class DocumentsPresenter(QObject):
                 panel.show_status(loading_text(event))
             case PromptRead(done=done, total=total) if done < total:
                 panel.show_status(tr("Reading the passages… {percent} %", percent=round(100 * done / max(total, 1))))
+            case ThoughtAdded(text=text):
+                panel.add_thought(text)
             case TextAdded(text=text):
                 panel.add_text(text)
 

@@ -28,6 +28,7 @@ from engine.types import Fit, Model, ModelFacts, ModelOrigin
 from engine.unseen import visible
 
 TEMPLATE_PX = 190
+NONE = "–"  # the file says nothing of it, as an adapter's does of layers
 REMOVALS = {
     ModelOrigin.DISK: later("Remove"),
     ModelOrigin.HUB: later("Delete"),
@@ -93,9 +94,9 @@ class Details(QScrollArea):
             tr("{size} in {count} files", size=size_text(facts.size_bytes), count=facts.parts)
             if facts.parts > 1
             else size_text(facts.size_bytes),
-            tr("{count} tokens", count=count_text(facts.context_tokens)),
-            count_text(facts.layers),
-            tr("{count} tokens", count=count_text(facts.vocabulary)),
+            tr("{count} tokens", count=count_text(facts.context_tokens)) if facts.context_tokens else NONE,
+            count_text(facts.layers) if facts.layers else NONE,
+            tr("{count} tokens", count=count_text(facts.vocabulary)) if facts.vocabulary else NONE,
             tr(ORIGINS[model.origin]),
         )
         for label, text in zip(self._facts, shown, strict=True):

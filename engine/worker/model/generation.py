@@ -138,7 +138,7 @@ class Generation:
         if self._failure is not None:
             self._report(wire.Failed(job=self.job, code=self._failure.code, facts=self._failure.facts))
             return
-        form = judged(self._form, self._reply.text, ended=end == "end")
+        form = judged(self._form, self._request.begun + self._reply.text, ended=end == "end")
         now = time.perf_counter()
         writing_s = self._last_at - self._first_at
         reused = self._reused or 0
@@ -167,12 +167,18 @@ class Generation:
         if self._request.messages:
             parser = reply_parser(self._model.template.source, self._prompt_end, calls=False)
             gate = Gate(parser, vocabulary, may_think=self._request.thinking)
-        return guided(self._form, self._model.token_table, vocabulary, gate)
+        guide = guided(self._form, self._model.token_table, vocabulary, gate)
+        if self._request.begun:
+            guide.go_on_from(self._request.begun)
+        return guide
 
     def _prompt(self) -> tuple[list[int], ReplyParser | None]:
         """Its tokens, and what reads the reply to it."""
         room = self._model.context_tokens
-        size = len(self._request.prompt) + sum(len(turn["content"]) for turn in self._request.messages)
+        request = self._request
+        size = len(request.prompt + request.begun + request.begun_thoughts) + sum(
+            len(turn["content"]) for turn in self._request.messages
+        )
         if size > room * MOST_BYTES_PER_TOKEN:
             raise PromptTooLong(tokens=size // BYTES_PER_TOKEN, context_tokens=room)
         parser = None
@@ -183,6 +189,8 @@ class Generation:
             last = parts[-1]  # a person's text opens no thought
             self._prompt_end = last[0] if not isinstance(last, Picture) and last[1] else ""
             parser = reply_parser(template.source, self._prompt_end, calls=bool(tools))
+            if self._request.begun or self._request.begun_thoughts:
+                parts = [*parts, *parser.begin(self._request.begun_thoughts, self._request.begun)]
         else:
             parts, self._template = [(self._request.prompt, False)], ""
         tokens = self._tokens(parts)

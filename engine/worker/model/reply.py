@@ -32,6 +32,7 @@ class Reply:
         self._kind, self._waiting = "text", ""
         self.text = ""  # of the answer, as far as it was sent
         self._sent_at = 0.0
+        self._tokens = 0
 
     @property
     def ended(self) -> bool:
@@ -40,6 +41,7 @@ class Reply:
 
     def add(self, token: int, now: float) -> None:
         """One token more; it is looked into and sent at once unless the last piece has only just been."""
+        self._tokens += 1
         piece = self._vocabulary.piece(token)
         if not piece and self._parser is not None:
             spelled = self._vocabulary.spelled(token)
@@ -88,7 +90,8 @@ class Reply:
 
     def _send(self) -> None:
         if self._waiting:
-            if self._kind == "text":
+            thought = self._kind == "thought"
+            if not thought:
                 self.text += self._waiting
-            self._report(wire.Token(job=self._job, text=self._waiting, thought=self._kind == "thought"))
+            self._report(wire.Token(job=self._job, text=self._waiting, thought=thought, tokens=self._tokens))
             self._waiting = ""

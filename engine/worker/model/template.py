@@ -19,6 +19,7 @@ from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.thinking import SWITCHES
 from engine.unseen import visible
 from engine.worker.model.process_limits import RENDER_S, TimeUp, limited
 
@@ -41,12 +42,6 @@ Parts = list[tuple[str, bool] | Picture]  # (text, whether the template wrote it
 _GENERATION = re.compile(r"\{%([-+]?)\s*(end)?generation\s*([-+]?)%\}")  # marks for training only
 _THOUGHT_ENDS = "</think>"
 PICTURES = "pictures"  # the field of a turn that tells of them
-# How templates ask whether to think: the names that those in use go by.
-_THINKING: dict[bool, dict[str, Any]] = {
-    False: {"enable_thinking": False, "thinking": False, "thinking_mode": "disabled", "thinking_option": "off",
-            "thinking_budget": 0},
-    True: {"enable_thinking": True, "thinking": True, "thinking_mode": "enabled", "thinking_option": "on"},
-}  # fmt: skip
 
 
 class _Asked(NamedTuple):
@@ -168,7 +163,7 @@ class ChatTemplate:
         for piece in template.generate(
             messages=messages, add_generation_prompt=True, raise_exception=_refuse, strftime_now=_now,
             tools=list(asked.tools) or None, documents=None, functions=json.dumps(asked.tools) if asked.tools else "",
-            datetime=_now("%b %d %Y %H:%M:%S GMT"), **_THINKING[asked.thinking], **self._values,
+            datetime=_now("%b %d %Y %H:%M:%S GMT"), **SWITCHES[asked.thinking], **self._values,
         ):  # fmt: skip
             length += len(piece)
             if length > MOST_RENDERED:

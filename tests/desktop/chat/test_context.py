@@ -1,6 +1,7 @@
 """The context on the chat page: how full it is, where the model's view begins, what an answer was given."""
 
 import pytest
+from PySide6.QtCore import Qt
 
 from desktop.pages.chat.context_gauge import NEARLY_FULL
 from desktop.pages.chat.message_card import UserCard
@@ -114,10 +115,15 @@ def test_an_answer_that_was_cut_offers_to_go_on(small: ChatPage) -> None:
     assert not cut.note.more.isHidden()
     small.type("half a thought")
     cut.note.more.click()
-    small.until(lambda: not small.busy and len(small.cards) == 4)
-    assert small.cards[2].message.text == "Please go on where you stopped."
+    small.until(lambda: not small.busy and small.answer.message.state is MessageState.COMPLETE)
+    assert len(small.cards) == 2
+    assert small.answer.body.text == small.kept[-1].text == "word " * 99 + "word"
     assert small.view.composer.text == "half a thought"
     assert small.answer.note.more.isHidden()
+    small.answer.given.toggle.click()
+    assert "The answer so far: 64 tokens" in small.answer.given.list.text()
+    small.answer.buttons.before.click()
+    assert small.answer.body.text == "word " * 64
 
 
 def test_the_choice_belongs_to_its_chat(small: ChatPage) -> None:
@@ -130,3 +136,25 @@ def test_the_choice_belongs_to_its_chat(small: ChatPage) -> None:
     assert small.view.gauge.choices[None].isChecked()
     small.view.chat_chosen.emit(first)
     assert small.view.gauge.choices[WhenFull.ENDS].isChecked()
+
+
+def test_the_gauge_moves_while_an_answer_is_written(small: ChatPage) -> None:
+    small.begin("!slow it is")
+    gauge = small.view.gauge
+
+    def filled() -> int:
+        return int(gauge.toolTip().split()[0])
+
+    small.until(lambda: not gauge.isHidden() and filled() > 5)  # 2 + 3 read, and some words
+    at = filled()
+    small.until(lambda: filled() > at)
+    small.view.new_requested.emit()
+    assert gauge.isHidden()
+    small.view.chat_chosen.emit(small.engine.chats.all()[0].id)
+    assert filled() > at
+    small.press(Qt.Key.Key_Escape)
+    small.until(lambda: not small.busy)
+    kept = small.kept[-1]
+    assert kept.context
+    assert kept.speed
+    assert filled() == kept.context.prompt_tokens + kept.speed.tokens

@@ -203,3 +203,14 @@ def test_one_model_with_an_adapter_is_enough_and_is_compared_without_it(
     page.view.came_into_view.emit()
     assert not page.right.plain.isVisible()
     assert page.view.without_adapters == ()
+
+
+def test_what_a_model_thinks_is_folded_away_above_its_answer(page: ComparePage) -> None:
+    page.run("!muse well")
+    for column in page.view.columns:
+        assert column.thoughts.text == "hm hm"
+        assert not column.thoughts.isHidden()
+        assert column.thoughts.prose.isHidden()
+        assert column.body.text == "!muse well"
+    page.run("well")
+    assert all(column.thoughts.isHidden() for column in page.view.columns)

@@ -162,3 +162,17 @@ def test_an_answer_cut_by_its_limit_says_so(page: Page) -> None:
         Answer(question="Why?", text="Because [1]", sources=(source,), model="m", state=MessageState.CUT)
     )
     assert page.view.answer.status.text().startswith("The answer was cut")
+
+
+def test_what_a_model_thinks_is_folded_away_above_the_answer(ready: Page) -> None:
+    _ask(ready, "When is the deposit returned? !muse")
+    _wait_for_answer(ready)
+    panel = ready.view.answer
+    assert panel.thoughts.text == "hm hm"
+    assert panel.thoughts.prose.isHidden()
+    panel.thoughts.fold.click()
+    assert not panel.thoughts.prose.isHidden()
+    assert "hm hm" not in panel.text.text
+    _ask(ready, "When is the deposit returned?")
+    _wait_for_answer(ready)
+    assert panel.thoughts.isHidden()

@@ -301,6 +301,7 @@ def test_an_adapter_says_what_it_is_for_and_is_attached_on_the_page_of_its_model
     page.view.list.setCurrentIndex(page.view.list.model().index_of(adapter.id))
     assert page.view.details._adapts.text().startswith("Made from tiny 0; changes how models of the architecture llama")
     assert not card.isVisible()
+    assert [label.text() for label in page.view.details._facts[4:7]] == ["–"] * 3
 
 
 def test_an_adapter_that_does_not_go_with_the_model_is_refused_in_words(page: Page) -> None:

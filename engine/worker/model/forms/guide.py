@@ -69,6 +69,11 @@ class Guide:
         if not self._vocabulary.is_end(token):
             self._read(self._vocabulary.piece(token))
 
+    def go_on_from(self, text: str) -> None:
+        """The answer has begun with these words, and whatever is thought before one is over."""
+        self._gate, self.began = None, True
+        self._read(text.encode())
+
     def _read(self, text: bytes) -> None:
         self._state = self._states.after(self._states.renewed(self._state), text)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.worker.model.replies.json_calls import named
-from engine.worker.model.replies.pieces import Call, Piece, Reads, begun, called, first_mark, joined, stepped
+from engine.worker.model.replies.pieces import Call, Piece, Prefix, Reads, begun, called, first_mark, joined, stepped
 from engine.worker.model.replies.tag_calls import read_atem
 
 MOST_HEAD = 200  # characters; a head that is longer is none
@@ -55,6 +55,22 @@ class ChannelParser:
         """As `ReplyParser` has it."""
         self._held += text
         return stepped(self._step)
+
+    def begin(self, thoughts: str, text: str) -> Prefix:
+        """As `ReplyParser` has it; only harmony's heads say no more than what its messages are."""
+        if self._channels is not HARMONY:
+            raise ValueError("the heads of the reply are not kept")
+        found: Prefix = []
+        if thoughts:
+            found += [("<|channel|>analysis<|message|>", True), (thoughts, False)]
+        if thoughts and text:
+            found.append(("<|end|><|start|>assistant", True))
+        if text:
+            found += [("<|channel|>final<|message|>", True), (text, False)]
+        for part, _ in found:
+            self.add(part)
+        self._held = ""
+        return found
 
     def finish(self) -> list[Piece]:
         """As `ReplyParser` has it: a head without a body is shown, a call without an end is read."""

@@ -24,6 +24,9 @@ class Piece(NamedTuple):
     calls: tuple[Call, ...] = ()
 
 
+Prefix = list[tuple[str, bool]]  # (text, whether it may hold control tokens)
+
+
 class ReplyParser(Protocol):
     """Takes a reply as it comes. The same text gives the same pieces, but for where one is cut in two."""
 
@@ -36,6 +39,12 @@ class ReplyParser(Protocol):
 
     def add(self, text: str) -> list[Piece]:
         """What `text` adds that is certain by now."""
+
+    def begin(self, thoughts: str, text: str) -> Prefix:
+        """How the model spells a reply that begins so, as parts of its prompt. What is added next goes on from there.
+
+        Raises `ValueError` where there is no telling.
+        """
 
     def finish(self) -> list[Piece]:
         """The rest, when the reply has ended."""

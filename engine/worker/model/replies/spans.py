@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.worker.model.replies.pieces import Piece, Reads, begun, called, first_mark, joined, stepped
+from engine.worker.model.replies.pieces import Piece, Prefix, Reads, begun, called, first_mark, joined, stepped
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,22 @@ class SpanParser:
         """As `ReplyParser` has it."""
         self._held += text
         return stepped(self._step)
+
+    def begin(self, thoughts: str, text: str) -> Prefix:
+        """As `ReplyParser` has it. A mark that was only half written is none."""
+        found: Prefix = []
+        thought = self._inside or next((span for span in self._spans.values() if span.read is None), None)
+        if thought is not None and (thoughts or self._inside):
+            if self._inside is None:
+                found.append((f"{thought.opening.rstrip()}\n", True))
+            found.append((thoughts, False))
+            if text:
+                found.append((f"\n{thought.closing}\n\n", True))
+        found.append((text, False))
+        for part, _ in found:
+            self.add(part)
+        self._held = ""
+        return found
 
     def finish(self) -> list[Piece]:
         """As `ReplyParser` has it: a stretch that was never closed ends here."""

@@ -1,5 +1,7 @@
 """What a model thought before its answer: one line that opens into the thoughts, which are no part of the answer."""
 
+import time
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -14,6 +16,7 @@ class Thoughts(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text = ""
+        self._began = self._last = 0.0
         self.fold = QPushButton()
         self.fold.setCheckable(True)
         self.fold.setProperty("role", "link")
@@ -43,12 +46,21 @@ class Thoughts(QWidget):
 
     def add(self, text: str) -> None:
         """More of a thought."""
+        self._last = time.monotonic()
+        self._began = self._began or self._last
         self.show_thoughts(self.text + text, 0.0, growing=True)
 
-    def end(self, seconds: float) -> None:
-        """The answer has begun."""
+    def end(self, seconds: float | None = None) -> None:
+        """The answer has begun; `seconds` None takes what passed since the first piece came."""
         if self.text:
-            self.show_thoughts(self.text, seconds, growing=False)
+            took = self._last - self._began if seconds is None else seconds
+            self.show_thoughts(self.text, took, growing=False)
+
+    def clear(self) -> None:
+        """Nothing was thought, and nothing is unfolded."""
+        self.fold.setChecked(False)
+        self.show_thoughts("", 0.0, growing=False)
+        self._began = 0.0
 
     @Slot(bool)
     def _on_fold(self, opened: bool) -> None:

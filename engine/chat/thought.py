@@ -1,0 +1,19 @@
+"""What a model thinks before an answer, and how long it took."""
+
+import time
+
+
+class Thought:
+    """Grows with `add`; `seconds` run from its first piece to its last."""
+
+    def __init__(self, text: str = "", seconds: float = 0.0) -> None:
+        """With what was thought before, if anything was."""
+        self.text, self.seconds = text, seconds
+        self._began = 0.0
+
+    def add(self, piece: str) -> None:
+        """One piece more."""
+        now = time.monotonic()
+        self._began = self._began or now - self.seconds
+        self.text += piece
+        self.seconds = now - self._began
