@@ -38,6 +38,7 @@ from engine.runtime.crashes import Crash, taken_up
 from engine.runtime.crashes import heeding as heeding_crashes
 from engine.runtime.keeper import Keeper
 from engine.runtime.keychain_at_hand import KeychainAtHand
+from engine.runtime.peaks import Peaks
 from engine.runtime.process import hearing, running
 from engine.runtime.states import States
 from engine.settings import Settings, changed, described
@@ -106,14 +107,15 @@ class Engine:
         for crash in taken_up(places.crash):
             self._keep_crash(crash)
         self.states = States(places.states, self.keys.secret, self._states_room_bytes, self.journal.note)
+        peaks = Peaks(self._store.models)
         self.runtime = Runtime(
             places.private, module=model_process, vision_module=vision_process, keeper=Keeper(self.states),
-            troubled=self.journal.note,
+            troubled=self.journal.note, peaks=peaks,
         )  # fmt: skip
         closing.callback(self.runtime.close)
         self.ledger = Ledger(self._store.connections)
         closing.enter_context(hearing(places.private, self._keep_refusal, self._keep_crash))
-        self.models = Models(self._store.models, self.ledger, places, self._now_set)
+        self.models = Models(self._store.models, self.ledger, places, self._now_set, peaks=peaks)
         self.documents = Documents(self._store.documents, places, self._now_set, self.models.get)
         closing.callback(self.documents.close)
         self.chats = Chats(self._store.chats, self.runtime, self.models, self.documents, self._now_set)

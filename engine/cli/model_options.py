@@ -33,11 +33,12 @@ def run_set(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
     if values:
         model = engine.models.set_loading(model.id, **values)
     options = engine.models.options(model)
-    fit = engine.models.fit(model.weighed, options)
+    fit = engine.models.need(model)
     for name, about in OPTIONS.items():
         own = "" if name in model.loading else " (as in the settings)"
         screen.say(f"{name_of(name) + ':':<22}{_shown(about, getattr(options, name))}{own}")
     need = f"{size(fit.need_bytes)} of memory, {size(fit.free_bytes)} free now"
+    need += "; it took that much before" if fit.measured else ""
     screen.say(f"{inert(model.name)} so loaded needs {need}.")
     screen.document(_facts(model, options) | {"fit": {**as_json(fit), "fits": fit.fits}})
     return 0

@@ -41,6 +41,7 @@ from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.runtime import fit as memory_fit
 from engine.runtime import gguf
+from engine.runtime.peaks import Peaks
 from engine.runtime.projector import must_fit
 from engine.store.models import ModelRows
 from engine.types import Fit, Model, ModelFacts, ModelOrigin, WaysDown
@@ -57,12 +58,14 @@ class Models:
         everywhere: Callable[[], LoadOptions] = LoadOptions,
         *,
         endpoint: str = "",
+        peaks: Peaks | None = None,
     ) -> None:
         """`everywhere` tells how models are loaded that have no options of their own: the settings.
 
         `endpoint` is the hub's address; "" takes HF_ENDPOINT, else huggingface.co.
         """
         self._everywhere = everywhere
+        self._peaks = peaks
         self._rows = rows
         self._ledger = ledger
         self._places = places
@@ -128,6 +131,12 @@ class Models:
     def fit(self, facts: ModelFacts, options: LoadOptions | None = None) -> Fit:
         """What a model will need in memory when it is so loaded (None: as the settings say), and what is free now."""
         return memory_fit.fit(facts, options or self._everywhere())
+
+    def need(self, model: Model) -> Fit:
+        """What this model will need as it is loaded, measured where it was so loaded before, and what is free now."""
+        options = self.options(model)
+        measured = self._peaks.of(model, options) if self._peaks and not model.adapters else 0
+        return memory_fit.fit(model.weighed, options, measured_bytes=measured)
 
     def ways_down(self, model_id: int) -> WaysDown:
         """What would fit instead of a model that does not, with the memory free now. Raises `NotFound`."""

@@ -27,10 +27,11 @@ KEPT_SHARE_SMALL, KEPT_SHARE_LARGE, KEPT_BYTES = 1 / 8, 1 / 10, 2 << 30
 LEAST_CONTEXT_TOKENS, CONTEXT_STEP_TOKENS = 512, 256  # a chat in less is none
 
 
-def fit(facts: ModelFacts, options: LoadOptions, promised_bytes: int = 0) -> Fit:
+def fit(facts: ModelFacts, options: LoadOptions, promised_bytes: int = 0, measured_bytes: int = 0) -> Fit:
     """What the model will need when it is loaded as `options` have it, and what is free now beside what is promised.
 
-    A context longer than the model knows is counted at the model's own length.
+    A context longer than the model knows is counted at the model's own length. Where it was measured what the model
+    takes when it is so loaded, that is its need, but never less than what cannot be thrown out and read again.
     """
     options = possible(options, facts)
     context_tokens = options.context_tokens
@@ -38,15 +39,21 @@ def fit(facts: ModelFacts, options: LoadOptions, promised_bytes: int = 0) -> Fit
         context_tokens = min(context_tokens, facts.context_tokens)
     context_bytes = _context_bytes(facts, options, context_tokens)
     working_bytes = _working_bytes(facts, options, context_tokens)
+    need_bytes = facts.tensor_bytes + context_bytes + working_bytes
+    if measured_bytes:
+        need_bytes = max(measured_bytes, context_bytes + working_bytes)
     free = max(0, free_bytes() - promised_bytes)
     return Fit(
-        need_bytes=facts.tensor_bytes + context_bytes + working_bytes,
+        need_bytes=need_bytes,
         free_bytes=free,
         weights_bytes=facts.tensor_bytes,
         context_bytes=context_bytes,
         working_bytes=working_bytes,
         context_tokens=context_tokens,
-        fitting_tokens=fitting_tokens(facts, replace(options, context_tokens=context_tokens), free),
+        fitting_tokens=context_tokens
+        if need_bytes <= free
+        else fitting_tokens(facts, replace(options, context_tokens=context_tokens), free),
+        measured=measured_bytes > 0,
     )
 
 

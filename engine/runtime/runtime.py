@@ -37,6 +37,7 @@ from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_adapt, must_chat, read_facts
 from engine.runtime.keeper import Keeper
 from engine.runtime.measures import Costs, File, Frame, Measures, identity, in_lots
+from engine.runtime.peaks import Peaks
 from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
 from engine.runtime.projector import projector_bytes, projector_for
@@ -70,6 +71,7 @@ class Runtime:
         keeper: Keeper | None = None,
         troubled: Callable[[EngineError], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
+        peaks: Peaks | None = None,
     ) -> None:
         """Start nothing yet. `private` is the processes' home; `module` is what they run, and
         `vision_module` where pictures are shown.
@@ -81,7 +83,8 @@ class Runtime:
         self._modules = {"model": module, "vision": vision_module}
         self._silent_s = silent_s
         parting = keeper.parting if keeper is not None else _none_kept
-        self._seats = Seats(examined, needed, parting, most_loaded=most_loaded, now=now)
+        self._peaks = peaks
+        self._seats = Seats(examined, self._needed, parting, most_loaded=most_loaded, now=now)
         self._counting = threading.Lock()
         self._deaths: dict[tuple[File, ...], int] = {}  # by what was loaded: an adapter may be to blame
         self._measures = Measures()
@@ -164,6 +167,14 @@ class Runtime:
             self._keeper.close()
 
     # Seats.
+
+    def _needed(self, wish: Wish, promised_bytes: int) -> Fit:
+        """What a wish needs, and what is free beside what others were promised."""
+        assert wish.facts is not None
+        alone = len(wish.files) == 1 and wish.projector is None
+        measured = self._peaks.of(wish.model, wish.options) if self._peaks and alone else 0
+        more_bytes = projector_bytes(Path(wish.projector[0])) if wish.projector else 0
+        return fit(wish.facts, wish.options, promised_bytes, measured).with_more(more_bytes)
 
     def _seated(
         self,
@@ -292,6 +303,8 @@ class Runtime:
                         text=report.text, log_probability=report.log_probability, others=report.others
                     ))  # fmt: skip
                 elif isinstance(report, wire.Done):
+                    if self._peaks and len(seat.files) == 1 and seat.projector is None and not seat.too_large:
+                        self._peaks.keep(model, seat.options, report.peak_bytes)
                     state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
                     written = replace(
                         written, state=state, speed=speed(report), template=report.template,
@@ -314,13 +327,6 @@ def examined(model: Model) -> ModelFacts:
     must_chat(model.path, facts)
     must_adapt(loaded_with(model), model)
     return replace(model, facts=facts).weighed
-
-
-def needed(wish: Wish, promised_bytes: int) -> Fit:
-    """What a wish needs, and what is free beside what others were promised."""
-    assert wish.facts is not None
-    more_bytes = projector_bytes(Path(wish.projector[0])) if wish.projector else 0
-    return fit(wish.facts, wish.options, promised_bytes).with_more(more_bytes)
 
 
 def _none_kept(*_: Seat) -> None:

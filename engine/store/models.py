@@ -95,6 +95,23 @@ class ModelRows:
         with self._vault.writing() as db:
             db.execute("UPDATE model SET projector = ? WHERE id = ?", (path, model_id))
 
+    def peak(self, model_id: int, computer: str, loading: str, file: str) -> int:
+        """The most memory that was measured of this file, so loaded, on this computer; 0 where none was."""
+        rows = self._vault.rows(
+            "SELECT peak_bytes FROM model_memory WHERE model_id = ? AND computer = ? AND loading = ? AND file = ?",
+            (model_id, computer, loading, file),
+        )
+        return int(rows[0]["peak_bytes"]) if rows else 0
+
+    def keep_peak(self, model_id: int, computer: str, loading: str, file: str, peak_bytes: int) -> None:
+        """Keep what was measured, in place of what was before."""
+        with self._vault.writing() as db:
+            db.execute(
+                """INSERT OR REPLACE INTO model_memory (model_id, computer, loading, file, peak_bytes)
+                   SELECT id, ?, ?, ?, ? FROM model WHERE id = ?""",
+                (computer, loading, file, peak_bytes, model_id),
+            )
+
     def remove(self, model_id: int) -> None:
         """Forget a model and where it was attached; its file is not touched."""
         with self._vault.writing() as db:

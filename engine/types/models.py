@@ -127,6 +127,7 @@ class Fit:
 
     `need_bytes` = `weights_bytes` + `context_bytes` + `working_bytes`. `free_bytes` is without what is kept
     for the rest of the computer. `fitting_tokens` is the longest context that would fit; 0 where none would.
+    `measured`: the need is what it took on this computer before, and not what its parts add up to.
     """
 
     need_bytes: int
@@ -136,6 +137,7 @@ class Fit:
     working_bytes: int
     context_tokens: int
     fitting_tokens: int = 0
+    measured: bool = False
 
     def with_more(self, more_bytes: int) -> "Fit":
         """The same with so much more working memory."""

@@ -201,6 +201,8 @@ class Details(QScrollArea):
         need, free = size_text(fit.need_bytes), size_text(fit.free_bytes)
         if fit.fits:
             words = tr("Needs about {need}; {free} is free now.", need=need, free=free)
+            if fit.measured:
+                words = tr("Needs {need}, as measured on this computer; {free} is free now.", need=need, free=free)
         else:
             words = tr(
                 "Needs about {need} and only {free} can be given to it now: it is loaded only if you insist.",

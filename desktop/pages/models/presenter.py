@@ -58,7 +58,7 @@ class ModelsPresenter(QObject):
             self._notices.error(error)
             return
         options = self._engine.models.options(model)
-        fit = self._engine.models.fit(model.weighed, options)
+        fit = self._engine.models.need(model)
         ways = "" if fit.fits else ways_text(self._engine.models.ways_down(model_id))
         self._view.show_details(model, options, fit, ways)
         self._adapters.show_model(model)
