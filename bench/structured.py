@@ -11,21 +11,17 @@ import json
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
 
-from bench.decode import SHARED, TOOLS, model_file
+from bench.ours import Ours
+from bench.reference import missing, model_file
 from bench.report import Row, against, publish, skip
-from engine.events import PromptRead
 from engine.forms import FREE, Form, FormKind
-from engine.operation import Cancel
-from engine.runtime import Runtime
-from engine.runtime.gguf import read_facts
-from engine.types import Model, ModelOrigin, Role, Turn, Wanted, Written
+from engine.types import Wanted
 
-ANSWER_TOKENS = 128
+ANSWER_TOKENS, THREADS = 128, 2
 BAR = 0.9
 TEXT = {"type": "string", "minLength": 120, "maxLength": 400}
 NAMES = ("title", "summary", "next steps")
@@ -44,44 +40,23 @@ FORMS = {
 }  # fmt: skip
 
 
-class Ours:
-    """The engine, asked as the chat page asks it."""
-
-    def __init__(self, path: Path, private: Path) -> None:
-        """Loads at the first ask."""
-        self._model = Model(
-            id=1, name=path.stem, path=path, origin=ModelOrigin.DISK, facts=read_facts(path), added_at=""
-        )
-        self.runtime = Runtime(private)
-        self._turn = 0
-
-    def writing(self, form: Form) -> tuple[float, int]:
-        """Tokens a second from the end of reading to the end of the answer, and how many there were."""
-        self._turn += 1
-        wanted = Wanted(
-            context_tokens=1024, answer_tokens=ANSWER_TOKENS, temperature=0.7, seed=self._turn, threads=2, form=form
-        )
-        turns = [Turn(role=Role.USER, text=f"{self._turn:05d}")]
-        operation = self.runtime.generate(self._model, turns, wanted, Cancel())
-        started = time.perf_counter()
-        try:
-            while True:
-                if isinstance(next(operation), PromptRead):
-                    started = time.perf_counter()
-        except StopIteration as end:
-            written: Written = end.value
-            return (written.speed.tokens - 1) / (time.perf_counter() - started), written.speed.tokens
+def writing(ours: Ours, form: Form) -> tuple[float, int]:
+    """Tokens a second from the end of reading to the end of the answer, and how many there were."""
+    wanted = Wanted(context_tokens=1024, answer_tokens=ANSWER_TOKENS, temperature=0.7, threads=THREADS, form=form)
+    timed = ours.ask([ours.words(8)], wanted)
+    tokens = timed.written.speed.tokens
+    return (tokens - 1) / timed.writing_s, tokens
 
 
 def measure(ours: Ours, rounds: int) -> list[Row]:
     """Each form and free decoding by turns, who goes first changing every time."""
     rows = []
     for name, (form, bar) in FORMS.items():
-        ours.writing(form)  # what is made once for a model is made here
+        writing(ours, form)  # what is made once for a model is made here
         pairs: list[tuple[float, float]] = []
         while len(pairs) < rounds:
             order = (form, FREE) if len(pairs) % 2 else (FREE, form)
-            found = {one.kind: ours.writing(one) for one in order}
+            found = {one.kind: writing(ours, one) for one in order}
             if all(tokens == ANSWER_TOKENS for _, tokens in found.values()):  # noise may end by itself
                 pairs.append((found[form.kind][0], found[FREE.kind][0]))
         mine, free = (statistics.median(side) for side in zip(*pairs, strict=True))
@@ -98,8 +73,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args().rounds
-    if not SHARED.exists() or not TOOLS.exists():
-        return skip("structured", "the script and the vocabulary that make its model are not beside the repository")
+    if why := missing():
+        return skip("structured", why)
     busy = psutil.getloadavg()[0]
     with tempfile.TemporaryDirectory() as private:
         ours = Ours(model_file(), Path(private))
