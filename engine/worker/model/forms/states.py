@@ -55,6 +55,13 @@ class States:
         """Whether anything may follow."""
         return bool(self._places[state])
 
+    def next_bytes(self, state: int) -> list[int]:
+        """The bytes that may follow."""
+        bits = 0
+        for node in self._places[state]:
+            bits |= self._network.bits[node]
+        return [byte for byte in range(256) if bits >> byte & 1]
+
     def renewed(self, state: int) -> int:
         """The same state, by its new number where too many others were kept and are forgotten now."""
         if len(self._places) < MOST_STATES:
@@ -106,37 +113,34 @@ class States:
         """The state of all places that can be got to from these without a byte."""
         network = self._network
         kinds, then, ways, shortest = network.kinds, network.then, network.ways, network.shortest
-        seen: dict[int, set[int]] = {}
-        todo = [(node, set(cells)) for node, cells in begun]
+        seen: Places = {}
+        todo = list(begun)
         ends, count = False, 0
         while todo:
             node, cells = todo.pop()
-            if shortest[node] >= NEVER:
+            known = seen.get(node)
+            new = cells if known is None else cells - known
+            if not new or shortest[node] >= NEVER:
                 continue
-            known = seen.setdefault(node, set())
-            new = cells - known
-            if not new:
+            seen[node] = new if known is None else known | new
+            kind = kinds[node]
+            if kind == BYTE:
                 continue
-            known |= new
             count += len(new)
             if count > MOST_PLACES:
                 raise FormNotUsable(what="form", place="in the answer", why="there are too many ways to read it")
-            kind = kinds[node]
             if kind == CALL:
                 back = then[node]
-                tail = kinds[back] == END
-                todo.append((ways[node][0], new if tail else {self._cell(back, frozenset(new))}))
+                todo.append((ways[node][0], new if kinds[back] == END else frozenset((self._cell(back, new),))))
             elif kind == END:
                 for cell in new:
                     if cell == BOTTOM:
                         ends = True
                     else:
-                        back, below = self._cell_of[cell]
-                        todo.append((back, set(below)))
-            elif kind != BYTE:
+                        todo.append(self._cell_of[cell])
+            else:
                 todo += [(way, new) for way in ways[node]]
-        places = {node: frozenset(cells) for node, cells in seen.items() if kinds[node] == BYTE}
-        return self._kept(places, ends)
+        return self._kept({node: cells for node, cells in seen.items() if kinds[node] == BYTE}, ends)
 
     def _cell(self, node: int, below: frozenset[int]) -> int:
         key = node, below

@@ -49,9 +49,10 @@ class TokenTable:
     def _first(self, states: States, state: int) -> tuple[NDArray[np.int64], Numbers]:
         """The rows whose first byte fits, and the state after it."""
         spans = []
-        for byte in range(256):
+        for byte in states.next_bytes(state):
             first, end = self._begins[byte], self._begins[byte + 1]
-            if first < end and (after := states.step(state, byte)):
+            if first < end:
+                after = states.step(state, byte)
                 spans.append((np.arange(first, end), np.full(end - first, after, np.int32)))
         if not spans:
             return np.empty(0, np.int64), np.empty(0, np.int32)
