@@ -34,6 +34,7 @@ PLANTS = (
     ("torch-lives-in-the-embedder", "engine/documents/__init__.py", "import sentence_transformers"),
     ("torch-lives-in-the-embedder", "engine/worker/desk.py", "import torch"),
     ("readers-live-in-the-worker", "engine/documents/__init__.py", "import pypdfium2"),
+    ("schemas-are-judged-in-the-worker", "engine/forms/__init__.py", "import jsonschema"),
     ("one-door-to-the-network", "engine/models/__init__.py", "import huggingface_hub"),
     ("sql-lives-in-the-store", "engine/chat/__init__.py", "import sqlcipher3"),
     ("ciphers-live-in-privacy", "engine/store/__init__.py", "import cryptography.fernet"),
