@@ -54,6 +54,7 @@ class Details(QScrollArea):
     show_file_requested = Signal(int)
     chat_requested = Signal(int)
     load_anyway_requested = Signal(int)
+    unload_requested = Signal(int)
     option_chosen = Signal(int, str, object)  # the model, the option, its value; None: as in the settings
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -117,6 +118,12 @@ class Details(QScrollArea):
         self.remove.setText(tr(REMOVALS[model.origin]))
         self.chat.setEnabled(not model.missing and facts.use == "chat")
 
+    def show_loaded(self, words: str) -> None:
+        """Say that the model is loaded, and offer to unload it; "" where it is not."""
+        self._loaded.setText(words)
+        self._loaded.setVisible(bool(words))
+        self.unload.setVisible(bool(words))
+
     # Its own affairs.
 
     def _make_facts(self) -> Card:
@@ -176,9 +183,15 @@ class Details(QScrollArea):
         self._ways = PlainLabel(wordWrap=True)
         self.load_anyway = QPushButton(tr("Load anyway"))
         self.load_anyway.clicked.connect(lambda: self.load_anyway_requested.emit(self._model_id))
+        self._loaded = PlainLabel(wordWrap=True)
+        self.unload = QPushButton(tr("Unload now"))
+        self.unload.clicked.connect(lambda: self.unload_requested.emit(self._model_id))
         for widget in (self._need, self._bar, self._parts, self._ways):
             card.column.addWidget(widget)
         card.column.addWidget(self.load_anyway, 0, Qt.AlignmentFlag.AlignLeft)
+        card.column.addWidget(self._loaded)
+        card.column.addWidget(self.unload, 0, Qt.AlignmentFlag.AlignLeft)
+        self.show_loaded("")
         return card
 
     def _make_template(self) -> Card:

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.jobs import Jobs
 from desktop.notices import Notices
@@ -15,10 +15,12 @@ from desktop.widgets.file_actions import show_in_folder
 from desktop.widgets.memory_ways import may_load_anyway, ways_text
 from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
-from engine.engine import Engine
+from engine.engine import Cancel, Engine, Operation
 from engine.errors import EngineError
-from engine.events import Event, Progressed
+from engine.events import Changed, Event, Progressed
 from engine.types import Model, ModelOrigin
+
+LOOK_MS = 2000
 
 
 class ModelsPresenter(QObject):
@@ -37,6 +39,10 @@ class ModelsPresenter(QObject):
         view.model_chosen.connect(self._choose)
         view.show_file_requested.connect(self._show_file)
         view.load_anyway_requested.connect(self._load_anyway)
+        view.unload_requested.connect(self._unload)
+        self._looking = QTimer(self, interval=LOOK_MS)  # a model leaves by itself too
+        self._looking.timeout.connect(self._show_loaded)
+        self._looking.start()
         view.option_chosen.connect(self._set_option)
         jobs.changed.connect(self._heed)
         self._refresh()
@@ -61,6 +67,7 @@ class ModelsPresenter(QObject):
         fit = self._engine.models.need(model)
         ways = "" if fit.fits else ways_text(self._engine.models.ways_down(model_id))
         self._view.show_details(model, options, fit, ways)
+        self._show_loaded()
         self._adapters.show_model(model)
 
     @Slot(int)
@@ -77,6 +84,28 @@ class ModelsPresenter(QObject):
         except EngineError as error:
             self._notices.error(error)
         self._jobs.changed.emit("models")
+
+    @Slot()
+    def _show_loaded(self) -> None:
+        """Whether the chosen model is loaded now, and since when nobody has asked it."""
+        resident = next((one for one in self._engine.runtime.residents() if one.model_id == self._chosen), None)
+        if resident is None:
+            self._view.details.show_loaded("")
+        elif resident.answers:
+            self._view.details.show_loaded(tr("It is loaded and at work now."))
+        else:
+            minutes = int(resident.idle_s // 60)
+            self._view.details.show_loaded(tr("It is loaded. Nobody has asked it for {minutes} min.", minutes=minutes))
+
+    @Slot(int)
+    def _unload(self, model_id: int) -> None:
+        """Give its memory back; an answer it is writing ends as if it had been stopped."""
+
+        def work(cancel: Cancel) -> Operation[None]:
+            self._engine.runtime.unload(model_id)
+            yield Changed(what="models")
+
+        self._jobs.start(work, on_error=self._notices.error, owner=self._view)
 
     @Slot(int)
     def _load_anyway(self, model_id: int) -> None:

@@ -46,6 +46,7 @@ class ModelsView(QWidget):
     show_file_requested = Signal(int)
     chat_requested = Signal(int)
     load_anyway_requested = Signal(int)
+    unload_requested = Signal(int)
     option_chosen = Signal(int, str, object)  # as `Details` has it
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -67,6 +68,7 @@ class ModelsView(QWidget):
         self.details.show_file_requested.connect(self.show_file_requested)
         self.details.chat_requested.connect(self.chat_requested)
         self.details.load_anyway_requested.connect(self.load_anyway_requested)
+        self.details.unload_requested.connect(self.unload_requested)
         self.details.option_chosen.connect(self.option_chosen)
 
     # What the window may ask of this page.

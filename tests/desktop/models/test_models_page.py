@@ -19,8 +19,9 @@ from desktop.widgets.progress_row import ProgressRow
 from desktop.window import Window
 from desktop.words import choose
 from engine.engine import Cancel, Engine, finish
+from engine.loading import LoadOptions
 from engine.runtime import fit as memory_fit
-from engine.types import Model, ModelOrigin
+from engine.types import Model, ModelOrigin, Resident
 from tests.desktop.models.conftest import Page
 from tests.fakes.gguf_bytes import Row, model_bytes
 from tests.fakes.tiny_gguf import EMBEDDING
@@ -236,6 +237,20 @@ def test_how_a_model_is_loaded_is_changed_at_once_and_its_need_with_it(page: Pag
     card.rows["key_cache"].reset.click()
     assert page.engine.models.get(model.id).loading == {}
     assert page.view.details._parts.text() == before
+
+
+def test_a_loaded_model_says_so_and_is_unloaded_when_one_asks(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.add(page.file())
+    details, (model,) = page.view.details, page.listed
+    assert details.unload.isHidden()
+    loaded = [Resident(model_id=model.id, options=LoadOptions(), need_bytes=1, answers=0, idle_s=130.0)]
+    monkeypatch.setattr(page.engine.runtime, "residents", lambda: tuple(loaded))
+    monkeypatch.setattr(page.engine.runtime, "unload", lambda model_id: loaded.clear())
+    page.presenter._show_loaded()
+    assert details._loaded.text() == "It is loaded. Nobody has asked it for 2 min."
+    details.unload.click()
+    page.wait(lambda: not page.jobs.busy and details.unload.isHidden())
+    assert loaded == []
 
 
 def test_options_that_exclude_each_other_are_told_and_shown_as_they_are(page: Page) -> None:
