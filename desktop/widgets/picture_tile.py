@@ -17,6 +17,7 @@ from engine.types import Picture
 from engine.unseen import visible
 
 SIDE_PX = 72
+SIDE_BY_SIDE = 4  # in a message
 RADIUS_PX = 8
 _AWAY = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
@@ -88,6 +89,8 @@ class PictureRow(QWidget):
         self.tiles = []
         for picture in pictures:
             self._flow.addWidget(self._made(picture))
+        if not self._removable:  # beside an empty place it would be given no more than one needs
+            self.setMinimumWidth(min(len(pictures), SIDE_BY_SIDE) * (SIDE_PX + SPACE.xs))
         self.setVisible(bool(pictures))
         self.updateGeometry()
 
