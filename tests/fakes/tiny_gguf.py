@@ -49,8 +49,8 @@ def write(
 
     `chatml_kind` is what the file calls ChatML's tokens: 3 control, 4 user-defined. `sampling` is what its
     maker recommends, by the last word of each key. `architecture` is "llama", "cohere2", which has a sliding
-    window, "mamba", which is recurrent, or "lfm2", which is both recurrent and not. `form` is what its matrices are
-    kept in; `added` is added to them first.
+    window, "mamba", which is recurrent, "lfm2", which is both recurrent and not, or "qwen2vl", which places pictures
+    in two dimensions. `form` is what its matrices are kept in; `added` is added to them first.
     """
     rng = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(str(path), architecture)
@@ -84,6 +84,8 @@ def write(
         writer.add_sliding_window(WINDOW)
         writer.add_logit_scale(1.0)
         writer.add_layer_norm_eps(1e-5)
+    if architecture == "qwen2vl":
+        writer.add_rope_dimension_sections([4, 2, 2, 0])
     if architecture == "mamba":
         writer.add_ssm_conv_kernel(CONVOLUTION)
         writer.add_ssm_inner_size(2 * EMBEDDING)
@@ -111,6 +113,9 @@ def write(
             _convolution(writer, matrix, part)
         else:
             _attention(matrix, part)
+        if architecture == "qwen2vl":
+            for name, width in (("attn_q", EMBEDDING), ("attn_k", EMBEDDING // 2), ("attn_v", EMBEDDING // 2)):
+                writer.add_tensor(f"{part}{name}.bias", np.zeros(width, np.float32))
         if architecture == "lfm2" and layer > 0:
             for norm in ("attn_q_norm", "attn_k_norm"):
                 writer.add_tensor(f"{part}{norm}.weight", np.ones(EMBEDDING // HEADS, np.float32))

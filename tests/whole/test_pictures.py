@@ -32,7 +32,7 @@ from tests.fakes.tiny_gguf import tiny_model
 
 GREEDY = Wanted(threads=1, answer_tokens=24, temperature=0.0)
 ONE = Wanted(threads=1, answer_tokens=1)
-KINDS = ("gemma3", "idefics3")
+KINDS = ("gemma3", "idefics3", "qwen2vl_merger")
 WORD = "Look"
 
 
@@ -62,6 +62,8 @@ def seeing(folder: Path, blind: Model, kind: str) -> Model:
     path = folder / f"mmproj-{kind}.gguf"
     if not path.exists():
         tiny_projector.write(path, kind=kind)
+    if kind == "qwen2vl_merger":
+        blind = tiny_model(folder / "tiny-qwen.gguf", architecture="qwen2vl")
     return replace(blind, projector=path)
 
 
@@ -233,7 +235,8 @@ def test_stop_while_a_picture_is_looked_at_ends_it_and_the_process_goes_on(
     assert ask(runtime, model, [shown(WORD, picture())]).state is MessageState.CUT
 
 
-def test_stop_in_mid_answer_keeps_what_was_written(runtime: Runtime, model: Model) -> None:
+def test_stop_in_mid_answer_keeps_what_was_written(runtime: Runtime, folder: Path, blind: Model) -> None:
+    model = seeing(folder, blind, "gemma3")
     cancel = Cancel()
 
     def heard(event: Event) -> None:
@@ -270,7 +273,8 @@ def test_what_is_not_the_picture_that_was_taken_in_is_refused(runtime: Runtime, 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_sixty_damaged_projectors_end_no_more_than_their_own_process(tmp_path: Path, blind: Model, kind: str) -> None:
+def test_twelve_damaged_projectors_end_no_more_than_their_own_process(tmp_path: Path, blind: Model, kind: str) -> None:
+    blind = seeing(tmp_path, blind, kind)
     raw = tiny_projector.write(tmp_path / "good.gguf", kind=kind).read_bytes()
     dice = random.Random(kind)
     head = raw.find(b"v.patch_embd.weight")
@@ -281,13 +285,13 @@ def test_sixty_damaged_projectors_end_no_more_than_their_own_process(tmp_path: P
         max_tokens=2, temperature=0.0,
     )  # fmt: skip
     ends: set[str] = set()
-    for number in range(60):
+    for number in range(12):
         bad = bytearray(raw)
         for _ in range(dice.randint(1, 6)):
             bad[dice.randrange(8, head if number % 2 else len(bad))] = dice.randrange(256)
         path = tmp_path / f"{number}.gguf"
         path.write_bytes(bad[: dice.randrange(len(bad))] if number % 10 == 0 else bad)
-        with Process("vision", "engine.worker.vision", private=tmp_path / "private") as process:
+        with Process("vision", "engine.worker.vision", private=tmp_path / f"private-{number}") as process:
             try:
                 load = wire.Load(path=str(blind.path), context_tokens=512, threads=1, projector=str(path))
                 list(process.ask(load, Cancel()))
@@ -295,7 +299,7 @@ def test_sixty_damaged_projectors_end_no_more_than_their_own_process(tmp_path: P
                 ends.add("answered")
             except EngineError as error:
                 ends.add(type(error).__name__)
-    assert ends <= {"answered", "ModelNotUsable", "WorkerDied", "PictureNotUsable", "PromptTooLong", "WorkerKeepsDying"}
+    assert ends <= {"answered", "ModelNotUsable", "WorkerDied", "PictureNotUsable", "PromptTooLong"}
     assert len(ends) > 1
 
 
