@@ -120,6 +120,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("The model could not be loaded"),
         later("This kind of model may need a newer Hanare. Choose another model to go on."),
     ),
+    errors.DraftNotUsable: (
+        later("The draft model does not fit"),
+        later("On the Models page, choose another draft model for it, or none."),
+    ),
     errors.ModelNotForChat: (
         later("This model does not chat"),
         later("It was made for another job, such as turning text into vectors. Choose a model made for conversation."),

@@ -278,6 +278,12 @@ class WorkerKeepsDying(EngineError):
     )
 
 
+class DraftNotUsable(EngineError):
+    """A model was chosen to guess ahead for another one, and cannot."""
+
+    sentence = "{path} cannot guess ahead for this model: {why}."
+
+
 class ModelKeepsFailing(EngineError):
     """The file ended its process again and again; it is left alone until the next start."""
 

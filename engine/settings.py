@@ -73,6 +73,11 @@ class Settings(Figures, LoadOptions):
         "", WEIGHTS, "Makes words likelier or less likely: a word, a colon and a number from -100 to 100, one a line.",
         reads=weights_in,
     )  # fmt: skip
+    guess_ahead: bool = setting(
+        True, "Guess ahead", "Where a text repeats what stands before it, several words are guessed and checked at "
+        "once; the model still picks every word itself. It is left alone where answers do not become faster, at "
+        "temperature 0 and with a seed.",
+    )  # fmt: skip
     threads: int = setting(
         0, "Processor threads", "How many threads a model may use. 0 lets Hanare choose.", least=0, most=256
     )

@@ -40,13 +40,18 @@ def threads_text(speed: Speed) -> str:
 
 
 def answer_figures(speed: Speed, model: str) -> str:
-    """One line: rate, time to the first token, tokens, threads, model."""
+    """One line: rate, time to the first token, tokens, what was guessed right, threads, model."""
     parts = []
     if speed.tokens_per_s > 0:
         parts.append(tr("{rate} tokens per second", rate=rate_text(speed.tokens_per_s)))
     if speed.tokens > 0:
         parts.append(tr("first token after {time}", time=seconds_text(speed.first_token_s)))
         parts.append(tr("1 token") if speed.tokens == 1 else tr("{count} tokens", count=count_text(speed.tokens)))
+    if speed.guessed > 0:
+        right, guessed = count_text(speed.guessed_right), count_text(speed.guessed)
+        parts.append(tr("guessed right: {right} of {guessed}", right=right, guessed=guessed))
+    if speed.speed_up > 1:
+        parts.append(tr("{times} times as fast by guessing", times=number_text(speed.speed_up, 1)))
     if speed.threads > 0:
         parts.append(threads_text(speed))
     if model:

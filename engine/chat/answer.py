@@ -33,6 +33,7 @@ def wanted_from(settings: Settings, model: Model) -> Wanted:
     """How this model's answers are to be written, as the person has set it."""
     return Wanted(
         answer_tokens=settings.answer_tokens, threads=settings.threads, thinking=settings.thinking,
+        guess_ahead=settings.guess_ahead,
         stop=stops_in(settings.stop_texts), weights=weights_in(settings.word_weights),
         **styled(settings.style, settings, model.facts.sampling or {}),
         **fields_of(loaded_as(settings, model.loading)),

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from engine import forms
 from engine.chat.answer import Draft, Rows, answer, cited, entered, wanted_from
@@ -156,13 +157,16 @@ class Chats:
         with_documents: bool = False,
         likeliest: int = 0,
         pictures: Sequence[Picture] = (),
+        *,
+        guess_ahead: bool | None = None,
     ) -> Operation[Message]:
         """Say `text` at the end of the branch on show, and keep the answer.
 
         The message is committed before the model sees it, the answer four times a second while it is written.
         Yields MessageKept for both, PassagesFound, what `Runtime.generate` yields and Changed("chats");
-        `likeliest` above 0 asks for TokenWeighed. Returns the answer as kept. A Stop keeps what was written
-        (state STOPPED); an error keeps it too, with the reason as its note, and is then raised.
+        `likeliest` above 0 asks for TokenWeighed; `guess_ahead` None is as the settings say. Returns the answer as
+        kept. A Stop keeps what was written (state STOPPED); an error keeps it too, with the reason as its note, and is
+        then raised.
         `pictures` are shown before the text, which may then be empty.
         Raises `TextNotAccepted`, `NotFound`, `NoModel`, `DiskFull` and what `generate` raises; where the model sees
         no pictures, `ModelCannotSee` before anything is kept.
@@ -177,7 +181,10 @@ class Chats:
             rows.suggest_title(chat_id, title_of(text or described(pictures)))
         yield MessageKept(message=question)
         yield Changed(what="chats")
-        return (yield from self._answered(question, cancel, model_id, with_documents, likeliest))
+        wishes: dict[str, Any] = {"likeliest": likeliest} | (
+            {} if guess_ahead is None else {"guess_ahead": guess_ahead}
+        )
+        return (yield from self._answered(question, cancel, model_id, with_documents, **wishes))
 
     def regenerate(self, message_id: int, cancel: Cancel, model_id: int | None) -> Operation[Message]:
         """Answer again: a new version beside the answer `message_id`, or an answer to that question.
@@ -266,8 +273,8 @@ class Chats:
         cancel: Cancel,
         model_id: int | None,
         with_documents: bool,
-        likeliest: int = 0,
         begun: Message | None = None,
+        **wishes: Any,
     ) -> Operation[Message]:
         model, settings = self._model(model_id), self._settings()
         rows = self._of(question.chat_id)
@@ -276,7 +283,7 @@ class Chats:
         sources = begun.sources if begun else ()
         if with_documents and not begun:
             sources = yield from self._passages(question.text, cancel, settings)
-        wanted = replace(_wanted_in(chat, settings, model, sources, begun), likeliest=likeliest)
+        wanted = replace(_wanted_in(chat, settings, model, sources, begun), **wishes)
         branch, unseen = for_model(rows.branch(question.id), model, self.picture_data)
         draft = Draft.begun(rows, question, model, sources, begun)
         try:

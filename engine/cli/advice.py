@@ -31,6 +31,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.DocumentTooSlow: "Save it again in a simpler format and add that.",
     errors.ModelDamaged: "Fetch the file again and compare its SHA-256 hash with the publisher's.",
     errors.ModelNotUsable: "It may need a newer llama.cpp; try another model.",
+    errors.DraftNotUsable: "Choose another for it with: hanare models set MODEL draft=NAME, or draft=none.",
     errors.ModelNotForChat: "Choose a model whose name says instruct or chat.",
     errors.AnswerNotGoneOnWith: "Ask it in a message to go on, or choose another model.",
     errors.AdapterNotForModel: "Attach it to the model it was made from; `hanare models detach` takes it off this one.",

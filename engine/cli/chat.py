@@ -51,6 +51,10 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
         help="with --json: every token's probability and the N likeliest beside it, as natural logarithms",
     )
     chat.add_argument(
+        "--guess-ahead", action=argparse.BooleanOptionalAction, default=None,
+        help="check several guessed words at once, where that is faster (default: as in the settings)",
+    )  # fmt: skip
+    chat.add_argument(
         "--when-full", choices=[when.value for when in WhenFull], metavar="HOW",
         help="where the chat outgrows the model's context: leave out the oldest, keep both ends, put a summary in "
         "their place, or stop (default: as in the settings)",
@@ -87,6 +91,7 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         engine, screen, _begun(engine, arguments, form), prompt or "", model,
         with_documents=arguments.documents, likeliest=arguments.likeliest, odds=odds, form=form,
         pictures=_taken(engine, screen, arguments),
+        guess_ahead=arguments.guess_ahead,
     )  # fmt: skip
     screen.document(message_facts(message) | ({"tokens": [as_json(one) for one in odds]} if odds else {}))
     return STATUS.get(message.state, 0) or finish(screen, form, message.text, message.judged)
@@ -100,19 +105,19 @@ def answer(
     model: Model,
     *,
     with_documents: bool = False,
-    likeliest: int = 0,
     odds: list[Odds] | None = None,
     pictures: Sequence[Picture] = (),
     form: Form = FREE,
+    **wishes: Any,
 ) -> Message:
     """Send one message and print the answer as it comes, its sources and what it cost.
 
     An answer that is to have a form is for a program: it is printed by itself when it is there (`forms.finish`).
-    `odds` is filled with how likely each token was, where `likeliest` asks for it.
+    `odds` is filled with how likely each token was, where `likeliest` asks for it; `wishes` are those of `Chats.send`.
     """
     cancel = Cancel()
     work = engine.chats.send(
-        chat_id, prompt, cancel, model.id, with_documents=with_documents, likeliest=likeliest, pictures=pictures
+        chat_id, prompt, cancel, model.id, with_documents=with_documents, pictures=pictures, **wishes
     )
     return _told(screen, work, cancel, form, odds)
 
@@ -204,7 +209,7 @@ def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.
                 else:
                     message = answer(
                         engine, screen, chat_id, prompt, model, with_documents=arguments.documents, form=form,
-                        pictures=_taken(engine, screen, arguments),
+                        pictures=_taken(engine, screen, arguments), guess_ahead=arguments.guess_ahead,
                     )  # fmt: skip
                 finish(screen, form, message.text, message.judged)
             except Cancelled:

@@ -8,10 +8,11 @@ from engine.cli.wording import inert, size
 from engine.declared import About
 from engine.engine import Engine
 from engine.errors import TextNotAccepted
-from engine.loading import OPTIONS, LoadOptions, fields_of
+from engine.loading import DRAFT, OPTIONS, OWN, LoadOptions, fields_of
 from engine.types import Model
 
 AS_SET = "default"  # in the place of a value: as the settings have it
+NONE = "none"
 SWITCHES = {"yes": True, "no": False}
 
 
@@ -22,7 +23,8 @@ def name_of(option: str) -> str:
 
 DESCRIPTION = (
     f"Options: {', '.join(map(name_of, OPTIONS))}. A value is a number, yes or no, one of the words that are shown, "
-    f"or {AS_SET} for what the settings say. The model is loaded so from its next answer on."
+    f"or {AS_SET} for what the settings say. draft=MODEL has a small model of the same vocabulary guess ahead, draft="
+    f"{NONE} none. The model is loaded so from its next answer on."
 )
 
 
@@ -30,6 +32,8 @@ def run_set(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
     """Set options, if any are given, and print how the model is loaded and what memory that needs."""
     model = engine.models.find(arguments.model)
     values = dict(map(_read, arguments.options))
+    if values.get("draft"):
+        values["draft"] = _draft(engine, model, values["draft"])
     if values:
         model = engine.models.set_loading(model.id, **values)
     options = engine.models.options(model)
@@ -37,6 +41,7 @@ def run_set(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
     for name, about in OPTIONS.items():
         own = "" if name in model.loading else " (as in the settings)"
         screen.say(f"{name_of(name) + ':':<22}{_shown(about, getattr(options, name))}{own}")
+    screen.say(f"{'draft:':<22}{inert(options.draft) or NONE}")
     need = f"{size(fit.need_bytes)} of memory, {size(fit.free_bytes)} free now"
     need += "; it took that much before" if fit.measured else ""
     screen.say(f"{inert(model.name)} so loaded needs {need}.")
@@ -48,10 +53,10 @@ def _read(text: str) -> tuple[str, Any]:
     """One OPTION=VALUE; None stands for what the settings say. Raises `TextNotAccepted`."""
     written, equals, value = text.partition("=")
     name = written.strip().replace("-", "_")
-    if not equals or name not in OPTIONS:
-        why = f"write OPTION=VALUE, and OPTION is one of {', '.join(map(name_of, OPTIONS))}"
+    if not equals or name not in OWN:
+        why = f"write OPTION=VALUE, and OPTION is one of {', '.join(map(name_of, OWN))}"
         raise TextNotAccepted(what="An option", value=f"“{text[:40]}”", why=why)
-    if value == AS_SET:
+    if value == AS_SET or (name == "draft" and value == NONE):
         return name, None
     default = getattr(LoadOptions(), name)
     if isinstance(default, bool):
@@ -62,6 +67,15 @@ def _read(text: str) -> tuple[str, Any]:
         except ValueError:
             return name, value  # refused by the declaration, in its words
     return name, value
+
+
+def _draft(engine: Engine, model: Model, text: str) -> str:
+    """The file of the model that is to guess ahead. Raises `NotFound`, `TextNotAccepted` where it does not fit."""
+    draft = engine.models.find(text)
+    if draft.id not in {one.id for one in engine.models.drafts(model)}:
+        why = "it needs the same vocabulary and at most half the size"
+        raise TextNotAccepted(what=DRAFT.title, value=draft.name, why=why)
+    return str(draft.path)
 
 
 def _shown(about: About, value: Any) -> str:

@@ -163,6 +163,7 @@ def described(facts: ModelFacts, fit: Fit) -> list[tuple[str, str]]:
             ("Size", size(facts.size_bytes)),
             ("Memory", f"{size(facts.tensor_bytes)} on top of the model that it is attached to"),
         ]
+    draft = f", draft model {size(fit.draft_bytes)}" if fit.draft_bytes else ""
     return [
         ("Name", facts.name),
         ("Architecture", facts.architecture),
@@ -176,7 +177,7 @@ def described(facts: ModelFacts, fit: Fit) -> list[tuple[str, str]]:
         (
             "Memory",
             f"{size(fit.need_bytes)} for {fit.context_tokens:,} tokens of context (weights {size(fit.weights_bytes)}, "
-            f"context {size(fit.context_bytes)}, working space {size(fit.working_bytes)}); it {verdict} in the "
+            f"context {size(fit.context_bytes)}, working space {size(fit.working_bytes)}{draft}); it {verdict} in the "
             f"{size(fit.free_bytes)} free now",
         ),
     ]

@@ -85,14 +85,17 @@ def place(path: Path, page: int, paged: bool) -> str:
 
 
 def cost(speed: Speed) -> str:
-    """Tokens, speed, wait, memory and threads of one answer."""
+    """Tokens, speed, wait, memory and threads of one answer, and what was guessed right of it."""
     threads = f", {count(speed.threads, 'thread')}" if speed.threads else ""
     if threads and speed.reading_threads not in (0, speed.threads):
         threads = f", {speed.reading_threads} threads to read and {speed.threads} to write"
     why = THREADS_WHY.get(speed.threads_why, "")
+    guessed = f", {speed.guessed_right} of {speed.guessed} guessed right" if speed.guessed else ""
+    if speed.speed_up > 1:
+        guessed += f" ({speed.speed_up:.1f} times as fast)"
     return (
         f"{speed.tokens} tokens, {speed.tokens_per_s:.1f} tokens/s, first token after {speed.first_token_s:.2f} s, "
-        f"peak memory {size(speed.peak_bytes)}{threads}{f' ({why})' if why and threads else ''}"
+        f"peak memory {size(speed.peak_bytes)}{threads}{f' ({why})' if why and threads else ''}{guessed}"
     )
 
 

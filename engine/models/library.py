@@ -41,6 +41,7 @@ from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.runtime import fit as memory_fit
 from engine.runtime import gguf
+from engine.runtime.drafts import can_guess_for
 from engine.runtime.peaks import Peaks
 from engine.runtime.projector import must_fit
 from engine.store.models import ModelRows
@@ -137,6 +138,10 @@ class Models:
         options = self.options(model)
         measured = self._peaks.of(model, options) if self._peaks and not model.adapters else 0
         return memory_fit.fit(model.weighed, options, measured_bytes=measured)
+
+    def drafts(self, model: Model) -> tuple[Model, ...]:
+        """The models here that could guess ahead for this one."""
+        return tuple(one for one in self.for_chat() if one.id != model.id and can_guess_for(one.facts, model.facts))
 
     def ways_down(self, model_id: int) -> WaysDown:
         """What would fit instead of a model that does not, with the memory free now. Raises `NotFound`."""
@@ -273,7 +278,10 @@ class Models:
         except (OSError, ValueError):
             return replace(model, missing=True)
         same = found.st_mtime_ns == model.mtime_ns and _same_size(found.st_size, model.facts)
-        if same and model.facts.sampling is not None and model.facts.feed_forward:
+        known = (
+            model.facts.sampling is not None and model.facts.feed_forward and model.facts.vocabulary_mark is not None
+        )
+        if same and known:
             return replace(model, missing=False)
         try:
             facts = gguf.read_facts(model.path)

@@ -10,6 +10,7 @@ import psutil
 
 from engine.loading import CACHES, LoadOptions, possible
 from engine.runtime import container
+from engine.runtime.drafts import draft_bytes
 from engine.types import Fit, ModelFacts
 
 PROCESS_BYTES = 80 << 20  # the interpreter, its libraries and llama.cpp's
@@ -21,6 +22,7 @@ F32_BYTES = 4
 # attention, the weight of every token of the context for each head as well.
 EMBEDDING_ROWS, FEED_FORWARD_ROWS, MASK_BYTES = 4, 3, 2
 USUAL_FEED_FORWARD = 5  # times the embedding, where a header does not say
+GUESSES = 15  # in one step, of which each has a row of output too
 STRANDS, RECURRENT_STRANDS = 16, 4  # conversations held, of which each has a row of output; as in the model's process
 # Kept for the rest of the computer; docs/decisions has the reason.
 KEPT_SHARE_SMALL, KEPT_SHARE_LARGE, KEPT_BYTES = 1 / 8, 1 / 10, 2 << 30
@@ -39,7 +41,8 @@ def fit(facts: ModelFacts, options: LoadOptions, promised_bytes: int = 0, measur
         context_tokens = min(context_tokens, facts.context_tokens)
     context_bytes = _context_bytes(facts, options, context_tokens)
     working_bytes = _working_bytes(facts, options, context_tokens)
-    need_bytes = facts.tensor_bytes + context_bytes + working_bytes
+    draft = draft_bytes(options.draft)
+    need_bytes = facts.tensor_bytes + context_bytes + working_bytes + draft
     if measured_bytes:
         need_bytes = max(measured_bytes, context_bytes + working_bytes)
     free = max(0, free_bytes() - promised_bytes)
@@ -49,10 +52,11 @@ def fit(facts: ModelFacts, options: LoadOptions, promised_bytes: int = 0, measur
         weights_bytes=facts.tensor_bytes,
         context_bytes=context_bytes,
         working_bytes=working_bytes,
+        draft_bytes=draft,
         context_tokens=context_tokens,
         fitting_tokens=context_tokens
         if need_bytes <= free
-        else fitting_tokens(facts, replace(options, context_tokens=context_tokens), free),
+        else fitting_tokens(facts, replace(options, context_tokens=context_tokens), free - draft),
         measured=measured_bytes > 0,
     )
 
@@ -117,5 +121,6 @@ def _working_bytes(facts: ModelFacts, options: LoadOptions, context_tokens: int)
     if options.flash_attention == "off":
         width += facts.heads * context_tokens
     row_bytes = width * F32_BYTES + context_tokens * MASK_BYTES
-    output_bytes = (RECURRENT_STRANDS if facts.state_bytes else STRANDS) * facts.vocabulary * F32_BYTES
+    output_rows = RECURRENT_STRANDS if facts.state_bytes else STRANDS + GUESSES
+    output_bytes = output_rows * facts.vocabulary * F32_BYTES
     return PROCESS_BYTES + TOKEN_BYTES * facts.vocabulary + rows * row_bytes + output_bytes

@@ -8,10 +8,11 @@ Owns the facts: name, size, quantization. Reading is `gguf_header.py`, the rules
 costs in memory is `gguf_memory.py`. A model in several files is checked through its first.
 """
 
+import hashlib
 import re
 import stat
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engine.errors import AdapterNotForModel, ModelDamaged, ModelNotForChat, from_os_error
@@ -25,6 +26,7 @@ from engine.types import Adapter, Model, ModelFacts
 TEMPLATE_CHARACTERS = 1 << 20
 NAME_CHARACTERS = 120
 MOST_PARTS = 999
+MARKED_TOKENS = 16_384  # from the beginning: files of one family differ at the end
 _PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
 _ENCODERS = frozenset({"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",
                        "jina-bert-v3", "eurobert", "t5encoder", "gemma-embedding", "llama-embed"})  # fmt: skip
@@ -155,7 +157,21 @@ def _facts(path: Path, headers: list[Header]) -> ModelFacts:
         parts=len(headers),
         sampling=recommended(values),
         base=_line(values.get("general.base_model.0.name")),
+        vocabulary_mark=_vocabulary_mark(values),
     )
+
+
+def _vocabulary_mark(values: Mapping[str, object]) -> str:
+    """The same for files of one vocabulary; "" where there is none."""
+    tokens = values.get(TOKENS)
+    if not isinstance(tokens, Listed):
+        return ""
+    mark = hashlib.blake2b(digest_size=12)
+    for key in ("tokenizer.ggml.model", "tokenizer.ggml.pre"):
+        mark.update(f"{values.get(key, '')}\0".encode("utf-8", "replace"))
+    for text in tokens.texts[:MARKED_TOKENS]:
+        mark.update(len(text).to_bytes(4, "little") + text)
+    return mark.hexdigest()
 
 
 def _name(value: object, path: Path) -> str:

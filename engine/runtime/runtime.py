@@ -214,6 +214,8 @@ class Runtime:
 
     def _load(self, seat: Seat, model: Model, cancel: Cancel) -> Generator[Event, None, None]:
         yield ModelLoading(model=model.name)
+        if seat.options.draft:
+            read_facts(Path(seat.options.draft))  # damaged or gone, it is told before anything is loaded
         kind = "vision" if seat.projector else "model"
         process = Process(kind, self._modules[kind], private=self._private, niceness=NICENESS)
         try:

@@ -31,7 +31,8 @@ def asked(
     return wire.Generate(
         messages=tuple(map(told, turns)), tools=wanted.tools, thinking=wanted.thinking, pictures=shown(turns),
         begun=wanted.begun, begun_thoughts=wanted.begun_thoughts, max_tokens=wanted.answer_tokens, strengths=strengths,
-        form=wanted.form.kind.value, form_source=wanted.form.source, **figures_of(wanted), **kept,
+        form=wanted.form.kind.value, form_source=wanted.form.source, guess_ahead=wanted.guess_ahead,
+        **figures_of(wanted), **kept,
     )  # fmt: skip
 
 
@@ -49,4 +50,5 @@ def speed(done: wire.Done) -> Speed:
         first_token_s=done.first_token_s, tokens_per_s=done.tokens_per_s,
         reading_tokens_per_s=done.reading_tokens_per_s, total_s=done.total_s, peak_bytes=done.peak_bytes,
         threads=done.threads, reading_threads=done.reading_threads, threads_why=done.threads_why,
+        guessed=done.guessed, guessed_right=done.guessed_right, speed_up=done.speed_up,
     )  # fmt: skip

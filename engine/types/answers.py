@@ -38,6 +38,8 @@ class Speed:
     `peak_bytes` is the worker's peak resident memory. `threads` wrote most of it and `reading_threads` read most (0:
     nothing was read); `threads_why` tells why not every core had one: "chosen" by the person, "busy" with other
     programs, on "battery", a container's "share", "fast" cores only, "measured" to be no slower; "" where all had.
+    `guessed` tokens were weighed ahead, `guessed_right` of them kept; `speed_up` is how many times as fast the tokens
+    came as without, 0 where that was not measured.
     """
 
     prompt_tokens: int = 0
@@ -51,6 +53,9 @@ class Speed:
     threads: int = 0
     reading_threads: int = 0
     threads_why: str = ""
+    guessed: int = 0
+    guessed_right: int = 0
+    speed_up: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,7 @@ class Wanted(Sampling, LoadOptions):
     threads: int = 0
     thinking: bool = False
     form: Form = FREE
+    guess_ahead: bool = True
     tools: tuple[dict[str, Any], ...] = ()
     begun: str = ""
     begun_thoughts: str = ""

@@ -32,7 +32,8 @@ class ModelFacts:
     together, and `key_width` and `value_width` of one head; `state_bytes` is what a recurrent model holds of one
     conversation. `feed_forward` is the widest that a token becomes. All of these are 0 where nobody has looked.
     `base` is the model that an adapter says it was made from, "" where it does not say. `embedding` of a projector is
-    that of the models it belongs to.
+    that of the models it belongs to. `vocabulary_mark` is the same for files of one vocabulary, and None where
+    nobody has looked.
     """
 
     architecture: str
@@ -57,6 +58,7 @@ class ModelFacts:
     heads: int = 0
     feed_forward: int = 0
     base: str = ""
+    vocabulary_mark: str | None = None
 
     @property
     def may_go_on(self) -> bool:
@@ -125,7 +127,8 @@ class Model:
 class Fit:
     """What a model will need in memory and whether this computer has it now.
 
-    `need_bytes` = `weights_bytes` + `context_bytes` + `working_bytes`. `free_bytes` is without what is kept
+    `need_bytes` = `weights_bytes` + `context_bytes` + `working_bytes` + `draft_bytes`, the last for a model that
+    guesses ahead. `free_bytes` is without what is kept
     for the rest of the computer. `fitting_tokens` is the longest context that would fit; 0 where none would.
     `measured`: the need is what it took on this computer before, and not what its parts add up to.
     """
@@ -136,6 +139,7 @@ class Fit:
     context_bytes: int
     working_bytes: int
     context_tokens: int
+    draft_bytes: int = 0
     fitting_tokens: int = 0
     measured: bool = False
 

@@ -37,6 +37,7 @@ class Generate(Message, Sampling):
     no tools and ends where it is complete.
     The state of a `chat` above 0 may be asked for later with `HoldState`. `saved` are the tokens of a state of it that
     is kept, in `saved_bytes`, and `saved_marks` as in `StateHeld`; the process says `StateWanted` where it is of use.
+    `guess_ahead` lets several tokens be weighed in one step, where that is faster.
     """
 
     messages: tuple[dict[str, str], ...] = ()
@@ -51,6 +52,7 @@ class Generate(Message, Sampling):
     pictures: dict[str, str] = field(default_factory=dict, repr=False)
     begun: str = ""
     begun_thoughts: str = ""
+    guess_ahead: bool = True
     chat: int = 0
     saved: tuple[int, ...] = ()
     saved_bytes: int = 0

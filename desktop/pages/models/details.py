@@ -1,5 +1,7 @@
 """What one model is: its facts, the memory it will need, its chat template."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -76,8 +78,13 @@ class Details(QScrollArea):
         column.addStretch(1)
         self.setWidget(inside)
 
-    def show_model(self, model: Model, options: LoadOptions, fit: Fit, ways: str = "") -> None:
-        """Show everything known about `model`, loaded as `options`; `ways` says what would fit where it does not."""
+    def show_model(
+        self, model: Model, options: LoadOptions, fit: Fit, ways: str = "", drafts: Sequence[Model] = ()
+    ) -> None:
+        """Show everything known about `model`, loaded as `options`.
+
+        `ways` says what would fit where it does not, `drafts` are the models that could guess ahead for it.
+        """
         self._model_id = model.id
         facts = model.facts
         self._name.setText(model.name)
@@ -109,7 +116,7 @@ class Details(QScrollArea):
         for card in (self._memory, self._template_card):
             card.setVisible(not is_adapter)
         self._show_fit(fit, ways)
-        self.loading.show_options(model, options)
+        self.loading.show_options(model, options, drafts)
         self.loading.setVisible(facts.use == "chat")
         self.load_anyway.setVisible(not fit.fits and not model.missing and facts.use == "chat")
         self._template.setPlainText(visible(facts.template or ""))
@@ -227,12 +234,13 @@ class Details(QScrollArea):
         self._ways.setText(ways)
         self._ways.setVisible(not fit.fits and bool(ways))
         self._bar.setAccessibleName(words)
-        self._parts.setText(
-            tr(
-                "Weights {weights} · context of {tokens} tokens {context} · work space {working}",
-                weights=size_text(fit.weights_bytes),
-                tokens=count_text(fit.context_tokens),
-                context=size_text(fit.context_bytes),
-                working=size_text(fit.working_bytes),
-            )
+        parts = tr(
+            "Weights {weights} · context of {tokens} tokens {context} · work space {working}",
+            weights=size_text(fit.weights_bytes),
+            tokens=count_text(fit.context_tokens),
+            context=size_text(fit.context_bytes),
+            working=size_text(fit.working_bytes),
         )
+        if fit.draft_bytes:
+            parts += " · " + tr("draft model {size}", size=size_text(fit.draft_bytes))
+        self._parts.setText(parts)

@@ -1,10 +1,13 @@
 """How a model is loaded: each option with the value it has here, folded away until one asks for it."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from desktop.pages.models.draft_row import DraftRow
 from desktop.plain import PlainLabel
 from desktop.widgets.amounts import count_text
 from desktop.widgets.card import Card, hairline
@@ -38,14 +41,19 @@ class LoadingCard(Card):
                 column.addWidget(hairline())
             column.addWidget(row)
             self.rows[name] = row
+        self.draft = DraftRow()
+        self.draft.chosen.connect(lambda path: self.option_chosen.emit("draft", path))
+        column.addWidget(hairline())
+        column.addWidget(self.draft)
         self.column.addWidget(self._told)
         self.column.addWidget(self._options)
         self.column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
         self.fold.toggled.connect(self._unfold)
         self._unfold(False)
 
-    def show_options(self, model: Model, options: LoadOptions) -> None:
-        """Show how this model is loaded."""
+    def show_options(self, model: Model, options: LoadOptions, drafts: Sequence[Model] = ()) -> None:
+        """Show how this model is loaded; `drafts` are the models that could guess ahead for it."""
+        self.draft.show_drafts(drafts, options.draft)
         for name, row in self.rows.items():
             row.show_value(getattr(options, name), changed=name in model.loading)
         self._told.setText(_told(options))
@@ -65,4 +73,6 @@ def _told(options: LoadOptions) -> str:
         if options.unload_after_minutes
         else tr("stays until it is unloaded"),
     ]
+    if options.draft:
+        told.append(tr("{name} guesses ahead", name=Path(options.draft).stem))
     return " · ".join(told)

@@ -13,7 +13,7 @@ MARK_PX = 2
 
 
 class MemoryBar(QWidget):
-    """Weights, context and work space in three shades; a tick where the free memory ends."""
+    """Weights, context, work space and a draft model in shades; a tick where the free memory ends."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +44,8 @@ class MemoryBar(QWidget):
         per_byte = whole.width() / max(fit.need_bytes, fit.free_bytes)
         left = 0.0
         ink = colour("accent" if fit.fits else "bad")
-        for part_bytes, strength in ((fit.weights_bytes, 1.0), (fit.context_bytes, 0.66), (fit.working_bytes, 0.4)):
+        parts = (fit.weights_bytes, 1.0), (fit.context_bytes, 0.66), (fit.working_bytes, 0.4), (fit.draft_bytes, 0.8)
+        for part_bytes, strength in parts:
             ink.setAlphaF(strength)
             painter.fillRect(QRectF(left, 0, part_bytes * per_byte, whole.height()), ink)
             left += part_bytes * per_byte

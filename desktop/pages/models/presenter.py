@@ -66,7 +66,7 @@ class ModelsPresenter(QObject):
         options = self._engine.models.options(model)
         fit = self._engine.models.need(model)
         ways = "" if fit.fits else ways_text(self._engine.models.ways_down(model_id))
-        self._view.show_details(model, options, fit, ways)
+        self._view.show_details(model, options, fit, ways, self._engine.models.drafts(model))
         self._show_loaded()
         self._adapters.show_model(model)
 

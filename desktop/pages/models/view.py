@@ -92,9 +92,11 @@ class ModelsView(QWidget):
             if began and self.isVisible():  # the button that was pressed is gone: the keyboard goes to what came of it
                 self.came_on_show()
 
-    def show_details(self, model: Model, options: LoadOptions, fit: Fit, ways: str = "") -> None:
+    def show_details(
+        self, model: Model, options: LoadOptions, fit: Fit, ways: str = "", drafts: Sequence[Model] = ()
+    ) -> None:
         """Show what is known of a model, and what would fit where it does not."""
-        self.details.show_model(model, options, fit, ways)
+        self.details.show_model(model, options, fit, ways, drafts)
 
     def add_progress(self, title: str) -> ProgressRow:
         """A row for work that has begun; `end_progress` takes it away."""

@@ -22,7 +22,7 @@ WIDTH_PX = 720
 # The engine declares the settings; the page only groups them. What is in no group comes last.
 GROUPS: dict[str, tuple[str, ...]] = {
     later("Window"): ("theme", "language"),
-    later("Answers"): ("system_prompt", "thinking", "answer_tokens", "when_full", "passages"),
+    later("Answers"): ("system_prompt", "thinking", "guess_ahead", "answer_tokens", "when_full", "passages"),
     later("Sampling"): (
         "style",
         "temperature",

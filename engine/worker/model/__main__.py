@@ -158,7 +158,8 @@ def _given(request: wire.Message) -> tuple[str, ...]:
     """The files that the first request is about."""
     if not isinstance(request, wire.Load):
         return ()
-    return (*parts(request.path), *request.adapters, *filter(None, [request.projector]))
+    draft = parts(request.draft) if request.draft else ()
+    return (*parts(request.path), *request.adapters, *filter(None, [request.projector]), *draft)
 
 
 def main() -> None:

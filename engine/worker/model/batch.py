@@ -66,3 +66,10 @@ class Batch:
             self._picks.append(last)
         self.raw.n_tokens = self.count = last + 1
         return last
+
+    def add_each(self, tokens: Sequence[int], at: int, sequence: int) -> int:
+        """Add `tokens` as `add` does, with a pick after each of them; the row of the first one."""
+        first = self.count
+        for number, token in enumerate(tokens):
+            self.add((token,), at + number, sequence, pick_after=True)
+        return first

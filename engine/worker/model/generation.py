@@ -18,6 +18,7 @@ from engine.worker.model.forms.judging import judged
 from engine.worker.model.loaded_model import LoadedModel
 from engine.worker.model.memory import Strand, common_length
 from engine.worker.model.process_limits import peak_bytes
+from engine.worker.model.prompt_lookup import PromptLookup
 from engine.worker.model.replies.choosing import reply_parser
 from engine.worker.model.replies.pieces import ReplyParser
 from engine.worker.model.reply import Reply
@@ -65,6 +66,12 @@ class Generation:
         self.strengths = request.strengths
         # the last digits depend on how many tokens are read at once, with what others, and a seed is a promise
         self.by_itself = request.seed >= 0 and request.temperature > 0
+        self.exact = request.temperature == 0  # guesses beside it would change the last digits, and so its text
+        words_only = min(self.tokens) >= 0  # what stands for a picture is no token
+        guesses = request.guess_ahead and words_only and not (self.by_itself or self.exact or model.recurrent)
+        self.lookup = PromptLookup(self.tokens) if guesses else None
+        self._guessed = self._right = 0
+        self._saved_s = 0.0
         self._sampler = Sampler(request, model.vocabulary, self._guide)
         self._sampler.read([token for token in self.tokens if token >= 0])
 
@@ -103,6 +110,18 @@ class Generation:
         done = len(self.strand.held) if self.strand else 0
         self._report(wire.Looking(job=self.job, done=done, total=self._prompt_tokens))
 
+    @property
+    def room(self) -> int:
+        """How many guesses may come before its last token."""
+        rest = self._request.max_tokens - self._written - 1
+        return min(rest, self._model.context_tokens - len(self.tokens))
+
+    def weighed(self, guesses: int, right: int, saved_s: float) -> None:
+        """A step weighed so many guesses for it; so many were right, which saved it about `saved_s`."""
+        self._guessed += guesses
+        self._right += right
+        self._saved_s += saved_s
+
     def pick(self, row: int) -> str:
         """Pick a token after row `row` of the step just done; how the answer ended with it, "" where it goes on."""
         request, model = self._request, self._model
@@ -119,6 +138,8 @@ class Generation:
         if request.likeliest:
             self._report(wire.Weighed(job=self.job, **vars(self._sampler.odds(model.context, token, row))))
         self.tokens.append(token)
+        if self.lookup is not None:
+            self.lookup.add()
         self._written += 1
         self._last_at = time.perf_counter()
         if self._written == 1:
@@ -152,6 +173,8 @@ class Generation:
                 total_s=now - self._started, peak_bytes=peak_bytes(), threads=written.threads,
                 reading_threads=read.threads, threads_why=written.why or read.why, template=self._template,
                 template_why=self._why, verdict=form.verdict.value, problem=form.problem, problem_at=form.place,
+                guessed=self._guessed, guessed_right=self._right,
+                speed_up=max(0.0, 1 + self._saved_s / writing_s) if self._guessed and writing_s > 0 else 0.0,
             )
         )  # fmt: skip
 

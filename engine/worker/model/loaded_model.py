@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import llama_cpp as lib
 
-from engine.errors import Cancelled, ModelNotUsable
+from engine.errors import ModelNotUsable
 from engine.loading import CACHES, LoadOptions
 from engine.worker.model.adapters import Adapters
 from engine.worker.model.batch import Batch
+from engine.worker.model.draft import Draft
 from engine.worker.model.forms.token_table import TokenTable
 from engine.worker.model.llama import Flag, complaints
 from engine.worker.model.memory import Memory
 from engine.worker.model.pace import BATCH_TOKENS
 from engine.worker.model.template import ChatTemplate
 from engine.worker.model.vocabulary import Vocabulary
+from engine.worker.model.weights import load_weights
+from engine.worker.model.worth import MOST_GUESSES
 
 if TYPE_CHECKING:
     from engine.worker.model.sight import Sight
@@ -29,7 +32,6 @@ FLASH = {
     "auto": lib.LLAMA_FLASH_ATTN_TYPE_AUTO, "on": lib.LLAMA_FLASH_ATTN_TYPE_ENABLED,
     "off": lib.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }  # fmt: skip
-REPORT_STEP = 0.01
 _PART = re.compile(r"(.*)-\d{5}-of-(00\d{3})\.gguf", re.DOTALL)
 
 
@@ -56,16 +58,16 @@ class LoadedModel:
         """Load `path` and its `adapters` as `options` say, with room for at most the context that it was trained on.
 
         `loading` hears the fraction read so far. `eyes` let the loaded model see. Raises `ModelNotUsable`
-        with llama.cpp's reason, `Cancelled` where `flag` was raised meanwhile.
+        with llama.cpp's reason, `DraftNotUsable` where the model that is to guess ahead does not fit,
+        `Cancelled` where `flag` was raised meanwhile.
         """
         started = time.perf_counter()
-        self._flag = flag
         self._model: Any = None
         self.sight: Sight | None = None
         self.context: Any = None
-        complaints.forget()
+        self.draft: Draft | None = None
         try:
-            self._model = self._load(path, loading)
+            self._model = load_weights(path, flag, loading)
             self._adapters = Adapters(self._model, adapters)  # before the context, whose graph has to hold them
             self.vocabulary = Vocabulary(self._model)
             self.recurrent = bool(lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
@@ -73,7 +75,9 @@ class LoadedModel:
             self._strands = RECURRENT_STRANDS if self.recurrent else STRANDS
             self.most_at_work = min(MOST_AT_WORK, self._strands)
             self.sight = eyes(self._model) if eyes else None
-            self.context = self._make_context(path, options)
+            self.context = self._make_context(path, options, flag)
+            if options.draft and not self.recurrent:
+                self.draft = Draft(options.draft, self.vocabulary, flag)
         except BaseException:
             self.close()
             raise
@@ -82,8 +86,8 @@ class LoadedModel:
             self.context, self._strands, window=self.window, recurrent=self.recurrent,
             positions=self.sight.positions if self.sight else len,
         )  # fmt: skip
-        self.batch = Batch(int(lib.llama_n_batch(self.context)), self.most_at_work, self.vocabulary.size)
-        self._threads = 1
+        self.batch = Batch(int(lib.llama_n_batch(self.context)), self.most_at_work + MOST_GUESSES, self.vocabulary.size)
+        self.threads = 1
         source = lib.llama_model_chat_template(self._model, None)
         self.template = ChatTemplate(
             source.decode("utf-8", "replace") if source else None,
@@ -100,6 +104,9 @@ class LoadedModel:
 
     def close(self) -> None:
         """Free everything."""
+        if self.draft is not None:
+            self.draft.close()
+            self.draft = None
         if self.context:
             lib.llama_free(self.context)
         if self.sight:
@@ -110,9 +117,9 @@ class LoadedModel:
 
     def use_threads(self, threads: int) -> None:
         """From the next decode on."""
-        if threads != self._threads:
+        if threads != self.threads:
             lib.llama_set_n_threads(self.context, threads, threads)
-            self._threads = threads
+            self.threads = threads
 
     def use_strengths(self, strengths: Sequence[float]) -> None:
         """How strongly the adapters work from the next decode on; nobody is at work now.
@@ -138,38 +145,19 @@ class LoadedModel:
         trained: int = lib.llama_model_n_ctx_train(self._model)
         return max(1, min(context_tokens, trained) if trained > 0 else context_tokens)
 
-    def _load(self, path: str, loading: Callable[[float], None]) -> Any:
-        reported = -1.0
-
-        def hear(fraction: float, data: object) -> bool:
-            nonlocal reported
-            if fraction - reported >= REPORT_STEP or fraction == 1.0 != reported:
-                reported = fraction
-                loading(fraction)
-            return not self._flag.raised
-
-        params = lib.llama_model_default_params()
-        callback = lib.llama_progress_callback(hear)
-        params.progress_callback = callback
-        model = lib.llama_model_load_from_file(path.encode("utf-8", "surrogateescape"), params)
-        if not model:
-            if self._flag.raised:
-                raise Cancelled
-            raise ModelNotUsable(path=path, why=complaints.why())
-        return model
-
-    def _make_context(self, path: str, options: LoadOptions) -> Any:
+    def _make_context(self, path: str, options: LoadOptions, flag: Flag) -> Any:
         params = lib.llama_context_default_params()
         params.n_ctx = self._most_context(options.context_tokens)
         params.n_batch = params.n_ubatch = self.sight.batch_tokens if self.sight else BATCH_TOKENS
-        params.n_seq_max = params.n_outputs_max = self._strands  # llama.cpp wants an output for each
+        params.n_seq_max = self._strands
+        params.n_outputs_max = self._strands + MOST_GUESSES  # llama.cpp wants an output for each strand
         params.kv_unified = True
         params.flash_attn_type = FLASH[options.flash_attention]
         params.type_k, params.type_v = CACHES[options.key_cache].number, CACHES[options.value_cache].number
         params.n_threads = params.n_threads_batch = 1  # until `use_threads`
         params.no_perf = True
-        params.abort_callback = self._flag.callback
-        params.abort_callback_data = self._flag.data
+        params.abort_callback = flag.callback
+        params.abort_callback_data = flag.data
         context = lib.llama_init_from_model(self._model, params)
         if not context:
             raise ModelNotUsable(path=path, why=complaints.why())

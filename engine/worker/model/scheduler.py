@@ -15,10 +15,12 @@ itself. Where a model's memory would be lost by that (recurrent ones) a Stop wai
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from engine.errors import ModelNotUsable
 from engine.worker.model.generation import Generation
+from engine.worker.model.guessing import NOTHING, Guessing
 from engine.worker.model.llama import Flag, complaints
 from engine.worker.model.loaded_model import LoadedModel
 from engine.worker.model.pace import Pace
@@ -29,6 +31,18 @@ SIGN_S = 5.0  # who waits says so this often
 MOST_EARLY = 64  # Stops kept whose job has not come yet; one that is over leaves its Stop here too
 
 
+class Fed(NamedTuple):
+    """What a step has of one answer: `tokens` of its text, and `guesses` at what comes after them.
+
+    Tokens are picked after `row`, and after each guess as long as they are right; -1 where none is.
+    """
+
+    generation: Generation
+    tokens: int
+    row: int
+    guesses: Sequence[int] = NOTHING
+
+
 class Scheduler:
     """The answers of one model. `stop` may come from another thread; the rest belongs to the loop."""
 
@@ -36,6 +50,7 @@ class Scheduler:
         """Nobody is there yet."""
         self._model, self._threads, self._flag = model, threads, flag
         self._pace = Pace()
+        self._guessing = Guessing(model.draft)
         self._working: list[Generation] = []  # the oldest first
         self._waiting: list[Generation] = []  # younger than those, the oldest first
         self._room = True  # whether something has changed since nobody could be let in
@@ -71,14 +86,14 @@ class Scheduler:
             self._let_in()
         if not self._working:
             return False
-        reading, fed = self._fill()
+        reading, guesses, fed = self._fill()
         if fed:
-            self._decode(reading, fed)
+            self._decode(reading, guesses, fed)
         if self._model.sight:
             self._look()
         return bool(self._working or self._waiting)
 
-    def _decode(self, reading: int, fed: list[tuple[Generation, int, int]]) -> None:
+    def _decode(self, reading: int, guesses: int, fed: list[Fed]) -> None:
         model, threads = self._model, self._threads
         model.use_threads(threads.next_step(reading=reading > 0))
         started = time.perf_counter()
@@ -86,13 +101,18 @@ class Scheduler:
         seconds = time.perf_counter() - started
         if status == 0:
             threads.took(seconds, writing=model.batch.count - reading, reading=reading)
-            self._pace.took(seconds, model.batch.count - reading, reading)
-            self._advance(fed)
+            if not guesses:
+                self._pace.took(seconds, model.batch.count - reading, reading)
+            if not reading:
+                self._guessing.took(seconds, len(fed), guesses)
+            self._advance(fed, weighed=bool(guesses))
+        elif status == 1 and guesses:
+            self._guessing.none_next()
         elif status == 1:
             self._make_room()
         elif status == 2:
             self._flag.lower()  # a Stop that comes right now is heard by its number all the same
-            for generation, _, _ in fed:
+            for generation, *_ in fed:
                 assert generation.strand
                 model.memory.cut(generation.strand, len(generation.strand.held))
         else:
@@ -110,31 +130,33 @@ class Scheduler:
 
     # One step.
 
-    def _fill(self) -> tuple[int, list[tuple[Generation, int, int]]]:
-        """Fill the batch; the prompt tokens in it, and of whom there are how many tokens and after which row
-        one is to be picked, -1 where none is."""
+    def _fill(self) -> tuple[int, int, list[Fed]]:
+        """Fill the batch; how many tokens of prompts and how many guesses are in it, and what of whom."""
         batch = self._model.batch
         batch.begin()
-        fed: list[tuple[Generation, int, int]] = []
+        fed: list[Fed] = []
+        writers: list[Generation] = []
         readers: list[Generation] = []
         for generation in self._working:
+            assert generation.strand
+            whole = len(generation.tokens) - len(generation.strand.held) == 1
+            (writers if whole else readers).append(generation)
+        chosen = self._guessing.choose(writers, self._model.threads) if not readers else [NOTHING] * len(writers)
+        for generation, guesses in zip(writers, chosen, strict=True):
             strand = generation.strand
             assert strand
-            at = len(strand.held)
-            if len(generation.tokens) - at == 1:
-                fed.append(
-                    (generation, 1, batch.add(generation.tokens[-1:], strand.at, strand.number, pick_after=True))
-                )
-            else:
-                readers.append(generation)
+            row = batch.add(generation.tokens[-1:], strand.at, strand.number, pick_after=True)
+            if guesses:
+                batch.add_each(guesses, strand.at + 1, strand.number)
+            fed.append(Fed(generation, 1, row, guesses))
         writing = batch.count
         if readers:
             self._turn = (self._turn + 1) % len(readers)
             room = self._pace.room(writing, by_itself=readers[0].by_itself)
             self._read([*readers[self._turn :], *readers[: self._turn]], room, fed)
-        return batch.count - writing, fed
+        return batch.count - writing, writing - len(writers), fed
 
-    def _read(self, readers: Iterable[Generation], room: int, fed: list[tuple[Generation, int, int]]) -> None:
+    def _read(self, readers: Iterable[Generation], room: int, fed: list[Fed]) -> None:
         """Add pieces of prompts, `room` tokens in all."""
         batch = self._model.batch
         for generation in readers:
@@ -146,12 +168,12 @@ class Scheduler:
             if end > at:
                 whole = end == len(generation.tokens)
                 row = batch.add(generation.tokens[at:end], strand.at, strand.number, pick_after=whole)
-                fed.append((generation, end - at, row if whole else -1))
+                fed.append(Fed(generation, end - at, row if whole else -1))
                 room -= end - at
 
-    def _advance(self, fed: list[tuple[Generation, int, int]]) -> None:
-        """The step is done: what it read is held, and who can picks a token."""
-        for generation, count, row in fed:
+    def _advance(self, fed: list[Fed], *, weighed: bool) -> None:
+        """The step is done: what it read is held, and who can picks tokens. `weighed`: there were guesses in it."""
+        for generation, count, row, guesses in fed:
             strand = generation.strand
             assert strand
             at = len(strand.held)
@@ -160,8 +182,28 @@ class Scheduler:
                 self._model.memory.mark(strand)
             if row < 0:
                 generation.tell()
-            elif end := generation.pick(row):
+                continue
+            end = generation.pick(row)
+            if weighed:
+                end = self._weigh(generation, row, guesses, end)
+            if end:
                 self._end(generation, end)
+
+    def _weigh(self, generation: Generation, row: int, guesses: Sequence[int], end: str) -> str:
+        """A token was picked after `row`: as long as it is what was guessed, pick the next. How the answer ended."""
+        strand = generation.strand
+        assert strand
+        right = 0
+        for guess in guesses:
+            if end or generation.tokens[-1] != guess:
+                break
+            self._model.memory.grow(strand, [guess], 1)
+            right += 1
+            end = generation.pick(row + right)
+        self._guessing.heard(generation, len(guesses), right)
+        if right < len(guesses):
+            self._model.memory.cut(strand, len(strand.held))
+        return end
 
     def _look(self) -> None:
         """Have one picture read, the oldest answer's that has come to one. Beside that nobody writes."""

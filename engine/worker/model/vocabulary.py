@@ -11,6 +11,7 @@ from typing import Any
 
 import llama_cpp as lib
 
+MOST_PADDING = 128  # tokens that files of one family differ by, at the end, for the sake of even numbers
 _MARK = "\n"  # stands before a piece that must not be taken for the start of a text
 
 
@@ -157,3 +158,14 @@ class Vocabulary:
             buffer = ctypes.create_string_buffer(room)
             length = lib.llama_token_to_piece(self._vocab, token, buffer, room, 0, special)
         return buffer.raw[: max(0, length)]
+
+
+def fitting(draft: Vocabulary, target: Vocabulary) -> str:
+    """Why a model with the vocabulary `draft` cannot guess for one with `target`; "" where it can."""
+    if abs(draft.size - target.size) > MOST_PADDING:
+        return f"it knows {draft.size} tokens, and the model that it is to guess for knows {target.size}"
+    text = lib.llama_vocab_get_text
+    for token in range(min(draft.size, target.size)):
+        if text(draft.pointer, token) != text(target.pointer, token):
+            return f"its token {token} is another than that of the model it is to guess for"
+    return ""

@@ -23,6 +23,7 @@ from engine.loading import LoadOptions
 from engine.runtime import fit as memory_fit
 from engine.types import Model, ModelOrigin, Resident
 from tests.desktop.models.conftest import Page
+from tests.fakes import tiny_gguf
 from tests.fakes.gguf_bytes import Row, model_bytes
 from tests.fakes.tiny_gguf import EMBEDDING
 from tests.fakes.tiny_gguf import write as write_tiny
@@ -251,6 +252,35 @@ def test_a_loaded_model_says_so_and_is_unloaded_when_one_asks(page: Page, monkey
     details.unload.click()
     page.wait(lambda: not page.jobs.busy and details.unload.isHidden())
     assert loaded == []
+
+
+def test_only_small_models_of_the_same_vocabulary_are_offered_to_guess_ahead(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runtime.drafts.MOST_SHARE", 0.8)
+    large, small, other = (page.folder / name for name in ("large.gguf", "small.gguf", "other.gguf"))
+    tiny_gguf.write(large, architecture="cohere2")
+    tiny_gguf.write(small, seed=1)
+    other.write_bytes(LARGE)
+    page.add(large, other)
+    page.view.list.setCurrentIndex(page.view.list.model().index(page.names.index("large"), 0))
+    row, details = page.view.details.loading.draft, page.view.details
+    page.view.details.loading.fold.click()
+    assert [row.combo.itemText(at) for at in range(row.combo.count())] == ["None"]
+    assert row._none_fits.isVisible()
+    page.add(small)
+    page.view.list.setCurrentIndex(page.view.list.model().index(page.names.index("large"), 0))
+    offered = [row.combo.itemText(at) for at in range(row.combo.count())]
+    assert [text.split(" ")[0] for text in offered] == ["None", "small"]
+    model = page.engine.models.find("large")
+    before = page.engine.models.fit(model.facts, page.engine.models.options(model)).need_bytes
+    row.combo.setCurrentIndex(1)
+    model = page.engine.models.find("large")
+    assert model.loading == {"draft": str(small)}
+    assert page.engine.models.fit(model.facts, page.engine.models.options(model)).need_bytes > before
+    assert "draft model" in details._parts.text()
+    row.combo.setCurrentIndex(0)
+    assert page.engine.models.find("large").loading == {}
 
 
 def test_options_that_exclude_each_other_are_told_and_shown_as_they_are(page: Page) -> None:

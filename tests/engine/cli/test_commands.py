@@ -18,7 +18,7 @@ from engine.operation import Operation
 from engine.runtime import fit as memory_fit
 from engine.runtime.states import Belonging
 from engine.types import Model
-from tests.fakes import tiny_encoder
+from tests.fakes import tiny_encoder, tiny_gguf
 from tests.fakes.gguf_bytes import model_bytes
 
 AddModel = Callable[..., Model]
@@ -65,6 +65,24 @@ def test_how_a_model_is_loaded_is_shown_and_set(engine: Engine, tmp_path: Path) 
     assert told["own"] == {"context_tokens": 1024, "experts_on_processor": True}
     assert told["loading"]["key_cache"] == "f16"
     assert told["fit"]["context_tokens"] == 1024
+
+
+def test_a_small_model_of_the_same_vocabulary_is_set_to_guess_ahead_and_no_other(
+    engine: Engine, tmp_path: Path, add_model: AddModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_model("plum")
+    for name, made in (("large", {"architecture": "cohere2"}), ("small", {"seed": 1})):
+        finish(engine.models.add(tiny_gguf.write(tmp_path / f"{name}.gguf", **made), Cancel()))
+    for name in ("plum", "small"):
+        with pytest.raises(TextNotAccepted, match="same vocabulary and at most half the size"):
+            run(engine, "models", "set", "large", f"draft={name}")
+    monkeypatch.setattr("engine.runtime.drafts.MOST_SHARE", 0.8)
+    status, out = run(engine, "models", "set", "large", "draft=small")
+    assert status == 0
+    assert engine.models.find("large").loading == {"draft": str(tmp_path / "small.gguf")}
+    assert str(tmp_path / "small.gguf") in out
+    run(engine, "models", "set", "large", "draft=none")
+    assert engine.models.find("large").loading == {}
 
 
 @pytest.mark.parametrize(
