@@ -94,13 +94,14 @@ class CompareView(QWidget):
         for column in self.columns:
             column.picker.show_models(models, loaded)
         left, right = (column.picker for column in self.columns)
+        enough = len(models) > 1 or any(model.adapters for model in models)  # with and without them are two
         if left.model_id is None:
             left.choose(next((model.id for model in models if model.id != right.model_id), None))
         if right.model_id is None:
-            right.choose(next((model.id for model in models if model.id != left.model_id), left.model_id))
+            same = left.model_id if enough else None
+            right.choose(next((model.id for model in models if model.id != left.model_id), same))
         for column in self.columns:
             column.show_choice()
-        enough = len(models) > 1 or any(model.adapters for model in models)  # with and without them are two
         self.middle.setCurrentIndex(1 if enough else 0)
 
     def show_documents_usable(self, usable: bool) -> None:
