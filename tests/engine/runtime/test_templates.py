@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.thinking import SWITCHES
 from engine.worker.model import process_limits
-from engine.worker.model.template import _THINKING, ChatTemplate, Parts
+from engine.worker.model.template import ChatTemplate, Parts
 from tests.fakes.reference_template import rendered
 from tests.reliability.hostile_templates import TEMPLATES
 
@@ -197,7 +198,7 @@ def test_every_template_in_use_renders_as_plain_jinja_does_or_is_refused_with_a_
         template = in_use(source)
         parts, by = template.render(turns, tools, thinking=thinking)
         try:
-            reference = rendered(source, turns, tools=tools or None, **_THINKING[thinking])
+            reference = rendered(source, turns, tools=tools or None, **SWITCHES[thinking])
         except Exception:  # noqa: BLE001 - whatever a template raises, it refuses this conversation
             refused += 1
             assert by == "model" or template.why, file.name  # told in another way, or passed over with a reason
