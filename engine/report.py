@@ -4,7 +4,6 @@ Every field is on a list here, and is a number, a yes or no, or a word from a li
 a document, a model, a file name or this computer's owner has put into words can be in it.
 """
 
-import dataclasses
 import platform
 import re
 import sys
@@ -117,14 +116,15 @@ def _computer() -> dict[str, Value]:
 def _settings(settings: Settings) -> dict[str, Value]:
     """Those that hold no text of the person's own: numbers, switches, and choices from a list."""
     found: dict[str, Value] = {}
-    for field in dataclasses.fields(settings):
-        value, about = getattr(settings, field.name), described()[field.name]
+    as_they_came = Settings()
+    for name, about in described().items():
+        value = getattr(settings, name)
         if about.choices:
-            found[field.name] = _known(value, about.choices)
+            found[name] = _known(value, about.choices)
         elif not isinstance(value, str):
-            found[field.name] = value
+            found[name] = value
         else:
-            found[f"{field.name} is as it came"] = value == field.default
+            found[f"{name} is as it came"] = value == getattr(as_they_came, name)
     return found
 
 

@@ -146,7 +146,8 @@ def test_a_result_offers_what_can_be_done_with_it(page: Page, folder: Path, open
 def test_a_killed_embedder_leaves_the_words(page: Page, folder: Path) -> None:
     page.add(folder)
     page.search("deposit")
-    page.engine.documents._embedder._process.end()
+    for embedder in page.engine.documents._embedders._embedders.values():
+        embedder._kept._process.end()
     page.search("boiler")
     assert page.hits[0].passage.path.name == "heating.html"
     assert page.window.isVisible()
