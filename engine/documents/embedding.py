@@ -12,7 +12,7 @@ import numpy as np
 from engine import wire
 from engine.documents.kept_process import IDLE_S, KeptProcess
 from engine.documents.meaning import Floats
-from engine.errors import Cancelled, EmbedderNotUsable
+from engine.errors import EmbedderNotUsable
 from engine.operation import Cancel
 
 # The name under which vectors are kept: the model and the beginning of the hash of its weights.
@@ -71,7 +71,8 @@ class Embedder:
         except ValueError as error:
             raise EmbedderNotUsable(why="it sent vectors of another shape") from error
         if not found:
-            raise Cancelled
+            cancel.check()
+            raise EmbedderNotUsable(why="it sent no vectors")
         return found[0]
 
     def close(self) -> None:

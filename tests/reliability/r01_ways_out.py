@@ -69,6 +69,8 @@ class Window(real):
                 tell(process.walls)
         ask("test models", "engine.worker.testmodels", wire.MakeModels(folder=str(engine.places.models)))
         ask("model", "engine.worker.model", wire.Load(path=str(engine.places.models / model), context_tokens=64))
+        # without a projector it loads nothing, and its walls stand before that
+        ask("vision", "engine.worker.vision", wire.Load(path=str(engine.places.models / model), context_tokens=64))
         ask("reader", "engine.worker.reader", wire.Read(path=str(samples / "quantization.html"), reader="html"))
         ask("keychain", "engine.worker.keychain", wire.AskKeychain(do="find"))
         ask("embedder", "engine.worker.embedder", wire.Embed(texts=("a",)))
@@ -181,7 +183,7 @@ def _data(folder: Path) -> Path:
 
 def _turned(tally: Tally) -> None:
     tally.check(_python(TURNED, "").strip() == "0", "the control could not turn a listening socket outward")
-    for kind in ("app", "command", "model", "document", "embedder"):
+    for kind in ("app", "command", "model", "vision", "document", "embedder", "encoder"):
         tally.check(_python(TURNED, kind).strip() == "-1", f"a listening socket was turned outward in {kind}")
 
 
@@ -192,7 +194,7 @@ def _looked_up(tally: Tally) -> None:
     with Resolver() as resolver:
         heard = resolver.heard_from(_looking_up(""))
         tally.check(b"a-private-word" in (heard or b""), f"the control gave no name to the resolver: {heard!r}")
-        for kind in ("app", "command", "model", "document", "embedder"):
+        for kind in ("app", "command", "model", "vision", "document", "embedder", "encoder"):
             heard = resolver.heard_from(_looking_up(kind))
             tally.check(heard is None, f"{kind} reached a resolver of this computer: {heard!r}")
 
