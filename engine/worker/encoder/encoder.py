@@ -19,12 +19,12 @@ from engine.worker.model.batch import Batch
 from engine.worker.model.llama import Flag, complaints
 from engine.worker.model.threads import Threads
 from engine.worker.model.vocabulary import Vocabulary
+from engine.worker.model.weights import context_params, load_weights, make_context
 
 LONGEST = 512  # tokens of one text: a passage has about 600 characters
 TOGETHER = 256  # tokens of several texts in one step
 SEQUENCES = 64
 MOST_DIMENSIONS = 1 << 16
-REPORT_STEP = 0.05
 _DONE, _STOPPED = 0, 2  # what llama_decode and llama_encode return
 
 
@@ -40,9 +40,8 @@ class Encoder:
         self._flag = flag
         self._model: Any = None
         self._context: Any = None
-        complaints.forget()
         try:
-            self._model = self._load(path, loading)
+            self._model = load_weights(path, flag, loading)
             trained = lib.llama_model_n_ctx_train(self._model)
             self.longest = min(longest or LONGEST, LONGEST, trained if trained > 0 else LONGEST)
             self._context = self._make_context(path, threads)
@@ -143,38 +142,11 @@ class Encoder:
         lib.llama_synchronize(self._context)
         threads.took(time.perf_counter() - began, writing=0, reading=self._batch.count)
 
-    def _load(self, path: str, loading: Callable[[float], None]) -> Any:
-        reported = -1.0
-
-        def hear(fraction: float, data: object) -> bool:
-            nonlocal reported
-            if fraction - reported >= REPORT_STEP or fraction == 1.0 != reported:
-                reported = fraction
-                loading(fraction)
-            return not self._flag.raised
-
-        params = lib.llama_model_default_params()
-        callback = lib.llama_progress_callback(hear)
-        params.progress_callback = callback
-        model = lib.llama_model_load_from_file(path.encode("utf-8", "surrogateescape"), params)
-        if not model:
-            if self._flag.raised:
-                raise Cancelled
-            raise ModelNotUsable(path=path, why=complaints.why())
-        return model
-
     def _make_context(self, path: str, threads: int) -> Any:
-        params = lib.llama_context_default_params()
+        params = context_params(self._flag)
         params.n_ctx = params.n_batch = params.n_ubatch = self._room
         params.n_seq_max = SEQUENCES
         params.kv_unified = True
         params.embeddings = True
-        params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
         params.n_threads = params.n_threads_batch = threads
-        params.no_perf = True
-        params.abort_callback = self._flag.callback
-        params.abort_callback_data = self._flag.data
-        context = lib.llama_init_from_model(self._model, params)
-        if not context:
-            raise ModelNotUsable(path=path, why=complaints.why())
-        return context
+        return make_context(self._model, params, path)

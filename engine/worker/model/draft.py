@@ -14,7 +14,7 @@ from engine.errors import DraftNotUsable, ModelNotUsable
 from engine.worker.model.batch import Batch
 from engine.worker.model.llama import Flag, complaints
 from engine.worker.model.vocabulary import Vocabulary, fitting
-from engine.worker.model.weights import load_weights
+from engine.worker.model.weights import context_params, load_weights, make_context
 
 CONTEXT_TOKENS = 1024  # engine/runtime/fit.py counts them
 READ_TOKENS = 256  # of a text that is new to it, the last ones
@@ -128,16 +128,8 @@ class Draft:
         self._held = []
 
     def _make_context(self, flag: Flag) -> Any:
-        params = lib.llama_context_default_params()
+        params = context_params(flag)
         params.n_ctx = CONTEXT_TOKENS
         params.n_batch = params.n_ubatch = READ_TOKENS
         params.n_seq_max = params.n_outputs_max = 1
-        params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
-        params.n_threads = params.n_threads_batch = 1  # until `use_threads`
-        params.no_perf = True
-        params.abort_callback = flag.callback
-        params.abort_callback_data = flag.data
-        context = lib.llama_init_from_model(self._model, params)
-        if not context:
-            raise ModelNotUsable(path=self._path, why=complaints.why())
-        return context
+        return make_context(self._model, params, self._path)

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import llama_cpp as lib
 
-from engine.errors import ModelNotUsable
 from engine.loading import CACHES, LoadOptions
 from engine.worker.model.adapters import Adapters
 from engine.worker.model.batch import Batch
 from engine.worker.model.draft import Draft
 from engine.worker.model.forms.token_table import TokenTable
-from engine.worker.model.llama import Flag, complaints
+from engine.worker.model.llama import Flag
 from engine.worker.model.memory import Memory
 from engine.worker.model.pace import BATCH_TOKENS
 from engine.worker.model.template import ChatTemplate
 from engine.worker.model.vocabulary import Vocabulary
-from engine.worker.model.weights import load_weights
+from engine.worker.model.weights import context_params, load_weights, make_context
 from engine.worker.model.worth import MOST_GUESSES
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ class LoadedModel:
         return max(1, min(context_tokens, trained) if trained > 0 else context_tokens)
 
     def _make_context(self, path: str, options: LoadOptions, flag: Flag) -> Any:
-        params = lib.llama_context_default_params()
+        params = context_params(flag)
         params.n_ctx = self._most_context(options.context_tokens)
         params.n_batch = params.n_ubatch = self.sight.batch_tokens if self.sight else BATCH_TOKENS
         params.n_seq_max = self._strands
@@ -154,11 +153,4 @@ class LoadedModel:
         params.kv_unified = True
         params.flash_attn_type = FLASH[options.flash_attention]
         params.type_k, params.type_v = CACHES[options.key_cache].number, CACHES[options.value_cache].number
-        params.n_threads = params.n_threads_batch = 1  # until `use_threads`
-        params.no_perf = True
-        params.abort_callback = flag.callback
-        params.abort_callback_data = flag.data
-        context = lib.llama_init_from_model(self._model, params)
-        if not context:
-            raise ModelNotUsable(path=path, why=complaints.why())
-        return context
+        return make_context(self._model, params, path)

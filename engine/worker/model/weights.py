@@ -1,4 +1,4 @@
-"""Reads a model's file into memory."""
+"""Reads a model's file into memory, and makes its contexts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,3 +35,22 @@ def load_weights(path: str, flag: Flag, loading: Callable[[float], None] = lambd
             raise Cancelled
         raise ModelNotUsable(path=path, why=complaints.why())
     return model
+
+
+def context_params(flag: Flag) -> Any:
+    """What every context of ours has, to be completed for `make_context`: `flag` aborts its steps, one thread works."""
+    params = lib.llama_context_default_params()
+    params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
+    params.n_threads = params.n_threads_batch = 1  # until `llama_set_n_threads`
+    params.no_perf = True
+    params.abort_callback = flag.callback
+    params.abort_callback_data = flag.data
+    return params
+
+
+def make_context(model: Any, params: Any, path: str) -> Any:
+    """A context of a loaded model. Raises `ModelNotUsable` with llama.cpp's reason."""
+    context = lib.llama_init_from_model(model, params)
+    if not context:
+        raise ModelNotUsable(path=path, why=complaints.why())
+    return context
