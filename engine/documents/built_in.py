@@ -9,9 +9,7 @@ from engine import wire
 from engine.documents.embedding import THREADS
 from engine.errors import EmbedderNotUsable
 from engine.operation import Cancel
-from engine.runtime.process import Process
-
-SILENT_S = 120.0
+from engine.runtime.making import made
 
 
 class BuiltIn:
@@ -39,12 +37,8 @@ class BuiltIn:
         return next(iter(sorted(self._folder.glob("*.gguf"))), None)
 
     def _made(self, cancel: Cancel) -> Path:
-        made: tuple[str, ...] = ()
-        with Process("embedder maker", "engine.worker.embeddermaker", private=self._private) as process:
-            request = wire.MakeEmbedder(folder=str(self._folder))
-            for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
-                if isinstance(report, wire.ModelsMade):
-                    made = report.paths
-        if not made:
+        request = wire.MakeEmbedder(folder=str(self._folder))
+        paths = made("embedder maker", "engine.worker.embeddermaker", request, self._private, cancel)
+        if not paths:
             raise EmbedderNotUsable(why="its file was not made")
-        return Path(made[0])
+        return paths[0]

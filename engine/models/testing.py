@@ -1,13 +1,11 @@
-"""Having the tiny test models made, by a process that may import what writing them takes."""
+"""Having the tiny test models made."""
 
 from pathlib import Path
 
 from engine import wire
 from engine.operation import Cancel
 from engine.places import Places
-from engine.runtime.process import Process
-
-SILENT_S = 120.0
+from engine.runtime.making import made
 
 
 def make(places: Places, cancel: Cancel) -> tuple[Path, ...]:
@@ -15,10 +13,5 @@ def make(places: Places, cancel: Cancel) -> tuple[Path, ...]:
 
     Raises `DiskFull`, `FileNotReadable`, `WorkerDied`, `WorkerSilent`, `Cancelled`.
     """
-    made: tuple[str, ...] = ()
-    with Process("test models", "engine.worker.testmodels", private=places.private) as process:
-        request = wire.MakeModels(folder=str(places.models))
-        for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
-            if isinstance(report, wire.ModelsMade):
-                made = report.paths
-    return tuple(Path(path) for path in made)
+    request = wire.MakeModels(folder=str(places.models))
+    return made("test models", "engine.worker.testmodels", request, places.private, cancel)

@@ -7,7 +7,6 @@ in llama.cpp's conversion/bert.py for how a WordPiece vocabulary is spelled.
 """
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 import gguf
 import numpy as np
 from safetensors import safe_open
+
+from engine.worker.gguf_file import write_down
 
 NORMAL_TOKEN, CONTROL_TOKEN = 1, 3
 CONTINUES = "##"  # how WordPiece marks a piece that goes on a word
@@ -29,17 +30,10 @@ def write(source: Path, path: Path, name: str, moved: Callable[[int, int], None]
     shape = _json(source / "config.json")
     longest = int(_json(source / "sentence_bert_config.json")["max_seq_length"])
     writer = gguf.GGUFWriter(path, "bert")
-    try:
-        _describe(writer, shape, name, longest)
-        _spell(writer, source / "vocab.txt", _json(source / "special_tokens_map.json"))
-        _weigh(writer, source / "model.safetensors", int(shape["num_hidden_layers"]), longest, moved)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-    finally:
-        writer.close()
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    _describe(writer, shape, name, longest)
+    _spell(writer, source / "vocab.txt", _json(source / "special_tokens_map.json"))
+    _weigh(writer, source / "model.safetensors", int(shape["num_hidden_layers"]), longest, moved)
+    write_down(writer, path)
 
 
 def _describe(writer: gguf.GGUFWriter, shape: dict[str, Any], name: str, longest: int) -> None:

@@ -6,7 +6,6 @@ constant through all layers; the output reads it as a bias, which the architectu
 it keeps bytes and control tokens from being written and lets the end token come up now and then.
 """
 
-import os
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -14,6 +13,8 @@ from pathlib import Path
 import gguf
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.worker.gguf_file import write_down
 
 CONTEXT_TOKENS = 2048
 HEAD = 32
@@ -83,14 +84,7 @@ def write(shape: Shape, path: Path) -> None:
     writer = gguf.GGUFWriter(path, "llama")
     _describe(writer, shape, tokens, types)
     _weigh(writer, shape, len(tokens), first_written)
-    try:
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-    finally:
-        writer.close()
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    write_down(writer, path)
 
 
 def _describe(writer: gguf.GGUFWriter, shape: Shape, tokens: list[str], types: list[int]) -> None:
