@@ -23,7 +23,7 @@ from desktop.error_text import error_text
 from desktop.plain import PlainLabel, caption
 from desktop.theme import SPACE, icon, icon_pixmap
 from desktop.words import tr
-from engine.errors import Cancelled
+from engine.errors import Cancelled, EngineError
 from engine.unseen import visible
 
 SHOWN_MS = 5000
@@ -128,6 +128,15 @@ class Notices(QObject):
             if notice.text == text:  # the same trouble twice is one notice
                 return
         self._show(Notice(self._window, text, title=words.title, tone="bad"), f"{words.title}. {text}")
+
+    def attempt(self, act: Callable[[], object]) -> bool:
+        """Do something that is quickly done; whether it went well, and a notice of what went wrong otherwise."""
+        try:
+            act()
+        except EngineError as error:
+            self.error(error)
+            return False
+        return True
 
     def ask(self, title: str, text: str, yes: str, no: str, *, danger: bool = False) -> bool:
         """Ask and wait. Escape and closing mean `no`; with `danger` the Enter key does too."""

@@ -10,7 +10,6 @@ from desktop.notices import Notices
 from desktop.pages.chat.form_editor import FormEditor
 from desktop.pages.chat.view import ChatView
 from engine.engine import Engine
-from engine.errors import EngineError
 from engine.forms import FREE, Form, FormKind
 
 
@@ -60,10 +59,6 @@ class FormPresenter(QObject):
             self._engine.chats.set_form(chat_id, self._view.form_button.form)
 
     def _keep(self, form: Form) -> None:
-        try:
-            if self._view.chat_id is not None:
-                self._engine.chats.set_form(self._view.chat_id, form)
-        except EngineError as error:
-            self._notices.error(error)
-            return
-        self._view.form_button.show_form(form)
+        chat_id = self._view.chat_id
+        if chat_id is None or self._notices.attempt(lambda: self._engine.chats.set_form(chat_id, form)):
+            self._view.form_button.show_form(form)

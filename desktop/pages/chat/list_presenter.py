@@ -1,6 +1,5 @@
 """What is done with whole chats: the list at the left, other titles, the trash and back, and for good."""
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,7 +10,6 @@ from desktop.pages.chat.view import ChatView
 from desktop.widgets.amounts import count_text
 from desktop.words import tr
 from engine.engine import Engine
-from engine.errors import EngineError
 from engine.types import Chat
 
 
@@ -45,14 +43,14 @@ class ChatListPresenter(QObject):
 
     @Slot(int, str)
     def _rename(self, chat_id: int, title: str) -> None:
-        self._try(lambda: self._engine.chats.rename(chat_id, title))
+        self._notices.attempt(lambda: self._engine.chats.rename(chat_id, title))
         self.refresh()
 
     @Slot(int)
     def _delete(self, chat_id: int) -> None:
         self.leaving.emit(chat_id)
         chat = self._engine.chats.get(chat_id)
-        if not self._try(lambda: self._engine.chats.delete(chat_id)):
+        if not self._notices.attempt(lambda: self._engine.chats.delete(chat_id)):
             return
         self.refresh()
         self.deleted.emit(chat_id)
@@ -62,7 +60,7 @@ class ChatListPresenter(QObject):
 
     @Slot(int)
     def _restore(self, chat_id: int) -> None:
-        if self._try(lambda: self._engine.chats.restore(chat_id)):
+        if self._notices.attempt(lambda: self._engine.chats.restore(chat_id)):
             self.refresh()
             self.restored.emit(chat_id)
 
@@ -81,12 +79,3 @@ class ChatListPresenter(QObject):
             self._jobs.start(
                 partial(self._engine.chats.erase, chat_ids), on_error=self._notices.error, owner=self._view
             )
-
-    def _try(self, act: Callable[[], None]) -> bool:
-        """Do it; say what went wrong otherwise."""
-        try:
-            act()
-        except EngineError as error:
-            self._notices.error(error)
-            return False
-        return True

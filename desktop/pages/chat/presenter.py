@@ -5,7 +5,6 @@ written, and finds it grown on return.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -227,7 +226,7 @@ class ChatPresenter(QObject):
     @Slot(object)
     def _set_when_full(self, chosen: WhenFull | None) -> None:
         chat_id = self._chat_id
-        if chat_id is not None and self._try(lambda: self._engine.chats.set_when_full(chat_id, chosen)):
+        if chat_id is not None and self._notices.attempt(lambda: self._engine.chats.set_when_full(chat_id, chosen)):
             self._view.show_when_full(chosen)
 
     @Slot(int, str)
@@ -273,7 +272,7 @@ class ChatPresenter(QObject):
             return
         versions = self._engine.chats.versions(message_id)
         at = [message.id for message in versions].index(message_id) + step
-        if 0 <= at < len(versions) and self._try(lambda: self._engine.chats.show_version(versions[at].id)):
+        if 0 <= at < len(versions) and self._notices.attempt(lambda: self._engine.chats.show_version(versions[at].id)):
             self._open(self._chat_id)
 
     # What the engine reports of one answer.
@@ -378,12 +377,3 @@ class ChatPresenter(QObject):
         if self._chat_id != writing.chat_id or writing.message is None:
             return None
         return self._view.answer(writing.message.id)
-
-    def _try(self, act: Callable[[], None]) -> bool:
-        """Do it; say what went wrong otherwise."""
-        try:
-            act()
-        except EngineError as error:
-            self._notices.error(error)
-            return False
-        return True

@@ -6,7 +6,6 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.chat.view import ChatView
 from engine.engine import Engine
-from engine.errors import EngineError
 
 
 class ChatThinking(QObject):
@@ -31,7 +30,4 @@ class ChatThinking(QObject):
 
     @Slot(int, bool)
     def _keep(self, chat_id: int, thinking: bool) -> None:
-        try:
-            self._engine.chats.set_thinking(chat_id, thinking)
-        except EngineError as error:
-            self._notices.error(error)
+        self._notices.attempt(lambda: self._engine.chats.set_thinking(chat_id, thinking))

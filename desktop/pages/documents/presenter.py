@@ -15,7 +15,6 @@ from desktop.widgets.amounts import count_text
 from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
-from engine.errors import EngineError
 from engine.events import (
     DocumentSettled,
     Event,
@@ -287,10 +286,7 @@ class DocumentsPresenter(QObject):
 
     def _try(self, act: Callable[[], None]) -> bool:
         """Do it and show what is there now; say what went wrong otherwise."""
-        try:
-            act()
-        except EngineError as error:
-            self._notices.error(error)
+        if not self._notices.attempt(act):
             return False
         self._show_documents()
         if self._query:

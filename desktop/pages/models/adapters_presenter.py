@@ -8,7 +8,6 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.models.adapters_card import AdaptersCard
 from engine.engine import Engine
-from engine.errors import EngineError
 from engine.types import Model
 
 
@@ -44,17 +43,12 @@ class AdaptersPresenter(QObject):
     @Slot(int)
     def _detach(self, adapter_id: int) -> None:
         model_id = self._model_id
-        try:
-            self._engine.models.adapters.detach(model_id, adapter_id)
-        except EngineError as error:
-            self._notices.error(error)
+        self._notices.attempt(lambda: self._engine.models.adapters.detach(model_id, adapter_id))
         self.changed.emit(model_id)
 
     @Slot(int, float)
     def _set_strength(self, adapter_id: int, strength: float) -> None:
         """The row stays as it is: the person may be turning it still."""
-        try:
-            self._engine.models.adapters.set_strength(self._model_id, adapter_id, strength)
-        except EngineError as error:
-            self._notices.error(error)
-            self.changed.emit(self._model_id)
+        adapters, model_id = self._engine.models.adapters, self._model_id
+        if not self._notices.attempt(lambda: adapters.set_strength(model_id, adapter_id, strength)):
+            self.changed.emit(model_id)

@@ -11,7 +11,6 @@ from desktop.pages.settings.view import SettingsView
 from desktop.theme import theme
 from desktop.words import tr
 from engine.engine import Engine, Settings, described
-from engine.errors import EngineError
 
 # What a setting that is a model may be: a model for this use, or one of these words of the engine's.
 MODELS = {
@@ -36,10 +35,7 @@ class SettingsPresenter(QObject):
 
     @Slot(str, object)
     def _change(self, name: str, value: Any) -> None:
-        try:
-            self._engine.change_settings(**{name: value})
-        except EngineError as error:
-            self._notices.error(error)
+        self._notices.attempt(lambda: self._engine.change_settings(**{name: value}))
         self._view.show_value(name, getattr(self._engine.settings, name))
         if name == "theme":
             theme().choose(self._engine.settings.theme)
