@@ -19,6 +19,11 @@ def ask(
     wanted: Wanted | None = None,
 ) -> Written:
     operation = runtime.generate(model, [Turn(role=Role.USER, text=text)], wanted or Wanted(), cancel or Cancel())
+    return heard_out(operation, heard)
+
+
+def heard_out(operation: Operation[Written], heard: Callable[[Event], None] = lambda event: None) -> Written:
+    """What comes of an answer; `heard` is told of all on the way."""
     try:
         while True:
             heard(next(operation))
@@ -32,12 +37,3 @@ def begun(runtime: Runtime, model: Model, text: str = "!slow", **wanted: int) ->
     operation = runtime.generate(model, [Turn(role=Role.USER, text=text)], Wanted(**wanted), Cancel())
     assert any(isinstance(event, TextAdded) for event in operation)
     return operation
-
-
-def ended(operation: Operation[Written]) -> Written:
-    try:
-        while True:
-            next(operation)
-    except StopIteration as end:
-        written: Written = end.value
-        return written

@@ -20,6 +20,7 @@ from engine.types import Adapter, Model, Role, Turn, Wanted, Written
 from engine.worker.model.llama import Flag
 from engine.worker.model.loaded_model import LoadedModel
 from tests.fakes import tiny_gguf
+from tests.fakes.asking import heard_out
 from tests.fakes.gguf_mutants import Mutants
 from tests.fakes.tiny_gguf import EMBEDDING, TOKENS, tiny_model
 from tests.fakes.tiny_lora import RANK, Lora
@@ -83,14 +84,7 @@ def with_adapter(model: Model, path: Path, strength: float = 1.0, id: int = 7) -
 def ask(runtime: Runtime, model: Model, events: list[object] | None = None) -> Written:
     wanted = Wanted(answer_tokens=40, temperature=0.0, threads=1, context_tokens=1024)
     work = runtime.generate(model, [Turn(role=Role.USER, text="Hello there")], wanted, Cancel())
-    try:
-        while True:
-            event = next(work)
-            if events is not None:
-                events.append(event)
-    except StopIteration as end:
-        written: Written = end.value
-        return written
+    return heard_out(work, (lambda event: None) if events is None else events.append)
 
 
 @pytest.mark.parametrize("strength", [1.0, 0.5, -1.0, 2.0])

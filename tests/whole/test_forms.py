@@ -22,6 +22,7 @@ from engine.types import MessageState, Model, Role, Turn, Wanted, Written
 from engine.worker.model.forms.states import States
 from engine.worker.model.forms.token_table import TokenTable
 from engine.worker.model.vocabulary import Vocabulary
+from tests.fakes.asking import heard_out
 from tests.fakes.random_schemas import random_schema
 from tests.fakes.tiny_gguf import CHATML, tiny_model
 
@@ -72,14 +73,7 @@ def grammar_form(source: str) -> Form:
 def ask(runtime: Runtime, model: Model, form: Form, events: list[object] | None = None, **wanted: Any) -> Written:
     figures = {"answer_tokens": 150, "temperature": 1.0, "seed": 7, **wanted}
     work = runtime.generate(model, [Turn(role=Role.USER, text="abc")], Wanted(form=form, **figures), Cancel())
-    try:
-        while True:
-            event = next(work)
-            if events is not None:
-                events.append(event)
-    except StopIteration as end:
-        written: Written = end.value
-        return written
+    return heard_out(work, (lambda event: None) if events is None else events.append)
 
 
 def test_answers_to_two_hundred_schemas_fit_them_or_are_told_to_be_cut(runtime: Runtime, model: Model) -> None:

@@ -20,6 +20,7 @@ from engine.runtime import Runtime
 from engine.runtime.fit import fit
 from engine.runtime.process import Process
 from engine.types import MessageState, Model, Role, Turn, Wanted, Written
+from tests.fakes.asking import heard_out
 from tests.fakes.tiny_gguf import tiny_model
 
 GREEDY = Wanted(answer_tokens=40, temperature=0.0)
@@ -55,12 +56,7 @@ def ask(
     heard: Callable[[Event], None] = lambda event: None,
 ) -> Written:
     operation = runtime.generate(model, said, wanted, cancel or Cancel())
-    try:
-        while True:
-            heard(next(operation))
-    except StopIteration as end:
-        written: Written = end.value
-        return written
+    return heard_out(operation, heard)
 
 
 def test_an_answer_streams_in_whole_characters_and_the_pieces_are_the_answer(runtime: Runtime, model: Model) -> None:

@@ -28,6 +28,7 @@ from engine.runtime import Runtime
 from engine.runtime.process import Process
 from engine.types import MessageState, Model, Picture, Role, Turn, Wanted, Written
 from tests.fakes import pictures, tiny_projector
+from tests.fakes.asking import heard_out
 from tests.fakes.tiny_gguf import tiny_model
 
 GREEDY = Wanted(threads=1, answer_tokens=24, temperature=0.0)
@@ -89,12 +90,7 @@ def ask(
     heard: Callable[[Event], None] = lambda event: None,
 ) -> Written:
     operation = runtime.generate(model, turns, wanted, cancel or Cancel())
-    try:
-        while True:
-            heard(next(operation))
-    except StopIteration as end:
-        written: Written = end.value
-        return written
+    return heard_out(operation, heard)
 
 
 def test_the_same_picture_brings_the_same_text_and_another_one_another(runtime: Runtime, model: Model) -> None:

@@ -11,6 +11,7 @@ from engine.events import TextAdded, TokenWeighed
 from engine.operation import Cancel
 from engine.runtime import Runtime
 from engine.types import MessageState, Model, Role, Turn, Wanted, Written
+from tests.fakes.asking import heard_out
 from tests.fakes.tiny_gguf import tiny_model
 
 TWO_LETTERS = (("a", 12.0), ("b", 12.0))  # noise repeats itself where hardly any other letter can come
@@ -41,14 +42,7 @@ def runtime(tmp_path: Path) -> Iterator[Runtime]:
 def ask(runtime: Runtime, model: Model, events: list[object] | None = None, **wanted: object) -> Written:
     figures = {"answer_tokens": 60, "temperature": 1.0, "seed": 7, **wanted}
     work = runtime.generate(model, [Turn(role=Role.USER, text="abc abc abc")], Wanted(**figures), Cancel())
-    try:
-        while True:
-            event = next(work)
-            if events is not None:
-                events.append(event)
-    except StopIteration as end:
-        written: Written = end.value
-        return written
+    return heard_out(work, (lambda event: None) if events is None else events.append)
 
 
 @pytest.mark.parametrize("way", WAYS)

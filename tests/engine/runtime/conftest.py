@@ -4,6 +4,8 @@ It adds up in another order where a token is not alone in its batch or stands el
 in the last bits of a logit, and the likeliest two tokens come that close sooner or later. So texts are not compared,
 but each token of an answer is looked up in what a model that reads the same words all alone finds there: it must be
 the likeliest but for `CLOSE`.
+
+Beside it the runtime whose processes are the fake one, for tests of what stands around a model.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,12 +17,16 @@ import pytest
 
 from engine import wire
 from engine.loading import LoadOptions
+from engine.runtime import Runtime
+from engine.types import Model
 from engine.worker.model.generation import Generation
 from engine.worker.model.llama import Flag
 from engine.worker.model.loaded_model import LoadedModel
 from engine.worker.model.scheduler import Scheduler
 from engine.worker.model.threads import Threads
 from tests.fakes import tiny_gguf
+from tests.fakes.asking import FAKE
+from tests.fakes.tiny_gguf import tiny_model
 
 KINDS = ("llama", "cohere2", "mamba")  # attention to everything, through a window, and a recurrent model
 CLOSE = 0.02  # in logits, which reach from about -10 to 10 here
@@ -86,6 +92,19 @@ class Bench:
     def done(self, job: int) -> wire.Done:
         (found,) = [one for one in self.reports if isinstance(one, wire.Done) and one.job == job]
         return found
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Iterator[Runtime]:
+    """Its processes are the fake one."""
+    runtime = Runtime(tmp_path / "private", module=FAKE)
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    return tiny_model(tmp_path / "tiny.gguf")
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from engine.runtime.container import Limit
 from engine.runtime.fit import fit, fitting_tokens, kept_bytes
 from engine.runtime.pressure import Pressure
 from engine.types import MessageState, Model, ModelFacts, ModelOrigin, Role, Turn, Wanted, WaysDown, Written
+from tests.fakes.asking import heard_out
 from tests.fakes.tiny_gguf import tiny_model
 
 FAKE = "tests.fakes.model_worker"
@@ -48,12 +49,7 @@ def runtime(tmp_path: Path) -> Iterator[Runtime]:
 
 def ask(runtime: Runtime, model: Model, text: str = "one", heard: Callable[[Event], None] = lambda _: None) -> Written:
     operation = runtime.generate(model, [Turn(role=Role.USER, text=text)], Wanted(), Cancel())
-    try:
-        while True:
-            heard(next(operation))
-    except StopIteration as end:
-        written: Written = end.value
-        return written
+    return heard_out(operation, heard)
 
 
 def holding(tokens: int) -> LoadOptions:

@@ -1,7 +1,6 @@
 """Who waits for a place, and who leaves: by memory, by turn and by time."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,18 +18,6 @@ from engine.runtime.fit import fit
 from engine.types import Model, Role, Turn, Wanted
 from tests.fakes.asking import FAKE, ask, begun
 from tests.fakes.tiny_gguf import tiny_model
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Iterator[Runtime]:
-    runtime = Runtime(tmp_path / "private", module=FAKE)
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Model:
-    return tiny_model(tmp_path / "tiny.gguf")
 
 
 class Room:

@@ -1,7 +1,6 @@
 """What becomes of an answer, also when things go wrong."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,18 +21,6 @@ from engine.runtime import Runtime
 from engine.types import MessageState, Model, Role, Turn, Wanted
 from tests.fakes.asking import FAKE, ask, begun
 from tests.fakes.tiny_gguf import tiny_model
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Iterator[Runtime]:
-    runtime = Runtime(tmp_path / "private", module=FAKE)
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Model:
-    return tiny_model(tmp_path / "tiny.gguf")
 
 
 def test_an_answer_arrives_piece_by_piece_and_then_whole(runtime: Runtime, model: Model) -> None:

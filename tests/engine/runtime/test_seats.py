@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,20 +15,8 @@ from engine.events import Event, ModelLoading, TextAdded
 from engine.operation import Cancel
 from engine.runtime import Runtime
 from engine.types import MessageState, Model, Role, Turn, Wanted, Written
-from tests.fakes.asking import FAKE, ask, begun, ended
+from tests.fakes.asking import ask, begun, heard_out
 from tests.fakes.tiny_gguf import tiny_model
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Iterator[Runtime]:
-    runtime = Runtime(tmp_path / "private", module=FAKE)
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Model:
-    return tiny_model(tmp_path / "tiny.gguf")
 
 
 def test_a_loaded_model_is_not_loaded_again(runtime: Runtime, model: Model) -> None:
@@ -93,7 +80,7 @@ def test_unloading_a_model_ends_all_its_answers_as_stopped(runtime: Runtime, mod
     operations = [begun(runtime, model) for _ in range(2)]
     runtime.unload(model.id)
     for operation in operations:
-        written = ended(operation)
+        written = heard_out(operation)
         assert written.state is MessageState.STOPPED
         assert written.text.startswith("tick ")
 
