@@ -25,10 +25,8 @@ def network_of(form: Form) -> Network:
     return compiled(grammar_of(form).grammar, NAMES[form.kind])
 
 
-def check(form: Form) -> tuple[str, ...]:
+def left_over(form: Form) -> tuple[str, ...]:
     """The places of what is checked in the finished answer only. Raises `FormNotUsable`."""
-    if form.kind is FormKind.TEXT:
-        return ()
     found = grammar_of(form)
     compiled(found.grammar, NAMES[form.kind])
     return found.afterwards
