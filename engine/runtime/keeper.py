@@ -50,6 +50,7 @@ class Keeper:
         self._speeds: dict[int, float] = {}  # tokens a second that each model reads
         self._changed = threading.Condition()
         self._keeping = threading.Lock()  # a process holds one state at a time
+        self._busy_with: Seat | None = None  # whose chat the thread is keeping
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -81,6 +82,8 @@ class Keeper:
                     self._keep(seat, rest, until)
                 finally:
                     self._keeping.release()
+        with self._changed:
+            self._changed.wait_for(lambda: self._busy_with not in seats, max(0.0, until - time.monotonic()))
 
     def forget(self, chat: int) -> None:
         """A chat is no more: what was kept of it goes."""
@@ -111,19 +114,22 @@ class Keeper:
                     return
                 if found is None:
                     continue
-            seat, rest = found
             with self._keeping:
-                self._keep(seat, rest)
+                self._keep(*found)
+            with self._changed:
+                self._busy_with = None
+                self._changed.notify_all()
 
     def _next(self) -> tuple[Seat, _Rest] | None:
         """A chat that has rested long enough; None after waiting for one."""
         now, soonest = time.monotonic(), None
         for (seat, chat), rest in list(self._resting.items()):
-            if seat.let_go or seat.process is None or not seat.process.alive:
+            if seat.process is None or not seat.process.alive:
                 del self._resting[seat, chat]
-            elif self._worth(rest):
+            elif self._worth(rest) and not seat.let_go:  # else it is about to part
                 left_s = max(rest.since + self._rest_s - now, self._rest_s / 4 if seat.jobs else 0.0)
                 if left_s <= 0:
+                    self._busy_with = seat
                     return seat, self._resting.pop((seat, chat))
                 soonest = left_s if soonest is None else min(soonest, left_s)
         self._changed.wait(soonest)
@@ -151,7 +157,7 @@ class Keeper:
             with self._changed:
                 while until is None and seat.jobs and not (self._closed or seat.let_go):
                     self._changed.wait(0.1)
-                if until is None and (self._closed or seat.let_go) or until is not None and time.monotonic() > until:
+                if self._closed or (until is not None and time.monotonic() > until):
                     raise Cancelled
             *_, taken = seat.process.ask(wire.TakeState(start=start, size=PIECE_BYTES), Cancel(), silent_s=SILENT_S)
             if not isinstance(taken, wire.StateTaken) or not taken.data:

@@ -10,6 +10,7 @@ from engine.errors import Cancelled, StateNotUsable
 from engine.operation import Cancel, finish
 from engine.runtime import Runtime
 from engine.runtime.keeper import Keeper
+from engine.runtime.seat import Seat
 from engine.runtime.states import States
 from engine.types import Model, Role, Turn, Wanted, Written
 from tests.fakes.tiny_gguf import tiny_model
@@ -28,9 +29,9 @@ class Days:
         self.folder, self.room_bytes = folder, 1 << 30
         self.troubles: list[BaseException] = []
 
-    def day(self, rest_s: float = 3600.0, worth_s: float = 0.0) -> Runtime:
+    def day(self, rest_s: float = 3600.0, worth_s: float = 0.0, kind: type[Keeper] = Keeper) -> Runtime:
         states = States(self.folder / "states", SECRET, lambda: self.room_bytes, self.troubles.append)
-        return Runtime(self.folder / "private", keeper=Keeper(states, rest_s=rest_s, worth_s=worth_s, parting_s=600.0))
+        return Runtime(self.folder / "private", keeper=kind(states, rest_s=rest_s, worth_s=worth_s, parting_s=600.0))
 
     def ask(self, model: Model, *said: list[Turn], chat: int = CHAT, wanted: Wanted = GREEDY) -> list[Written]:
         """The answers of one day, each to another conversation."""
@@ -43,6 +44,14 @@ class Days:
     @property
     def files(self) -> list[Path]:
         return sorted((self.folder / "states").glob("*"))
+
+
+class LateKeeper(Keeper):
+    """Hears so late of processes that go, that its thread has looked at their chats meanwhile."""
+
+    def parting(self, *seats: Seat) -> None:
+        Signal().wait(0.5)
+        super().parting(*seats)
 
 
 @pytest.fixture
@@ -173,6 +182,16 @@ def test_an_unloaded_model_leaves_its_chats_and_a_stop_while_a_state_comes_is_a_
         assert again.speed.reused_tokens == again.speed.prompt_tokens - 1
     finally:
         runtime.close()
+
+
+def test_a_chat_is_kept_although_its_rest_ends_while_its_process_is_let_go(days: Days, plain: Model) -> None:
+    for chat in (CHAT, CHAT + 1):
+        runtime = days.day(rest_s=0.1, kind=LateKeeper)
+        finish(runtime.generate(plain, turns(LONG), GREEDY, Cancel(), chat))
+        if chat != CHAT:
+            runtime.unload(plain.id)
+        runtime.close()
+    assert len(days.files) == 2
 
 
 def test_a_seed_is_read_as_if_nothing_had_been_kept(days: Days, plain: Model) -> None:
