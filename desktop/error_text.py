@@ -124,6 +124,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("The draft model does not fit"),
         later("On the Models page, choose another draft model for it, or none."),
     ),
+    errors.CardNotUsable: (
+        later("The graphics card could not be used"),
+        later("On the Models page, let it have fewer layers of this model, or none."),
+    ),
     errors.ModelNotForChat: (
         later("This model does not chat"),
         later("It was made for another job, such as turning text into vectors. Choose a model made for conversation."),

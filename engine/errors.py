@@ -284,6 +284,12 @@ class DraftNotUsable(EngineError):
     sentence = "{path} cannot guess ahead for this model: {why}."
 
 
+class CardNotUsable(EngineError):
+    """Layers of a model were wanted on the graphics card, and it was loaded without it."""
+
+    sentence = "The graphics card could not be used ({why}), so the processor does all the work of this model."
+
+
 class ModelKeepsFailing(EngineError):
     """The file ended its process again and again; it is left alone until the next start."""
 

@@ -4,6 +4,7 @@ Each look is a function that says what it found; one that fails says so in its o
 others go on.
 """
 
+import importlib.util
 import os
 import platform
 import shutil
@@ -30,6 +31,7 @@ from engine.walls import taken_out
 LEAST_FREE_BYTES = 2 * 2**30  # a small chat model and its context
 LEAST_DISK_BYTES = 2**30
 OTHERS_S = 0.3  # what other programs take is measured for so long
+BACKENDS = {"cuda": "CUDA", "vulkan": "Vulkan", "metal": "Metal", "hip": "ROCm", "sycl": "SYCL", "opencl": "OpenCL"}
 OLDEST_PYTHON = (3, 11)
 
 Look = Callable[[], Check]
@@ -50,6 +52,7 @@ def examined(
         "System": _system,
         "Processor": _processor,
         "Threads": _threads,
+        "Graphics card": _graphics,
         "Memory": lambda: _memory(runtime),
         "Disk": lambda: _disk(places),
         "Store": lambda: _store(places, cipher),
@@ -106,6 +109,18 @@ def _threads() -> Check:
     if battery:
         why.append("on battery, so half of them write")
     return Check(name="Threads", found=f"{reading} to read, {writing} to write; {', '.join(why)}", ok=True)
+
+
+def _graphics() -> Check:
+    """What the installed build of llama.cpp was made for, by the names of its libraries."""
+    found = importlib.util.find_spec("llama_cpp")
+    names = [
+        path.name for root in (found and found.submodule_search_locations) or () for path in Path(root).rglob("*ggml-*")
+    ]
+    made_for = [said for part, said in BACKENDS.items() if any(f"ggml-{part}." in name for name in names)]
+    if not made_for:
+        return Check(name="Graphics card", found="this build of llama.cpp uses none; the processor does all", ok=True)
+    return Check(name="Graphics card", found=f"llama.cpp is built to use one, by {' and '.join(made_for)}", ok=True)
 
 
 def _memory(runtime: Runtime) -> Check:

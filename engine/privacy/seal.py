@@ -115,7 +115,8 @@ def confine(kind: str, given: Sequence[str]) -> None:
     files = [(path, landlock.READ) for path in program()]
     if Right.NETWORK in RULES[kind].rights:
         files += [(path, landlock.READ) for path in (*NETWORK, os.environ.get("SSL_CERT_FILE", "")) if path]
-    files += [("/dev/null", landlock.WRITE), *((path, rights) for path in given)]
+    files += [("/dev/null", landlock.WRITE)]
+    files += [(path, landlock.DEVICE if path.startswith("/dev/") else rights) for path in given]
     scope = RULES[kind].rights  # said again: a copy of a process is shut off from the one that it was made by
     _raise(
         "files",

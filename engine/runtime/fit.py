@@ -80,6 +80,11 @@ def fitting_tokens(facts: ModelFacts, options: LoadOptions, free: int) -> int:
     return tokens if tokens >= LEAST_CONTEXT_TOKENS else 0
 
 
+def layer_bytes(facts: ModelFacts, options: LoadOptions) -> int:
+    """What one of a model's layers takes with what it remembers: the mean over all, and what makes words as one."""
+    return (facts.tensor_bytes + _context_bytes(facts, options, options.context_tokens)) // (facts.layers + 1)
+
+
 def free_bytes() -> int:
     """Memory a model may take now: what is free, less what is kept so that the computer stays usable.
 

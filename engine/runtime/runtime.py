@@ -33,7 +33,7 @@ from engine.events import (
 from engine.loading import LoadOptions, fields_of, options_of, possible
 from engine.operation import Cancel, Operation, Result
 from engine.runtime.battery import Battery
-from engine.runtime.fit import fit, free_bytes
+from engine.runtime.fit import fit, free_bytes, layer_bytes
 from engine.runtime.gguf import must_adapt, must_chat, read_facts
 from engine.runtime.keeper import Keeper
 from engine.runtime.measures import Costs, File, Frame, Measures, identity, in_lots
@@ -223,7 +223,8 @@ class Runtime:
             request = wire.Load(
                 path=str(seat.path), threads=seat.threads, battery=seat.battery, need_bytes=seat.need_bytes,
                 **fields_of(seat.options), adapters=tuple(path for path, _, _ in seat.files[1:]),
-                projector=seat.projector[0] if seat.projector else "",
+                projector=seat.projector[0] if seat.projector else "", layers=model.facts.layers,
+                layer_bytes=layer_bytes(model.facts, seat.options),
             )  # fmt: skip
             for report in self._watched(seat, process, model, process.ask(request, cancel, silent_s=LOAD_SILENT_S)):
                 if seat.let_go:
@@ -320,7 +321,8 @@ class Runtime:
         if not (pieces or thoughts or calls) and written.state is MessageState.STOPPED:
             raise Cancelled
         thought = "".join(thoughts).rstrip()
-        return replace(written, text="".join(pieces), thoughts=thought, calls=tuple(calls), note=reopening.note)
+        note = " ".join(filter(None, (seat.first_words(), reopening.note)))
+        return replace(written, text="".join(pieces), thoughts=thought, calls=tuple(calls), note=note)
 
 
 def examined(model: Model) -> ModelFacts:

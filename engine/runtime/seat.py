@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import wire
+from engine.errors import CardNotUsable
 from engine.loading import LoadOptions, alike
 from engine.runtime.measures import File, identity
 from engine.runtime.process import Process
@@ -33,6 +34,7 @@ class Seat:
     let_go: bool = False  # unloaded while generations were at work in it
     ran_short: bool = False  # ended before the computer froze
     projector: File | None = None  # with which it sees pictures
+    said: bool = False  # what its first answer tells of how it was loaded
     death_counted: bool = False  # it dies once, however many generations it takes along
 
     def serves(self, files: Sequence[File], options: LoadOptions, projector: File | None = None) -> bool:
@@ -59,8 +61,16 @@ class Seat:
         """What is to be told of it."""
         return Resident(
             model_id=self.model_id, options=self.options, need_bytes=self.need_bytes, answers=self.jobs,
-            idle_s=0.0 if self.jobs else now - self.used_at,
+            idle_s=0.0 if self.jobs else now - self.used_at, card=self.loaded.card,
+            card_layers=self.loaded.card_layers,
         )  # fmt: skip
+
+    def first_words(self) -> str:
+        """What is to be told once of how it was loaded: that no graphics card could be used."""
+        if self.said or not self.loaded.card_why:
+            return ""
+        self.said = True
+        return str(CardNotUsable(why=self.loaded.card_why))
 
     def tell_threads(self, threads: int, battery: bool) -> None:
         """Have its process use `threads` and spare a `battery`, where that is not what it does."""

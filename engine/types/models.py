@@ -157,7 +157,7 @@ class Fit:
 class Resident:
     """A model that is loaded now: how, what memory it was reckoned to need, and the answers it is at work on.
 
-    `idle_s` is for how long it has been without any.
+    `idle_s` is for how long it has been without any; `card` names the graphics cards that have `card_layers` of it.
     """
 
     model_id: int
@@ -165,6 +165,8 @@ class Resident:
     need_bytes: int
     answers: int
     idle_s: float
+    card: str = ""
+    card_layers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,8 @@ class Loading(Message):
 class Loaded(Message):
     """The model is ready; `template` as in `Done`. `dimensions` is the length of an embedder's vectors, else 0.
 
+    `card` names the graphics cards that have `card_layers` of its layers; with none, `card_why` tells why one that
+    was wanted is not used.
     Told by encoders only: the `sha256` of the file, or of all its parts, and whether its vocabulary `reads_japanese`.
     """
 
@@ -55,6 +57,9 @@ class Loaded(Message):
     threads: int = 0
     template: str = "model"
     seconds: float = 0.0
+    card: str = ""
+    card_layers: int = 0
+    card_why: str = ""
     dimensions: int = 0
     sha256: str = ""
     reads_japanese: bool = False

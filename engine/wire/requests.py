@@ -14,6 +14,7 @@ class Load(Message, LoadOptions):
 
     `adapters` are the files of LoRA adapters; how strongly each works is for `Generate` to say.
     `projector` is the file with which the model sees pictures, "" for none.
+    For graphics cards: it has so many `layers`, and each takes `layer_bytes` with what it remembers.
     An encoder takes `context_tokens` as the longest text it will be given (0: what is useful there).
     """
 
@@ -23,6 +24,8 @@ class Load(Message, LoadOptions):
     need_bytes: int = 0
     adapters: tuple[str, ...] = ()
     projector: str = ""
+    layers: int = 0
+    layer_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from desktop.words import tr
 from engine.engine import Cancel, Engine, Operation
 from engine.errors import EngineError
 from engine.events import Changed, Event, Progressed
-from engine.types import Model, ModelOrigin
+from engine.types import Model, ModelOrigin, Resident
 
 LOOK_MS = 2000
 
@@ -91,11 +91,8 @@ class ModelsPresenter(QObject):
         resident = next((one for one in self._engine.runtime.residents() if one.model_id == self._chosen), None)
         if resident is None:
             self._view.details.show_loaded("")
-        elif resident.answers:
-            self._view.details.show_loaded(tr("It is loaded and at work now."))
         else:
-            minutes = int(resident.idle_s // 60)
-            self._view.details.show_loaded(tr("It is loaded. Nobody has asked it for {minutes} min.", minutes=minutes))
+            self._view.details.show_loaded(loaded_text(resident))
 
     @Slot(int)
     def _unload(self, model_id: int) -> None:
@@ -207,3 +204,18 @@ class ModelsPresenter(QObject):
     def _show_file(self, model_id: int) -> None:
         if not show_in_folder(self._engine.models.get(model_id).path):
             self._notices.toast(tr("The folder could not be opened."))
+
+
+def loaded_text(resident: Resident) -> str:
+    """That a model is loaded, where, and since when nobody has asked it."""
+    if resident.answers:
+        words = tr("It is loaded and at work now.")
+    else:
+        minutes = int(resident.idle_s // 60)
+        words = tr("It is loaded. Nobody has asked it for {minutes} min.", minutes=minutes)
+    if resident.card_layers:
+        where = tr(
+            "{layers} of its layers are on the graphics card ({card}).", layers=resident.card_layers, card=resident.card
+        )
+        words = f"{words} {where}"
+    return words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine import wire
 from engine.errors import ModelNotUsable
 from engine.worker.desk import Desk
-from engine.worker.model import process_limits
+from engine.worker.model import graphics, process_limits
 from engine.worker.model.exchange import Exchange
 from engine.worker.model.generation import Generation
 from engine.worker.model.llama import Flag
@@ -83,7 +83,8 @@ class ModelDesk:
         self._desk.report(
             wire.Loaded(
                 job=request.job, context_tokens=model.context_tokens, threads=self._threads.next_step(reading=False),
-                template=model.template.name, seconds=model.load_s,
+                template=model.template.name, seconds=model.load_s, card=model.placed.card,
+                card_layers=model.placed.layers, card_why=model.placed.why,
             )
         )  # fmt: skip
 
@@ -95,7 +96,12 @@ class ModelDesk:
             self._desk.report(wire.Loading(job=request.job, fraction=fraction))
 
         eyes = self.eyes(request, self._flag, self._threads.next_step(reading=True))
-        return LoadedModel(request.path, request, self._flag, loading, adapters=request.adapters, eyes=eyes)
+        placed = graphics.placed(
+            request.gpu_layers, request.experts_on_processor, request.layers, request.layer_bytes, graphics.cards()
+        )  # fmt: skip
+        return LoadedModel(
+            request.path, request, self._flag, loading, adapters=request.adapters, eyes=eyes, placed=placed
+        )  # fmt: skip
 
     def eyes(self, request: wire.Load, flag: Flag, threads: int) -> "Callable[[Any], Sight] | None":
         """What lets the model see, once it is in memory; this kind of process has no such thing."""
@@ -159,7 +165,7 @@ def _given(request: wire.Message) -> tuple[str, ...]:
     if not isinstance(request, wire.Load):
         return ()
     draft = parts(request.draft) if request.draft else ()
-    return (*parts(request.path), *request.adapters, *filter(None, [request.projector]), *draft)
+    return (*parts(request.path), *request.adapters, *filter(None, [request.projector]), *draft, *graphics.nodes())
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ class Exchange:
             return False
         tokens = generation.tokens
         gain = model.memory.leads(list(request.saved), [at for at, _ in request.saved_marks], tokens)
-        if gain - model.memory.find(tokens).common < LEAST_GAIN:
+        if gain - model.memory.common(tokens) < LEAST_GAIN:
             return False
         try:
             arriving = Arriving(request.saved, request.saved_bytes, request.saved_marks)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from engine import wire
 from engine.errors import EngineError, FormNotUsable, PictureNotUsable, PromptTooLong
 from engine.forms import Form, FormKind
+from engine.worker.model.aside import common_length
 from engine.worker.model.forms.gate import Gate
 from engine.worker.model.forms.guide import Guide, guided
 from engine.worker.model.forms.judging import judged
 from engine.worker.model.loaded_model import LoadedModel
-from engine.worker.model.memory import Strand, common_length
+from engine.worker.model.memory import Strand
 from engine.worker.model.process_limits import peak_bytes
 from engine.worker.model.prompt_lookup import PromptLookup
 from engine.worker.model.replies.choosing import reply_parser

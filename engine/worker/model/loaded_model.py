@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import llama_cpp as lib
 
+from engine.errors import ModelNotUsable
 from engine.loading import CACHES, LoadOptions
+from engine.worker.model import graphics
 from engine.worker.model.adapters import Adapters
 from engine.worker.model.batch import Batch
 from engine.worker.model.draft import Draft
@@ -43,7 +45,10 @@ def parts(path: str) -> tuple[str, ...]:
 
 
 class LoadedModel:
-    """Loads in the constructor; `close` frees. One thread only."""
+    """Loads in the constructor; `close` frees. One thread only.
+
+    `placed` tells what of it the graphics cards have. Where they cannot take it, the processor takes all of it.
+    """
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class LoadedModel:
         loading: Callable[[float], None],
         adapters: Sequence[str] = (),
         eyes: "Callable[[Any], Sight] | None" = None,
+        placed: graphics.Placed = graphics.NOWHERE,
     ) -> None:
         """Load `path` and its `adapters` as `options` say, with room for at most the context that it was trained on.
 
@@ -65,21 +71,14 @@ class LoadedModel:
         self.sight: Sight | None = None
         self.context: Any = None
         self.draft: Draft | None = None
+        self.placed = placed
         try:
-            self._model = load_weights(path, flag, loading)
-            self._adapters = Adapters(self._model, adapters)  # before the context, whose graph has to hold them
-            self.vocabulary = Vocabulary(self._model)
-            self.recurrent = bool(lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
-            self.window: int = lib.llama_model_n_swa(self._model)  # how many tokens attention looks back, 0 for all
-            self._strands = RECURRENT_STRANDS if self.recurrent else STRANDS
-            self.most_at_work = min(MOST_AT_WORK, self._strands)
-            self.sight = eyes(self._model) if eyes else None
-            self.context = self._make_context(path, options, flag)
-            if options.draft and not self.recurrent:
-                self.draft = Draft(options.draft, self.vocabulary, flag)
-        except BaseException:
-            self.close()
-            raise
+            self._load(path, options, flag, loading, adapters, eyes)
+        except ModelNotUsable as error:
+            if not placed.layers:
+                raise
+            self.placed = graphics.Placed(card=placed.card, why=error.facts["why"])
+            self._load(path, options, flag, loading, adapters, eyes)
         self.context_tokens = min(int(lib.llama_n_ctx(self.context)), self._most_context(options.context_tokens))
         self.memory = Memory(
             self.context, self._strands, window=self.window, recurrent=self.recurrent,
@@ -95,6 +94,31 @@ class LoadedModel:
             has_special=self.vocabulary.has_special,
         )
         self.load_s = time.perf_counter() - started
+
+    def _load(
+        self,
+        path: str,
+        options: LoadOptions,
+        flag: Flag,
+        loading: Callable[[float], None],
+        adapters: Sequence[str],
+        eyes: "Callable[[Any], Sight] | None",
+    ) -> None:
+        try:
+            self._model = load_weights(path, flag, loading, self.placed)
+            self._adapters = Adapters(self._model, adapters)  # before the context, whose graph has to hold them
+            self.vocabulary = Vocabulary(self._model)
+            self.recurrent = bool(lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
+            self.window: int = lib.llama_model_n_swa(self._model)  # how many tokens attention looks back, 0 for all
+            self._strands = RECURRENT_STRANDS if self.recurrent else STRANDS
+            self.most_at_work = min(MOST_AT_WORK, self._strands)
+            self.sight = eyes(self._model) if eyes else None
+            self.context = self._make_context(path, options, flag)
+            if options.draft and not self.recurrent:
+                self.draft = Draft(options.draft, self.vocabulary, flag)
+        except BaseException:
+            self.close()
+            raise
 
     @cached_property
     def token_table(self) -> TokenTable:

@@ -2,7 +2,8 @@
 
 The context is one pool of cells for several strands of tokens (llama.cpp's sequences), so a beginning that two
 conversations share is held once: giving it to another strand moves nothing. A strand whose answer has ended is
-kept as it is until its room is needed, the one that was used longest ago first.
+kept as it is until its room is needed, the one that was used longest ago first. An answer that has the model to itself
+has the cells to itself as well: what rests is put aside (`aside.py`).
 
 Two kinds of models cannot go back at will. Recurrent ones hold one state for all that was read, so they go on
 from exactly there, or from a mark: a copy of that state, made while the prompt was read at the places where another
@@ -18,13 +19,13 @@ from typing import Any, NamedTuple
 
 import llama_cpp as lib
 
+from engine.worker.model.aside import LEAST_GAIN, LEAST_TOKENS, Aside, Rested, common_length
 from engine.worker.model.llama import complaints
 from engine.worker.model.states import PARTIAL, Held, Mark, given, taken
 
 MOST_MARKS = 2  # of one strand: where its last turn begins, and shortly before the answer
 MOST_MARK_BYTES = 256 << 20  # of all strands together
 NO_CELLS = "available cells"  # what llama.cpp says of a state that has no room
-_AT_ONCE = 256  # tokens compared in one go
 
 
 @dataclass(eq=False)
@@ -69,6 +70,7 @@ class Memory:
         self._strands = [Strand(number) for number in range(strands)]
         self._window, self._recurrent, self._positions = window, recurrent, positions
         self._uses = 0
+        self._aside = Aside()
 
     def find(self, tokens: Sequence[int]) -> Find:
         """What is best gone on from to read `tokens`. The last one is always read, to have something to pick from."""
@@ -93,6 +95,41 @@ class Memory:
         if common == len(held) or not (self._recurrent or self._window):
             return common
         return max((at for at in marks if at <= common), default=0)
+
+    def common(self, tokens: Sequence[int]) -> int:
+        """How much of the beginning of `tokens` is held, or put aside."""
+        return max(self.find(tokens).common, self._aside.best(tokens)[1])
+
+    def recall(self, tokens: Sequence[int]) -> None:
+        """Put what was put aside back into cells, where reading `tokens` goes on from it."""
+        rested, common = self._aside.best(tokens)
+        if rested is None or common - self.find(tokens).common < LEAST_GAIN:
+            return
+        if not any(strand.busy for strand in self._strands):
+            for strand in self._strands:
+                self._put_aside(strand)  # first, or it would come to lie behind them
+        self._aside.remove(rested)
+        if self.restore(Held(tuple(rested.held), rested.state), rested.chat):
+            max(self._strands, key=lambda strand: strand.used).places = rested.places
+
+    def settle(self, strand: Strand) -> None:
+        """An answer begins in this strand. Where it is the only one, it has the cells to itself."""
+        others = [other for other in self._strands if other is not strand]
+        if any(other.busy for other in others):
+            return
+        moved = [self._put_aside(other) for other in others]
+        if any(moved) and len(strand.held) >= LEAST_TOKENS and min(strand.held) >= 0:
+            with suppress(MemoryError):  # it may lie behind them
+                state = taken(self._context, strand.number)
+                lib.llama_memory_seq_rm(self._memory, strand.number, -1, -1)
+                if not given(self._context, state, strand.number):
+                    self.forget(strand)
+
+    def empty(self) -> None:
+        """No cell holds anything; what rests may be put aside."""
+        for strand in self._strands:
+            if not self._put_aside(strand):
+                self.forget(strand)
 
     def take(self, found: Find) -> Strand | None:
         """A strand that holds what was found and nothing else; None where all are busy."""
@@ -120,11 +157,13 @@ class Memory:
         strand.busy, strand.used = False, self._uses
 
     def make_room(self) -> bool:
-        """Forget the resting strand that was used longest ago; False where there is none."""
+        """Put aside or forget the resting strand that was used longest ago; False where there is none."""
         resting = [strand for strand in self._strands if strand.held and not strand.busy]
         if not resting:
             return False
-        self.forget(min(resting, key=lambda strand: strand.used))
+        oldest = min(resting, key=lambda strand: strand.used)
+        if not self._put_aside(oldest):
+            self.forget(oldest)
         return True
 
     def grow(self, strand: Strand, tokens: Sequence[int], positions: int) -> None:
@@ -152,7 +191,8 @@ class Memory:
         strand.chat, strand.places, strand.marks = 0, (), []
 
     def forget_all(self) -> None:
-        """Forget every strand."""
+        """Forget every strand, and what is put aside."""
+        self._aside.forget_all()
         for strand in self._strands:
             self.forget(strand)
 
@@ -175,7 +215,8 @@ class Memory:
         """A copy of the state of a chat that rests; None where there is none. Raises `MemoryError`."""
         resting = [strand for strand in self._strands if strand.chat == chat and strand.held and not strand.busy]
         if not resting:
-            return None
+            rested = self._aside.of_chat(chat)
+            return Held(tuple(rested.held), rested.state) if rested else None
         strand = max(resting, key=lambda one: one.used)
         if min(strand.held) < 0:  # pictures have other numbers in another process, and are shown again
             return None
@@ -206,6 +247,22 @@ class Memory:
         self.leave(strand)
         return True
 
+    def _put_aside(self, strand: Strand) -> bool:
+        """Put a strand aside that rests; False where it stays, being short or of a kind that cannot be cut at will."""
+        held = strand.held
+        if strand.busy or self._window or self._recurrent or len(held) < LEAST_TOKENS or min(held) < 0:
+            return False
+        if not self._aside.has_room(int(lib.llama_state_seq_get_size_ext(self._context, strand.number, 0))):
+            return False
+        try:
+            state = taken(self._context, strand.number)
+        except MemoryError:
+            return False
+        if state:
+            self._aside.put(Rested(held, state, strand.chat, strand.places))
+            self.forget(strand)  # gives it another list
+        return bool(state)
+
     def _marks_of_window(self, strand: Strand) -> list[Mark]:
         """Marks of a strand that looks through a window, made in an empty one: a kept state holds no more than the
         window, so that what is in the memory now could not be cut there any more."""
@@ -233,14 +290,3 @@ class Memory:
         """An empty strand, else the one that has rested longest; the lender itself where there is no other."""
         resting = [strand for strand in self._strands if not strand.busy]
         return min(resting, key=lambda strand: (strand is lender, bool(strand.held), strand.used), default=None)
-
-
-def common_length(first: Sequence[int], second: Sequence[int], most: int) -> int:
-    """How many of their first `most` tokens are the same."""
-    at = 0
-    while at < most:
-        end = min(at + _AT_ONCE, most)
-        if first[at:end] != second[at:end]:
-            return next(row for row in range(at, end) if first[row] != second[row])
-        at = end
-    return most

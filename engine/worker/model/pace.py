@@ -7,6 +7,7 @@ others' words come once a step; a step is kept short enough that they still flow
 BATCH_TOKENS = 512  # the most tokens of one step
 STEP_TOKENS = 64  # prompts are read in steps of a multiple of this; odd or small ones cost up to a third more
 LEAST_TOKENS = 8  # read beside others in any case, or a prompt would never be read on a slow computer
+ROWS = 8  # short steps are of a multiple of this: llama.cpp multiplies rows by fours, and one by one what is left
 STEP_S = 2.0  # how long one step may take where nobody writes
 BESIDE_S = 0.1  # and where somebody does
 _NEW = 0.3  # what the latest measure counts against all before
@@ -35,7 +36,7 @@ class Pace:
         in_time = int((BESIDE_S - self._writing_s) / self._token_s)
         if in_time + writing >= STEP_TOKENS:
             return min(BATCH_TOKENS, (in_time + writing) // STEP_TOKENS * STEP_TOKENS) - writing
-        return max(LEAST_TOKENS, in_time)
+        return max(LEAST_TOKENS, (in_time + writing) // ROWS * ROWS - writing)
 
     def took(self, seconds: float, writing: int, reading: int) -> None:
         """A step that wrote and read so many tokens took `seconds`."""

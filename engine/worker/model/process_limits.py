@@ -11,7 +11,7 @@ if sys.platform != "win32":
     import resource
     import signal
 
-NEED_SLACK, NEED_MORE_BYTES = 1.15, 512 << 20  # how far a reckoning of need may be wrong
+NEED_SLACK, NEED_MORE_BYTES = 1.15, 768 << 20  # how far a reckoning of need may be wrong, and what is put aside
 RENDER_S = 1.5  # a template in use takes milliseconds
 AGAIN_S = 0.25  # where a library swallows the first alarm, the next one comes
 RENDER_BYTES = 512 << 20

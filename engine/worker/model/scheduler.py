@@ -253,7 +253,9 @@ class Scheduler:
             if self._working and not _go_together(first, self._working[0]):
                 break
             if first.by_itself:
-                memory.forget_all()
+                memory.empty()
+            else:
+                memory.recall(first.tokens)
             model.use_strengths(first.strengths)
             found = memory.find(first.tokens)
             need = found.costs + SPARE_TOKENS + sum(_need(generation) for generation in self._working)
@@ -261,6 +263,7 @@ class Scheduler:
                 break
             strand = memory.take(found)
             assert strand, "there are more strands than may be at work"
+            memory.settle(strand)
             self._working.append(self._waiting.pop(0))
             self._threads.begin(first.job)
             first.begin(strand)

@@ -6,13 +6,16 @@ from typing import Any
 import llama_cpp as lib
 
 from engine.errors import Cancelled, ModelNotUsable
+from engine.worker.model.graphics import NOWHERE, Placed, place
 from engine.worker.model.llama import Flag, complaints
 
 REPORT_STEP = 0.01
 
 
-def load_weights(path: str, flag: Flag, loading: Callable[[float], None] = lambda fraction: None) -> Any:
-    """llama.cpp's model; `loading` hears the fraction read so far.
+def load_weights(
+    path: str, flag: Flag, loading: Callable[[float], None] = lambda fraction: None, placed: Placed = NOWHERE
+) -> Any:
+    """llama.cpp's model, `placed` on graphics cards or nowhere; `loading` hears the fraction read so far.
 
     Raises `ModelNotUsable` with llama.cpp's reason, `Cancelled` where `flag` was raised meanwhile.
     """
@@ -28,8 +31,10 @@ def load_weights(path: str, flag: Flag, loading: Callable[[float], None] = lambd
     params = lib.llama_model_default_params()
     callback = lib.llama_progress_callback(hear)
     params.progress_callback = callback
+    overrides = place(params, placed)  # has to live as long as the loading
     complaints.forget()
     model = lib.llama_model_load_from_file(path.encode("utf-8", "surrogateescape"), params)
+    del overrides
     if not model:
         if flag.raised:
             raise Cancelled

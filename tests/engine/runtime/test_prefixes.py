@@ -39,7 +39,7 @@ def test_an_edited_prompt_reads_from_the_edit_on(bench: Make, off: Off, kind: st
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_beginning_that_conversations_share_is_read_once_and_both_are_kept(bench: Make, off: Off, kind: str) -> None:
     one = bench(kind)
-    first, second = FOX * 9 + SEA * 12, FOX * 9 + "why?"
+    first, second = FOX * 9 + SEA * 12, FOX * 9 + "Or " + SEA * 2
     for job, prompt in enumerate((first, second, first, second + "!")):
         one.one(job, prompt)
     reused = [one.done(job).reused_tokens for job in (1, 2, 3)]
