@@ -15,13 +15,9 @@ from dataclasses import dataclass
 
 # Han, kana and Hangul. The long-vowel mark and the repetition marks belong to their runs.
 CJK = "々〆〇ぁ-ゖゝゞァ-ヺー-ヿ㐀-䶿一-鿿豈-﫿가-힣\U00020000-\U000323af"
-_WORD = re.compile(rf"(?P<run>[{CJK}]+)|(?P<word>(?:(?![{CJK}])[^\W_])+)")
 _PIECE = re.compile(r"[ぁ-ゖゝゞ]+|[ァ-ヺー-ヿ]+|[가-힣]+|[^ぁ-ゖゝゞァ-ヺー-ヿ가-힣]+")
 _CJK_LETTER = re.compile(f"[{CJK}]")
 _HIRAGANA = re.compile(r"[ぁ-ゖゝゞー]+")
-_BREAK = re.compile(
-    rf"(?<=[{CJK}])\s*\n\s*(?=[{CJK}])|(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_])|[\u00ad\u200b-\u200d\ufeff]"
-)
 _PHRASE = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」')
 
 MOST_TYPED = 6  # a longer line is a question, whose last word is whole
@@ -61,8 +57,8 @@ def index_words(text: str) -> str:
 
     Stems that differ from their words follow at the end, where they disturb no phrase.
     """
-    folded = _BREAK.sub("", _fold(text))
-    words = [word for match in _WORD.finditer(folded) for word in _cut(match)]
+    folded = _break().sub("", _fold(text))
+    words = [word for match in _word().finditer(folded) for word in _cut(match)]
     stems = [stem(word) for word in words]
     return " ".join([*words, *(bare for bare, word in zip(stems, words, strict=True) if bare != word)])
 
@@ -90,8 +86,8 @@ def read_query(text: str) -> Query:
     """What to look for. A last word with nothing behind it may be the beginning of a word."""
     must = tuple(unit for found in _PHRASE.finditer(text) if (unit := _phrase(next(filter(None, found.groups())))))
     rest = _PHRASE.sub(" ", text)
-    folded = _BREAK.sub("", _fold(rest))
-    matches = list(_WORD.finditer(folded))
+    folded = _break().sub("", _fold(rest))
+    matches = list(_word().finditer(folded))
     words = [match.group() for match in matches if match["word"]]
     kept = [word for word in words if word not in COMMON]
     runs = [match.group() for match in matches if match["run"]]
@@ -164,7 +160,7 @@ def _fold_with_map(text: str) -> tuple[str, list[int], list[int]]:
                 starts.append(start)
                 ends.append(end)
     whole = "".join(folded)
-    for gap in reversed(list(_BREAK.finditer(whole))):
+    for gap in reversed(list(_break().finditer(whole))):
         del folded[gap.start() : gap.end()], starts[gap.start() : gap.end()], ends[gap.start() : gap.end()]
     return "".join(folded), starts, ends
 
@@ -217,7 +213,7 @@ def _run_units(run: str) -> Iterator[Unit]:
 
 def _phrase(text: str) -> Unit | None:
     """Exactly these words in this order; a run's last character is left open where nothing follows."""
-    matches = list(_WORD.finditer(_BREAK.sub("", _fold(text))))
+    matches = list(_word().finditer(_break().sub("", _fold(text))))
     words: list[str] = []
     for match in matches:
         cut = list(_cut(match))
@@ -231,7 +227,7 @@ def _phrase(text: str) -> Unit | None:
 
 def _tokens(folded: str) -> Iterator[tuple[str, int, int]]:
     """The words of folded text with their places in it."""
-    for match in _WORD.finditer(folded):
+    for match in _word().finditer(folded):
         at = match.start()
         for word in _cut(match):
             yield word, at, at + len(word)
@@ -254,5 +250,20 @@ def _places(tokens: list[tuple[str, int, int]], unit: Unit) -> Iterator[tuple[in
 
 
 def _in_run(word: str) -> bool:
-    match = _WORD.match(word)
+    match = _word().match(word)
     return match is not None and match["run"] is not None
+
+
+# These two take some hundredths of a second to compile, which no start of the program need wait for.
+
+
+@functools.cache
+def _word() -> re.Pattern[str]:
+    return re.compile(rf"(?P<run>[{CJK}]+)|(?P<word>(?:(?![{CJK}])[^\W_])+)")
+
+
+@functools.cache
+def _break() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<=[{CJK}])\s*\n\s*(?=[{CJK}])|(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_])|[\u00ad\u200b-\u200d\ufeff]"
+    )

@@ -2,11 +2,9 @@
 
 from engine.errors import FormNotUsable
 from engine.forms import gbnf, schema
-from engine.forms.form import Form, FormKind
+from engine.forms.form import NAMES, Form, FormKind
 from engine.forms.network import Network, compiled
 from engine.forms.strings import JSON, OBJECT
-
-NAMES = {FormKind.JSON: "JSON form", FormKind.SCHEMA: "JSON Schema", FormKind.GRAMMAR: "grammar"}
 
 
 def grammar_of(form: Form) -> schema.Converted:

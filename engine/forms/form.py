@@ -13,6 +13,9 @@ class FormKind(StrEnum):
     GRAMMAR = "grammar"  # what a grammar in GBNF allows
 
 
+NAMES = {FormKind.JSON: "JSON form", FormKind.SCHEMA: "JSON Schema", FormKind.GRAMMAR: "grammar"}
+
+
 class Verdict(StrEnum):
     """What came of an answer that was to have a form."""
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.errors import FormNotUsable
 from engine.forms import Form, network_of
-from engine.forms.compiling import NAMES
+from engine.forms.form import NAMES
 from engine.forms.network import Network
 from engine.worker.model.forms.gate import Gate
 from engine.worker.model.forms.states import DEAD, States
