@@ -86,16 +86,19 @@ class Figures:
     def together(self, answers: int) -> Iterator[Row]:
         """So many answers at once, all their tokens a second."""
         asked = self._asking(MANY_TOKENS, 4096)
+        words = 24
+        prompt_tokens = self._ours.ask([self._ours.words(words)], self._asking(1, 4096)).written.speed.prompt_tokens
 
         def ours() -> float:
             self._ours.start_anew()
             self._ours.ask([self._ours.words(8)], self._asking(1, 4096))
-            return self._ours.ask_all([self._ours.words(24) for _ in range(answers)], asked)
+            return self._ours.ask_all([self._ours.words(words) for _ in range(answers)], asked)
 
         def theirs() -> float:
             with server(self._path, self._threads, context_tokens=4096, slots=answers) as running:
-                running.ask("warm", 1)
-                return running.ask_all([self._ours.words(36).text for _ in range(answers)], MANY_TOKENS)
+                more = running.ask(self._ours.words(8).text, 1).prompt_tokens - 8  # a prompt has no template there
+                prompts = [self._ours.words(prompt_tokens - more).text for _ in range(answers)]
+                return running.ask_all(prompts, MANY_TOKENS)
 
         yield self._row(f"{answers} answers at once", ours, theirs, "tokens/s", 1.0)
 
