@@ -9,10 +9,8 @@ as long as it lives; a ratio is the median over neighbouring turns.
 
 import argparse
 import random
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,10 +21,7 @@ from bench.decode import decoding, pairs, reading
 from bench.ours import Ours, Timed, wanted
 from bench.reference import llama_bench, missing, model_file, server
 from bench.report import Row, against, at_most, publish, skip
-from engine import wire
 from engine.events import PromptRead, TextAdded
-from engine.operation import Cancel
-from engine.runtime.process import Process
 from engine.types import Role, Turn, Wanted
 
 SHAPES = ("smollm2-135m", "qwen2.5-0.5b")
@@ -37,7 +32,6 @@ LAST_TOKENS = 500
 NEW_WORDS = 32
 STOPS = 100
 STOP_S = 0.2
-READY_S = 0.6
 
 
 class Figures:
@@ -45,7 +39,7 @@ class Figures:
 
     def __init__(self, shape: str, private: Path, threads: int, rounds: int) -> None:
         """Loads nothing yet."""
-        self._shape, self._private, self._threads, self._rounds = shape, private, threads, rounds
+        self._shape, self._threads, self._rounds = shape, threads, rounds
         self._path = model_file(shape)
         self._ours = Ours(self._path, private)
         self._luck = random.Random(4)
@@ -53,24 +47,6 @@ class Figures:
     def close(self) -> None:
         """End the model's process."""
         self._ours.runtime.close()
-
-    def ready(self) -> Iterator[Row]:
-        """From the start of a process until its model is ready, less what llama.cpp itself takes to load it."""
-
-        def seconds() -> float:
-            began = time.perf_counter()
-            with Process("model", "engine.worker.model", private=self._private) as process:
-                request = wire.Load(path=str(self._path), context_tokens=4096)
-                *_, loaded = process.ask(request, Cancel(), silent_s=60.0)
-                assert isinstance(loaded, wire.Loaded)
-                return time.perf_counter() - began - loaded.seconds
-
-        seconds()
-        found = statistics.median(seconds() for _ in range(self._rounds))
-        yield Row(
-            measure=self._named("process start to ready, beyond loading"), ours=found, unit="s", bar=READY_S,
-            holds=found <= READY_S,
-        )  # fmt: skip
 
     def writing(self) -> Iterator[Row]:
         """One answer, tokens a second."""
@@ -195,7 +171,6 @@ class Figures:
 def measures(figures: Figures) -> dict[str, Callable[[], Iterator[Row]]]:
     """Each by the name that `--only` takes."""
     return {
-        "ready": figures.ready,
         "decode": figures.writing,
         "prompt-512": partial(figures.reading, 512),
         "prompt-4096": partial(figures.reading, 4096),
