@@ -307,7 +307,7 @@ class Runtime:
                     ))  # fmt: skip
                 elif isinstance(report, wire.Done):
                     if self._peaks and len(seat.files) == 1 and seat.projector is None and not seat.too_large:
-                        self._peaks.keep(model, seat.options, report.peak_bytes)
+                        self._peaks.keep(model, seat.options, report.peak_bytes - report.aside_bytes)
                     state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
                     written = replace(
                         written, state=state, speed=speed(report), template=report.template,

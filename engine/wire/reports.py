@@ -121,6 +121,7 @@ class Done(Message):
     `threads` wrote most of it and `reading_threads` read most (0: nothing was); `threads_why` as in `types.Speed`.
     `verdict`, `problem` and `problem_at` are those of `engine.forms.Judged` where the answer was to have a form.
     `speed_up` is how many times as fast the tokens came as without guesses; 0 where nothing was guessed.
+    `aside_bytes` of the peak were conversations put aside, which a model can do without.
     """
 
     end: str
@@ -132,6 +133,7 @@ class Done(Message):
     reading_tokens_per_s: float = 0.0
     total_s: float = 0.0
     peak_bytes: int = 0
+    aside_bytes: int = 0
     threads: int = 0
     reading_threads: int = 0
     threads_why: str = ""

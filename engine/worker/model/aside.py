@@ -33,6 +33,7 @@ class Aside:
     def __init__(self) -> None:
         """Nothing yet."""
         self._rested: list[Rested] = []  # the one put aside longest ago first
+        self.most_bytes = 0  # that were ever put aside at a time
 
     def has_room(self, size_bytes: int) -> bool:
         """Whether a state of this size may be put aside."""
@@ -43,6 +44,7 @@ class Aside:
         self._rested.append(rested)
         while sum(len(one.state) for one in self._rested) > MOST_BYTES:
             del self._rested[0]
+        self.most_bytes = max(self.most_bytes, sum(len(one.state) for one in self._rested))
 
     def best(self, tokens: Sequence[int]) -> tuple[Rested | None, int]:
         """The one that holds most of the beginning of `tokens`, and how many of them that is."""

@@ -70,7 +70,7 @@ class Memory:
         self._strands = [Strand(number) for number in range(strands)]
         self._window, self._recurrent, self._positions = window, recurrent, positions
         self._uses = 0
-        self._aside = Aside()
+        self.aside = Aside()
 
     def find(self, tokens: Sequence[int]) -> Find:
         """What is best gone on from to read `tokens`. The last one is always read, to have something to pick from."""
@@ -98,17 +98,17 @@ class Memory:
 
     def common(self, tokens: Sequence[int]) -> int:
         """How much of the beginning of `tokens` is held, or put aside."""
-        return max(self.find(tokens).common, self._aside.best(tokens)[1])
+        return max(self.find(tokens).common, self.aside.best(tokens)[1])
 
     def recall(self, tokens: Sequence[int]) -> None:
         """Put what was put aside back into cells, where reading `tokens` goes on from it."""
-        rested, common = self._aside.best(tokens)
+        rested, common = self.aside.best(tokens)
         if rested is None or common - self.find(tokens).common < LEAST_GAIN:
             return
         if not any(strand.busy for strand in self._strands):
             for strand in self._strands:
                 self._put_aside(strand)  # first, or it would come to lie behind them
-        self._aside.remove(rested)
+        self.aside.remove(rested)
         if self.restore(Held(tuple(rested.held), rested.state), rested.chat):
             max(self._strands, key=lambda strand: strand.used).places = rested.places
 
@@ -192,7 +192,7 @@ class Memory:
 
     def forget_all(self) -> None:
         """Forget every strand, and what is put aside."""
-        self._aside.forget_all()
+        self.aside.forget_all()
         for strand in self._strands:
             self.forget(strand)
 
@@ -215,7 +215,7 @@ class Memory:
         """A copy of the state of a chat that rests; None where there is none. Raises `MemoryError`."""
         resting = [strand for strand in self._strands if strand.chat == chat and strand.held and not strand.busy]
         if not resting:
-            rested = self._aside.of_chat(chat)
+            rested = self.aside.of_chat(chat)
             return Held(tuple(rested.held), rested.state) if rested else None
         strand = max(resting, key=lambda one: one.used)
         if min(strand.held) < 0:  # pictures have other numbers in another process, and are shown again
@@ -252,14 +252,14 @@ class Memory:
         held = strand.held
         if strand.busy or self._window or self._recurrent or len(held) < LEAST_TOKENS or min(held) < 0:
             return False
-        if not self._aside.has_room(int(lib.llama_state_seq_get_size_ext(self._context, strand.number, 0))):
+        if not self.aside.has_room(int(lib.llama_state_seq_get_size_ext(self._context, strand.number, 0))):
             return False
         try:
             state = taken(self._context, strand.number)
         except MemoryError:
             return False
         if state:
-            self._aside.put(Rested(held, state, strand.chat, strand.places))
+            self.aside.put(Rested(held, state, strand.chat, strand.places))
             self.forget(strand)  # gives it another list
         return bool(state)
 

@@ -90,6 +90,7 @@ def test_what_was_put_aside_longest_ago_goes_first(monkeypatch: pytest.MonkeyPat
     for chat in (1, 2, 3):
         aside_.put(Rested([chat] * 9, bytearray(40), chat, ()))
     assert [bool(aside_.of_chat(chat)) for chat in (1, 2, 3)] == [False, True, True]
+    assert aside_.most_bytes == 80
     best, common = aside_.best([3, 3, 3, 4])
     assert best is aside_.of_chat(3)
     assert common == 3
