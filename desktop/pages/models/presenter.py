@@ -210,9 +210,10 @@ def loaded_text(resident: Resident) -> str:
     """That a model is loaded, where, and since when nobody has asked it."""
     if resident.answers:
         words = tr("It is loaded and at work now.")
-    else:
-        minutes = int(resident.idle_s // 60)
+    elif minutes := int(resident.idle_s // 60):
         words = tr("It is loaded. Nobody has asked it for {minutes} min.", minutes=minutes)
+    else:
+        words = tr("It is loaded.")
     if resident.card_layers:
         where = tr(
             "{layers} of its layers are on the graphics card ({card}).", layers=resident.card_layers, card=resident.card

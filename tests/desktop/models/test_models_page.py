@@ -12,6 +12,7 @@ from desktop.jobs import Jobs
 from desktop.notices import Notice
 from desktop.pages.models.download import DownloadDialog, DownloadWish
 from desktop.pages.models.model_list import facts_words, state_words
+from desktop.pages.models.presenter import loaded_text
 from desktop.remember import Remembered
 from desktop.theme import RESOURCES
 from desktop.widgets.banner import Banner
@@ -358,3 +359,20 @@ def test_an_adapter_that_does_not_go_with_the_model_is_refused_in_words(page: Pa
     assert page.engine.models.get(model.id).adapters == ()
     titles = [label.text() for notice in page.window.findChildren(Notice) for label in notice.findChildren(QLabel)]
     assert any("does not go with this model" in title for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("answers", "idle_s", "layers", "words"),
+    [
+        (1, 0.0, 0, "It is loaded and at work now."),
+        (0, 20.0, 0, "It is loaded."),
+        (0, 130.0, 0, "It is loaded. Nobody has asked it for 2 min."),
+        (0, 20.0, 9, "It is loaded. 9 of its layers are on the graphics card (A card)."),
+    ],
+)
+def test_a_loaded_model_tells_where_it_is(answers: int, idle_s: float, layers: int, words: str) -> None:
+    resident = Resident(
+        model_id=1, options=LoadOptions(), need_bytes=1, answers=answers, idle_s=idle_s, card="A card" * bool(layers),
+        card_layers=layers,
+    )  # fmt: skip
+    assert loaded_text(resident) == words
