@@ -282,7 +282,7 @@ def test_a_loaded_model_steps_back_and_may_not_take_much_more_than_its_need(runt
     process = psutil.Process(runtime._seats._seats[model.id].process.pid)
     assert process.nice() == max(5, psutil.Process().nice())
     need = fit(model.facts, GREEDY).need_bytes
-    assert process.rlimit(psutil.RLIMIT_DATA)[0] == int(need * 1.15) + (512 << 20)
+    assert process.rlimit(psutil.RLIMIT_DATA)[0] == int(need * 1.15) + (768 << 20)
 
 
 def test_no_process_outlives_the_runtime(tmp_path: Path, model: Model) -> None:
