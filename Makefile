@@ -14,7 +14,7 @@ help:  ## list these commands
 
 setup: .venv/ready-dev  ## install everything, for running and for development
 
-run: .venv/ready-run  ## open the window (the tour in the terminal where there is no display)
+run: .venv/ready-run .venv/compiled  ## open the window (the tour in the terminal where there is no display)
 	@$(BIN)/hanare --or-tour
 
 test: .venv/ready-dev  ## run all tests
@@ -55,3 +55,8 @@ clean:  ## remove everything that was installed or built
 
 .venv/ready-dev: $(INSTALLED_FROM)
 	@$(PYTHON) packaging/set_up.py dev
+
+# Behind its walls the program writes nothing beside its own files, so Python could not keep what it compiles.
+.venv/compiled: $(shell find engine desktop -name '*.py') | .venv/ready-run
+	@$(BIN)/python -m compileall -q engine desktop
+	@touch $@

@@ -9,7 +9,7 @@ from engine.walls import raise_walls
 def main(arguments: Sequence[str] | None = None) -> int:
     """Raise the walls, then open the window. Returns the process's exit status."""
     raise_walls()
-    from desktop.app import main as open_window  # after the walls: Qt and numpy start threads
+    from desktop.app import main as open_window  # after the walls: Qt starts threads
 
     return open_window(arguments)
 

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from engine.documents import quotes
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.embedding import Embedder
@@ -189,7 +187,7 @@ class Documents:
 
         def closeness(texts: Sequence[str]) -> list[float]:
             (asked,) = searched.embedder.vectors((question,), cancel, question=True)
-            cosines = np.atleast_1d(searched.embedder.vectors(texts, cancel) @ asked)
+            cosines = searched.embedder.vectors(texts, cancel) @ asked
             return [searched.known.scaled(float(cosine)) for cosine in cosines]
 
         reads = searched.known.reads_japanese or not mostly_cjk(question)

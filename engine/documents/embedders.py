@@ -4,13 +4,14 @@ The settings choose. A model that has not read all passages yet is not searched 
 stays in use, with its own vectors and its own process.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from engine import arrays as np
 from engine import wire
 from engine.documents.built_in import BuiltIn
 from engine.documents.embedding import NAME, THREADS, Embedder

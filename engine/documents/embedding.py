@@ -3,12 +3,13 @@
 A model in a GGUF file is run by llama.cpp, the one that Hanare comes with also by sentence-transformers.
 """
 
+from __future__ import annotations
+
 import base64
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
+from engine import arrays as np
 from engine import wire
 from engine.documents.kept_process import IDLE_S, KeptProcess
 from engine.documents.meaning import Floats

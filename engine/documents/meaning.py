@@ -5,15 +5,19 @@ the eight-bit numbers from the store. Vectors have length one, so the cosine is 
 Each vector is kept with a scale of its own, which the cosine does not need.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
+from engine import arrays as np
 from engine.store.vectors import VectorRows
 
-Floats = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Floats: TypeAlias = "npt.NDArray[np.float32]"
 CANDIDATES = 500
 _MANY = 200_000
 _ROOM = 1024

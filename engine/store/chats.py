@@ -7,12 +7,11 @@ person or a model wrote is ever overwritten by a new version: versions are sibli
 from collections.abc import Sequence
 from typing import Any
 
-from sqlite_utils import Database
-
 from engine.context import Context, WhenFull
 from engine.errors import NotFound
 from engine.forms import Form, FormKind, Judged
 from engine.store import pictures as pictures_of
+from engine.store.database import Database
 from engine.store.pictures import PictureRows
 from engine.store.values import (
     as_json,

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlite_utils import Database
-
 from engine.errors import NotFound
+from engine.store.database import Database
 from engine.store.vault import Vault
 from engine.types import Message, Picture
 

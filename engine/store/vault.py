@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlite_utils import Database
 
 from engine.errors import DiskFull, StoreNotEncrypted, StoreTooNew, from_os_error
+from engine.store.database import Database
 from engine.store.faults import explained
 from engine.store.migrations import bring_up_to_date
 from engine.store.reserve import Reserve

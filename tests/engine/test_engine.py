@@ -16,7 +16,7 @@ from engine.events import Progressed
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = (
     "llama_cpp", "torch", "sentence_transformers", "transformers", "keyring", "lxml", "pypdfium2", "huggingface_hub",
-    "PySide6",
+    "PySide6", "numpy",
 )  # fmt: skip
 
 
