@@ -1,4 +1,7 @@
-"""numpy, read from disk when something of it is first used: a window's start needs nothing of it.
+"""numpy, read from disk when something of it is first used.
+
+A window's start needs nothing of it, and most answers are written without it: a tenth of a second, and eleven
+megabytes in each process.
 
 from engine import arrays as np
 """
@@ -11,4 +14,5 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(importlib.import_module("numpy"), name)
+    value = globals()[name] = getattr(importlib.import_module("numpy"), name)
+    return value

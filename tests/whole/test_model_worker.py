@@ -292,3 +292,18 @@ def test_no_process_outlives_the_runtime(tmp_path: Path, model: Model) -> None:
     runtime.close()
     assert not process.alive
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("model ")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has mapped is read as Linux tells it")
+def test_an_ordinary_answer_needs_no_numpy(tmp_path: Path, model: Model) -> None:
+    """A tenth of what a small model takes: see docs/benchmarks.md."""
+    runtime = Runtime(tmp_path / "private")
+    try:
+        ask(runtime, model, turns("Hello"))
+        (seat,) = runtime._seats._seats.values()
+        assert seat.process is not None
+        mapped = Path(f"/proc/{seat.process.pid}/maps").read_text()
+    finally:
+        runtime.close()
+    assert "llama" in mapped
+    assert "numpy" not in mapped

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import llama_cpp as lib
-import numpy as np
 
 
 class Batch:
@@ -25,9 +24,6 @@ class Batch:
         size = ctypes.sizeof(lib.llama_seq_id)
         first = ctypes.addressof(self._sequence)
         self._whose = (one * most)(*(ctypes.cast(first + row * size, one) for row in range(most)))
-        self._tokens, self._positions, self._sequences = (
-            np.ctypeslib.as_array(column) for column in (self._token, self._position, self._sequence)
-        )
         self.raw: Any = lib.llama_batch(
             n_tokens=0, token=self._token, embd=None, pos=self._position, n_seq_id=self._ones, seq_id=self._whose,
             logits=self._wanted,
@@ -56,9 +52,9 @@ class Batch:
             self._token[first], self._position[first], self._sequence[first] = lowest, at, sequence
         else:
             lowest, highest = min(tokens), max(tokens)
-            self._tokens[first : last + 1] = tokens
-            self._positions[first : last + 1] = np.arange(at, at + len(tokens))
-            self._sequences[first : last + 1] = sequence
+            self._token[first : last + 1] = list(tokens)
+            self._position[first : last + 1] = list(range(at, at + len(tokens)))
+            self._sequence[first : last + 1] = [sequence] * len(tokens)
         if lowest < 0 or highest >= self._vocabulary:
             raise ValueError("a token that the vocabulary does not have")
         if pick_after:

@@ -9,27 +9,30 @@ not, another is drawn from what the figures left, by their probabilities, until 
 the figures, given that the token fits. Where nothing that they left fits, they choose anew among all tokens that do.
 """
 
+from __future__ import annotations
+
 import ctypes
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import llama_cpp as lib
-import numpy as np
-from numpy.typing import NDArray
 
+from engine import arrays as np
 from engine.errors import FormNotUsable
 from engine.sampling import Odds, Sampling, check
 from engine.worker.model.forms.guide import Guide
 from engine.worker.model.forms.token_table import Numbers
 from engine.worker.model.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 DRAWN_SEED = 0xFFFFFFFF  # llama.cpp draws a seed of its own for this one
 MOST_TRIED = 48  # tokens tried one by one before the form is asked about all at once
 MIROSTAT_WINDOW = 100  # tokens from which version 1 reckons; llama.cpp's own choice
 # Source: common/common.h, dry_sequence_breakers.
 DRY_BREAKERS = (b"\n", b":", b'"', b"*")
-CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
 
 
 class Sampler:
@@ -43,8 +46,10 @@ class Sampler:
         check(settings)
         self._settings, self._vocabulary, self._guide = settings, vocabulary, guide
         self._seed = settings.seed if settings.seed >= 0 else int.from_bytes(os.urandom(4), "little") % DRAWN_SEED
-        self._random = np.random.default_rng(self._seed)  # for what is drawn after a token that did not fit
-        self._candidates = np.zeros(vocabulary.size if guide else 0, CANDIDATE)
+        if guide is not None:
+            self._random = np.random.default_rng(self._seed)  # for what is drawn after a token that did not fit
+            token_data = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
+            self._candidates = np.zeros(vocabulary.size, token_data)
         self._looks_back = 0  # how many of the last tokens the chain must know
         self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         try:
@@ -122,7 +127,7 @@ class Sampler:
         array: Any = lib.llama_token_data_array(data=first, size=rows.size, selected=-1, sorted=False)
         lib.llama_sampler_apply(self._chain, ctypes.byref(array))
         start = ctypes.addressof(array.data.contents) - rows.ctypes.data  # a step may leave out the first ones
-        left = rows[start // CANDIDATE.itemsize :][: array.size]
+        left = rows[start // rows.itemsize :][: array.size]
         return int(left["id"][array.selected]), left
 
     def _drawn(self, guide: Guide, left: NDArray[Any]) -> int | None:

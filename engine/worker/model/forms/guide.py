@@ -1,7 +1,8 @@
 """Keeps one answer to its form: which tokens may come next, told one by one or all at once."""
 
-import numpy as np
+from __future__ import annotations
 
+from engine import arrays as np
 from engine.errors import FormNotUsable
 from engine.forms import Form, network_of
 from engine.forms.form import NAMES

@@ -5,13 +5,17 @@ its rule ends. What is the same is shared, so a grammar that can be read in many
 can be read in one way only; llama.cpp's own reader keeps every way apart, and their number may double with each byte.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from engine import arrays as np
 from engine.errors import FormNotUsable
 from engine.forms.network import BYTE, CALL, END, NEVER, Network
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 DEAD, UNKNOWN = 0, -1
 MOST_STATES = 8_192  # kept at once; a row of the table has a kilobyte

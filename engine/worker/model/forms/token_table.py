@@ -4,15 +4,20 @@ A state is followed along a column of first bytes, then along the second bytes o
 each byte of what may come, by numpy, in place of a look at each token of the vocabulary.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
+from engine import arrays as np
 from engine.worker.model.forms.states import DEAD, UNKNOWN, States
 from engine.worker.model.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 WIDTH = 48  # bytes of a token in the table; the few longer ones are looked at one by one
 
-Numbers = NDArray[np.int32]
+Numbers: TypeAlias = "NDArray[np.int32]"
 
 
 class TokenTable:
