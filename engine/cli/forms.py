@@ -6,7 +6,6 @@ from pathlib import Path
 from engine.cli.printing import Screen
 from engine.errors import FileNotReadable, from_os_error
 from engine.forms import FREE, Form, FormKind, Judged, Verdict, check
-from engine.forms.gbnf import MOST_CHARACTERS
 
 NOT_VALID = 3  # the exit status of an answer that has not the form it was to have
 _SENTENCES = {
@@ -59,6 +58,8 @@ _ADVICE = {
 
 
 def _text(path: Path) -> str:
+    from engine.forms.gbnf import MOST_CHARACTERS  # here: every start of the program imports this module
+
     try:
         with path.expanduser().open(encoding="utf-8-sig") as file:
             return file.read(MOST_CHARACTERS + 1)
