@@ -3,7 +3,8 @@
 Through the engine's public face, in one run, in turn, over as many tokens; the ratio is the median over neighbouring
 turns. The model has random weights, which is the worst case: hardly a token that it picks between the strings fits,
 where a trained one seldom picks another. So two schemas are measured: texts of some length with names around them, as
-people ask for, and a list of small figures, nearly all of it punctuation.
+people ask for, and a list of small figures, nearly all of it punctuation. Quotes are the sentences of five passages of
+XQuAD, of which not one word is the model's own choice.
 """
 
 import argparse
@@ -16,10 +17,11 @@ from pathlib import Path
 import psutil
 
 from bench.ours import Ours
-from bench.reference import missing, model_file
+from bench.reference import SHARED, missing, model_file
 from bench.report import Row, against, publish, skip
+from engine.chat import quoting
 from engine.forms import FREE, Form, FormKind
-from engine.types import Wanted
+from engine.types import Source, Wanted
 
 ANSWER_TOKENS, THREADS = 128, 2
 BAR = 0.9
@@ -32,6 +34,8 @@ FIGURE = {
     "required": ["x", "on"],
 }
 FIGURES = {"type": "array", "items": FIGURE, "minItems": 100}
+PASSAGES = 5
+LEAST_TOKENS = 20  # of a quote answer, which ends where a sentence ends
 FORMS = {
     "a schema of texts": (Form(kind=FormKind.SCHEMA, source=json.dumps(TEXTS)), BAR),
     "any JSON object": (Form(kind=FormKind.JSON), None),
@@ -48,16 +52,29 @@ def writing(ours: Ours, form: Form) -> tuple[float, int]:
     return (tokens - 1) / timed.writing_s, tokens
 
 
+def quotes() -> Form:
+    """The sentences of some passages."""
+    data = json.loads((SHARED / "data/xquad/xquad.en.json").read_text(encoding="utf-8"))["data"]
+    texts = [paragraph["context"] for article in data for paragraph in article["paragraphs"]][:PASSAGES]
+    return quoting.form_of(
+        [
+            Source(number=number, document_id=1, path=Path("xquad"), page=1, start=0, end=len(text), text=text)
+            for number, text in enumerate(texts, start=1)
+        ]
+    )
+
+
 def measure(ours: Ours, rounds: int) -> list[Row]:
     """Each form and free decoding by turns, who goes first changing every time."""
     rows = []
-    for name, (form, bar) in FORMS.items():
+    for name, (form, bar) in {**FORMS, "quotes of five passages": (quotes(), BAR)}.items():
+        least = ANSWER_TOKENS if name in FORMS else LEAST_TOKENS
         writing(ours, form)  # what is made once for a model is made here
         pairs: list[tuple[float, float]] = []
         while len(pairs) < rounds:
             order = (form, FREE) if len(pairs) % 2 else (FREE, form)
             found = {one.kind: writing(ours, one) for one in order}
-            if all(tokens == ANSWER_TOKENS for _, tokens in found.values()):  # noise may end by itself
+            if found[form.kind][1] >= least and found[FREE.kind][1] == ANSWER_TOKENS:  # noise may end by itself
                 pairs.append((found[form.kind][0], found[FREE.kind][0]))
         mine, free = (statistics.median(side) for side in zip(*pairs, strict=True))
         ratio = statistics.median(with_form / without for with_form, without in pairs)

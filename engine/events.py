@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.errors import EngineError
 from engine.sampling import Odds
-from engine.types import Document, Hit, Message, Source, Speed
+from engine.types import Document, Hit, Message, Quote, Source, Speed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,13 @@ class PassagesFound(Event):
     """The passages an answer will be written from."""
 
     sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteFound(Event):
+    """A model has chosen this sentence of the passages, and it stands in its document to the letter."""
+
+    quote: Quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

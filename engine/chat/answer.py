@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.chat import citations
-from engine.chat.prompt import Prompt, compose, context_tokens, last_context, pieces, shrunk
+from engine.chat.prompt import WRITE, Prompt, Task, compose, context_tokens, last_context, pieces, shrunk
 from engine.chat.summary import summarised
 from engine.chat.temporary import TemporaryRows
 from engine.chat.thought import Thought
@@ -26,6 +26,7 @@ OTHER_TEMPLATE = "The model's own chat template was not used because {why}; {tem
 TEMPLATES = {"chatml": "ChatML", "plain": "a plain form"}  # the fallbacks, as they are named on screen
 Rows = ChatRows | TemporaryRows
 
+FAITHFUL = 0.3  # the highest temperature for an answer from passages: more invents more
 KEEP_EVERY_S = 0.25  # at most this much of an answer is lost with the program
 
 
@@ -56,25 +57,27 @@ def answer(
     cancel: Cancel,
     when_full: WhenFull = WhenFull.OLDEST,
     chat_id: int = 0,
+    task: Task = WRITE,
 ) -> Operation[tuple[Written, Prompt]]:
     """Have `model` answer the last of `messages` from `sources`; `when_full` says what is done about what does not fit.
 
-    What it reads may be kept with the chat `chat_id`, where that is above 0.
-    Yields and raises as `Runtime.generate`, and SummaryBegun; `PromptTooLong` only when the question alone is,
+    `task` is what it is to do with the sources. What it reads may be kept with the chat `chat_id`, where that is
+    above 0. Yields and raises as `Runtime.generate`, and SummaryBegun; `PromptTooLong` only when the question alone is,
     `ContextFull` where nothing may be left out.
     """
     begun = Turn(role=Role.ASSISTANT, text=f"{wanted.begun_thoughts}\n{wanted.begun}".strip())
-    told = [*pieces(system_prompt, messages, sources), *([begun] if begun.text else [])]
+    told = [*pieces(system_prompt, messages, sources, task), *([begun] if begun.text else [])]
     costs = yield from runtime.measure(model, told, wanted, cancel)
     begun_tokens = costs.text(begun) if begun.text else 0
     tokens = prompt_tokens(model, wanted) - begun_tokens
     while True:
-        prompt = compose(system_prompt, messages, sources, tokens, costs, when_full)
+        prompt = compose(system_prompt, messages, sources, tokens, costs, when_full, task)
         if when_full is WhenFull.SUMMARY and prompt.gone:
             before = last_context(messages)
             prompt = yield from summarised(runtime, model, prompt, before, tokens, costs, wanted, cancel)
         try:
-            written = yield from runtime.generate(model, prompt.turns, wanted, cancel, chat_id)
+            how = replace(wanted, form=task.form(prompt.sources)) if task.form else wanted
+            written = yield from runtime.generate(model, prompt.turns, how, cancel, chat_id)
         except PromptTooLong as error:
             if prompt.smallest:
                 raise

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from engine import forms
-from engine.chat.answer import Draft, Rows, answer, cited, entered, wanted_from
+from engine.chat.answer import FAITHFUL, Draft, Rows, answer, cited, entered, wanted_from
+from engine.chat.asking import Asking
 from engine.chat.pictures import described, for_model, must_see
 from engine.chat.temporary import TemporaryRows
-from engine.chat.thought import Thought
 from engine.context import WhenFull
 from engine.documents import Documents
 from engine.errors import (
@@ -23,11 +23,11 @@ from engine.errors import (
     WorkerDied,
     WorkerSilent,
 )
-from engine.events import Changed, MessageKept, PassagesFound, ThoughtAdded
+from engine.events import Changed, MessageKept
 from engine.forms import FREE, Form
 from engine.forms.asking import told
 from engine.models import Models
-from engine.operation import Cancel, Operation, Result
+from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.store.chats import ChatRows
@@ -35,7 +35,6 @@ from engine.types import Answer, Chat, Message, MessageState, Model, Picture, Ro
 
 NEW_CHAT = "New chat"
 TITLE_LETTERS = 48
-FAITHFUL = 0.3  # the highest temperature for an answer from passages: more invents more
 NOTHING_FOUND = "Nothing in your documents matches this question, so the answer does not draw on them."
 CONTEXT_FULL = "The model's context was full, so the answer ends here."
 OUR_MISTAKE = "Hanare made a mistake while this was being written."
@@ -52,6 +51,7 @@ class Chats:
         self._runtime = runtime
         self._models = models
         self._documents = documents
+        self._asking = Asking(runtime, documents)
         self._settings = settings
 
     # The list.
@@ -237,33 +237,26 @@ class Chats:
     # A question to the documents, outside any chat.
 
     def ask(
-        self, question: str, cancel: Cancel, model_id: int | None, wait: bool = False, form: Form = FREE
+        self,
+        question: str,
+        cancel: Cancel,
+        model_id: int | None,
+        wait: bool = False,
+        form: Form = FREE,
+        verbatim: bool = False,
     ) -> Operation[Answer]:
-        """Answer from the documents: written with [n] citations, or quotes where `model_id` is None.
+        """Answer from the documents: written with [n] citations, or, where it is to be `verbatim`, in quotes.
 
-        `wait` searches by meaning even where the embedder must be started first. Where no passage
-        matches, the answer is empty, and so are its sources. Yields HitsFound, PassagesFound and
-        what `Runtime.generate` yields; raises what that raises, `TextNotAccepted`, `NotFound`.
+        Without `model_id` it is quotes in any case: those that fit best. `wait` searches by meaning even where the
+        embedder must be started first. Where no passage matches, the answer is empty, and so are its sources. Yields
+        HitsFound, PassagesFound, QuoteFound and what `Runtime.generate` yields; raises what that raises,
+        `TextNotAccepted`, `NotFound`.
         """
         question = _spoken("A question", question.strip())
         if model_id is None:
             return (yield from self._documents.quotes(question, cancel, wait=wait))
-        model, settings = self._model(model_id), self._settings()
-        sources = yield from self._passages(question, cancel, settings, wait)
-        if not sources:
-            return Answer(question=question, model=model.name)
-        wanted = wanted_from(settings, model)
-        wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL), form=form)
-        instructions = told(settings.system_prompt, form)
-        asked = Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=question)
-        thought = Thought()
-        work = answer(self._runtime, model, instructions, [asked], sources, wanted, cancel)
-        written, prompt = yield from _thought_apart(work, thought)
-        text, _ = cited(written, prompt, model, wanted)
-        return Answer(
-            question=question, text=text, sources=prompt.sources, model=model.name, state=written.state,
-            speed=written.speed, judged=written.judged, thoughts=written.thoughts, thinking_s=thought.seconds,
-        )  # fmt: skip
+        model = self._model(model_id)
+        return (yield from self._asking.ask(question, model, self._settings(), cancel, wait, form, verbatim))
 
     # Its own affairs.
 
@@ -282,7 +275,7 @@ class Chats:
         chat = rows.get(question.chat_id)
         sources = begun.sources if begun else ()
         if with_documents and not begun:
-            sources = yield from self._passages(question.text, cancel, settings)
+            sources = yield from self._asking.passages(question.text, cancel, settings)
         wanted = replace(_wanted_in(chat, settings, model, sources, begun), **wishes)
         branch, unseen = for_model(rows.branch(question.id), model, self.picture_data)
         draft = Draft.begun(rows, question, model, sources, begun)
@@ -317,13 +310,6 @@ class Chats:
         yield Changed(what="chats")
         return finished
 
-    def _passages(
-        self, question: str, cancel: Cancel, settings: Settings, wait: bool = False
-    ) -> Operation[tuple[Source, ...]]:
-        sources = yield from self._documents.sources(question, cancel, settings.passages, wait)
-        yield PassagesFound(sources=sources)
-        return sources
-
     def _of(self, id_: int) -> Rows:
         """The rows that a chat or a message is in: those in memory have ids below zero."""
         return self._temporary if id_ < 0 else self._rows
@@ -347,20 +333,6 @@ def _wanted_in(
     if begun:
         wanted = replace(wanted, begun=begun.text, begun_thoughts=begun.thoughts)
     return wanted
-
-
-def _thought_apart(work: Operation[Result], thought: Thought) -> Operation[Result]:
-    """Do the work; what is thought meanwhile grows in `thought`."""
-    with contextlib.closing(work):
-        while True:
-            try:
-                event = next(work)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            if isinstance(event, ThoughtAdded):
-                thought.add(event.text)
-            yield event
 
 
 def title_of(text: str) -> str:

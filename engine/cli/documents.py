@@ -33,7 +33,9 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     ask = commands.add_parser("ask", parents=[shared], help="ask a question of your documents")
     ask.add_argument("question", type=spoken, metavar="QUESTION")
     ask.add_argument("--model", metavar="MODEL", help="write the answer with this model (name, number or path)")
-    ask.add_argument("--quotes", action="store_true", help="answer with verbatim quotes even if there is a model")
+    ask.add_argument(
+        "--quotes", action="store_true", help="answer in verbatim quotes alone, chosen by --model if given"
+    )
     add_form(ask)
     add_load_anyway(ask)
     ask.set_defaults(run=run_ask)
@@ -106,12 +108,13 @@ def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
     """Answer from the documents, written by a model where there is a real one, else in quotes."""
     cancel = Cancel()
     form = form_of(arguments)
-    model = None if arguments.quotes else chosen_model(engine, arguments.model)
-    if form != FREE and model is None:
+    model = None if arguments.quotes and not arguments.model else chosen_model(engine, arguments.model)
+    if form != FREE and (model is None or arguments.quotes):
         raise TextNotAccepted(what="A form", value="given to quotes", why="only a model writes answers that have one")
     allow_load_anyway(engine, arguments, model)
     model_id = None if model is None else model.id
-    answer = ask(engine, screen, arguments.question, cancel, model_id=model_id, form=form)
+    verbatim = bool(arguments.quotes)
+    answer = ask(engine, screen, arguments.question, cancel, model_id=model_id, form=form, verbatim=verbatim)
     screen.document(answer_facts(answer))
     if answer.state is MessageState.STOPPED:
         return 130
@@ -121,7 +124,14 @@ def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
 
 
 def ask(
-    engine: Engine, screen: Screen, question: str, cancel: Cancel, *, model_id: int | None, form: Form = FREE
+    engine: Engine,
+    screen: Screen,
+    question: str,
+    cancel: Cancel,
+    *,
+    model_id: int | None,
+    form: Form = FREE,
+    verbatim: bool = False,
 ) -> Answer:
     """Ask and print: the written answer as it comes and its sources, or the quotes; one with a form by `finish`."""
 
@@ -137,16 +147,21 @@ def ask(
             screen.follow(event)
 
     screen.progress("Searching …")
-    answer = carry_out(engine.chats.ask(question, cancel, model_id, wait=True, form=form), cancel, on_event)
+    work = engine.chats.ask(question, cancel, model_id, wait=True, form=form, verbatim=verbatim)
+    answer = carry_out(work, cancel, on_event)
     screen.clear_progress()
-    if answer.model and form == FREE:
+    if answer.model and form == FREE and not answer.verbatim:
         screen.say()
         for source in answer.sources:
             screen.source(source)
         screen.speed(answer.speed)
     for number, quote in enumerate(answer.quotes, start=1):
         screen.quote(number, quote)
-    if not answer.sources and answer.state is not MessageState.STOPPED:
+    if answer.verbatim and answer.model and answer.quotes:
+        screen.speed(answer.speed)
+    if answer.changed:
+        screen.complain(f"{count(answer.changed, 'sentence')} left out: the document is no longer as it was read.")
+    if (not answer.sources or (answer.verbatim and not answer.quotes)) and answer.state is not MessageState.STOPPED:
         nothing = _or_no_documents(engine, "Your documents hold no sentence that answers this.")
         if form == FREE:
             screen.say(nothing)
@@ -204,6 +219,8 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
         "model": answer.model,
         "text": answer.text,
         "state": answer.state.value,
+        "verbatim": answer.verbatim,
+        "changed": answer.changed,
         "quotes": [_quote_facts(quote) for quote in answer.quotes],
         "sources": [source_facts(source) for source in answer.sources],
         "speed": as_json(answer.speed),

@@ -5,8 +5,8 @@ its closeness in meaning where the embedder is warm. Where nothing matches there
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from engine.documents.chunks import bare, sentences
 from engine.documents.words import Unit, holds, index_words, read_query, stem
@@ -30,6 +30,22 @@ class _Sentence:
     text: str
     share: float  # of the weight of the question's words
     tells: bool  # has words of its own; a heading that only repeats the question has none
+
+
+def sentences_of(source: Source) -> Iterator[Source]:
+    """The sentences of a passage that may be quoted, each as a place of its own under the passage's number."""
+    for first, last in spans(source.text):
+        yield replace(
+            source, start=source.start + first, end=source.start + last, text=source.text[first:last],
+        )  # fmt: skip
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where the sentences of a passage stand that are long enough to be quoted."""
+    for first, last in sentences(text):
+        span = bare(text, first, last)
+        if span is not None and span[1] - span[0] >= SHORTEST:
+            yield span
 
 
 def answer(
@@ -82,16 +98,13 @@ def _stems(folded_words: str) -> set[str]:
 def _sentences(passage: Passage, weights: dict[Unit, float], asked: set[str]) -> list[_Sentence]:
     whole = sum(weights.values())
     found = []
-    for first, last in sentences(passage.text):
-        span = bare(passage.text, first, last)
-        if span is None or span[1] - span[0] < SHORTEST:
-            continue
-        text = passage.text[span[0] : span[1]]
+    for first, last in spans(passage.text):
+        text = passage.text[first:last]
         words = index_words(text)
         held = sum(weight for unit, weight in weights.items() if holds(words, unit))
         share = held / whole if whole else 0.0
         tells = not _stems(words) <= asked
-        found.append(_Sentence(passage, passage.start + span[0], passage.start + span[1], text, share, tells))
+        found.append(_Sentence(passage, passage.start + first, passage.start + last, text, share, tells))
     return found
 
 
@@ -117,14 +130,11 @@ def _answer(question: str, rated: Sequence[tuple[float, _Sentence]], count: int)
         texts.add(one.text)
         passage = one.passage
         source = sources.setdefault(passage.id, source_of(passage, len(sources) + 1))
-        spot = Source(
-            number=source.number, document_id=passage.document_id, path=passage.path, page=passage.page,
-            start=one.start, end=one.end, text=one.text, paged=passage.paged,
-        )  # fmt: skip
+        spot = replace(source, start=one.start, end=one.end, text=one.text)
         quotes.append(Quote(text=one.text, source=spot, score=rating))
         if len(quotes) == count:
             break
-    return Answer(question=question, quotes=tuple(quotes), sources=tuple(sources.values()))
+    return Answer(question=question, verbatim=True, quotes=tuple(quotes), sources=tuple(sources.values()))
 
 
 def source_of(passage: Passage, number: int) -> Source:

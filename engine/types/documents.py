@@ -127,23 +127,26 @@ class Preparing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A sentence copied verbatim from a document: `page.text[start:end]`."""
+    """A sentence copied verbatim from a document: `page.text[start:end]`. Those that a model chose have no score."""
 
     text: str
     source: Source
-    score: float
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of a question: `text` that cites `sources` as [n]; without a `model`, `quotes`, verbatim.
+    """What came of a question: `text` that cites `sources` as [n]; or, where it is `verbatim`, `quotes` alone.
 
-    `thoughts` are what the model thought before it, in `thinking_s`.
+    `model` wrote the text, or chose the quotes; without one they were ranked. `changed` of them are left out, because
+    their documents are no longer as they were read. `thoughts` are what the model thought before it, in `thinking_s`.
     """
 
     question: str
     text: str = ""
+    verbatim: bool = False
     quotes: tuple[Quote, ...] = ()
+    changed: int = 0
     sources: tuple[Source, ...] = ()
     model: str = ""
     state: MessageState = MessageState.COMPLETE

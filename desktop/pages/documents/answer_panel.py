@@ -14,7 +14,7 @@ from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.problem_banner import ProblemBanner
 from desktop.widgets.thoughts import Thoughts
 from desktop.words import tr
-from engine.types import Answer, MessageState, Source
+from engine.types import Answer, MessageState, Quote, Source
 
 
 class AnswerPanel(QScrollArea):
@@ -34,6 +34,7 @@ class AnswerPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.cards: list[PassageCard] = []
         self._sources: tuple[Source, ...] = ()
+        self._quotes: list[Quote] = []
         self.question = self._words("heading")
         self.status = self._words("faint")
         self.stop = QPushButton(tr("Stop"))
@@ -77,6 +78,13 @@ class AnswerPanel(QScrollArea):
         self.text.cite(source.number for source in self._sources)
         self._show_cards([PassageCard.of_source(source) for source in self._sources], tr("Sources"))
 
+    def add_quote(self, quote: Quote) -> None:
+        """One sentence more that a model has chosen."""
+        self.show_status("")
+        self.thoughts.end()
+        self._quotes.append(quote)
+        self._show_quotes(tr("Word for word from your documents"))
+
     def add_thought(self, text: str) -> None:
         """More of what is thought before the answer."""
         self.show_status("")
@@ -94,20 +102,20 @@ class AnswerPanel(QScrollArea):
         self._show_working(False)
         self.thoughts.show_thoughts(answer.thoughts, answer.thinking_s, growing=False)
         if answer.model:
+            self.figures.setText(answer_figures(answer.speed, answer.model) if answer.speed else answer.model)
+            self.figures.show()
+        if answer.verbatim:
+            self._quotes = list(answer.quotes)
+            self._show_quotes(
+                tr("Word for word from your documents; chosen by {model}", model=answer.model)
+                if answer.model
+                else tr("Word for word from your documents; no model was used")
+            )
+        else:
             self.text.show()
             self.text.show_text(answer.text, [source.number for source in answer.sources])
             self.show_sources(answer.sources)
-            self.figures.setText(answer_figures(answer.speed, answer.model) if answer.speed else answer.model)
-            self.figures.show()
-            self.show_status(_how_it_ended(answer))
-            return
-        self.show_status("")
-        self._show_cards(
-            [PassageCard.of_quote(quote) for quote in answer.quotes],
-            tr("Word for word from your documents; no model was used") if answer.quotes else "",
-        )
-        if not answer.quotes:
-            self.show_status(tr("Nothing in your documents answers this question."))
+        self.show_status(_how_it_ended(answer))
 
     def show_stopped(self) -> None:
         """Stop was pressed; what is there stays."""
@@ -159,7 +167,11 @@ class AnswerPanel(QScrollArea):
         self.figures.hide()
         self.note.show_remark("")
         self._sources = ()
+        self._quotes = []
         self._show_cards([], "")
+
+    def _show_quotes(self, title: str) -> None:
+        self._show_cards([PassageCard.of_quote(quote) for quote in self._quotes], title if self._quotes else "")
 
     def _show_cards(self, cards: list[PassageCard], title: str) -> None:
         for card in self.cards:
@@ -190,10 +202,12 @@ class AnswerPanel(QScrollArea):
 
 def _how_it_ended(answer: Answer) -> str:
     """In a sentence where there is something to say."""
-    if not answer.sources:
-        return tr("Nothing in your documents answers this question.")
-    if answer.state is MessageState.STOPPED:
+    if answer.changed:
+        return tr("A sentence was left out: its document is no longer as it was read.")
+    if answer.state is MessageState.STOPPED and answer.sources:
         return tr("Stopped.")
+    if not answer.quotes if answer.verbatim else not answer.sources:
+        return tr("Nothing in your documents answers this question.")
     if answer.state is MessageState.CUT:
         return tr("The answer was cut at the longest length set in Settings.")
     return ""

@@ -23,6 +23,7 @@ from engine.events import (
     PassagesFound,
     Progressed,
     PromptRead,
+    QuoteFound,
     TextAdded,
     ThoughtAdded,
 )
@@ -42,7 +43,7 @@ class DocumentsPresenter(QObject):
         self._query = ""
         self._searching: Job | None = None
         self._asking: Job | None = None
-        self._asked: tuple[str, int | None] = ("", None)  # the question and who was to answer it
+        self._asked: tuple[str, int | None, bool] = ("", None, True)  # the question, the model, in quotes alone
         self._adding: Job | None = None
         self._embedding: Job | None = None
         self._waiting: list[Start] = []  # to be done once the files in hand are read
@@ -120,13 +121,13 @@ class DocumentsPresenter(QObject):
 
     # Asking.
 
-    @Slot(str, object)
-    def _ask(self, question: str, model_id: int | None) -> None:
+    @Slot(str, object, bool)
+    def _ask(self, question: str, model_id: int | None, verbatim: bool) -> None:
         if self._asking:
             self._asking.silence()
-        self._asked = question, model_id
+        self._asked = question, model_id, verbatim
         self._asking = self._jobs.start(
-            lambda cancel: self._engine.chats.ask(question, cancel, model_id),
+            lambda cancel: self._engine.chats.ask(question, cancel, model_id, verbatim=verbatim),
             on_event=self._on_answering,
             on_done=self._on_answer,
             on_error=self._on_no_answer,
@@ -137,8 +138,10 @@ class DocumentsPresenter(QObject):
     def _on_answering(self, event: Event) -> None:
         panel = self._view.answer
         match event:
-            case PassagesFound(sources=sources):
+            case PassagesFound(sources=sources) if not self._asked[2]:
                 panel.show_sources(sources)
+            case QuoteFound(quote=quote):
+                panel.add_quote(quote)
             case ModelLoading():
                 panel.show_status(loading_text(event))
             case PromptRead(done=done, total=total) if done < total:
@@ -158,13 +161,12 @@ class DocumentsPresenter(QObject):
 
     @Slot()
     def _ask_again(self) -> None:
-        question, model_id = self._asked
-        self._view.answer.show_question(question)
-        self._ask(question, model_id)
+        self._view.answer.show_question(self._asked[0])
+        self._ask(*self._asked)
 
     @Slot()
     def _load_anyway(self) -> None:
-        _, model_id = self._asked
+        model_id = self._asked[1]
         model = next((one for one in self._engine.models.for_chat() if one.id == model_id), None)
         if model is not None and may_load_anyway(self._notices, model.name):
             self._engine.runtime.load_anyway(model.id)

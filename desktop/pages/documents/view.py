@@ -11,6 +11,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -45,7 +46,7 @@ class DocumentsView(QWidget):
     """The documents page."""
 
     search_requested = Signal(str)
-    ask_requested = Signal(str, object)  # the question; a model's id, or None for quotes
+    ask_requested = Signal(str, object, bool)  # the question; a model's id, or None; whether in quotes alone
     stop_ask_requested = Signal()
     ask_again_requested = Signal()
     anyway_requested = Signal()  # ask again with the model although it does not fit
@@ -126,6 +127,7 @@ class DocumentsView(QWidget):
             real = next((model.id for model in models if not model.is_test), None)
             row = self.model.findData(kept if self._model_chosen else real)
             self.model.setCurrentIndex(max(row, 0))
+        self._offer_quotes()
 
     def show_adding(self, progress: Progressed | None) -> None:
         """Files are being read; None before the first is counted."""
@@ -215,6 +217,10 @@ class DocumentsView(QWidget):
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.model.setMinimumContentsLength(14)
         self.model.addItem(tr("No model: quotes"), None)
+        self.quotes = QCheckBox(tr("Only quotes"))
+        self.quotes.setToolTip(
+            tr("The model chooses among the sentences of your documents, and can write nothing of its own")
+        )
         self.ask = QPushButton(tr("Ask"))
         self.ask.setProperty("role", "primary")
         self.ask.setToolTip(tr("Ask your documents (Enter)"))
@@ -231,6 +237,7 @@ class DocumentsView(QWidget):
         asking = QHBoxLayout()
         asking.setSpacing(SPACE.s)
         asking.addWidget(self.model, 1)
+        asking.addWidget(self.quotes)
         asking.addWidget(self.ask)
         for part in (self.field, self.model, self.ask):
             part.setProperty("tall", True)
@@ -317,11 +324,17 @@ class DocumentsView(QWidget):
         if question:
             self.show_tab(self.ANSWER)
             self.answer.show_question(question)
-            self.ask_requested.emit(question, self.model.currentData())
+            model_id = self.model.currentData()
+            self.ask_requested.emit(question, model_id, model_id is None or self.quotes.isChecked())
 
     @Slot()
     def _on_model(self) -> None:
         self._model_chosen = True
+        self._offer_quotes()
+
+    def _offer_quotes(self) -> None:
+        """Without a model it is quotes in any case."""
+        self.quotes.setVisible(self.model.currentData() is not None)
 
     @Slot()
     def _on_stop(self) -> None:

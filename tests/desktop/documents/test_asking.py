@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from engine.engine import Cancel, finish
 from engine.loading import LoadOptions
 from engine.runtime import fit as memory_fit
-from engine.types import Answer, MessageState, Source
+from engine.types import Answer, MessageState, Quote, Source
 from tests.desktop.documents.conftest import Page
 from tests.fakes.tiny_gguf import write
 
@@ -176,3 +176,38 @@ def test_what_a_model_thinks_is_folded_away_above_the_answer(ready: Page) -> Non
     _ask(ready, "When is the deposit returned?")
     _wait_for_answer(ready)
     assert panel.thoughts.isHidden()
+
+
+def test_a_model_may_be_held_to_quotes(ready: Page) -> None:
+    view = ready.view
+    assert view.quotes.isVisible()
+    ready.qtbot.keyClick(view.quotes, Qt.Key.Key_Space)
+    _ask(ready, "When is the deposit returned?")
+    _wait_for_answer(ready)
+    panel = view.answer
+    assert panel.text.isHidden()
+    assert panel.figures.text()
+    if panel.cards:  # noise may choose nothing, and says so
+        assert "chosen by tiny" in panel.sources_title.text()
+        for card in panel.cards:
+            page = ready.engine.documents.page(card.source.document_id, card.source.page)
+            assert page.text[card.source.start : card.source.end] == card.source.text
+    else:
+        assert panel.status.text() == "Nothing in your documents answers this question."
+
+
+def test_without_a_model_there_is_nothing_to_hold_to_quotes(page: Page, folder: Path) -> None:
+    page.add(folder)
+    assert not page.view.quotes.isVisible()
+
+
+def test_quotes_appear_as_they_are_chosen(ready: Page) -> None:
+    source = Source(number=2, document_id=1, path=Path("a.txt"), page=1, start=0, end=11, text="It is true.")
+    panel = ready.view.answer
+    panel.show_question("Is it?")
+    panel.add_quote(Quote(text="It is true.", source=source))
+    assert [card.words.text() for card in panel.cards] == ["It is true."]
+    assert panel.sources_title.text() == "Word for word from your documents"
+    panel.show_answer(Answer(question="Is it?", verbatim=True, model="Tiny", sources=(source,), changed=1))
+    assert panel.cards == []
+    assert panel.status.text() == "A sentence was left out: its document is no longer as it was read."
