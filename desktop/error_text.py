@@ -178,8 +178,8 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
     ),
     errors.ModelCannotSee: (
         later("This model does not see pictures"),
-        later("Nothing was sent; text and pictures are still there. Choose a model that sees pictures above, put its "
-              "projector (a file named mmproj) beside this one, or send the text without the picture."),
+        later("Nothing was sent; text and pictures are still there. Choose a model that sees pictures above, choose "
+              "a projector for this one on the Models page, or send the text without the picture."),
     ),
     errors.PictureNotUsable: (
         later("That picture cannot be used"),

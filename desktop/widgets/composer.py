@@ -92,6 +92,21 @@ class Composer(QFrame):
         self.box.dropped.connect(self.pictures_dropped)
         self.box.pasted.connect(self.picture_pasted)
 
+    def takes(self, data: QMimeData) -> bool:
+        """Whether there are pictures in what is held over or pasted, and they may be attached."""
+        return self.box.takes_pictures and holds_pictures(data)
+
+    def take(self, data: QMimeData) -> None:
+        """Have the pictures in `data` attached, as if they had been dropped on the box."""
+        self.box.insertFromMimeData(data)
+        self.box.setFocus()
+
+    @Slot()
+    def paste(self) -> None:
+        """Put what is on the clipboard here, wherever the keyboard was."""
+        self.box.setFocus()
+        self.box.paste()
+
     def add_button(self, button: QAbstractButton) -> None:
         """One more button, before Send."""
         self._row.insertWidget(1, button)

@@ -50,10 +50,19 @@ class ChatPictures(QObject):
         """It belongs to the chat that is on show now."""
         self._jobs.start(
             work,
-            on_done=partial(self._view.add_picture, self._view.chat_id),
+            on_done=partial(self._add, self._view.chat_id),
             on_error=self._notices.error,
             owner=self._view,
         )
+
+    def _add(self, chat_id: int | None, picture: Picture) -> None:
+        """Keep it with its chat, and say with the first where the chosen model will not see it."""
+        self._view.add_picture(chat_id, picture)
+        model = self._view.picker.model
+        if model is not None and model.projector is None and len(self._view.composer.pictures) == 1:
+            words = tr("{name} sees no pictures. Choose another model above, or its projector on the Models page.",
+                       name=model.name)  # fmt: skip
+            self._notices.toast(words)
 
     @Slot(object)
     def _open(self, picture: Picture) -> None:

@@ -19,6 +19,7 @@ from desktop.theme import SPACE
 from desktop.widgets.banner import Banner
 from desktop.widgets.card import hairline
 from desktop.widgets.composer import Composer
+from desktop.widgets.drop_target import DropTarget
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.link_dialog import LinkDialog
 from desktop.widgets.model_picker import ModelPicker
@@ -94,6 +95,9 @@ class ChatView(QWidget):
         self._thinks = False  # what the settings say
         self.writing_place = self.composer
         self._lay_out()
+        self._drop_target = DropTarget(
+            tr("Drop pictures to attach them"), self.composer.takes, self.composer.take, self
+        )
         self._connect()
         self._make_keys()
         self.show_test_banner(False)
@@ -324,6 +328,7 @@ class ChatView(QWidget):
         QShortcut(QKeySequence("Ctrl+F"), self, self.panel.search.setFocus)
         QShortcut(QKeySequence("Ctrl+L"), self, self.picker.button.showMenu)
         QShortcut(QKeySequence("Ctrl+Shift+A"), self, self.composer.attach_requested.emit)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self.composer.paste)
         QShortcut(QKeySequence("Ctrl+R"), self, self._regenerate_last)
         QShortcut(QKeySequence("Ctrl+Shift+C"), self, self._copy_last)
         QShortcut(QKeySequence(Qt.Key.Key_F2), self, self.panel.rename_chosen)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
@@ -24,11 +24,11 @@ from PySide6.QtWidgets import (
 
 from desktop.pages.documents.answer_panel import AnswerPanel
 from desktop.pages.documents.document_panel import DocumentPanel
-from desktop.pages.documents.drop_target import DropTarget, dropped_paths
 from desktop.pages.documents.result_panel import ResultPanel
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.amounts import count_text
+from desktop.widgets.drop_target import DropTarget, dropped_paths
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.model_picker import model_text
 from desktop.widgets.page_header import PageHeader
@@ -67,7 +67,6 @@ class DocumentsView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._model_chosen = False
         self._build_head()
@@ -89,7 +88,12 @@ class DocumentsView(QWidget):
             ),
         )
         self._lay_out()
-        self._drop_target = DropTarget(self)
+        self._drop_target = DropTarget(
+            tr("Drop files or folders to add them"),
+            lambda data: bool(dropped_paths(data)),
+            lambda data: self.add_requested.emit(dropped_paths(data)),
+            self,
+        )
         self._connect()
         self.adding.hide()
         self.meaning.hide()
@@ -172,24 +176,6 @@ class DocumentsView(QWidget):
 
     # Qt asks.
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files are held over the page."""
-        if dropped_paths(event.mimeData()):
-            event.acceptProposedAction()
-            self._drop_target.cover()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They went elsewhere."""
-        self._drop_target.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """They were let go here."""
-        self._drop_target.hide()
-        paths = dropped_paths(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self.add_requested.emit(paths)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window puts the model below the field."""
         super().resizeEvent(event)
@@ -197,8 +183,6 @@ class DocumentsView(QWidget):
         direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._head_row.direction() != direction:
             self._head_row.setDirection(direction)
-        if self._drop_target.isVisible():
-            self._drop_target.cover()
 
     # Its own affairs.
 

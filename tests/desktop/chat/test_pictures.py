@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
 
 from desktop.pages.chat.message_card import UserCard
 from desktop.widgets.picture_data import holds_pictures, picture_bytes, picture_paths
@@ -102,6 +103,57 @@ def test_only_picture_files_of_this_computer_are_taken_from_a_drop(plum: Path, t
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(plum)), QUrl.fromLocalFile(str(other)), QUrl("https://example.com/a.png")])
     assert picture_paths(data) == [plum]
+
+
+def held(page: ChatPage, path: Path) -> bool:
+    """A file is held over the page; whether the page would take it."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(40, 40), copy, data, left, none)
+    enter.ignore()
+    QApplication.sendEvent(page.view, enter)
+    return enter.isAccepted()
+
+
+def let_go(page: ChatPage, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(page.view, QDropEvent(QPointF(40, 40), copy, data, left, none))
+
+
+def test_a_picture_dropped_anywhere_on_the_page_is_attached_and_the_page_says_so_before(
+    page: ChatPage, seeing: Model, plum: Path, tmp_path: Path
+) -> None:
+    assert not held(page, tmp_path / "notes.txt")
+    assert not page.view._drop_target.isVisible()
+    assert held(page, plum)
+    assert page.view._drop_target.isVisible()
+    assert page.view._drop_target.size() == page.view.size()
+    QApplication.sendEvent(page.view, QDragLeaveEvent())
+    assert not page.view._drop_target.isVisible()
+    assert held(page, plum)
+    let_go(page, plum)
+    assert not page.view._drop_target.isVisible()
+    page.until(lambda: len(page.view.composer.pictures) == 1)
+    assert page.notices.shown == ()
+
+
+def test_a_picture_is_pasted_wherever_the_keyboard_is_on_the_page(page: ChatPage, seeing: Model) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setMimeData(pasted(pictures.file()))
+    page.view.picker.button.setFocus()
+    page.qtbot.keyClick(page.view.picker.button, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    page.until(lambda: len(page.view.composer.pictures) == 1)
+    clipboard.clear()
+
+
+def test_a_picture_for_a_model_that_does_not_see_is_attached_and_told_what_to_do(page: ChatPage, plum: Path) -> None:
+    attach(page, plum)
+    attach(page, plum)
+    assert len(page.notices.shown) == 1
+    assert "sees no pictures. Choose another model above, or its projector on the Models page." in page.notices.shown[0]
 
 
 def test_an_attached_picture_is_taken_away_by_its_button_or_with_delete(
