@@ -142,6 +142,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("Nothing was changed. Attach it to the model it was made from, "
               "or take it off this one on the Models page."),
     ),
+    errors.ProjectorNotForModel: (
+        later("The projector does not go with this model"),
+        later("Nothing was changed. Take the file named mmproj from where the model comes from."),
+    ),
     errors.NotEnoughMemory: (
         later("Not enough memory for this model"),
         later("Close other programs, choose a smaller model, or set a shorter context length in the settings."),

@@ -1,11 +1,9 @@
 """What can go wrong in a way the person can act on.
 
-One class per situation, not per module. The message is one whole sentence with the facts in
-it; the same facts are attributes, so a caller never parses text. The desktop adds the advice
-(`desktop/error_text.py`). Bugs stay ordinary ValueError and AssertionError: nobody catches them.
-
-An error crosses a process border as its code (the class's name) and its facts, and is rebuilt
-by `rebuilt`.
+One class per situation, not per module. The message is one whole sentence with the facts in it; the same facts are
+attributes, so a caller never parses text. The desktop adds the advice (`desktop/error_text.py`). Bugs stay ordinary
+ValueError and AssertionError: nobody catches them. An error crosses a process border as its code (the class's name) and
+its facts, and is rebuilt by `rebuilt`.
 """
 
 import errno
@@ -215,11 +213,14 @@ class AdapterNotForModel(EngineError):
     sentence = "The adapter {adapter} does not go with {model}: {why}."
 
 
-class NotEnoughMemory(EngineError):
-    """The model does not fit now.
+class ProjectorNotForModel(EngineError):
+    """A file with which a model was to see is none, or belongs to other models."""
 
-    `model_id` and `fitting_tokens`, the longest context that would fit (0: none), are facts too.
-    """
+    sentence = "{model} cannot see with {projector}: {why}."
+
+
+class NotEnoughMemory(EngineError):
+    """It does not fit now. `model_id` and `fitting_tokens`, the longest context that would (0: none), are facts too."""
 
     sentence = (
         "{model} needs about {need_gib:.1f} GiB of memory with a context of {context_tokens} tokens, and "

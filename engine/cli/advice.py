@@ -36,6 +36,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.ModelNotForChat: "Choose a model whose name says instruct or chat.",
     errors.AnswerNotGoneOnWith: "Ask it in a message to go on, or choose another model.",
     errors.AdapterNotForModel: "Attach it to the model it was made from; `hanare models detach` takes it off this one.",
+    errors.ProjectorNotForModel: "Take the file named mmproj from where the model comes from.",
     errors.ModelKeepsFailing: "Fetch the file again, or use another model.",
     errors.NotEnoughMemory: "Close other programs, or load it all the same with --load-anyway.",
     errors.MemoryRanShort: "Close other programs, or choose a smaller model; what was written is kept.",

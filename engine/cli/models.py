@@ -84,12 +84,14 @@ def run_add(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
 
 def run_inspect(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Print what a file's header says and what it will need; nothing is loaded."""
-    path, options = Path(arguments.model).expanduser(), options_of(engine.settings)
+    path, options, seeing_bytes = Path(arguments.model).expanduser(), options_of(engine.settings), 0
     if not path.is_file() and not arguments.model.lower().endswith(".gguf"):
         model = engine.models.find(arguments.model)
         path, options = model.path, engine.models.options(model)
+        seeing_bytes = engine.models.need(model).seeing_bytes
     facts = engine.models.inspect(path.absolute())
     fit = engine.models.fit(facts, replace(options, context_tokens=arguments.context or options.context_tokens))
+    fit = replace(fit, seeing_bytes=seeing_bytes)
     for name, value in described(facts, fit):
         screen.say(f"{name + ':':<18}{inert(value)}")
     screen.document({"path": str(path.absolute()), **as_json(facts), "fit": fit_facts(fit)})
@@ -163,7 +165,8 @@ def described(facts: ModelFacts, fit: Fit) -> list[tuple[str, str]]:
             ("Size", size(facts.size_bytes)),
             ("Memory", f"{size(facts.tensor_bytes)} on top of the model that it is attached to"),
         ]
-    draft = f", draft model {size(fit.draft_bytes)}" if fit.draft_bytes else ""
+    more = f", draft model {size(fit.draft_bytes)}" if fit.draft_bytes else ""
+    more += f", {size(fit.seeing_bytes)} more where a picture is shown" if fit.seeing_bytes else ""
     return [
         ("Name", facts.name),
         ("Architecture", facts.architecture),
@@ -177,7 +180,7 @@ def described(facts: ModelFacts, fit: Fit) -> list[tuple[str, str]]:
         (
             "Memory",
             f"{size(fit.need_bytes)} for {fit.context_tokens:,} tokens of context (weights {size(fit.weights_bytes)}, "
-            f"context {size(fit.context_bytes)}, working space {size(fit.working_bytes)}{draft}); it {verdict} in the "
+            f"context {size(fit.context_bytes)}, working space {size(fit.working_bytes)}{more}); it {verdict} in the "
             f"{size(fit.free_bytes)} free now",
         ),
     ]

@@ -137,7 +137,8 @@ class Models:
         """What this model will need as it is loaded, measured where it was so loaded before, and what is free now."""
         options = self.options(model)
         measured = self._peaks.of(model, options) if self._peaks and not model.adapters else 0
-        return memory_fit.fit(model.weighed, options, measured_bytes=measured)
+        need = memory_fit.fit(model.weighed, options, measured_bytes=measured)
+        return replace(need, seeing_bytes=self._projectors.need_bytes(model))
 
     def drafts(self, model: Model) -> tuple[Model, ...]:
         """The models here that could guess ahead for this one."""
@@ -179,14 +180,18 @@ class Models:
     def choose_projector(self, model_id: int, path: Path | None, *, by_itself: bool = False) -> Model:
         """Have a model see with the projector in `path`, with none (None), or with the one found `by_itself`.
 
-        Raises `NotFound`, `ModelDamaged` for what is no projector of this model, `FileMissing`, `FileNotReadable`.
+        Raises `NotFound`, `ProjectorNotForModel`, `ModelDamaged`, `FileMissing`, `FileNotReadable`.
         """
         model = self.get(model_id)
         chosen = None if path is None else _absolute(path)
         if chosen is not None:
-            must_fit(chosen, model.facts)
+            must_fit(chosen, model)
         self._rows.choose_projector(model_id, None if by_itself else str(chosen or ""))
         return self.get(model_id)
+
+    def found_projector(self, model: Model) -> Path | None:
+        """The projector that a model would see with by itself; None where there is none that fits."""
+        return self._projectors.found(model, self._kept())
 
     def remove(self, model_id: int) -> None:
         """Forget a model. Its file goes too where we fetched or made it, and stays where it is the person's own.

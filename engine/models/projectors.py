@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.errors import FileMissing, FileNotReadable, ModelDamaged
 from engine.runtime.measures import File, identity
-from engine.runtime.projector import fits, projector_facts
+from engine.runtime.projector import LOOKING_BYTES, fits, projector_facts
 from engine.store.models import ModelRows
 from engine.types import Model, ModelFacts, ModelOrigin
 
@@ -32,11 +32,20 @@ class Projectors:
         if chosen is not None:
             path = Path(chosen) if chosen and self._facts(Path(chosen)) else None
             return replace(model, projector=path)
-        for found in (_beside(model), _of_repository(model, kept)):
-            fitting = [path for path in found if (facts := self._facts(path)) and fits(facts, model.facts)]
+        return replace(model, projector=self.found(model, kept))
+
+    def found(self, model: Model, kept: Sequence[Model]) -> Path | None:
+        """The one that the model sees with where nobody has chosen another: the best of those that fit."""
+        for paths in (_beside(model), _of_repository(model, kept)):
+            fitting = [path for path in paths if (facts := self._facts(path)) and fits(facts, model.facts)]
             if fitting:
-                return replace(model, projector=max(fitting, key=lambda path: (_alike(path, model), str(path))))
-        return model
+                return max(fitting, key=lambda path: (_alike(path, model), str(path)))
+        return None
+
+    def need_bytes(self, model: Model) -> int:
+        """The memory that the model's projector needs where a picture is shown; 0 without one."""
+        facts = self._facts(model.projector) if model.projector else None
+        return facts.tensor_bytes + LOOKING_BYTES if facts else 0
 
     def _facts(self, path: Path) -> ModelFacts | None:
         """What a file says, read once for as long as it is the same; None for what is no projector."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.errors import ModelCannotSee, ModelDamaged
+from engine.errors import ModelCannotSee, ModelDamaged, ProjectorNotForModel
 from engine.runtime.gguf import read_facts
 from engine.runtime.measures import File, identity
 from engine.types import Model, ModelFacts, Turn
@@ -13,20 +13,25 @@ from engine.types import Model, ModelFacts, Turn
 LOOKING_BYTES = 320 << 20
 
 
+NONE = "it is no projector: a model does not see with it"
+
+
 def projector_facts(path: Path) -> ModelFacts:
     """What the header says. Raises `ModelDamaged` for what is no projector, `FileMissing`, `FileNotReadable`."""
     facts = read_facts(path)
     if facts.use != "vision":
-        raise ModelDamaged(path=str(path), why="it is no projector: a model does not see with it")
+        raise ModelDamaged(path=str(path), why=NONE)
     return facts
 
 
-def must_fit(path: Path, model: ModelFacts) -> None:
-    """Raises `ModelDamaged` where a projector plainly belongs to other models; as `projector_facts`."""
-    facts = projector_facts(path)
-    if not fits(facts, model):
-        why = f"it makes rows of {facts.embedding} numbers of a picture, and the model takes {model.embedding}"
-        raise ModelDamaged(path=str(path), why=why)
+def must_fit(path: Path, model: Model) -> None:
+    """Raise `ProjectorNotForModel` where a file is no projector, or one of other models; as `read_facts` for it."""
+    facts = read_facts(path)
+    if facts.use != "vision":
+        raise ProjectorNotForModel(projector=path.name, model=model.name, why=NONE)
+    if not fits(facts, model.facts):
+        why = f"it makes rows of {facts.embedding} numbers of a picture, and the model takes {model.facts.embedding}"
+        raise ProjectorNotForModel(projector=path.name, model=model.name, why=why)
 
 
 def fits(projector: ModelFacts, model: ModelFacts) -> bool:

@@ -130,7 +130,8 @@ class Fit:
     `need_bytes` = `weights_bytes` + `context_bytes` + `working_bytes` + `draft_bytes`, the last for a model that
     guesses ahead. `free_bytes` is without what is kept
     for the rest of the computer. `fitting_tokens` is the longest context that would fit; 0 where none would.
-    `measured`: the need is what it took on this computer before, and not what its parts add up to.
+    `measured`: the need is what it took on this computer before, and not what its parts add up to. `seeing_bytes` are
+    those of the projector, needed beside it only where a picture is shown.
     """
 
     need_bytes: int
@@ -140,6 +141,7 @@ class Fit:
     working_bytes: int
     context_tokens: int
     draft_bytes: int = 0
+    seeing_bytes: int = 0
     fitting_tokens: int = 0
     measured: bool = False
 

@@ -18,6 +18,7 @@ from desktop.pages.models.adapters_card import AdaptersCard
 from desktop.pages.models.loading_card import LoadingCard
 from desktop.pages.models.memory_bar import MemoryBar
 from desktop.pages.models.model_list import ORIGINS, state_words
+from desktop.pages.models.pictures_card import PicturesCard
 from desktop.plain import PlainLabel, tip
 from desktop.theme import SPACE, mono_font, restyle
 from desktop.widgets.amounts import count_text, parameters_text, size_text
@@ -70,9 +71,9 @@ class Details(QScrollArea):
         column.setContentsMargins(SPACE.xs, 0, SPACE.s, SPACE.l)
         column.setSpacing(SPACE.l)
         column.addWidget(self._make_facts())
-        self.adapters, self.loading = AdaptersCard(), LoadingCard()
+        self.pictures, self.adapters, self.loading = PicturesCard(), AdaptersCard(), LoadingCard()
         self._memory, self._template_card = self._make_memory(), self._make_template()
-        for card in (self._memory, self.adapters, self.loading, self._template_card):
+        for card in (self._memory, self.pictures, self.adapters, self.loading, self._template_card):
             column.addWidget(card)
         self.loading.option_chosen.connect(lambda name, value: self.option_chosen.emit(self._model_id, name, value))
         column.addStretch(1)
@@ -243,4 +244,6 @@ class Details(QScrollArea):
         )
         if fit.draft_bytes:
             parts += " · " + tr("draft model {size}", size=size_text(fit.draft_bytes))
+        if fit.seeing_bytes:
+            parts += " · " + tr("{size} more where a picture is shown", size=size_text(fit.seeing_bytes))
         self._parts.setText(parts)

@@ -10,6 +10,7 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.models.adapters_presenter import AdaptersPresenter
 from desktop.pages.models.download import DownloadWish
+from desktop.pages.models.pictures_presenter import PicturesPresenter
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.file_actions import show_in_folder
 from desktop.widgets.memory_ways import may_load_anyway, ways_text
@@ -32,6 +33,8 @@ class ModelsPresenter(QObject):
         self._chosen: int | None = None
         self._adapters = AdaptersPresenter(view.details.adapters, engine, jobs, notices)
         self._adapters.changed.connect(self._choose_again)
+        self._pictures = PicturesPresenter(view.details.pictures, engine, notices)
+        self._pictures.changed.connect(lambda: jobs.changed.emit("models"))
         view.files_chosen.connect(self._add)
         view.download_requested.connect(self._download)
         view.test_models_requested.connect(self._make_test_models)
@@ -69,6 +72,7 @@ class ModelsPresenter(QObject):
         self._view.show_details(model, options, fit, ways, self._engine.models.drafts(model))
         self._show_loaded()
         self._adapters.show_model(model)
+        self._pictures.show_model(model, fit)
 
     @Slot(int)
     def _choose_again(self, model_id: int) -> None:
@@ -124,6 +128,10 @@ class ModelsPresenter(QObject):
     def _show_added(self, model: Model) -> None:
         self._chosen = model.id
         self._refresh()
+        if model.projector is not None:
+            words = tr("{name} sees pictures with {projector}, which was found with it.",
+                       name=model.name, projector=model.projector.name)  # fmt: skip
+            self._notices.toast(words)
 
     @Slot(object)
     def _download(self, wish: DownloadWish) -> None:

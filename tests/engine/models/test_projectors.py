@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.engine import Cancel, Engine, Places, finish
-from engine.errors import FileMissing, ModelDamaged
+from engine.errors import FileMissing, ModelDamaged, ProjectorNotForModel
+from engine.runtime.projector import LOOKING_BYTES
 from engine.types import Model
 from tests.fakes import tiny_gguf, tiny_projector
 
@@ -54,10 +55,23 @@ def test_a_projector_in_another_folder_is_taken_when_it_is_chosen(engine: Engine
 
 def test_what_is_no_projector_of_the_model_cannot_be_chosen(engine: Engine, tmp_path: Path) -> None:
     model = added(engine, tmp_path / "owl.gguf")
-    with pytest.raises(ModelDamaged, match="no projector"):
+    with pytest.raises(ProjectorNotForModel, match="no projector"):
         engine.models.choose_projector(model.id, model.path)
-    with pytest.raises(ModelDamaged, match="rows of 96 numbers of a picture, and the model takes 64"):
+    with pytest.raises(ProjectorNotForModel, match="rows of 96 numbers of a picture, and the model takes 64"):
         engine.models.choose_projector(model.id, tiny_projector.write(tmp_path / "wide.gguf", embedding=96))
+    (tmp_path / "torn.gguf").write_bytes(b"GGUF")
+    with pytest.raises(ModelDamaged):
+        engine.models.choose_projector(model.id, tmp_path / "torn.gguf")
     with pytest.raises(FileMissing):
         engine.models.choose_projector(model.id, tmp_path / "none.gguf")
     assert engine.models.get(model.id).projector is None
+
+
+def test_what_a_model_needs_says_what_its_projector_takes_beside_it(engine: Engine, tmp_path: Path) -> None:
+    model = added(engine, tmp_path / "owl.gguf")
+    blind = engine.models.need(model)
+    assert blind.seeing_bytes == 0
+    projector = tiny_projector.write(tmp_path / "mmproj-owl.gguf")
+    need = engine.models.need(engine.models.get(model.id))
+    assert need.need_bytes == blind.need_bytes
+    assert need.seeing_bytes == engine.models.inspect(projector).tensor_bytes + LOOKING_BYTES
