@@ -1,6 +1,7 @@
 """`hanare models list|add|inspect|set|attach|detach|get|projector|remove`."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
@@ -11,8 +12,9 @@ from engine.cli.arguments import at_least_one
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine
+from engine.errors import TextNotAccepted
 from engine.loading import options_of
-from engine.types import Fit, Model, ModelFacts
+from engine.types import Fit, HubFile, Model, ModelFacts
 
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -46,6 +48,10 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     get.add_argument("file", metavar="FILE", help="the file's name in the repository")
     get.add_argument("--revision", default="main", help="a branch, tag or commit (default: main)")
     get.add_argument("--ask-token", action="store_true", help="ask for an access token, for models that need one")
+    get.add_argument(
+        "--projector", default="auto", metavar="NAME",
+        help='the projector to fetch with it, for models that see: its name, "none", or "auto" (default)',
+    )  # fmt: skip
     get.set_defaults(run=run_get)
 
     projector = actions.add_parser("projector", parents=[shared], help="the file with which a model sees pictures")
@@ -99,16 +105,35 @@ def run_inspect(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
 
 
 def run_get(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
-    """Fetch a file, check it, and add it."""
+    """Fetch a file and the projector that goes with it, check them, and add them."""
     cancel = Cancel()
-    token = getpass("Access token (it is not kept): ") if arguments.ask_token else ""
-    work = engine.models.download(
-        arguments.repository, arguments.file, cancel, revision=arguments.revision, token=token.strip()
-    )
+    token = getpass("Access token (it is not kept): ").strip() if arguments.ask_token else ""
+    asked = {"revision": arguments.revision, "token": token}
+    found: tuple[HubFile, ...] = ()
+    if arguments.projector != "none":
+        asking = engine.models.projectors_of(arguments.repository, arguments.file, cancel, **asked)
+        found = carry_out(asking, cancel, screen.follow)
+    projector = _projector(found, arguments.projector)
+    work = engine.models.download(arguments.repository, arguments.file, cancel, projector=projector, **asked)
     model = carry_out(work, cancel, screen.follow)
     screen.say(f"Fetched: {one_line(model)}")
+    if projector is not None:
+        words = f"Fetched with it, to see pictures: {projector.name} ({size(projector.size_bytes)})"
+        others = ", ".join(f"{one.name} ({size(one.size_bytes)})" for one in found if one != projector)
+        screen.say(inert(words + (f"; there are also {others}" if others else "")))
     screen.document(model_facts(model))
     return 0
+
+
+def _projector(found: Sequence[HubFile], wish: str) -> HubFile | None:
+    """The one that is wished for; raises `TextNotAccepted` for a name that is not among those `found`."""
+    if wish in ("auto", "none"):
+        return found[0] if found else None
+    for one in found:
+        if wish in (one.name, one.name.rsplit("/", 1)[-1]):
+            return one
+    names = ", ".join(one.name for one in found) or "none"
+    raise TextNotAccepted(what="A projector", value=wish, why=f"the repository has {names}")
 
 
 def run_projector(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:

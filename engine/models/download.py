@@ -10,17 +10,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import wire
-from engine.errors import TextNotAccepted
+from engine.errors import HubNotFound, TextNotAccepted
 from engine.events import Changed, Event, Progressed
 from engine.ledger import Errand, Ledger
 from engine.operation import Cancel
 from engine.places import Places
 from engine.runtime.process import Process
+from engine.types import HubFile
 
 HUB = "https://huggingface.co"
 SILENT_S = 300.0  # the fetcher's own time-outs and retries end well before
@@ -91,10 +92,35 @@ class Arrived:
         return self.paths[0]
 
 
+def find(
+    wanted: Wanted, mark: str, endpoint: str, places: Places, ledger: Ledger, cancel: Cancel
+) -> Generator[Event, None, tuple[HubFile, ...]]:
+    """The GGUF files with `mark` in their names in the repository of what is wanted; () where it lists nothing.
+
+    Yields Changed("connections") when a connection has ended. Raises the errors of the hub, `Cancelled`.
+    """
+    files: tuple[HubFile, ...] = ()
+    with Process("fetcher", "engine.worker.fetcher", private=places.private) as process:
+        request = wire.FindFiles(
+            endpoint=endpoint, repository=wanted.repository, file=wanted.file, folder=str(places.models), mark=mark,
+            revision=wanted.revision, token=wanted.token,
+        )  # fmt: skip
+        errand = Errand(process=process.name, why="download", what=f"{wanted.repository}/{wanted.file}")
+        with ledger.keeping(errand) as page, suppress(HubNotFound):  # a mirror without lists; fetching says the rest
+            for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
+                if isinstance(report, wire.Connection):
+                    page.note(report)
+                    if report.ended_at:
+                        yield Changed(what="connections")
+                elif isinstance(report, wire.FilesFound):
+                    files = tuple(HubFile(*file) for file in report.files)
+    return files
+
+
 def fetch(
-    wanted: Wanted, endpoint: str, places: Places, ledger: Ledger, cancel: Cancel
+    wanted: Wanted, endpoint: str, places: Places, ledger: Ledger, cancel: Cancel, more_bytes: int = 0
 ) -> Generator[Event, None, Arrived]:
-    """Bring the file, or all its parts, into the models folder.
+    """Bring the file, or all its parts, into the models folder, if there is room for `more_bytes` beside each.
 
     Yields Progressed(unit="bytes"), and Changed("connections") when one has ended. What has arrived before a
     Stop or a broken connection is kept and not asked for again. Raises the errors of the hub, `DiskFull`,
@@ -109,6 +135,7 @@ def fetch(
             request = wire.Fetch(
                 endpoint=endpoint, repository=part.repository, file=part.file, folder=str(places.models),
                 revision=commit or part.revision, token=part.token, name=_name(part, number, len(parts)),
+                more_bytes=more_bytes,
             )  # fmt: skip
             errand = Errand(process=process.name, why="download", what=f"{part.repository}/{part.file}")
             with ledger.keeping(errand) as page:

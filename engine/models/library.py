@@ -35,6 +35,8 @@ from engine.loading import (
 )
 from engine.models import download, testing
 from engine.models.adapters import Adapters
+from engine.models.download import Wanted
+from engine.models.projector_choice import MARK, best_first
 from engine.models.projectors import Projectors
 from engine.models.ways_down import ways_down
 from engine.operation import Cancel, Operation
@@ -45,7 +47,7 @@ from engine.runtime.drafts import can_guess_for
 from engine.runtime.peaks import Peaks
 from engine.runtime.projector import must_fit
 from engine.store.models import ModelRows
-from engine.types import Fit, Model, ModelFacts, ModelOrigin, WaysDown
+from engine.types import Fit, HubFile, Model, ModelFacts, ModelOrigin, WaysDown
 
 
 class Models:
@@ -73,7 +75,7 @@ class Models:
         self._endpoint = endpoint or os.environ.get("HF_ENDPOINT", "") or download.HUB
         self._adding = threading.Lock()
         self.adapters = Adapters(rows, self.get, self.all)
-        self._projectors = Projectors(rows)
+        self._projectors = Projectors(rows, places.models)
 
     # What is here.
 
@@ -186,7 +188,9 @@ class Models:
         chosen = None if path is None else _absolute(path)
         if chosen is not None:
             must_fit(chosen, model)
-        self._rows.choose_projector(model_id, None if by_itself else str(chosen or ""))
+        ours = chosen is not None and chosen.parent == self._places.models  # and moves with the data folder
+        kept = chosen.name if chosen is not None and ours else str(chosen or "")
+        self._rows.choose_projector(model_id, None if by_itself else kept)
         return self.get(model_id)
 
     def found_projector(self, model: Model) -> Path | None:
@@ -203,26 +207,35 @@ class Models:
             _delete(model.path)
         self._rows.remove(model_id)
 
-    def download(
+    def projectors_of(
         self, repository: str, file: str, cancel: Cancel, revision: str = "main", token: str = ""
-    ) -> Operation[Model]:
-        """Fetch one model from the hub and add it. A Stop keeps what has arrived for the next time.
+    ) -> Operation[tuple[HubFile, ...]]:
+        """The projectors with which a model of the hub may see, the one to take first. Nothing is fetched.
 
-        Yields Progressed(unit="bytes") and Changed("models"). Raises `TextNotAccepted`, the errors
-        of the hub, `DiskFull`, `DownloadCorrupt`, `ModelDamaged`, `Cancelled`.
+        Raises `TextNotAccepted`, the errors of the hub, `Cancelled`.
         """
-        wanted = download.Wanted.checked(repository, file, revision, token)
-        arrived = yield from download.fetch(wanted, self._endpoint, self._places, self._ledger, cancel)
-        try:
-            model, _ = self._keep(
-                arrived.path, ModelOrigin.HUB, name=wanted.name, repository=repository, sha256=arrived.sha256
-            )
-        except ModelDamaged as error:
-            for part in arrived.paths:
-                part.unlink(missing_ok=True)
-            raise ModelDamaged(path=file, why=error.why) from error
-        yield Changed(what="models")
-        return model
+        wanted = Wanted.checked(repository, file, revision, token)
+        found = yield from download.find(wanted, MARK, self._endpoint, self._places, self._ledger, cancel)
+        return best_first(found, file)
+
+    def download(
+        self, repository: str, file: str, cancel: Cancel, revision: str = "main", token: str = "",
+        projector: HubFile | None = None,
+    ) -> Operation[Model]:  # fmt: skip
+        """Fetch one model from the hub and add it, and then the projector with which it is to see.
+
+        A Stop keeps what has arrived for the next time. The model stays where its projector cannot be had. Yields
+        Progressed(unit="bytes") and Changed("models"). Raises `TextNotAccepted`, the errors of the hub, `DiskFull`,
+        `DownloadCorrupt`, `ModelDamaged`, `ProjectorNotForModel`, `Cancelled`.
+        """
+        wanted = Wanted.checked(repository, file, revision, token)
+        more = Wanted.checked(repository, projector.name, revision, token) if projector else None
+        model = yield from self._fetched(wanted, cancel, projector.size_bytes if projector else 0)
+        if more is not None:
+            seeing = yield from self._fetched(more, cancel)
+            self.choose_projector(model.id, seeing.path)
+            yield Changed(what="models")
+        return self.get(model.id)
 
     def make_test_models(self, cancel: Cancel) -> Operation[tuple[Model, ...]]:
         """Make the tiny models that write noise, where they are not here yet, and add them.
@@ -235,6 +248,20 @@ class Models:
         return models
 
     # Its own affairs.
+
+    def _fetched(self, wanted: Wanted, cancel: Cancel, more_bytes: int = 0) -> Operation[Model]:
+        fetching = download.fetch(wanted, self._endpoint, self._places, self._ledger, cancel, more_bytes)
+        arrived = yield from fetching
+        try:
+            model, _ = self._keep(
+                arrived.path, ModelOrigin.HUB, name=wanted.name, repository=wanted.repository, sha256=arrived.sha256
+            )
+        except ModelDamaged as error:
+            for part in arrived.paths:
+                part.unlink(missing_ok=True)
+            raise ModelDamaged(path=wanted.file, why=error.why) from error
+        yield Changed(what="models")
+        return model
 
     def _keep(
         self, path: Path, origin: ModelOrigin, *, name: str = "", repository: str = "", sha256: str = ""

@@ -8,19 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import FileMissing, FileNotReadable, ModelDamaged
+from engine.models.projector_choice import MARK
 from engine.runtime.measures import File, identity
 from engine.runtime.projector import LOOKING_BYTES, fits, projector_facts
 from engine.store.models import ModelRows
 from engine.types import Model, ModelFacts, ModelOrigin
 
-MARK = "mmproj"  # stands in the name of such a file, by custom
-
 
 class Projectors:
     """Pairs models with projectors. From any thread."""
 
-    def __init__(self, rows: ModelRows) -> None:
-        self._rows = rows
+    def __init__(self, rows: ModelRows, folder: Path) -> None:
+        """`folder` is where fetched files are; one chosen from there is kept by its name alone."""
+        self._rows, self._folder = rows, folder
         self._read: dict[File, ModelFacts | None] = {}
         self._lock = threading.Lock()
 
@@ -30,7 +30,7 @@ class Projectors:
             return model
         chosen = self._rows.projector(model.id)
         if chosen is not None:
-            path = Path(chosen) if chosen and self._facts(Path(chosen)) else None
+            path = self._folder / chosen if chosen and self._facts(self._folder / chosen) else None
             return replace(model, projector=path)
         return replace(model, projector=self.found(model, kept))
 

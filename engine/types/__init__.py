@@ -24,7 +24,7 @@ from engine.types.documents import (
     Quote,
     Source,
 )
-from engine.types.models import Adapter, Fit, Model, ModelFacts, ModelOrigin, Resident, WaysDown
+from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Document",
     "DocumentState",
     "Fit",
+    "HubFile",
     "Hit",
     "IndexReport",
     "KeptStates",

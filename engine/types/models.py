@@ -71,6 +71,14 @@ class ModelFacts:
         return self.template is not None and has_switch(self.template)
 
 
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """A file that lies in a repository of the hub, by its name there."""
+
+    name: str
+    size_bytes: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapter:
     """A LoRA adapter attached to a model; `id`, `name` and `path` are its own in the library.

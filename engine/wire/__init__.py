@@ -6,10 +6,10 @@ A new field gets a default, so an older peer still works; a changed meaning bump
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure SetThreads Stop · Embed Rerank · Read
-                    Draw TakePicture · Fetch · MakeModels MakeEmbedder · AskKeychain · Beat
+                    Draw TakePicture · Fetch FindFiles · MakeModels MakeEmbedder · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
                     StateHeld StateTaken Measured · Embedded Reranked · PageRead DocumentRead Drawn PictureTaken ·
-                    Connection Moved Fetched · ModelsMade · KeychainAnswered · Failed · Alive
+                    Connection Moved Fetched FilesFound · ModelsMade · KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
@@ -24,6 +24,7 @@ from engine.wire.reports import (
     Embedded,
     Failed,
     Fetched,
+    FilesFound,
     Hello,
     KeychainAnswered,
     Loaded,
@@ -50,6 +51,7 @@ from engine.wire.requests import (
     Draw,
     Embed,
     Fetch,
+    FindFiles,
     Generate,
     HoldState,
     Load,
@@ -82,6 +84,8 @@ __all__ = [
     "Failed",
     "Fetch",
     "Fetched",
+    "FilesFound",
+    "FindFiles",
     "Generate",
     "Hello",
     "HoldState",

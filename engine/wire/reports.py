@@ -287,6 +287,13 @@ class Fetched(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesFound(Message):
+    """The files that were asked for: the name of each in the repository, and its size in bytes."""
+
+    files: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsMade(Message):
     """The test models' files."""
 

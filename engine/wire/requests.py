@@ -161,7 +161,10 @@ class TakePicture(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch(Message):
-    """Download `file` of `repository` into `folder` as `name`, without a folder; "" names it by its hash."""
+    """Download `file` of `repository` into `folder` as `name`, without a folder; "" names it by its hash.
+
+    Nothing is fetched unless there is room for `more_bytes` as well, which are to follow.
+    """
 
     endpoint: str
     repository: str
@@ -170,6 +173,23 @@ class Fetch(Message):
     revision: str = "main"
     token: str = ""
     name: str = ""
+    more_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindFiles(Message):
+    """Say which GGUF files of `repository` have `mark` in their names; `file` is the one that was asked for with them.
+
+    `folder` is all that the process may open, and it writes nothing there.
+    """
+
+    endpoint: str
+    repository: str
+    file: str
+    folder: str
+    mark: str
+    revision: str = "main"
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,7 @@ def an_example(declared: Any) -> Any:
         tuple[float, ...]: (-1.5, 0.25),
         tuple[tuple[int, int], ...]: ((3, 5), (8, 13)),
         tuple[tuple[str, float], ...]: (("one", -1.5), ("二", 0.25)),
+        tuple[tuple[str, int], ...]: (("one", 3), ("二", 5)),
         tuple[tuple[str, str], ...]: (("tcp4", "open"), ("二", "refused")),
         tuple[tuple[float, float, float, float], ...]: ((0.0, 1.5, 2.0, 3.25),),
         dict[str, str]: {"one": "離れ", "二": ""},

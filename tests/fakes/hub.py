@@ -6,10 +6,12 @@
         models = Models(rows, ledger, places, endpoint=hub.endpoint)
 
 Serves HEAD and GET of /REPOSITORY/resolve/REVISION/FILE with the headers the hub sends, and
-sends the body from another path, as the hub's storage does. Every request is kept in `requests`.
+sends the body from another path, as the hub's storage does; and the list of a repository's files.
+Every request is kept in `requests`.
 """
 
 import hashlib
+import json
 import re
 import ssl
 import sys
@@ -75,6 +77,8 @@ class FakeHub:
     flip_at: int | None = None  # the byte of a body that arrives changed
     troubled: int = 0  # how many requests are answered with 503 first
     announced_bytes: int | None = None  # what is said of the size, instead of the truth
+    lists: bytes | None = None  # what is said of a repository's files, instead of the truth
+    page_of: int = 1000  # how many files are listed on one page
     redirect_to: str = ""  # where the body is said to be, instead of here
     packed: bool = False
     tls: ssl.SSLContext | None = None
@@ -146,6 +150,8 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
                 self._say(503)
             elif self.path.startswith("/storage/"):
                 self._body(hub.files[unquote(self.path.removeprefix("/storage/"))])
+            elif self.path.startswith("/api/models/"):
+                self._list()
             else:
                 self._resolve()
 
@@ -170,6 +176,24 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
             where = hub.redirect_to or storage + quote(f"{asked[1]}/{asked[3]}")
             linked = {"X-Linked-Etag": f'"{stored.etag}"', "X-Linked-Size": str(size), "Location": where}
             return self._say(302, headers | linked)
+
+        def _list(self) -> None:
+            asked = re.fullmatch(r"/api/models/(.+?)/tree/([^/?]+)\?recursive=true(?:&cursor=(\d+))?", self.path)
+            mine = [name for name in hub.files if asked and name.startswith(asked[1] + "/")]
+            if not asked or not mine:
+                return self._say(401, {"X-Error-Code": "RepoNotFound"})
+            start = int(asked[3] or 0)
+            rows = [
+                {"type": "file", "path": name.removeprefix(asked[1] + "/"), "size": len(hub.files[name].content)}
+                for name in mine[start : start + hub.page_of]
+            ]
+            headers = {"Content-Type": "application/json"}
+            if len(mine) > start + hub.page_of:
+                more = (
+                    f"{hub.endpoint}/api/models/{asked[1]}/tree/{asked[2]}?recursive=true&cursor={start + hub.page_of}"
+                )
+                headers["Link"] = f'<{more}>; rel="next"'
+            return self._say(200, headers, json.dumps(rows).encode() if hub.lists is None else hub.lists)
 
         def _body(self, stored: Stored) -> None:
             start = 0

@@ -47,14 +47,14 @@ class PicturesCard(Card):
         self.found.clicked.connect(self.found_requested)
         self._folder = ""
 
-    def show_projector(self, model: Model, seeing_bytes: int, found: Path | None) -> None:
-        """Show with what `model` sees and what that needs; `found` is the one it would take by itself."""
+    def show_projector(self, model: Model, name: str, seeing_bytes: int, found: Path | None) -> None:
+        """Show with what `model` sees, its `name` and its need; `found` is the one it would take by itself."""
         self._folder = str(model.path.parent)
         if model.projector is None:
             self.told.setText(tr("It sees no pictures."))
         else:
             words = tr("It sees pictures with {name}. Where a picture is shown, it needs {size} more memory.",
-                       name=visible(model.projector.name), size=size_text(seeing_bytes))  # fmt: skip
+                       name=visible(name), size=size_text(seeing_bytes))  # fmt: skip
             self.told.setText(words)
             self.where.setText(home_words(model.projector))
             self.where.setToolTip(tip(str(model.projector)))

@@ -28,7 +28,10 @@ class PicturesPresenter(QObject):
         """Show with what a model sees; what cannot chat, and what is not here, sees nothing."""
         self._model_id = model.id
         self._card.setVisible(model.facts.use == "chat" and not model.missing)
-        self._card.show_projector(model, fit.seeing_bytes, self._engine.models.found_projector(model))
+        models = self._engine.models
+        names = {one.path: one.name for one in models.all()}  # a fetched file is called by its hash on the disk
+        name = names.get(model.projector, model.projector.name) if model.projector else ""
+        self._card.show_projector(model, name, fit.seeing_bytes, models.found_projector(model))
 
     @Slot(object)
     def _choose(self, path: Path | None) -> None:

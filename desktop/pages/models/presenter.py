@@ -1,16 +1,18 @@
 """What the Models page does: its wishes go to the engine, what comes of them goes back."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from desktop.jobs import Jobs
+from desktop.jobs import Jobs, Start
 from desktop.notices import Notices
 from desktop.pages.models.adapters_presenter import AdaptersPresenter
 from desktop.pages.models.download import DownloadWish
 from desktop.pages.models.pictures_presenter import PicturesPresenter
+from desktop.pages.models.projector_dialog import ProjectorDialog
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.file_actions import show_in_folder
 from desktop.widgets.memory_ways import may_load_anyway, ways_text
@@ -19,7 +21,7 @@ from desktop.words import tr
 from engine.engine import Cancel, Engine, Operation
 from engine.errors import EngineError
 from engine.events import Changed, Event, Progressed
-from engine.types import Model, ModelOrigin, Resident
+from engine.types import HubFile, Model, ModelOrigin, Resident
 
 LOOK_MS = 2000
 
@@ -120,7 +122,7 @@ class ModelsPresenter(QObject):
         for path in paths:
             self._jobs.start(
                 partial(self._engine.models.add, path),
-                on_done=self._show_added,
+                on_done=self._tell_added,
                 on_error=self._notices.error,
                 owner=self._view,
             )
@@ -128,6 +130,10 @@ class ModelsPresenter(QObject):
     def _show_added(self, model: Model) -> None:
         self._chosen = model.id
         self._refresh()
+
+    def _tell_added(self, model: Model) -> None:
+        """A projector that lay beside it was taken unasked, so it is told."""
+        self._show_added(model)
         if model.projector is not None:
             words = tr("{name} sees pictures with {projector}, which was found with it.",
                        name=model.name, projector=model.projector.name)  # fmt: skip
@@ -135,12 +141,32 @@ class ModelsPresenter(QObject):
 
     @Slot(object)
     def _download(self, wish: DownloadWish) -> None:
+        """Ask first whether there is a projector: then the person says whether it is fetched too."""
+        row = self._view.add_progress(tr("Downloading {file}", file=wish.file))
+        asking = partial(self._engine.models.projectors_of, wish.repository, wish.file, token=wish.token)
+        self._work(row, wish, asking, partial(self._offer, row, wish))
+
+    def _offer(self, row: ProgressRow, wish: DownloadWish, found: Sequence[HubFile]) -> None:
+        if not found:
+            self._fetch(row, wish, None)
+            return
+        dialog = ProjectorDialog(wish.file, found, self._view)
+        dialog.accepted.connect(lambda: self._fetch(row, wish, dialog.projector))
+        dialog.rejected.connect(partial(self._view.end_progress, row))
+        dialog.open()
+
+    def _fetch(self, row: ProgressRow, wish: DownloadWish, projector: HubFile | None) -> None:
+        fetching = partial(
+            self._engine.models.download, wish.repository, wish.file, token=wish.token, projector=projector
+        )
+        self._work(row, wish, fetching, partial(self._end_download, row))
+
+    def _work(self, row: ProgressRow, wish: DownloadWish, work: Start, on_done: Callable[[Any], None]) -> None:
         title = tr("Downloading {file}", file=wish.file)
-        row = self._view.add_progress(title)
         job = self._jobs.start(
-            partial(self._engine.models.download, wish.repository, wish.file, token=wish.token),
+            work,
             on_event=partial(self._show_progress, row),
-            on_done=partial(self._end_download, row),
+            on_done=on_done,
             on_error=partial(self._fail_download, row),
             on_stopped=partial(self._view.end_progress, row),
             owner=self._view,

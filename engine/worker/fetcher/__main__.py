@@ -1,4 +1,4 @@
-"""Serve `Fetch`: metadata from the hub, then the body, resumed where an earlier fetch ended."""
+"""Serve `Fetch`: metadata from the hub, then the body, resumed where an earlier fetch ended; and `FindFiles`."""
 
 import hashlib
 import os
@@ -12,6 +12,7 @@ from engine.worker.desk import Desk, made
 from engine.worker.fetcher.body import Body, ConnectionBroken, RangeRefused
 from engine.worker.fetcher.connections import Watch
 from engine.worker.fetcher.hub import Announced, Hub
+from engine.worker.fetcher.listing import find
 from engine.worker.fetcher.part import Part
 from engine.worker.fetcher.patience import Patience
 from engine.worker.fetcher.progress import Progress
@@ -24,7 +25,10 @@ def main() -> None:
     desk = Desk("fetcher")
     watch = Watch()
     desk.serve(
-        {wire.Fetch: lambda request: desk.report(fetch(request, desk, watch))},
+        {
+            wire.Fetch: lambda request: desk.report(fetch(request, desk, watch)),
+            wire.FindFiles: lambda request: desk.report(found(request, desk, watch)),
+        },
         given=lambda request: made(request.folder),
     )
 
@@ -41,7 +45,7 @@ def fetch(request: wire.Fetch, desk: Desk, watch: Watch) -> wire.Fetched:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if path := _here_already(folder, request, announced):
                 return _fetched(request, path, announced.sha256, announced)
-            with Part(folder, hashlib.sha256(wish.encode()).hexdigest()[:40], announced) as part:
+            with Part(folder, hashlib.sha256(wish.encode()).hexdigest()[:40], announced, request.more_bytes) as part:
                 progress = Progress(desk, request.job, announced.size_bytes)
                 part.resume()
                 progress.moved(part.done)  # the first report: a rate is reckoned from here on
@@ -50,6 +54,14 @@ def fetch(request: wire.Fetch, desk: Desk, watch: Watch) -> wire.Fetched:
         except OSError as error:
             raise from_os_error(error, folder) from error
     return _fetched(request, path, part.digest(), announced)
+
+
+def found(request: wire.FindFiles, desk: Desk, watch: Watch) -> wire.FilesFound:
+    """Ask the hub for the names. Raises the errors of `engine.errors`."""
+    watch.tell = lambda line: desk.report(replace(line, job=request.job))
+    watch.guard()
+    with Hub(request, watch) as hub:
+        return wire.FilesFound(job=request.job, files=find(request, hub))
 
 
 def _fetched(request: wire.Fetch, path: Path, sha256: str, announced: Announced) -> wire.Fetched:

@@ -44,9 +44,9 @@ class Announced:
 
 
 class Hub:
-    """One hub, asked for one file. Holds the HTTP client."""
+    """One hub, asked for one file or for the names of some. Holds the HTTP client."""
 
-    def __init__(self, request: wire.Fetch, watch: Watch) -> None:
+    def __init__(self, request: wire.Fetch | wire.FindFiles, watch: Watch) -> None:
         """Nothing is sent yet. Raises `HubRefused` for an address without encryption."""
         self.request = request
         self._watch = watch

@@ -24,11 +24,14 @@ ROOM_LEFT_BYTES = 64 << 20  # a disk is not filled to its last byte
 class Part:
     """An unfinished file, open for writing. `done` bytes of it are here."""
 
-    def __init__(self, folder: Path, key: str, announced: Announced) -> None:
-        """Open what there is of this very version, or begin. Raises `DiskFull`, OSError."""
+    def __init__(self, folder: Path, key: str, announced: Announced, more_bytes: int = 0) -> None:
+        """Open what there is of this very version, or begin.
+
+        Raises OSError, and `DiskFull` where there is no room for the whole and `more_bytes` that follow it.
+        """
         self._path = folder / f"{key}.part"
         self._journal = folder / f"{key}.json"
-        self._announced = announced
+        self._announced, self._more_bytes = announced, more_bytes
         self._hash = hashlib.sha256()
         self._told, self._told_at = self._journalled(), time.monotonic()
         self.done = 0
@@ -131,7 +134,7 @@ class Part:
         size_bytes = self._announced.size_bytes
         found = os.fstat(self._file)
         here_bytes = getattr(found, "st_blocks", 0) * 512
-        if shutil.disk_usage(self._path.parent).free + here_bytes < size_bytes + ROOM_LEFT_BYTES:
+        if shutil.disk_usage(self._path.parent).free + here_bytes < size_bytes + self._more_bytes + ROOM_LEFT_BYTES:
             raise DiskFull(where=str(self._path.parent))
         if hasattr(os, "posix_fallocate") and size_bytes:
             os.posix_fallocate(self._file, 0, size_bytes)
