@@ -171,6 +171,7 @@ def _given(request: wire.Message) -> tuple[str, ...]:
 def main() -> None:
     """Run as `python -m engine.worker.model`."""
     process_limits.be_expendable()
+    process_limits.open_peak()
     os.environ.pop("LLAMA_CPP_LIB_PATH", None)
     ModelDesk().serve()
 

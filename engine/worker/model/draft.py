@@ -13,6 +13,7 @@ import llama_cpp as lib
 from engine.errors import DraftNotUsable, ModelNotUsable
 from engine.worker.model.batch import Batch
 from engine.worker.model.llama import Flag, complaints
+from engine.worker.model.mapped import give_back
 from engine.worker.model.vocabulary import Vocabulary, fitting
 from engine.worker.model.weights import context_params, load_weights, make_context
 
@@ -39,6 +40,7 @@ class Draft:
         self.each_s = 0.0  # what one guess takes, once all that stands before it is read; 0 before one was made
         try:
             self._model = load_weights(path, flag)
+            give_back([path])
             self.vocabulary = Vocabulary(self._model)
             if why := fitting(self.vocabulary, target):
                 raise DraftNotUsable(path=path, why=why)

@@ -16,8 +16,10 @@ from engine.worker.model.batch import Batch
 from engine.worker.model.draft import Draft
 from engine.worker.model.forms.token_table import TokenTable
 from engine.worker.model.llama import Flag
+from engine.worker.model.mapped import give_back
 from engine.worker.model.memory import Memory
 from engine.worker.model.pace import BATCH_TOKENS
+from engine.worker.model.process_limits import forget_peak
 from engine.worker.model.template import ChatTemplate
 from engine.worker.model.vocabulary import Vocabulary
 from engine.worker.model.weights import context_params, load_weights, make_context
@@ -106,6 +108,7 @@ class LoadedModel:
     ) -> None:
         try:
             self._model = load_weights(path, flag, loading, self.placed)
+            give_back(parts(path))
             self._adapters = Adapters(self._model, adapters)  # before the context, whose graph has to hold them
             self.vocabulary = Vocabulary(self._model)
             self.recurrent = bool(lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
@@ -116,6 +119,7 @@ class LoadedModel:
             self.context = self._make_context(path, options, flag)
             if options.draft and not self.recurrent:
                 self.draft = Draft(options.draft, self.vocabulary, flag)
+            forget_peak()
         except BaseException:
             self.close()
             raise

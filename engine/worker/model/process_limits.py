@@ -1,6 +1,7 @@
 """What the model process asks of the operating system: no core files, first to go, its peak."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,13 @@ NEED_SLACK, NEED_MORE_BYTES = 1.15, 768 << 20  # how far a reckoning of need may
 RENDER_S = 1.5  # a template in use takes milliseconds
 AGAIN_S = 0.25  # where a library swallows the first alarm, the next one comes
 RENDER_BYTES = 512 << 20
+_PEAK_FORGOTTEN = b"5"  # proc(5), /proc/pid/clear_refs
+
+
+class _Peak:
+    """What the system is told to forget a peak with, opened while this process still may; -1 where it cannot be."""
+
+    file = -1
 
 
 class TimeUp(Exception):
@@ -28,6 +36,20 @@ def be_expendable() -> None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def open_peak() -> None:
+    """Before the walls are raised, so that `forget_peak` can do its part."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            _Peak.file = os.open("/proc/self/clear_refs", os.O_WRONLY | os.O_CLOEXEC)
+
+
+def forget_peak() -> None:
+    """What was resident only while a model was loaded counts no more; Linux only."""
+    with contextlib.suppress(OSError):
+        if _Peak.file >= 0:
+            os.write(_Peak.file, _PEAK_FORGOTTEN)
 
 
 def limit_data(need_bytes: int) -> None:
@@ -44,7 +66,7 @@ def limit_data(need_bytes: int) -> None:
 
 
 def peak_bytes() -> int:
-    """The most memory this process ever had resident, in bytes."""
+    """The most memory this process had resident, in bytes; on Linux since it last loaded a model."""
     with contextlib.suppress(OSError, ValueError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -22,6 +22,7 @@ class VisionDesk(ModelDesk):
 def main() -> None:
     """Run as `python -m engine.worker.vision`."""
     process_limits.be_expendable()
+    process_limits.open_peak()
     for name in ("LLAMA_CPP_LIB_PATH", "MTMD_CPP_LIB"):
         os.environ.pop(name, None)
     VisionDesk("vision").serve()
