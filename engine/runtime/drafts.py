@@ -9,11 +9,11 @@ from pathlib import Path
 
 from engine.errors import EngineError
 from engine.runtime.gguf import read_facts
+from engine.runtime.working import picks_bytes, step_bytes, vocabulary_bytes, weights_bytes
 from engine.types import ModelFacts
 
 CONTEXT_TOKENS, BATCH_TOKENS = 1024, 256  # as engine/worker/model/draft.py has them
-F16_BYTES, F32_BYTES, MASK_BYTES = 2, 4, 2
-EMBEDDING_ROWS, FEED_FORWARD_ROWS, USUAL_FEED_FORWARD, TOKEN_BYTES = 4, 3, 5, 500  # as fit.py reckons work space
+F16_BYTES = 2
 MOST_PADDING = 128  # tokens that files of one family differ by, at the end, for the sake of even numbers
 MOST_SHARE = 0.5  # of the weights of the model it guesses for; one that is larger could not be faster
 
@@ -41,10 +41,6 @@ def draft_bytes(path: str) -> int:
 def _reckoned(path: str, size_bytes: int, mtime_ns: int) -> int:
     """The same as long as the file is."""
     facts = read_facts(Path(path))
-    width = EMBEDDING_ROWS * facts.embedding + FEED_FORWARD_ROWS * (
-        facts.feed_forward or USUAL_FEED_FORWARD * facts.embedding
-    )
-    working = BATCH_TOKENS * (width * F32_BYTES + CONTEXT_TOKENS * MASK_BYTES)
-    words = facts.vocabulary * (TOKEN_BYTES + F32_BYTES)
+    working = vocabulary_bytes(facts) + step_bytes(facts, BATCH_TOKENS, CONTEXT_TOKENS, 1) + picks_bytes(facts, 1)
     context = (facts.key_numbers + facts.value_numbers) * F16_BYTES * CONTEXT_TOKENS
-    return facts.tensor_bytes + context + working + words
+    return weights_bytes(facts, CONTEXT_TOKENS) + context + working

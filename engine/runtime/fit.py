@@ -1,7 +1,8 @@
 """Whether a model fits in memory: arithmetic from its header, and what this computer has free.
 
-An estimate made before anything is loaded; its parts are told apart so that a screen can say
-where the memory goes.
+An estimate made before anything is loaded; its parts are told apart so that a screen can say where the memory goes.
+It is of what the process has resident once it answers, pages of the model's file among it, as `Speed.peak_bytes` has
+it: `make bench-fit` holds the one against the other.
 """
 
 from dataclasses import replace
@@ -11,17 +12,11 @@ import psutil
 from engine.loading import CACHES, LoadOptions, possible
 from engine.runtime import container
 from engine.runtime.drafts import draft_bytes
+from engine.runtime.working import picks_bytes, step_bytes, vocabulary_bytes, weights_bytes
 from engine.types import Fit, ModelFacts
 
-PROCESS_BYTES = 80 << 20  # the interpreter, its libraries and llama.cpp's
-TOKEN_BYTES = 500  # of the vocabulary, in llama.cpp and in Hanare: its text, how it is found, what it merges with
+PROCESS_BYTES = 46 << 20  # the interpreter, its libraries and llama.cpp's: 42 measured, and what moves from run to run
 BATCH_TOKENS = 512  # llama.cpp's physical batch: the prompt is read in steps of this many tokens
-F32_BYTES = 4
-# Work space of one batch for each of its tokens. Measured with llama.cpp's own "compute buffer size": four rows as wide
-# as the embedding and three as wide as the feed-forward network, the attention mask in 16 bits; without flash
-# attention, the weight of every token of the context for each head as well.
-EMBEDDING_ROWS, FEED_FORWARD_ROWS, MASK_BYTES = 4, 3, 2
-USUAL_FEED_FORWARD = 5  # times the embedding, where a header does not say
 GUESSES = 15  # in one step, of which each has a row of output too
 STRANDS, RECURRENT_STRANDS = 16, 4  # conversations held, of which each has a row of output; as in the model's process
 # Kept for the rest of the computer; docs/decisions has the reason.
@@ -42,14 +37,15 @@ def fit(facts: ModelFacts, options: LoadOptions, promised_bytes: int = 0, measur
     context_bytes = _context_bytes(facts, options, context_tokens)
     working_bytes = _working_bytes(facts, options, context_tokens)
     draft = draft_bytes(options.draft)
-    need_bytes = facts.tensor_bytes + context_bytes + working_bytes + draft
+    weights = weights_bytes(facts, context_tokens)
+    need_bytes = weights + context_bytes + working_bytes + draft
     if measured_bytes:
         need_bytes = max(measured_bytes, context_bytes + working_bytes)
     free = max(0, free_bytes() - promised_bytes)
     return Fit(
         need_bytes=need_bytes,
         free_bytes=free,
-        weights_bytes=facts.tensor_bytes,
+        weights_bytes=weights,
         context_bytes=context_bytes,
         working_bytes=working_bytes,
         draft_bytes=draft,
@@ -105,7 +101,7 @@ def kept_bytes(total_bytes: int) -> int:
 
 def _need_bytes(facts: ModelFacts, options: LoadOptions, context_tokens: int) -> int:
     return (
-        facts.tensor_bytes
+        weights_bytes(facts, context_tokens)
         + _context_bytes(facts, options, context_tokens)
         + _working_bytes(facts, options, context_tokens)
     )
@@ -120,12 +116,7 @@ def _context_bytes(facts: ModelFacts, options: LoadOptions, context_tokens: int)
 
 def _working_bytes(facts: ModelFacts, options: LoadOptions, context_tokens: int) -> int:
     rows = min(BATCH_TOKENS, context_tokens)
-    width = EMBEDDING_ROWS * facts.embedding + FEED_FORWARD_ROWS * (
-        facts.feed_forward or USUAL_FEED_FORWARD * facts.embedding
-    )
-    if options.flash_attention == "off":
-        width += facts.heads * context_tokens
-    row_bytes = width * F32_BYTES + context_tokens * MASK_BYTES
-    output_rows = RECURRENT_STRANDS if facts.state_bytes else STRANDS + GUESSES
-    output_bytes = output_rows * facts.vocabulary * F32_BYTES
-    return PROCESS_BYTES + TOKEN_BYTES * facts.vocabulary + rows * row_bytes + output_bytes
+    strands = RECURRENT_STRANDS if facts.state_bytes else STRANDS
+    flash = options.flash_attention != "off"
+    step = step_bytes(facts, rows, context_tokens, strands + GUESSES, flash=flash)
+    return PROCESS_BYTES + vocabulary_bytes(facts) + step + picks_bytes(facts, strands)

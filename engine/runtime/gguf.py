@@ -19,13 +19,14 @@ from engine.errors import AdapterNotForModel, ModelDamaged, ModelNotForChat, fro
 from engine.runtime.gguf_adapter import ADAPTER, mismatch
 from engine.runtime.gguf_check import check, whole
 from engine.runtime.gguf_header import TENSOR_TYPES, TOKENS, Damaged, Header, Listed, read_header
-from engine.runtime.gguf_memory import shape_of
+from engine.runtime.gguf_memory import shape_of, tables_of
 from engine.sampling import recommended
 from engine.types import Adapter, Model, ModelFacts
 
 TEMPLATE_CHARACTERS = 1 << 20
 NAME_CHARACTERS = 120
 MOST_PARTS = 999
+MERGES = "tokenizer.ggml.merges"
 MARKED_TOKENS = 16_384  # from the beginning: files of one family differ at the end
 _PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
 _ENCODERS = frozenset({"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",
@@ -132,7 +133,7 @@ def _facts(path: Path, headers: list[Header]) -> ModelFacts:
     values = headers[0].values
     prefix = str(values["general.architecture"])
     tensors = [tensor for header in headers for tensor in header.tensors]
-    tokens = values.get(TOKENS)
+    tokens, merges = values.get(TOKENS), values.get(MERGES)
     template = values.get("tokenizer.chat_template")
     if isinstance(template, str) and len(template) > TEMPLATE_CHARACTERS:
         raise ModelDamaged(path=str(path), why="its chat template is far too long")
@@ -151,7 +152,9 @@ def _facts(path: Path, headers: list[Header]) -> ModelFacts:
         vocabulary=tokens.count if isinstance(tokens, Listed) else whole(values, f"{prefix}.vocab_size"),
         size_bytes=sum(header.size_bytes for header in headers),
         tensor_bytes=sum(tensor.size_bytes for tensor in tensors),
+        merges=merges.count if isinstance(merges, Listed) else 0,
         **shape_of(headers[0])._asdict(),
+        **tables_of(tensors)._asdict(),
         template=template.split("\0", 1)[0] if isinstance(template, str) and template else None,
         use=_use(headers[0], len(tensors)),
         parts=len(headers),

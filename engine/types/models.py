@@ -30,7 +30,9 @@ class ModelFacts:
     `path` is then the first. `sampling` is what its maker recommends, by the names in `engine.sampling`; None where
     nobody has looked. `key_numbers` and `value_numbers` are what the cache holds of one token, in all layers
     together, and `key_width` and `value_width` of one head; `state_bytes` is what a recurrent model holds of one
-    conversation. `feed_forward` is the widest that a token becomes. All of these are 0 where nobody has looked.
+    conversation. `feed_forward` is the widest that a token becomes; `windowed` tells that some layers look only a
+    little way back. `table_bytes` of the tensors are tables in which a row of `table_row_bytes` is looked up for each
+    token. `merges` are the pairs that its vocabulary joins. All of these are 0 where nobody has looked.
     `base` is the model that an adapter says it was made from, "" where it does not say. `embedding` of a projector is
     that of the models it belongs to. `vocabulary_mark` is the same for files of one vocabulary, and None where
     nobody has looked.
@@ -57,6 +59,10 @@ class ModelFacts:
     state_bytes: int = 0
     heads: int = 0
     feed_forward: int = 0
+    windowed: bool = False
+    table_bytes: int = 0
+    table_row_bytes: int = 0
+    merges: int = 0
     base: str = ""
     vocabulary_mark: str | None = None
 

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from engine.errors import FileMissing, ModelDamaged, ModelNotForChat
 from engine.loading import LoadOptions, possible
 from engine.runtime.fit import fit, free_bytes
 from engine.runtime.gguf import must_chat, read_facts
+from engine.runtime.working import step_bytes, vocabulary_bytes
 from engine.types import ModelFacts
 from engine.worker.testmodels.making import SHAPES, write
 from tests.fakes.gguf_bytes import Row, Typed, model_bytes
@@ -203,3 +205,81 @@ def test_a_recurrent_model_has_a_state_for_each_conversation_and_no_cache(tmp_pa
 
 def test_no_more_context_is_counted_than_the_model_knows(tmp_path: Path) -> None:
     assert fit(facts_of(tmp_path), LoadOptions(context_tokens=100_000)).context_tokens == 256
+
+
+def test_layers_that_look_a_little_way_back_have_heads_of_their_own_width(tmp_path: Path) -> None:
+    changed = {
+        "llama.block_count": 5, "llama.attention.head_count": 8, "llama.attention.head_count_kv": 2,
+        "llama.attention.key_length": 512, "llama.attention.value_length": 512,
+        "llama.attention.key_length_swa": 256, "llama.attention.value_length_swa": 256,
+        "llama.attention.sliding_window": 512, "llama.rope.dimension_count": 512,
+        "llama.attention.sliding_window_pattern": [1, 1, 0, 1, 0],
+    }  # fmt: skip
+    facts = facts_of(tmp_path, changed)
+    assert facts.windowed
+    assert facts.key_numbers == facts.value_numbers == 2 * (3 * 256 + 2 * 512)
+    shared = facts_of(tmp_path, {**changed, "llama.attention.shared_kv_layers": 2})
+    assert shared.key_numbers == 2 * (2 * 256 + 512)  # the last two look where others have looked
+
+
+def test_layers_that_only_guess_ahead_keep_nothing(tmp_path: Path) -> None:
+    shape = {"llama.block_count": 4, "llama.embedding_length": 64}
+    plain = facts_of(tmp_path, shape)
+    assert facts_of(tmp_path, {**shape, "llama.nextn_predict_layers": 1}).key_numbers == plain.key_numbers * 3 // 4
+
+
+def test_a_layer_that_is_all_feed_forward_has_no_state(tmp_path: Path) -> None:
+    changed = {
+        "general.architecture": "nemotron_h", "nemotron_h.context_length": 256, "nemotron_h.embedding_length": 64,
+        "nemotron_h.block_count": 4, "nemotron_h.attention.head_count": 2,
+        "nemotron_h.attention.head_count_kv": [0, 0, 2, 0], "nemotron_h.feed_forward_length": [0, 128, 0, 128],
+        "nemotron_h.attention.layer_norm_rms_epsilon": 1e-5, "nemotron_h.ssm.conv_kernel": 4,
+        "nemotron_h.ssm.inner_size": 128, "nemotron_h.ssm.state_size": 16, "nemotron_h.ssm.group_count": 1,
+    }  # fmt: skip
+    facts = facts_of(tmp_path, changed)
+    assert facts.state_bytes == (3 * (128 + 2 * 16) + 16 * 128) * 4
+    assert facts.key_numbers == 64
+
+
+def test_of_a_table_that_is_only_looked_up_in_a_row_counts_for_each_token(tmp_path: Path) -> None:
+    words, layers, output = (
+        Row("token_embd.weight", (4, 1000)), Row("per_layer_token_embd.weight", (8, 1000)),
+        Row("output.weight", (4, 1000)),
+    )  # fmt: skip
+    tied = facts_of(tmp_path, rows=[words])
+    assert (tied.table_bytes, tied.table_row_bytes) == (0, 0)
+    assert fit(tied, LoadOptions()).weights_bytes == tied.tensor_bytes
+    facts = facts_of(tmp_path, rows=[words, layers, output])
+    assert (facts.table_bytes, facts.table_row_bytes) == (12 * 4 * 1000, 12 * 4)
+    assert fit(facts, LoadOptions(context_tokens=128)).weights_bytes == 4 * 4 * 1000 + 128 * 12 * 4
+    assert fit(replace(facts, context_tokens=4096), LoadOptions()).weights_bytes == facts.tensor_bytes
+
+
+def test_the_merges_of_a_vocabulary_are_counted(tmp_path: Path) -> None:
+    merges = ["a b", "b c", "ab c"]
+    facts = facts_of(tmp_path, {"tokenizer.ggml.merges": merges})
+    assert facts.merges == 3
+    assert vocabulary_bytes(facts) - vocabulary_bytes(replace(facts, merges=0)) == 3 * 150
+
+
+# What llama.cpp itself logged as its "compute buffer size", with 31 picks and a batch of 512.
+@pytest.mark.parametrize(
+    ("facts", "context_tokens", "mib"),
+    [
+        ({"embedding": 576, "heads": 9, "key_width": 64, "feed_forward": 1536, "vocabulary": 49152}, 4096, 17.51),
+        ({"embedding": 896, "heads": 14, "key_width": 64, "feed_forward": 4864, "vocabulary": 151936}, 4096, 39.51),
+        ({"embedding": 2048, "heads": 32, "key_width": 64, "feed_forward": 8192, "vocabulary": 128256}, 16384, 80.01),
+        ({"embedding": 2560, "heads": 32, "key_width": 128, "feed_forward": 6912, "vocabulary": 32000}, 4096, 67.51),
+        ({"embedding": 640, "heads": 4, "key_width": 256, "feed_forward": 2048, "vocabulary": 262144,
+          "windowed": True}, 8192, 33.77),
+        ({"embedding": 1152, "heads": 4, "key_width": 256, "feed_forward": 6912, "vocabulary": 262144,
+          "windowed": True}, 16384, 81.27),
+        ({"embedding": 1024, "heads": 16, "key_width": 64, "feed_forward": 4096, "vocabulary": 49152}, 4096, 36.01),
+        ({"embedding": 64, "heads": 1, "key_width": 64, "feed_forward": 128, "vocabulary": 262144}, 512, 31.0),
+    ],
+)  # fmt: skip
+def test_the_work_space_is_what_llama_cpp_reserves(
+    tmp_path: Path, facts: dict[str, int], context_tokens: int, mib: float
+) -> None:
+    shape = replace(facts_of(tmp_path), **facts)
+    assert step_bytes(shape, 512, context_tokens, 31) == pytest.approx(mib * 2**20, rel=0.01)
