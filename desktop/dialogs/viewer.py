@@ -14,6 +14,7 @@ from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
 from desktop.widgets import file_actions
+from desktop.widgets.places import place_name
 from desktop.words import tr
 from engine.engine import Engine
 from engine.errors import EngineError, FileMissing
@@ -60,7 +61,7 @@ class Viewer(QObject):
             self.window.show_paged(False)
             self.window.show_banner(error_text(error).sentence)
             return
-        self.window.show_paged(self._paged)
+        self.window.show_paged(self._paged, self._pages > 1)
         if not self._place.path.is_file():
             self._explain_missing()
         self._open_page(self._page)
@@ -73,7 +74,8 @@ class Viewer(QObject):
             self._notices.error(error)
             return
         self._page = number
-        self.window.show_page(number, self._pages)
+        shown = self._place.place if number == self._place.page and self._place.place.kind else page.place
+        self.window.show_page(number, self._pages, "" if page.paged else place_name(shown))
         start, end = self._span(page)
         self.window.show_text(page.text, start, end)
         self.window.picture.forget()

@@ -61,18 +61,21 @@ class ViewerWindow(QDialog):
 
     # What the viewer may ask of it.
 
-    def show_paged(self, paged: bool) -> None:
-        """Whether the document has pages: pages are turned and shown as pictures, other texts are just read."""
-        for part in (self._pager, self._looks, self.fit):
+    def show_paged(self, paged: bool, several: bool = False) -> None:
+        """Whether the document has pages that are shown as pictures; else whether there are `several` texts to turn."""
+        for part in (self._looks, self.fit):
             part.setVisible(paged)
+        self._pager.setVisible(paged or several)
         self.stack.setCurrentWidget(self.picture if paged else self.text)
         (self.picture if paged else self.text).setFocus()
 
-    def show_page(self, number: int, pages: int) -> None:
-        """Say which page of how many is on show."""
+    def show_page(self, number: int, pages: int, place: str = "") -> None:
+        """Say which page of how many is on show, and what else it is called: "slide 3"."""
         self._page, self._pages = number, max(pages, number)
         self.number.setText(str(number))
         self.of.setText(tr("of {pages}", pages=count_text(self._pages)))
+        self.place.say(place)
+        self.place.setVisible(bool(place))
         self.previous.setEnabled(number > 1)
         self.next.setEnabled(number < self._pages)
 
@@ -121,6 +124,8 @@ class ViewerWindow(QDialog):
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setFixedWidth(56)
         self.of = PlainLabel()
+        self.place = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
+        self.place.setProperty("role", "faint")
         self.smaller = self._tool("minus", tr("Smaller (Ctrl+−)"))
         self.larger = self._tool("plus", tr("Larger (Ctrl++)"))
         self.percent = PlainLabel("100 %")
@@ -149,6 +154,7 @@ class ViewerWindow(QDialog):
         controls.setContentsMargins(SPACE.l, 0, SPACE.l, SPACE.m)
         controls.setSpacing(SPACE.m)
         controls.addWidget(self._pager)
+        controls.addWidget(self.place, 4)
         controls.addStretch(1)
         controls.addWidget(self._looks)
         controls.addStretch(1)

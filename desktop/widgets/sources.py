@@ -1,6 +1,6 @@
 """The numbered sources of an answer: a row of small buttons, and a card with the passage.
 
-The card shows file, page and passage of one source and offers to open it at its place.
+The card shows file, place and passage of one source and offers to open it at its place.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from desktop.plain import PlainLabel, caption, tip
 from desktop.widgets.flow import Flow
+from desktop.widgets.places import place_text, short_place
 from desktop.words import tr
 from engine.types import Source
 from engine.unseen import visible
 
 CARD_PX = 420
 NAME_CHARS = 34
-
-
-def place_text(source: Source) -> str:
-    """The file's name, and the page where the format has pages."""
-    name = visible(source.path.name)
-    return tr("{file}, page {page}", file=name, page=source.page) if source.paged else name
 
 
 class SourceRow(QWidget):
@@ -46,8 +41,7 @@ class SourceRow(QWidget):
         for source in self.sources:
             name = visible(source.path.name)
             short = name if len(name) <= NAME_CHARS else name[: NAME_CHARS - 8] + "…" + name[-7:]
-            page = tr(", p. {page}", page=source.page) if source.paged else ""
-            button = QPushButton(caption(f"{source.number}  {short}{page}"))
+            button = QPushButton(caption(f"{source.number}  {short}{short_place(source)}"))
             button.setProperty("compact", "true")
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.setToolTip(tip(str(source.path)))

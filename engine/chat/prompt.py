@@ -292,9 +292,9 @@ def _with_passages(question: str, sources: Sequence[Source], task: Task) -> str:
 
 def _passage(source: Source) -> str:
     """A passage as marked data: what looks like our own marks inside it is made harmless."""
-    place = f", page {source.page}" if source.paged else ""
-    name = " ".join(_harmless(source.path.name).split())
-    return f"<passage>\n[{source.number}] ({name}{place})\n{_harmless(source.text)}\n</passage>"
+    place = ", ".join(words for words in (source.path.name, source.place.words) if words)
+    place = " ".join(_harmless(place).split())
+    return f"<passage>\n[{source.number}] ({place})\n{_harmless(source.text)}\n</passage>"
 
 
 def _harmless(text: str) -> str:

@@ -116,20 +116,17 @@ class Screen:
 
     def hit(self, hit: Hit) -> None:
         """One search result: where it is and what it says, the match marked."""
-        self._write(
-            f"{hit.rank:>3}. {self._dress(_BOLD, place(hit.passage.path, hit.passage.page, hit.passage.paged))}"
-        )
+        self._write(f"{hit.rank:>3}. {self._dress(_BOLD, place(hit.passage))}")
         self._quoted(excerpt(hit.passage.text, hit.marks))
 
     def quote(self, number: int, quote: Quote) -> None:
         """One verbatim sentence and where it stands."""
-        source = quote.source
-        self._write(f"{number:>3}. {self._dress(_BOLD, place(source.path, source.page, source.paged))}")
+        self._write(f"{number:>3}. {self._dress(_BOLD, place(quote.source))}")
         self._quoted(excerpt(quote.text, longest=len(quote.text)))
 
     def source(self, source: Source) -> None:
         """One numbered passage that an answer was written from."""
-        self.aside(f"  [{source.number}] {place(source.path, source.page, source.paged)}")
+        self.aside(f"  [{source.number}] {place(source)}")
 
     def speed(self, speed: Speed | None) -> None:
         """What an answer cost, in one line."""

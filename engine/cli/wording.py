@@ -7,10 +7,9 @@ import os
 import re
 import sys
 import unicodedata
-from pathlib import Path
 
 from engine.events import Progressed
-from engine.types import Speed
+from engine.types import Speed, Spot
 from engine.unseen import visible
 
 EXCERPT = 320  # characters of a passage that a list of hits shows; the whole of it is in the JSON
@@ -79,9 +78,9 @@ def width() -> int:
         return 100
 
 
-def place(path: Path, page: int, paged: bool) -> str:
+def place(spot: Spot) -> str:
     """Where a passage stands, for a person."""
-    return f"{path.name}, page {page}" if paged else path.name
+    return ", ".join(words for words in (spot.path.name, spot.place.words) if words)
 
 
 def cost(speed: Speed) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from engine.documents import quotes
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.embedding import Embedder
-from engine.documents.formats import DRAWN
 from engine.documents.ingest import Ingest
 from engine.documents.library_model import FindModel
 from engine.documents.meaning import packed
@@ -21,6 +20,7 @@ from engine.documents.search import By, Search
 from engine.documents.words import mostly_cjk
 from engine.errors import NotFound
 from engine.events import Changed, Progressed
+from engine.formats import DRAWN
 from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.settings import Settings

@@ -9,14 +9,13 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from engine.documents.chunks import passages
 from engine.documents.embedders import Embedders
-from engine.documents.formats import MOST_BYTES, kind_of
-from engine.documents.reading import Reader, Text
+from engine.documents.reading import Reader, Text, Unit
 from engine.documents.walk import Found, is_text, walk
 from engine.documents.words import index_words
 from engine.errors import (
@@ -29,9 +28,10 @@ from engine.errors import (
     from_os_error,
 )
 from engine.events import Changed, DocumentSettled, Progressed
+from engine.formats import MOST_BYTES, kind_of
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows, FileFacts, KnownFile, PageKept, Settled, Stretch
-from engine.types import Document, DocumentState, IndexReport
+from engine.types import Document, DocumentState, IndexReport, Place
 
 KEEP_EVERY_S = 0.5  # documents are committed together, at most this long after they were read
 KEEP_EVERY_CHARACTERS = 4_000_000
@@ -112,7 +112,7 @@ class Ingest:
         else:
             self._read += 1
             self._waiting.append(cut(facts, text))
-            self._characters += sum(len(page) for page in text.pages)
+            self._characters += sum(len(page.text) for page in text.pages)
 
     def _pass_over(self, path: Path, known: KnownFile | None) -> None:
         if known is not None and known.in_trash:
@@ -206,16 +206,18 @@ class Ingest:
 
 def cut(facts: FileFacts, text: Text) -> Settled:
     """A document's pages with their passages, ready to keep."""
-    pages = tuple(
-        PageKept(
-            text=page,
-            stretches=tuple(
-                Stretch(start=start, end=end, words=index_words(page[start:end])) for start, end in passages(page)
-            ),
-        )
-        for page in text.pages
-    )
+    pages = tuple(PageKept(text=page.text, stretches=tuple(_stretches(page))) for page in text.pages)
     return Settled(facts=facts, paged=text.paged, pages=pages)
+
+
+def _stretches(page: Unit) -> Iterator[Stretch]:
+    """The passages of a page; none crosses from one place into another."""
+    starts = [at for at, _ in page.places]
+    borders = [(0, Place()), *page.places]
+    for (first, place), last in zip(borders, [*starts, len(page.text)], strict=True):
+        for start, end in passages(page.text[first:last]):
+            start, end = first + start, first + end
+            yield Stretch(start=start, end=end, words=index_words(page.text[start:end]), place=place)
 
 
 def _not_kept(facts: FileFacts, error: EngineError) -> Document:

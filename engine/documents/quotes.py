@@ -141,5 +141,5 @@ def source_of(passage: Passage, number: int) -> Source:
     """A passage as a numbered source."""
     return Source(
         number=number, document_id=passage.document_id, path=passage.path, page=passage.page,
-        start=passage.start, end=passage.end, text=passage.text, paged=passage.paged,
+        start=passage.start, end=passage.end, text=passage.text, paged=passage.paged, place=passage.place,
     )  # fmt: skip

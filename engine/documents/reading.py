@@ -24,7 +24,7 @@ from engine.errors import (
 )
 from engine.operation import Cancel
 from engine.runtime.process import Process
-from engine.types import PagePicture, Picture
+from engine.types import PagePicture, Picture, Place
 
 MOST_CHARACTERS = 25_000_000  # a little more than the process's own limits
 MOST_REPORTS = 25_000
@@ -33,10 +33,18 @@ SILENT_S = 30.0  # between two pages; the process's own limit on computing is sh
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A page, or what else is opened as one: its text, and from which character on it is called by which place."""
+
+    text: str
+    places: tuple[tuple[int, Place], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A document as text, page by page."""
 
-    pages: tuple[str, ...]
+    pages: tuple[Unit, ...]
     paged: bool
 
 
@@ -52,7 +60,7 @@ class Reader:
     def read(self, path: Path, kind: str, cancel: Cancel) -> Text:
         """The text of one document. Raises the reason why there is none, or `Cancelled`."""
         reports = self._ask(wire.Read(path=str(path), reader=kind), path, kind, cancel)
-        pages = tuple(report.text for report in reports if isinstance(report, wire.PageRead))
+        pages = tuple(_unit(report) for report in reports if isinstance(report, wire.PageRead))
         return Text(pages, any(isinstance(report, wire.DocumentRead) and report.paged for report in reports))
 
     def draw(
@@ -134,13 +142,19 @@ class Reader:
             process.close()
 
 
+def _unit(report: wire.PageRead) -> Unit:
+    places = ((at, Place(kind=kind, number=number, label=label)) for at, kind, number, label in report.places)
+    return Unit(report.text, tuple(places))
+
+
 def _bounded(asked: Iterator[wire.Message], path: Path) -> list[wire.Message]:
     """All reports, unless they hold more text than the process may ever send: then it is not to be trusted."""
     reports: list[wire.Message] = []
     characters = 0
     for report in asked:
         reports.append(report)
-        characters += len(report.text) if isinstance(report, wire.PageRead) else 0
+        if isinstance(report, wire.PageRead):
+            characters += len(report.text) + sum(len(label) for *_, label in report.places)
         if characters > MOST_CHARACTERS or len(reports) > MOST_REPORTS:
             raise DocumentTooLarge(path=str(path), why="it holds more text than a document may have")
     return reports

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.documents.formats import kind_of
 from engine.errors import EngineError, FileMissing, FileNotReadable, FormatUnknown, from_os_error
+from engine.formats import kind_of
 from engine.operation import Cancel
 
 PASSED_BY = frozenset(

@@ -13,11 +13,11 @@ from typing import Any
 
 from engine.errors import EngineError, NotFound
 from engine.store.embedders import EmbedderRows
-from engine.store.passages import IN_TRASH, PassageRows, to_erase
+from engine.store.passages import IN_TRASH, PassageRows, place_of, to_erase
 from engine.store.values import now
 from engine.store.vault import Vault
 from engine.store.vectors import VectorRows
-from engine.types import Counts, Document, DocumentState, Page
+from engine.types import Counts, Document, DocumentState, Page, Place
 
 _DOCUMENT = """SELECT d.id, d.path, d.kind, d.state, d.size_bytes, d.pages, d.read_at, d.reason_code, d.reason,
     d.deleted_at, (SELECT count(*) FROM passage p WHERE p.document_id = d.id) FROM document d"""
@@ -48,11 +48,12 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """One passage to keep: its span in the page's text and its words as the index holds them."""
+    """One passage to keep: its span in the page's text, its words as the index holds them, and where it begins."""
 
     start: int
     end: int
     words: str
+    place: Place = Place()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +137,18 @@ class DocumentRows:
     def page(self, document_id: int, number: int) -> Page:
         """The text of one page, counted from 1. Raises `NotFound`."""
         row = self._vault.db.execute(
-            "SELECT p.text, d.paged FROM page p JOIN document d ON d.id = p.document_id"
+            "SELECT p.id, p.text, d.paged FROM page p JOIN document d ON d.id = p.document_id"
             " WHERE p.document_id = ? AND p.number = ? AND d.deleted_at IS NULL",
             (document_id, number),
         ).fetchone()
         if row is None:
             raise NotFound(what="page", which=number)
-        return Page(document_id=document_id, number=number, text=row[0], paged=bool(row[1]))
+        page_id, text, paged = row
+        first = self._vault.db.execute(
+            "SELECT place, place_number, label FROM passage WHERE page_id = ? ORDER BY start LIMIT 1", (page_id,)
+        ).fetchone()
+        place = place_of(*first) if first else Place()
+        return Page(document_id=document_id, number=number, text=text, paged=bool(paged), place=place)
 
     def counts(self) -> Counts:
         """How much there is, without the trash."""
@@ -246,9 +252,11 @@ def _keep_page(db: Any, document_id: int, number: int, page: PageKept) -> None:
     insert = "INSERT INTO page (document_id, number, text) VALUES (?, ?, ?)"
     page_id = db.execute(insert, (document_id, number, page.text)).lastrowid
     for stretch in page.stretches:
+        place = stretch.place
         passage_id = db.execute(
-            "INSERT INTO passage (document_id, page_id, start, end) VALUES (?, ?, ?, ?)",
-            (document_id, page_id, stretch.start, stretch.end),
+            "INSERT INTO passage (document_id, page_id, start, end, place, place_number, label)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (document_id, page_id, stretch.start, stretch.end, place.kind, place.number, place.label),
         ).lastrowid
         db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (passage_id, stretch.words))
 

@@ -282,6 +282,13 @@ def s016_thinking(db: Connection) -> None:
     db.execute("ALTER TABLE chat ADD COLUMN thinking INTEGER")  # 0, 1; NULL: as the settings say
 
 
+def s017_places(db: Connection) -> None:
+    """What a person calls the place where a passage begins: see `types.Place`. Passages of before have none."""
+    db.execute("ALTER TABLE passage ADD COLUMN place TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE passage ADD COLUMN place_number INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE passage ADD COLUMN label TEXT NOT NULL DEFAULT ''")
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -299,6 +306,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s014_forms,
     s015_embedders,
     s016_thinking,
+    s017_places,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

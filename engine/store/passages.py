@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.store.values import now
 from engine.store.vault import Vault
-from engine.types import Passage
+from engine.types import Passage, Place
 
 AT_ONCE = 500  # well below SQLite's limit of variables in one statement
 PAGES_AT_ONCE = 512  # of the word index, merged in one transaction
@@ -61,15 +61,16 @@ class PassageRows:
             some = list(ids[first : first + AT_ONCE])
             rows = self._vault.db.execute(
                 f"""SELECT p.id, p.document_id, d.path, g.number, p.start, p.end,
-                    substr(g.text, p.start + 1, p.end - p.start), d.paged
+                    substr(g.text, p.start + 1, p.end - p.start), d.paged,
+                    p.place, p.place_number, p.label
                     FROM passage p JOIN page g ON g.id = p.page_id JOIN document d ON d.id = p.document_id
                     WHERE d.deleted_at IS NULL AND p.id IN ({", ".join("?" * len(some))})""",
                 some,
             )
-            for id_, document_id, path, number, start, end, text, paged in rows:
+            for id_, document_id, path, number, start, end, text, paged, *place in rows:
                 found[id_] = Passage(
                     id=id_, document_id=document_id, path=Path(path), page=number,
-                    start=start, end=end, text=text, paged=bool(paged),
+                    start=start, end=end, text=text, paged=bool(paged), place=place_of(*place),
                 )  # fmt: skip
         return found
 
@@ -105,6 +106,11 @@ class PassageRows:
             if not more:
                 db.execute("DELETE FROM upkeep WHERE name = ?", (WORDS_TO_ERASE,))
         return more
+
+
+def place_of(kind: str, number: int, label: str) -> Place:
+    """A place from its columns."""
+    return Place(kind=kind, number=number, label=label)
 
 
 def to_erase(db: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from engine.context import Context, Entry, Part, WhenFull
 from engine.forms import FREE, Form, FormKind, Judged, Verdict
-from engine.types import ModelFacts, Source, Speed
+from engine.types import ModelFacts, Place, Source, Speed
 
 Kept = TypeVar("Kept", ModelFacts, Source, Speed)
 
@@ -90,13 +90,22 @@ def judged_from_json(text: str | None) -> tuple[FormKind, Judged]:
 
 
 def _fields(value: ModelFacts | Source | Speed) -> dict[str, Any]:
-    fields = {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
-    return {name: str(field) if isinstance(field, Path) else field for name, field in fields.items()}
+    return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+
+
+def _plain(field: object) -> object:
+    if isinstance(field, Place):
+        return dataclasses.asdict(field)
+    return str(field) if isinstance(field, Path) else field
 
 
 def _value(kind: type[Kept], fields: dict[str, Any]) -> Kept:
     known = {item.name: item.type for item in dataclasses.fields(kind)}
-    given: dict[str, Any] = {
-        name: Path(field) if known[name] is Path else field for name, field in fields.items() if name in known
-    }
+    given: dict[str, Any] = {name: _made(known[name], field) for name, field in fields.items() if name in known}
     return kind(**given)
+
+
+def _made(wanted: object, field: Any) -> Any:
+    if wanted is Place:
+        return Place(kind=field["kind"], number=field["number"], label=field["label"])
+    return Path(field) if wanted is Path else field

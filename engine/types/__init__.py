@@ -10,6 +10,7 @@ from engine.types.chats import Chat, KeptStates, Message
 from engine.types.comparisons import Comparison, Trial
 from engine.types.computer import Check
 from engine.types.documents import (
+    PLACE_WORDS,
     Answer,
     Counts,
     Document,
@@ -19,10 +20,12 @@ from engine.types.documents import (
     Page,
     PagePicture,
     Passage,
+    Place,
     Prepared,
     Preparing,
     Quote,
     Source,
+    Spot,
 )
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
@@ -46,16 +49,19 @@ __all__ = [
     "Model",
     "ModelFacts",
     "ModelOrigin",
+    "PLACE_WORDS",
     "Page",
     "PagePicture",
     "Passage",
     "Picture",
+    "Place",
     "Prepared",
     "Preparing",
     "Quote",
     "Resident",
     "Role",
     "Source",
+    "Spot",
     "Speed",
     "Trial",
     "Turn",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from engine.formats import PlaceKind
 from engine.forms import Judged
 from engine.types.answers import MessageState, Speed
 
@@ -19,7 +20,7 @@ class DocumentState(StrEnum):
 class Document:
     """One file the person added. `kind` is a name in the table of formats ("pdf").
 
-    `pages` counts pages where the format has them, else 1. `reason_code` names the error
+    `pages` counts pages, slides, messages, or the parts of a long text. `reason_code` names the error
     class and `reason` is its sentence where `state` is FAILED. `deleted_at` is set while it lies in the trash.
     """
 
@@ -37,20 +38,47 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a person calls a place in a document: "slide 3", "sheet Prices, A1:D40", "Costs › Heating".
+
+    `kind` is a value of `formats.PlaceKind`, "" where there is nothing to call it by. `number` counts from 1, 0 where
+    places of this kind have none. `label` is in the document's own words: a title, a sheet's name with its cells, the
+    path of headings.
+    """
+
+    kind: str = ""
+    number: int = 0
+    label: str = ""
+
+    @property
+    def words(self) -> str:
+        """The place in English; "" where there is nothing to say."""
+        pattern = PLACE_WORDS.get(self.kind, "{label}")
+        said = pattern.format(number=self.number, label=self.label)
+        return f"{said}: {self.label}" if self.label and "{label}" not in pattern else said
+
+
+PLACE_WORDS: dict[str, str] = {PlaceKind.PAGE: "page {number}", PlaceKind.SECTION: "{label}"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The text of one page, `number` from 1; `paged` where the format really has pages (PDF), not one long text."""
+    """The text of one page, `number` from 1: of a page, a slide, a message, or of one long text.
+
+    `paged` where the format really has pages (PDF). `place` is that of its beginning.
+    """
 
     document_id: int
     number: int
     text: str
     paged: bool = False
+    place: Place = Place()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """A stretch of one page: `text` is exactly `page.text[start:end]`."""
+class Spot:
+    """A stretch of one page: `text` is exactly `page.text[start:end]`; it begins at `place`."""
 
-    id: int
     document_id: int
     path: Path
     page: int
@@ -58,6 +86,19 @@ class Passage:
     end: int
     text: str
     paged: bool = False
+    place: Place = Place()
+
+    def __post_init__(self) -> None:
+        """What was kept before places were has the page as its place."""
+        if self.paged and not self.place.kind:
+            object.__setattr__(self, "place", Place(kind=PlaceKind.PAGE, number=self.page))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage(Spot):
+    """A stretch that is found; see `Spot`."""
+
+    id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +118,10 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A numbered passage an answer may cite as [1], [2] … Offsets are into the page's text."""
+class Source(Spot):
+    """A numbered passage an answer may cite as [1], [2] …; see `Spot`."""
 
     number: int
-    document_id: int
-    path: Path
-    page: int
-    start: int
-    end: int
-    text: str
-    paged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.formats import PlaceKind
 from engine.sampling import Odds
 from engine.wire.envelope import PROTOCOL, Message
+
+_PLACE_KINDS = frozenset(PlaceKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,14 +213,24 @@ class Reranked(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRead(Message):
-    """The text of one page; `number` counts from 1. Lines end in a line feed."""
+    """The text of one page; `number` counts from 1. Lines end in a line feed.
+
+    `places` begin at a character of the text, in order: (character, kind, number, label) as in `types.Place`.
+    """
 
     number: int
     text: str
+    places: tuple[tuple[int, str, int, str], ...] = ()
 
     def __post_init__(self) -> None:
-        """Raises `ValueError` for half a character, which nothing could keep."""
+        """Raises `ValueError` for half a character, which nothing could keep, and for places that are none."""
         self.text.encode()
+        before = 0
+        for at, kind, number, label in self.places:
+            if not before <= at <= len(self.text) or kind not in _PLACE_KINDS or number < 0:
+                raise ValueError(kind)
+            label.encode()
+            before = at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

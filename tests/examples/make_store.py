@@ -20,7 +20,7 @@ from engine.network import Connection, Outcome  # noqa: E402 - run as a script f
 from engine.settings import Settings, changed  # noqa: E402
 from engine.store import Store, migrations  # noqa: E402
 from engine.store.documents import FileFacts, PageKept, Settled, Stretch  # noqa: E402
-from engine.types import MessageState, ModelFacts, ModelOrigin, Picture, Role, Source, Speed  # noqa: E402
+from engine.types import MessageState, ModelFacts, ModelOrigin, Picture, Place, Role, Source, Speed  # noqa: E402
 
 KEY = bytes(range(32))
 PIXEL = bytes.fromhex(  # a PNG of one grey point
@@ -60,7 +60,8 @@ def fill(store: Store) -> None:
     )  # fmt: skip
     store.models.attach(model.id, formal.id, 0.5)
     plums = Path("/home/ume/plums.pdf")
-    stretch = Stretch(start=0, end=len(TEXT), words=TEXT.lower())
+    place = Place(kind="page", number=1)
+    stretch = Stretch(start=0, end=len(TEXT), words=TEXT.lower(), place=place)
     facts = FileFacts(path=plums, kind="pdf", size_bytes=1000, mtime_ns=1, sha256="0" * 64)
     store.documents.settle([Settled(facts=facts, paged=True, pages=(PageKept(text=TEXT, stretches=(stretch,)),))])
     (document,) = store.documents.all()

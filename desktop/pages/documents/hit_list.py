@@ -1,6 +1,6 @@
 """The search results: the list's rows and how one is drawn.
 
-A hit shows its file, its page where the format has pages, the passage with the match marked,
+A hit shows its file, its place in it, the passage with the match marked,
 and by which way of searching it was found.
 """
 
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 from desktop.widgets import row_paint
 from desktop.widgets.markdown_marks import is_markdown, without_marks
 from desktop.widgets.passage_text import PassageLayout, Snippet, snippet
+from desktop.widgets.places import place_name
 from desktop.words import later, tr
 from engine.types import Hit
 from engine.unseen import visible
@@ -90,7 +91,11 @@ class HitList(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return visible(hit.passage.path.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(part for part in (visible(hit.passage.path.name), _page(hit), _snippet(hit).text) if part)
+            return ", ".join(
+                part
+                for part in (visible(hit.passage.path.name), place_name(hit.passage.place), _snippet(hit).text)
+                if part
+            )
         return None
 
 
@@ -139,7 +144,7 @@ class HitDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _title(painter: QPainter, inner: QRectF, hit: Hit, option: QStyleOptionViewItem) -> float:
-        """File, page and folder on one line; returns its height."""
+        """File, place and folder on one line; returns its height."""
         font = row_paint.font_of(option)
         height = _title_height(option)
         row_paint.paint_tag(
@@ -148,18 +153,23 @@ class HitDelegate(QStyledItemDelegate):
         )  # fmt: skip
         line = QRectF(inner.left() + row_paint.TAG_WIDTH + 10, inner.top(), 0, height)
         line.setRight(inner.right())
-        page = _page(hit)
-        page_width = QFontMetricsF(font).horizontalAdvance(page) + 12 if page else 0.0
+        place = place_name(hit.passage.place)
+        wanted = QFontMetricsF(font).horizontalAdvance(place) + 12 if place else 0.0
+        place_width = min(wanted, line.width() / 2)  # a path of headings may be long; the name is shown too
         name_box = QRectF(line)
-        name_box.setRight(max(line.right() - page_width, line.left() + 30))
+        name_box.setRight(max(line.right() - place_width, line.left() + 30))
         used = row_paint.paint_words(
             painter, name_box, hit.passage.path.name, row_paint.scaled(font, 1.0, bold=True), row_paint.text_colour(),
             elide=Qt.TextElideMode.ElideMiddle,
         )  # fmt: skip
         line.setLeft(line.left() + used + 12)
-        if page:
-            row_paint.paint_words(painter, line, page, font, row_paint.faint_colour())
-            line.setLeft(line.left() + page_width + 12)
+        if place:
+            box = QRectF(line)
+            box.setWidth(min(place_width, line.width()))
+            row_paint.paint_words(
+                painter, box, place, font, row_paint.faint_colour(), elide=Qt.TextElideMode.ElideMiddle
+            )
+            line.setLeft(line.left() + place_width + 12)
         if line.width() > 90:
             row_paint.paint_words(
                 painter, line, row_paint.home_words(hit.passage.path.parent), row_paint.scaled(font, 0.86),
@@ -175,10 +185,6 @@ _GAP = 8.0
 def _snippet(hit: Hit) -> Snippet:
     text, marks = hit.passage.text, hit.marks
     return snippet(*(without_marks(text, marks) if is_markdown(hit.passage.path) else (text, marks)))
-
-
-def _page(hit: Hit) -> str:
-    return tr("page {number}", number=hit.passage.page) if hit.passage.paged else ""
 
 
 def _title_height(option: QStyleOptionViewItem) -> float:

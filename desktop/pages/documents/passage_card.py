@@ -9,7 +9,7 @@ from desktop.theme import SPACE, restyle
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.markdown_marks import is_markdown, without_marks
 from desktop.widgets.passage_text import snippet
-from desktop.widgets.sources import place_text
+from desktop.widgets.places import place_text
 from desktop.words import tr
 from engine.types import Quote, Source
 

@@ -8,14 +8,15 @@ from typing import Any
 from engine import wire
 from engine.errors import DocumentEmpty, DocumentTooLarge, FileMissing, PictureNotUsable, from_os_error
 from engine.worker.desk import Desk, Handler
-from engine.worker.reader import docx, html, pdf, text
+from engine.worker.reader import docx, html, markdown, pdf, text
 from engine.worker.reader.apart import apart
+from engine.worker.reader.file import File
 from engine.worker.reader.limits import MOST_CHARACTERS, Allowance, limit_memory
 from engine.worker.reader.picture import taken
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.tidy import tidy
 
-READERS = {"pdf": pdf.read, "docx": docx.read, "html": html.read, "markdown": text.read, "text": text.read}
+READERS = {"pdf": pdf.read, "docx": docx.read, "html": html.read, "markdown": markdown.read, "text": text.read}
 DRAWERS = {"pdf": pdf.draw}
 EMPTY = {"pdf": "its pages are pictures or blank, and Hanare does not read pictures yet"}
 
@@ -40,9 +41,9 @@ def main() -> None:
         path = Path(request.path)
         Allowance()
         try:
-            check_beginning(path, request.reader)
+            check_beginning(File(request.path, path), request.reader)
             png, width, height, boxes = DRAWERS[request.reader](
-                path, request.page, request.width, request.start, request.end
+                File(request.path, path), request.page, request.width, request.start, request.end
             )
         except OSError as error:
             raise from_os_error(error, path) from error
@@ -71,17 +72,18 @@ def _read(desk: Desk, request: wire.Read, path: Path) -> None:
     if not path.exists():
         raise FileMissing(path=str(path))
     allowance = Allowance()
-    check_beginning(path, request.reader)
+    file = File(request.path, path)
+    check_beginning(file, request.reader)
     pages = letters = characters = 0
-    for page in READERS[request.reader](path):
-        shown = tidy(page)
+    for unit in READERS[request.reader](file):
+        shown = tidy(unit.text)
         pages += 1
         letters += len(shown.strip())
         characters += len(shown)
         if characters > MOST_CHARACTERS:
             most = f"it has more than {MOST_CHARACTERS // 1_000_000} million characters"
             raise DocumentTooLarge(path=str(path), why=most)
-        desk.report(wire.PageRead(job=request.job, number=pages, text=shown))
+        desk.report(wire.PageRead(job=request.job, number=pages, text=shown, places=unit.places))
         if shown.strip():
             allowance.earn()
     if not letters:

@@ -1,69 +1,56 @@
 """Word documents: paragraphs, headings, lists and tables, in reading order, with footnotes at the end.
 
 Format: ECMA-376 part 1, WordprocessingML. Pages are the layout's, not the file's, so there are
-none. What is unpacked has a limit, and what pretends to be small has too.
+none; headings are the paragraphs whose style is one, or that have a place in the outline.
 """
 
-import zipfile
-import zlib
-from collections.abc import Iterator
-from pathlib import Path
+import re
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from engine.errors import DocumentDamaged, DocumentTooLarge
-from engine.worker.reader.tidy import parts
+from engine.worker.reader.file import File
+from engine.worker.reader.package import Package, package
+from engine.worker.reader.unit import HEADING, Unit, sections, units, unmarked
 
-MOST_XML_BYTES = 64 * 1024 * 1024
-MOST_PARTS = 20_000  # pictures and what belongs to them; a long book has some thousands
-MOST_RATIO = 200  # real text shrinks 5 to 30 times
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_VAL = f"{_W}val"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
-_KIND = "a Word document"
+_STYLES = "word/styles.xml"
+_HEADING_STYLE = re.compile(r"heading ([1-6])")  # the name in every language of Word; what is shown is translated
+
+_OUTLINE = {str(level - 1): mark for level, mark in HEADING.items()}
 
 
-def read(path: Path) -> Iterator[str]:
+def read(file: File) -> Iterator[Unit]:
     """The document's text."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            if len(names) > MOST_PARTS:
-                why = f"it has {len(names):,} parts and the most is {MOST_PARTS:,}"
-                raise DocumentTooLarge(path=str(path), why=why)
-            if _TEXTS[0] not in names:
-                raise DocumentDamaged(path=str(path), kind=_KIND, why="it is a ZIP archive without Word text")
-            texts = [_text(path, _unpacked(path, archive, name)) for name in _TEXTS if name in names]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        why = "it has a password" if "password" in str(error) else "the archive is broken"
-        raise DocumentDamaged(path=str(path), kind=_KIND, why=why) from error
-    except etree.XMLSyntaxError as error:
-        raise DocumentDamaged(path=str(path), kind=_KIND, why="its text is broken") from error
-    yield from parts("\n\n".join(text for text in texts if text.strip()))
+    with package(file, "a Word document") as parts:
+        if _TEXTS[0] not in parts.names:
+            raise parts.damaged("it is a ZIP archive without Word text")
+        styles = _heading_styles(parts)
+        texts = [_text(parts.xml(name), styles) for name in _TEXTS if name in parts.names]
+    text, headings = unmarked("\n\n".join(text for text in texts if text.strip()))
+    yield from units(text, sections(text, headings))
 
 
 # Its own affairs.
 
 
-def _unpacked(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
-    entry = archive.getinfo(name)
-    unpacked, packed = entry.file_size, max(entry.compress_size, 1)
-    if unpacked > MOST_XML_BYTES or (unpacked > 4 * 1024 * 1024 and unpacked / packed > MOST_RATIO):
-        why = f"its text would unpack to {unpacked / 1024**2:.0f} MiB"
-        raise DocumentTooLarge(path=str(path), why=why)
-    with archive.open(entry) as file:
-        return file.read(MOST_XML_BYTES)
+def _heading_styles(parts: Package) -> dict[str, int]:
+    """The level of each style that makes a heading, by the style's id."""
+    if _STYLES not in parts.names:
+        return {f"Heading{level}": level for level in HEADING}
+    found = {}
+    for style in parts.xml(_STYLES).iter(f"{_W}style"):
+        name = style.find(f"{_W}name")
+        match = _HEADING_STYLE.fullmatch("" if name is None else name.get(_VAL, "").lower())
+        if match:
+            found[style.get(f"{_W}styleId", "")] = int(match[1])
+    return found
 
 
-def _text(path: Path, raw: bytes) -> str:
-    # The format forbids declarations: entities are how small files grow, and reach for other files.
-    declares = DocumentDamaged(path=str(path), kind=_KIND, why="it declares entities, which no Word document does")
-    if b"<!DOCTYPE" in raw[:4096]:
-        raise declares
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    root = etree.fromstring(raw, parser)
-    if getattr(root.getroottree().docinfo, "doctype", ""):
-        raise declares
+def _text(root: "etree._Element", styles: Mapping[str, int]) -> str:
     written: list[str] = []
     skipping = in_cell = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
@@ -77,13 +64,13 @@ def _text(path: Path, raw: bytes) -> str:
             if event == "end":
                 _end_cell(written)
         elif event == "start":
-            _open(written, element)
+            _open(written, element, styles)
         else:
             _close(written, tag, bool(in_cell))
     return "".join(written).strip()
 
 
-def _open(written: list[str], element: "etree._Element") -> None:
+def _open(written: list[str], element: "etree._Element", styles: Mapping[str, int]) -> None:
     tag = element.tag
     if tag == f"{_W}t":
         written.append(element.text or "")
@@ -97,6 +84,10 @@ def _open(written: list[str], element: "etree._Element") -> None:
         written.append("-")
     elif tag == f"{_W}numPr":  # inside a paragraph's properties, before its text
         written.append("• ")
+    elif tag == f"{_W}pStyle" and element.get(_VAL) in styles:
+        written.append(HEADING[styles[element.get(_VAL, "")]])
+    elif tag == f"{_W}outlineLvl" and element.get(_VAL) in _OUTLINE:
+        written.append(_OUTLINE[element.get(_VAL, "")])
 
 
 def _close(written: list[str], tag: str, in_cell: bool) -> None:

@@ -6,13 +6,13 @@ then the Japanese encodings. Nothing outside the file is ever fetched.
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from lxml import etree
 
 from engine.errors import DocumentDamaged
+from engine.worker.reader.file import File
 from engine.worker.reader.text import decode
-from engine.worker.reader.tidy import parts
+from engine.worker.reader.unit import HEADING, MARKS, Heading, Unit, sections, units, unmarked
 
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I
@@ -29,27 +29,38 @@ _BREAKS = frozenset(
     )
 )
 _PARTS_ON = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "blockquote", "pre", "table", "ul", "ol", "title"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_NO_MARKS = dict.fromkeys(map(ord, MARKS), " ")
 _SPACE = re.compile(r"[ \t\n\r\f\u200b]+")
 
 
-def read(path: Path) -> Iterator[str]:
+def read(file: File) -> Iterator[Unit]:
     """The page's text, its title first."""
-    raw = path.read_bytes()
+    text, headings = lines(file.read(), file.name)
+    yield from units(text, sections(text, headings))
+
+
+def lines(raw: bytes, name: str, declared: str = "", called: str = "HTML") -> tuple[str, list[Heading]]:
+    """A page's text and its headings; `declared` is the encoding that whatever holds it tells.
+
+    Raises `DocumentDamaged`, naming the page by `name` and its kind by `called`.
+    """
     found = _DECLARED.search(raw[:4096])
-    text = decode(raw, found.group(1).decode("ascii") if found else "")
+    text = decode(raw, declared or (found.group(1).decode("ascii") if found else ""))
     if text is None:
-        raise DocumentDamaged(path=str(path), kind="HTML", why="it holds binary data")
+        raise DocumentDamaged(path=name, kind=called, why="it holds binary data")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, recover=True)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
-        raise DocumentDamaged(path=str(path), kind="HTML", why=_why(str(error))) from error
+        raise DocumentDamaged(path=name, kind=called, why=_why(str(error))) from error
     for entry in parser.error_log:
         if "depth" in entry.message.lower():
-            raise DocumentDamaged(path=str(path), kind="HTML", why="its elements are nested too deeply")
-    lines = _lines(root) if root is not None else ""
-    title, _, rest = lines.partition("\n\n")
-    yield from parts(rest if rest.startswith(title + "\n") else lines)  # most pages say their title twice
+            raise DocumentDamaged(path=name, kind=called, why="its elements are nested too deeply")
+    written = _lines(root) if root is not None else ""
+    title, _, rest = written.partition("\n\n")
+    twice = rest.lstrip(MARKS).startswith(title + "\n")  # most pages say their title twice
+    return unmarked(rest if twice else written)
 
 
 # Its own affairs.
@@ -69,6 +80,8 @@ def _lines(root: "etree._Element") -> str:
             skipping += left_out
             preformatted += own_lines
             _border(written, tag)
+            if tag in _HEADINGS and not skipping:
+                written.append(HEADING[int(tag[1])])
             piece = element.text
         else:
             skipping -= left_out
@@ -94,9 +107,10 @@ def _border(written: list[str], tag: str) -> None:
 
 def _write(written: list[str], piece: str, *, preformatted: bool) -> None:
     """Text as a browser sets it: white space is one space, and none where a line begins."""
+    piece = piece.translate(_NO_MARKS)
     if not preformatted:
         piece = _SPACE.sub(" ", piece)
-        if not written or written[-1][-1] in " \n\t":
+        if not written or written[-1][-1] in f" \n\t{MARKS}":
             piece = piece.lstrip(" ")
     if piece:
         written.append(piece)
@@ -104,5 +118,5 @@ def _write(written: list[str], piece: str, *, preformatted: bool) -> None:
 
 def _squeezed(text: str) -> str:
     """No white space at the ends of lines, no more than one empty line."""
-    text = re.sub(r"[ \t\xa0]+\n", "\n", text)
+    text = re.sub(rf"[ \t\xa0{MARKS}]+\n", "\n", text)  # a heading without words is none
     return re.sub(r"\n{3,}", "\n\n", text).strip()

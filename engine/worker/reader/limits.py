@@ -8,8 +8,6 @@ import sys
 
 MOST_MEMORY_BYTES = 512 * 1024 * 1024  # above what the process has when it is ready
 MOST_CPU_S = 20
-MOST_FILE_BYTES = {"pdf": 1024**3, "docx": 256 * 1024**2, "html": 20 * 1024**2}  # others: MOST_TEXT_BYTES
-MOST_TEXT_BYTES = 20 * 1024**2
 MOST_CHARACTERS = 20_000_000
 MOST_PAGES = 20_000
 PAGE_EARNS_S = 0.05  # of computing, with words on it; else pages without end would have time without end

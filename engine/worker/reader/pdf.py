@@ -9,36 +9,38 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from engine.errors import DocumentDamaged, DocumentTooLarge, NotFound
+from engine.formats import PlaceKind
+from engine.worker.reader.file import File
 from engine.worker.reader.limits import MOST_PAGES
 from engine.worker.reader.pdf_text import characters
+from engine.worker.reader.unit import Place, Unit
 
 MOST_PIXELS = 40_000_000
 Box = tuple[float, float, float, float]
 
 
-def read(path: Path) -> Iterator[str]:
+def read(file: File) -> Iterator[Unit]:
     """The text of each page, in order."""
-    with closing(_opened(path)) as document:
+    with closing(_opened(file)) as document:
         if len(document) > MOST_PAGES:
             why = f"it has {len(document):,} pages and the most is {MOST_PAGES:,}"
-            raise DocumentTooLarge(path=str(path), why=why)
+            raise DocumentTooLarge(path=file.name, why=why)
         for index in range(len(document)):
-            with closing(_page(document, path, index)) as page, closing(page.get_textpage()) as text:
-                yield characters(text)[0]
+            with closing(_page(document, file, index)) as page, closing(page.get_textpage()) as text:
+                yield Unit(characters(text)[0], (Place(0, PlaceKind.PAGE, index + 1),))
 
 
-def draw(path: Path, number: int, width: int, start: int, end: int) -> tuple[bytes, int, int, tuple[Box, ...]]:
+def draw(file: File, number: int, width: int, start: int, end: int) -> tuple[bytes, int, int, tuple[Box, ...]]:
     """Page `number` as PNG `width` pixels wide, its size, and the boxes of text[start:end] in pixels."""
-    with closing(_opened(path)) as document:
+    with closing(_opened(file)) as document:
         if not 1 <= number <= len(document):
             raise NotFound(what="page", which=number)
-        with closing(_page(document, path, number - 1)) as page:
+        with closing(_page(document, file, number - 1)) as page:
             points_wide, points_high = page.get_size()
             scale = width / max(points_wide, 1.0)
             scale = min(scale, (MOST_PIXELS / max(points_wide * points_high, 1.0)) ** 0.5)
@@ -54,23 +56,23 @@ def draw(path: Path, number: int, width: int, start: int, end: int) -> tuple[byt
 # Its own affairs.
 
 
-def _opened(path: Path) -> pypdfium2.PdfDocument:
+def _opened(file: File) -> pypdfium2.PdfDocument:
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(file.path or file.raw)
     except pypdfium2.PdfiumError as error:
         if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
             why = "it is protected by a password"
         else:
             why = "it is broken"
-        raise DocumentDamaged(path=str(path), kind="PDF", why=why) from error
+        raise DocumentDamaged(path=file.name, kind="PDF", why=why) from error
     return document
 
 
-def _page(document: pypdfium2.PdfDocument, path: Path, index: int) -> pypdfium2.PdfPage:
+def _page(document: pypdfium2.PdfDocument, file: File, index: int) -> pypdfium2.PdfPage:
     try:
         return document[index]
     except pypdfium2.PdfiumError as error:
-        raise DocumentDamaged(path=str(path), kind="PDF", why=f"page {index + 1} is broken") from error
+        raise DocumentDamaged(path=file.name, kind="PDF", why=f"page {index + 1} is broken") from error
 
 
 def _boxes(

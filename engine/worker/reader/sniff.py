@@ -1,12 +1,11 @@
 """Whether a file is what its name says, from its first bytes and its size."""
 
 import stat
-from pathlib import Path
 
 from engine.errors import DocumentDamaged, DocumentEmpty, DocumentTooLarge, FileNotReadable
-from engine.worker.reader.limits import MOST_FILE_BYTES, MOST_TEXT_BYTES
+from engine.formats import FORMATS, MIB
+from engine.worker.reader.file import File
 
-KIND_NAMES = {"pdf": "PDF", "docx": "a Word document", "html": "HTML", "markdown": "Markdown", "text": "text"}
 # Source: the formats' own specifications; each is fixed at the beginning of the file.
 _BEGINNINGS = (
     (b"%PDF-", "a PDF", "pdf"),
@@ -28,29 +27,27 @@ _BEGINNINGS = (
 _PDF_WITHIN = 1024  # readers of PDF accept this much before the header
 
 
-def check_beginning(path: Path, kind: str) -> None:
+def check_beginning(file: File, kind: str) -> None:
     """Raises `DocumentEmpty`, `DocumentTooLarge` or `DocumentDamaged` before a reader sees the file."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):  # opening a pipe waits for ever
-        raise FileNotReadable(path=str(path), why="it is no ordinary file")
-    size = status.st_size
+    if file.path and not stat.S_ISREG(file.path.stat().st_mode):  # opening a pipe waits for ever
+        raise FileNotReadable(path=file.name, why="it is no ordinary file")
+    size = file.size_bytes
     head = b""
     if size:  # some files of the system say that they are empty, and reading them waits for ever
-        with path.open("rb") as file:
-            head = file.read(4096)
+        with file.open() as opened:
+            head = opened.read(4096)
     if not head:
-        raise DocumentEmpty(path=str(path), why="the file is empty")
-    most = MOST_FILE_BYTES.get(kind, MOST_TEXT_BYTES)
+        raise DocumentEmpty(path=file.name, why="the file is empty")
+    called, _, most = FORMATS[kind]
     if size > most:
-        why = f"it has {size / 1024**2:.0f} MiB and the most is {most // 1024**2} MiB"
-        raise DocumentTooLarge(path=str(path), why=why)
+        raise DocumentTooLarge(path=file.name, why=f"it has {size / MIB:.0f} MiB and the most is {most // MIB} MiB")
     if kind == "pdf" and b"%PDF-" in head[:_PDF_WITHIN]:
         return
     for beginning, name, is_kind in _BEGINNINGS:
         if head.startswith(beginning):
             if kind == is_kind:
                 return
-            raise DocumentDamaged(path=str(path), kind=KIND_NAMES[kind], why=f"it is {name}")
+            raise DocumentDamaged(path=file.name, kind=called, why=f"it is {name}")
     if kind in ("pdf", "docx"):
         why = "it does not begin like one" if any(head) else "it holds nothing but zeros"
-        raise DocumentDamaged(path=str(path), kind=KIND_NAMES[kind], why=why)
+        raise DocumentDamaged(path=file.name, kind=called, why=why)

@@ -1,13 +1,12 @@
-"""Plain text and Markdown: bytes into characters, whatever wrote them."""
+"""Plain text: bytes into characters, whatever wrote them."""
 
 import codecs
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from engine.errors import DocumentDamaged
-from engine.worker.reader.sniff import KIND_NAMES
-from engine.worker.reader.tidy import parts
+from engine.worker.reader.file import File
+from engine.worker.reader.unit import Unit, units
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -21,13 +20,17 @@ _ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _LOOKED_AT = 65536
 
 
-def read(path: Path) -> Iterator[str]:
-    """The text, Markdown marks included."""
-    kind = KIND_NAMES["markdown" if path.suffix.lower() in (".md", ".markdown") else "text"]
-    text = decode(path.read_bytes())
+def read(file: File) -> Iterator[Unit]:
+    """The text as it is."""
+    yield from units(lines_of(file, "text"))
+
+
+def lines_of(file: File, called: str) -> str:
+    """All of a text file, its lines ended by line feeds. Raises `DocumentDamaged`."""
+    text = decode(file.read())
     if text is None:
-        raise DocumentDamaged(path=str(path), kind=kind, why="it holds binary data")
-    yield from parts(text.replace("\r\n", "\n").replace("\r", "\n"))
+        raise DocumentDamaged(path=file.name, kind=called, why="it holds binary data")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def decode(raw: bytes, declared: str = "") -> str | None:

@@ -163,3 +163,17 @@ def test_only_files_of_this_computer_are_handed_to_other_programs(filled: Page, 
 def _has_colour(image: QImage, rgb: int) -> bool:
     small = image.scaled(QSize(image.width(), image.height()))
     return any(small.pixel(x, y) == rgb for y in range(0, small.height(), 2) for x in range(0, small.width(), 2))
+
+
+def test_a_text_in_several_parts_is_turned_and_says_where_one_is(filled: Page, tmp_path: Path) -> None:
+    long = tmp_path / "long.md"
+    parts = [f"# 第 {number} 部\n\n" + f"Line about word{number}. " * 700 + "\n\n" for number in range(1, 7)]
+    long.write_text("".join(parts), encoding="utf-8")
+    filled.add(long)
+    window = _open(filled, _hit(filled, "word6")).window
+    assert window.place.words == "第 6 部"
+    assert not window.picture.isVisible()
+    assert not window.previous.isHidden()
+    window.previous.click()
+    assert window.place.words != "第 6 部"
+    assert "word3" in window.text.toPlainText()

@@ -25,12 +25,14 @@ def write_pdf(path: Path, pages: Sequence[Sequence[str]], *, password: str = "")
     return path
 
 
-def write_docx(path: Path, body: str, *, head: str = "") -> Path:
-    """A Word file with `body` as the XML of its body."""
+def write_docx(path: Path, body: str, *, head: str = "", styles: str = "") -> Path:
+    """A Word file with `body` as the XML of its body and `styles` as that of its styles."""
     xml = f'<?xml version="1.0" encoding="UTF-8"?>{head}<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("word/document.xml", xml)
+        if styles:
+            archive.writestr("word/styles.xml", f'<w:styles xmlns:w="{W}">{styles}</w:styles>')
     return path
 
 

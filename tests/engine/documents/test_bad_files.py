@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.documents import Documents
-from engine.documents.reading import Reader
+from engine.documents.reading import Reader, Unit
 from engine.errors import DocumentDamaged, DocumentTooLarge
 from engine.events import DocumentSettled, Progressed
 from engine.operation import Cancel, finish
@@ -267,6 +267,6 @@ def test_the_reader_may_not_take_all_memory(folder: Path, places: Places) -> Non
         with pytest.raises((DocumentTooLarge, DocumentDamaged)):
             reader.read(folder / "wide.docx", "docx", Cancel())
         good = write_docx(folder / "good.docx", paragraph("still reading"))
-        assert reader.read(good, "docx", Cancel()).pages == ("still reading",)
+        assert reader.read(good, "docx", Cancel()).pages == (Unit("still reading"),)
     finally:
         reader.close()

@@ -1,0 +1,77 @@
+"""Documents that are a ZIP archive of XML: opened within limits, their parts parsed without reaching for anything.
+
+What is unpacked has a limit, and what pretends to be small has too. Entities are how small files
+grow, and reach for other files: the formats forbid them, and none is ever resolved.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lxml import etree
+
+from engine.errors import DocumentDamaged, DocumentTooLarge
+from engine.worker.reader.file import File
+
+MOST_XML_BYTES = 64 * 1024 * 1024
+MOST_PARTS = 20_000  # pictures and what belongs to them; a long book has some thousands
+MOST_RATIO = 200  # real text shrinks 5 to 30 times
+_SMALL_BYTES = 4 * 1024 * 1024
+
+
+class Package:
+    """The parts of one document; `called` is the kind of document in a sentence."""
+
+    def __init__(self, file: File, called: str, archive: zipfile.ZipFile) -> None:
+        self.file = file
+        self._called = called
+        self._archive = archive
+        self.names = frozenset(archive.namelist())
+
+    def part(self, name: str) -> bytes:
+        """One part, unpacked. Raises `DocumentTooLarge`."""
+        entry = self._archive.getinfo(name)
+        check_ratio(self.file, entry)
+        with self._archive.open(entry) as opened:
+            return opened.read(MOST_XML_BYTES)
+
+    def xml(self, name: str, *, may_declare: bool = False) -> "etree._Element":
+        """The root of one part. `may_declare` for formats that name a document type; its entities stay unread."""
+        raw = self.part(name)
+        declares = self.damaged("it declares entities, which no document of its kind does")
+        if not may_declare and b"<!DOCTYPE" in raw[:4096]:
+            raise declares
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+        root = etree.fromstring(raw, parser)
+        if not may_declare and getattr(root.getroottree().docinfo, "doctype", None):
+            raise declares
+        return root
+
+    def damaged(self, why: str) -> DocumentDamaged:
+        """The error that says what is wrong with it."""
+        return DocumentDamaged(path=self.file.name, kind=self._called, why=why)
+
+
+@contextmanager
+def package(file: File, called: str) -> Iterator[Package]:
+    """Open a document. Raises `DocumentDamaged`, `DocumentTooLarge`, also for what is found wrong while it is read."""
+    try:
+        with file.open() as opened, zipfile.ZipFile(opened) as archive:
+            if len(archive.filelist) > MOST_PARTS:
+                why = f"it has {len(archive.filelist):,} parts and the most is {MOST_PARTS:,}"
+                raise DocumentTooLarge(path=file.name, why=why)
+            yield Package(file, called, archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError) as error:
+        why = "it has a password" if "password" in str(error) else "the archive is broken"
+        raise DocumentDamaged(path=file.name, kind=called, why=why) from error
+    except etree.XMLSyntaxError as error:
+        raise DocumentDamaged(path=file.name, kind=called, why="its text is broken") from error
+
+
+def check_ratio(file: File, entry: zipfile.ZipInfo) -> None:
+    """Raises `DocumentTooLarge` for a part that would unpack to far more than it takes."""
+    unpacked, packed = entry.file_size, max(entry.compress_size, 1)
+    if unpacked > MOST_XML_BYTES or (unpacked > _SMALL_BYTES and unpacked / packed > MOST_RATIO):
+        why = f"its text would unpack to {unpacked / 1024**2:.0f} MiB"
+        raise DocumentTooLarge(path=file.name, why=why)
