@@ -94,7 +94,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
     ),
     errors.FormatUnknown: (
         later("Hanare does not read this kind of file"),
-        later("It reads PDF, DOCX, HTML, Markdown and plain text. Saving the document as one of these helps."),
+        later(
+            "It reads PDF, Office and OpenDocument files, e-books, mails, web pages, archives and text. "
+            "Saving it as one of these helps."
+        ),
     ),
     errors.DocumentDamaged: (
         later("The document is damaged"),

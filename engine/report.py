@@ -22,7 +22,8 @@ from engine.walls import Reach, Walls
 
 PARTS = (
     "hanare", "PySide6-Essentials", "llama-cpp-python", "sqlcipher3", "huggingface-hub", "httpx2",
-    "sentence-transformers", "torch", "numpy", "pypdfium2", "lxml", "keyring", "gguf",
+    "sentence-transformers", "torch", "numpy", "pypdfium2", "lxml",
+    "python-calamine", "striprtf", "keyring", "gguf",
 )  # fmt: skip
 SYSTEMS = ("Linux", "Darwin", "Windows")
 MACHINES = ("x86_64", "AMD64", "aarch64", "arm64", "riscv64", "ppc64le")

@@ -7,7 +7,14 @@ from engine.unseen import visible
 # One sentence for each kind of place; where it holds no label, a label is set behind it.
 SENTENCES: dict[str, str] = {
     "page": later("page {number}"),
+    "slide": later("slide {number}"),
+    "sheet": later("sheet {label}"),
+    "cells": later("cells {label}"),
+    "chapter": later("chapter {number}"),
+    "message": later("message {number}"),
+    "cell": later("cell {number}"),
     "section": "{label}",
+    "file": "{label}",
 }
 SHORT_CHARACTERS = 24
 

@@ -24,7 +24,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.NotFound: "Look up names and numbers with: hanare models list, or hanare documents list",
     errors.FileMissing: "Check the path.",
     errors.FileNotReadable: "Check that you may read it.",
-    errors.FormatUnknown: "PDF, DOCX, HTML, Markdown and plain text are read.",
+    errors.FormatUnknown: "PDF, Office and OpenDocument files, e-books, mails, web pages, archives and text are read.",
     errors.DocumentDamaged: "Open it in the program it came from and save it again.",
     errors.DocumentEmpty: "If it is a scan, recognise its text with another program first.",
     errors.DocumentTooLarge: "Split it into smaller files.",

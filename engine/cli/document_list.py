@@ -156,4 +156,5 @@ def _told(document: Document) -> str:
     removed = f", removed {document.deleted_at[:10]}" if document.deleted_at else ""
     if document.state is DocumentState.FAILED:
         return f"not read: {document.reason}{removed}"
-    return f"{size(document.size_bytes)}, {count(document.passages, 'passage')}{removed}"
+    missing = f"; {document.reason}" if document.reason else ""
+    return f"{size(document.size_bytes)}, {count(document.passages, 'passage')}{removed}{missing}"

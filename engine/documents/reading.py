@@ -21,6 +21,7 @@ from engine.errors import (
     PictureNotUsable,
     WorkerDied,
     WorkerSilent,
+    rebuilt,
 )
 from engine.operation import Cancel
 from engine.runtime.process import Process
@@ -42,10 +43,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A document as text, page by page."""
+    """A document as text, page by page; `left_out` tells why files in it were not read."""
 
     pages: tuple[Unit, ...]
     paged: bool
+    left_out: tuple[str, ...] = ()
 
 
 class Reader:
@@ -61,7 +63,9 @@ class Reader:
         """The text of one document. Raises the reason why there is none, or `Cancelled`."""
         reports = self._ask(wire.Read(path=str(path), reader=kind), path, kind, cancel)
         pages = tuple(_unit(report) for report in reports if isinstance(report, wire.PageRead))
-        return Text(pages, any(isinstance(report, wire.DocumentRead) and report.paged for report in reports))
+        paged = any(isinstance(report, wire.DocumentRead) and report.paged for report in reports)
+        left_out = (rebuilt(one.code, one.facts) for one in reports if isinstance(one, wire.LeftOut))
+        return Text(pages, paged, tuple(map(str, left_out)))
 
     def draw(
         self, path: Path, kind: str, page: int, cancel: Cancel, *, width: int, start: int, end: int

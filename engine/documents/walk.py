@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import EngineError, FileMissing, FileNotReadable, FormatUnknown, from_os_error
-from engine.formats import kind_of
+from engine.formats import is_passed_by, kind_of
 from engine.operation import Cancel
-
-PASSED_BY = frozenset(
-    {"node_modules", "__pycache__", "venv", "site-packages", "$RECYCLE.BIN", "System Volume Information"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +70,10 @@ def _folder(top: Path, cancel: Cancel) -> Iterator[Found]:
             continue
         folders = []
         for entry in entries:
-            if entry.name.startswith((".", "~$")):
+            if is_passed_by(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):  # a link to a folder could lead round in a circle
-                if entry.name not in PASSED_BY:
-                    folders.append(folder / entry.name)
+                folders.append(folder / entry.name)
             elif (kind := kind_of(Path(entry.name))) is not None:
                 yield Found(folder / entry.name, kind)
         waiting += reversed(folders)

@@ -66,12 +66,13 @@ class PageKept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What came of one file: its pages, or the error that says why there are none."""
+    """What came of one file: its pages and what is missing of it, or the error that says why there are none."""
 
     facts: FileFacts
     paged: bool = False
     pages: tuple[PageKept, ...] = ()
     error: EngineError | None = None
+    left_out: str = ""
 
 
 class DocumentRows:
@@ -234,7 +235,7 @@ class DocumentRows:
             "paged": int(one.paged),
             "pages": len(one.pages),
             "reason_code": one.error.code if one.error else "",
-            "reason": str(one.error) if one.error else "",
+            "reason": str(one.error) if one.error else one.left_out,
             "read_at": _now(),
             "deleted_at": None,
         }

@@ -21,7 +21,8 @@ class Document:
     """One file the person added. `kind` is a name in the table of formats ("pdf").
 
     `pages` counts pages, slides, messages, or the parts of a long text. `reason_code` names the error
-    class and `reason` is its sentence where `state` is FAILED. `deleted_at` is set while it lies in the trash.
+    class and `reason` is its sentence where `state` is FAILED; else `reason` tells what in the file was not read.
+    `deleted_at` is set while it lies in the trash.
     """
 
     id: int
@@ -58,7 +59,17 @@ class Place:
         return f"{said}: {self.label}" if self.label and "{label}" not in pattern else said
 
 
-PLACE_WORDS: dict[str, str] = {PlaceKind.PAGE: "page {number}", PlaceKind.SECTION: "{label}"}
+PLACE_WORDS: dict[str, str] = {
+    PlaceKind.PAGE: "page {number}",
+    PlaceKind.SLIDE: "slide {number}",
+    PlaceKind.SHEET: "sheet {label}",
+    PlaceKind.CELLS: "cells {label}",
+    PlaceKind.CHAPTER: "chapter {number}",
+    PlaceKind.MESSAGE: "message {number}",
+    PlaceKind.CELL: "cell {number}",
+    PlaceKind.SECTION: "{label}",
+    PlaceKind.FILE: "{label}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure SetThreads Stop · Embed Rerank · Read
                     Draw TakePicture · Fetch FindFiles · MakeModels MakeEmbedder · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
-                    StateHeld StateTaken Measured · Embedded Reranked · PageRead DocumentRead Drawn PictureTaken ·
-                    Connection Moved Fetched FilesFound · ModelsMade · KeychainAnswered · Failed · Alive
+                    StateHeld StateTaken Measured · Embedded Reranked · PageRead LeftOut DocumentRead Drawn
+                    PictureTaken · Connection Moved Fetched FilesFound · ModelsMade · KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
@@ -27,6 +27,7 @@ from engine.wire.reports import (
     FilesFound,
     Hello,
     KeychainAnswered,
+    LeftOut,
     Loaded,
     Loading,
     Looking,
@@ -91,6 +92,7 @@ __all__ = [
     "HoldState",
     "KeychainAnswered",
     "LINE_BYTES",
+    "LeftOut",
     "Load",
     "Loaded",
     "Loading",

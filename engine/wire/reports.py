@@ -234,6 +234,14 @@ class PageRead(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut(Message):
+    """A file that lies in the document could not be read, and the rest goes on; `code` and `facts` as in `Failed`."""
+
+    code: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRead(Message):
     """The document has been read to its end. `paged`: the pages are pages of a page format."""
 

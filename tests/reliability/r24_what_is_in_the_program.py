@@ -40,7 +40,17 @@ SOCKETS = {
     "engine/privacy/refusals.py",  # the end of such a pair that a process is given
     "engine/privacy/witness.py",  # plants the leaks that the proof has to see
 }
-NOT_IN_THE_APP = (*BANNED, "llama_cpp", "torch", "sentence_transformers", "transformers", "lxml", "pypdfium2")
+NOT_IN_THE_APP = (
+    *BANNED,
+    "llama_cpp",
+    "torch",
+    "sentence_transformers",
+    "transformers",
+    "lxml",
+    "pypdfium2",
+    "python_calamine",
+    "striprtf",
+)
 MAY_BE_LOADED = {"pickle"}  # by numpy, which is given no pickles: ours import it nowhere
 NOT_MAPPED = ("libQt6Network", "libQt6Qml", "libQt6Quick", "libQt6WebEngine", "libQt6WebSockets", "libcurl", "libllama")
 

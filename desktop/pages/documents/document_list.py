@@ -25,17 +25,19 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def facts_words(document: Document) -> str:
-    """Pages, size and passages of a document that was read, on one line."""
+    """Pages, size and passages of a document that was read, and what was left out of it, on one line."""
     parts = [size_text(document.size_bytes)]
     if document.kind == "pdf":
         parts.insert(0, tr("1 page") if document.pages == 1 else tr("{count} pages", count=count_text(document.pages)))
     one = document.passages == 1
     parts.append(tr("1 passage") if one else tr("{count} passages", count=count_text(document.passages)))
+    if document.reason:  # files in it that were left out
+        parts.append(reason_words(document))
     return " · ".join(parts)
 
 
 def reason_words(document: Document) -> str:
-    """Why a document could not be read, in the window's language, with the file's name for its path."""
+    """Why a document, or a file in it, was not read, in the window's language, with the file's name for its path."""
     return told(document.reason.replace(str(document.path), document.path.name))
 
 

@@ -83,8 +83,8 @@ class DocumentsView(QWidget):
             "documents",
             tr("Search and ask your own files"),
             tr(
-                "Add PDF, Word, web, Markdown or text files. They are read on this computer, kept encrypted, "
-                "and never leave it. You can also drop them here."
+                "Add PDF, Word, Excel, PowerPoint, web, mail or text files. They are read on this computer, "
+                "kept encrypted, and never leave it. You can also drop them here."
             ),
         )
         self._lay_out()

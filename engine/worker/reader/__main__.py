@@ -6,18 +6,63 @@ from pathlib import Path
 from typing import Any
 
 from engine import wire
-from engine.errors import DocumentEmpty, DocumentTooLarge, FileMissing, PictureNotUsable, from_os_error
+from engine.errors import (
+    DocumentEmpty,
+    DocumentTooLarge,
+    EngineError,
+    FileMissing,
+    PictureNotUsable,
+    from_os_error,
+)
 from engine.worker.desk import Desk, Handler
-from engine.worker.reader import docx, html, markdown, pdf, text
+from engine.worker.reader import (
+    archive,
+    delimited,
+    docx,
+    epub,
+    html,
+    mail,
+    markdown,
+    notebook,
+    odf,
+    pdf,
+    pptx,
+    rtf,
+    sheet,
+    text,
+)
 from engine.worker.reader.apart import apart
 from engine.worker.reader.file import File
-from engine.worker.reader.limits import MOST_CHARACTERS, Allowance, limit_memory
+from engine.worker.reader.limits import MOST_CHARACTERS, MOST_PAGES, Allowance, limit_memory
 from engine.worker.reader.picture import taken
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.tidy import tidy
+from engine.worker.reader.within import HolderReader, Reader, Within
 
-READERS = {"pdf": pdf.read, "docx": docx.read, "html": html.read, "markdown": markdown.read, "text": text.read}
+READERS: dict[str, Reader] = {
+    "pdf": pdf.read,
+    "docx": docx.read,
+    "pptx": pptx.read,
+    "sheet": sheet.read,
+    "csv": delimited.read,
+    "odt": odf.read_text,
+    "odp": odf.read_slides,
+    "epub": epub.read,
+    "rtf": rtf.read,
+    "html": html.read,
+    "markdown": markdown.read,
+    "notebook": notebook.read,
+    "text": text.read,
+    "code": text.read,
+}
+HOLDERS: dict[str, HolderReader] = {
+    "mail": mail.read_mail,
+    "mbox": mail.read_mailbox,
+    "zip": archive.read_zip,
+    "tar": archive.read_tar,
+}
 DRAWERS = {"pdf": pdf.draw}
+MOST_LEFT_OUT = 20  # files in a document that are told to be left out
 EMPTY = {"pdf": "its pages are pictures or blank, and Hanare does not read pictures yet"}
 
 
@@ -72,10 +117,10 @@ def _read(desk: Desk, request: wire.Read, path: Path) -> None:
     if not path.exists():
         raise FileMissing(path=str(path))
     allowance = Allowance()
-    file = File(request.path, path)
-    check_beginning(file, request.reader)
+    left_out: list[EngineError] = []
+    within = Within(READERS, HOLDERS, left_out.append)
     pages = letters = characters = 0
-    for unit in READERS[request.reader](file):
+    for unit in within.units(File(request.path, path), request.reader):
         shown = tidy(unit.text)
         pages += 1
         letters += len(shown.strip())
@@ -83,11 +128,19 @@ def _read(desk: Desk, request: wire.Read, path: Path) -> None:
         if characters > MOST_CHARACTERS:
             most = f"it has more than {MOST_CHARACTERS // 1_000_000} million characters"
             raise DocumentTooLarge(path=str(path), why=most)
+        if pages > MOST_PAGES:
+            raise DocumentTooLarge(path=str(path), why=f"it has more than {MOST_PAGES:,} parts")
         desk.report(wire.PageRead(job=request.job, number=pages, text=shown, places=unit.places))
         if shown.strip():
             allowance.earn()
     if not letters:
-        raise DocumentEmpty(path=str(path), why=EMPTY.get(request.reader, "there are no words in it"))
+        raise (
+            left_out[0]
+            if left_out
+            else DocumentEmpty(path=str(path), why=EMPTY.get(request.reader, "there are no words in it"))
+        )
+    for error in left_out[:MOST_LEFT_OUT]:
+        desk.report(wire.LeftOut(job=request.job, code=error.code, facts=error.facts))
     desk.report(wire.DocumentRead(job=request.job, pages=pages, paged=request.reader in DRAWERS))
 
 

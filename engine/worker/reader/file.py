@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from engine.errors import DocumentDamaged
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -15,11 +17,6 @@ class File:
     raw: bytes = b""
 
     @property
-    def called(self) -> Path:
-        """Its own name, without the names of what it lies in."""
-        return Path(self.name.rpartition(" › ")[2])
-
-    @property
     def size_bytes(self) -> int:
         """How large it is."""
         return self.path.stat().st_size if self.path else len(self.raw)
@@ -27,6 +24,10 @@ class File:
     def open(self) -> IO[bytes]:
         """Open it for reading, from its beginning."""
         return self.path.open("rb") if self.path else io.BytesIO(self.raw)
+
+    def damaged(self, called: str, why: str) -> DocumentDamaged:
+        """The error that says why it is not a good file of the kind it is `called` in a sentence."""
+        return DocumentDamaged(path=self.name, kind=called, why=why)
 
     def read(self) -> bytes:
         """All of it."""

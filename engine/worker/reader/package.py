@@ -4,10 +4,12 @@ What is unpacked has a limit, and what pretends to be small has too. Entities ar
 grow, and reach for other files: the formats forbid them, and none is ever resolved.
 """
 
+import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 from lxml import etree
 
@@ -35,6 +37,29 @@ class Package:
         check_ratio(self.file, entry)
         with self._archive.open(entry) as opened:
             return opened.read(MOST_XML_BYTES)
+
+    def stream(self, name: str) -> IO[bytes]:
+        """One part, to be read piece by piece."""
+        return self._archive.open(name)
+
+    def check_all(self) -> None:
+        """For a reader that unpacks by itself: raises `DocumentTooLarge` if any part would grow far too large."""
+        for entry in self._archive.filelist:
+            check_ratio(self.file, entry)
+
+    def relations(self, name: str) -> dict[str, str]:
+        """Where the relations of a part lead within the document, by their ids. Format: ECMA-376 part 2."""
+        folder, _, own = name.rpartition("/")
+        rels = f"{folder}/_rels/{own}.rels"
+        if rels not in self.names:
+            return {}
+        found = {}
+        for relation in self.xml(rels).iter("{*}Relationship"):
+            target = relation.get("Target", "")
+            inside = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+            if relation.get("TargetMode") != "External":
+                found[relation.get("Id", "")] = posixpath.normpath(inside)
+        return found
 
     def xml(self, name: str, *, may_declare: bool = False) -> "etree._Element":
         """The root of one part. `may_declare` for formats that name a document type; its entities stay unread."""

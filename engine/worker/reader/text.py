@@ -17,6 +17,8 @@ _MARKS = (
 )
 _HALF_WIDTH = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_HIGH = re.compile(b"[\x80-\xff]")
+_ISO_2022 = ("iso2022_jp_2004", "iso2022_jp_ext")  # what Japanese mails were written in, with its later signs
 _LOOKED_AT = 65536
 
 
@@ -41,7 +43,8 @@ def decode(raw: bytes, declared: str = "") -> str | None:
             return None if marked.count("\ufffd") > 3 + len(marked) // 50 else marked
     if b"\x00" in raw[:_LOOKED_AT]:
         return _utf8_with_zeros(raw) or _utf32_without_mark(raw) or _utf16_without_mark(raw)
-    for encoding in (declared, "utf-8"):
+    escaped = _ISO_2022 if b"\x1b$" in raw[:_LOOKED_AT] and not _HIGH.search(raw) else ()
+    for encoding in (declared, *escaped, "utf-8"):
         text = _strictly(raw, encoding)
         if text is not None:
             return text

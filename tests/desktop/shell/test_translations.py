@@ -102,6 +102,8 @@ def engine_reasons() -> Iterator[str]:
                     yield from texts(value)
                 case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in REASON_ERRORS:
                     yield from texts(first)
+                case ast.Call(func=ast.Attribute(attr="damaged"), args=[*_, why]):
+                    yield from texts(why)
                 case ast.Call(func=ast.Attribute(attr=name), args=[first, *_]) if name in REASON_CALLS:
                     yield from texts(first)
 

@@ -1,0 +1,84 @@
+"""Files that lie in other files: attachments of mails, members of archives. How many, how deep, how large.
+
+One `Within` is there for one document of the disk. What cannot be read in it is told and left out,
+and the rest goes on.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePath
+
+from engine.errors import DocumentTooLarge, EngineError
+from engine.formats import MIB, PlaceKind, kind_of
+from engine.worker.reader.file import File
+from engine.worker.reader.sniff import check_beginning
+from engine.worker.reader.unit import Place, Unit, joined
+
+MOST_DEPTH = 4  # a file in a mail in an archive in an archive
+MOST_FILES = 5_000
+MOST_BYTES = 512 * MIB  # of all of them together
+Reader = Callable[[File], Iterator[Unit]]
+HolderReader = Callable[[File, "Within"], Iterator[Unit]]
+
+
+class Within:
+    """Reads a document and what lies in it. `left_out` is told why a file in it is not read."""
+
+    def __init__(
+        self,
+        readers: Mapping[str, Reader],
+        holders: Mapping[str, HolderReader],
+        left_out: Callable[[EngineError], None],
+    ) -> None:
+        self._readers = readers
+        self._holders = holders
+        self.left_out = left_out
+        self._depth = self._files = self._bytes = 0
+
+    def units(self, file: File, kind: str) -> Iterator[Unit]:
+        """What the reader of its kind makes of a file."""
+        check_beginning(file, kind)
+        holder = self._holders.get(kind)
+        yield from holder(file, self) if holder else self._readers[kind](file)
+
+    def inner(self, outer: File, name: str, raw: bytes, place: Place) -> Iterator[Unit]:
+        """The units of a file in `outer`, each at `place` and where it stands in the file itself.
+
+        None for a kind that is not read, an empty file, and with the reason told for one that cannot be read.
+        """
+        kind = kind_of(PurePath(name))
+        if kind is None or not raw:
+            return
+        file = File(f"{outer.name} › {name}", raw=raw)
+        self._depth += 1
+        try:
+            self._count(file)
+            for unit in self.units(file, kind):
+                yield placed(unit, place)
+        except EngineError as error:
+            self.left_out(error)
+        finally:
+            self._depth -= 1
+
+    def _count(self, file: File) -> None:
+        self._files += 1
+        self._bytes += file.size_bytes
+        if self._depth > MOST_DEPTH:
+            raise DocumentTooLarge(path=file.name, why="it lies too deep in other files")
+        if self._files > MOST_FILES:
+            raise DocumentTooLarge(path=file.name, why=f"more than {MOST_FILES:,} files lie in one document")
+        if self._bytes > MOST_BYTES:
+            why = f"the files in one document have more than {MOST_BYTES // MIB} MiB"
+            raise DocumentTooLarge(path=file.name, why=why)
+
+
+def placed(unit: Unit, outer: Place) -> Unit:
+    """The unit with its places named from the outside: "message 12: Offer › prices.xlsx › Prices, A1:D40"."""
+    inner = unit.places if unit.places and not unit.places[0].at else (Place(0, PlaceKind.FILE), *unit.places)
+    places = (outer._replace(at=place.at, label=joined((outer.label, _locator(place)))) for place in inner)
+    return Unit(unit.text, tuple(places))
+
+
+def _locator(place: Place) -> str:
+    """A place without a word of any language: "3: Costs"."""
+    number = str(place.number) if place.number else ""
+    return ": ".join(part for part in (number, place.label) if part)
