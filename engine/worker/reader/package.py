@@ -4,7 +4,9 @@ What is unpacked has a limit, and what pretends to be small has too. Entities ar
 grow, and reach for other files: the formats forbid them, and none is ever resolved.
 """
 
+import errno
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,6 +21,10 @@ from engine.worker.reader.file import File
 MOST_XML_BYTES = 64 * 1024 * 1024
 MOST_PARTS = 20_000  # pictures and what belongs to them; a long book has some thousands
 MOST_RATIO = 200  # real text shrinks 5 to 30 times
+# What a directory that leads astray, or a part that is cut, can end in.
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError,
+)  # fmt: skip
 _SMALL_BYTES = 4 * 1024 * 1024
 
 
@@ -82,16 +88,28 @@ class Package:
 def package(file: File, called: str) -> Iterator[Package]:
     """Open a document. Raises `DocumentDamaged`, `DocumentTooLarge`, also for what is found wrong while it is read."""
     try:
+        with unpacking(file, called) as archive:
+            yield Package(file, called, archive)
+    except etree.XMLSyntaxError as error:
+        raise file.damaged(called, "its text is broken") from error
+
+
+@contextmanager
+def unpacking(file: File, called: str) -> Iterator[zipfile.ZipFile]:
+    """Open a ZIP archive. Raises as `package`."""
+    try:
         with file.open() as opened, zipfile.ZipFile(opened) as archive:
             if len(archive.filelist) > MOST_PARTS:
                 why = f"it has {len(archive.filelist):,} parts and the most is {MOST_PARTS:,}"
                 raise DocumentTooLarge(path=file.name, why=why)
-            yield Package(file, called, archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError) as error:
+            yield archive
+    except BROKEN as error:
         why = "it has a password" if "password" in str(error) else "the archive is broken"
-        raise DocumentDamaged(path=file.name, kind=called, why=why) from error
-    except etree.XMLSyntaxError as error:
-        raise DocumentDamaged(path=file.name, kind=called, why="its text is broken") from error
+        raise file.damaged(called, why) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # which is a place before the beginning, as a directory may name it
+            raise
+        raise file.damaged(called, "the archive is broken") from error
 
 
 def check_ratio(file: File, entry: zipfile.ZipInfo) -> None:

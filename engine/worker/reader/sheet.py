@@ -4,7 +4,6 @@ Formulas are read as what they last came to. Format of the limits: ECMA-376 part
 """
 
 import re
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
@@ -28,7 +27,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta
 def read(file: File) -> Iterator[Unit]:
     """The sheets, one after another."""
     with file.open() as opened:
-        packed = zipfile.is_zipfile(opened)
+        packed = opened.read(2) == b"PK"
     if packed:
         with package(file, CALLED) as parts:
             parts.check_all()

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel
 
-from desktop.pages.documents.document_list import reason_words
+from desktop.pages.documents.document_list import facts_words, reason_words
 from desktop.widgets.file_actions import is_local
 from desktop.widgets.markdown_marks import without_marks
 from desktop.widgets.passage_text import PARAGRAPH, PassageLayout, Snippet, qt_offset, snippet
@@ -126,3 +126,13 @@ def test_a_name_with_markup_in_it_is_shown_as_it_is_written(page: Page, tmp_path
     for label in [*page.window.findChildren(QLabel), *page.viewers[0].window.findChildren(QLabel)]:
         if "<" in label.text():
             assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_a_document_that_was_read_in_part_says_what_is_missing() -> None:
+    path = Path("/papers/all.zip")
+    reason = str(DocumentDamaged(path=f"{path} › a.pdf", kind="PDF", why="it is broken"))
+    document = Document(
+        id=1, path=path, kind="zip", state=DocumentState.READ, size_bytes=1, pages=1, passages=2, read_at="",
+        reason=reason,
+    )  # fmt: skip
+    assert facts_words(document).endswith("2 passages · all.zip › a.pdf could not be read as PDF: it is broken.")

@@ -207,6 +207,16 @@ LOCKED_BOOK = {
     "META-INF/encryption.xml": '<encryption><EncryptedData><EncryptionMethod Algorithm="http://ns.adobe.com/adept/x"/>'
     "</EncryptedData></encryption>"
 }
+
+
+def astray() -> bytes:
+    """A book whose directory says that it begins further on than it does."""
+    raw = bytearray(epub(CHAPTERS))
+    end = raw.rindex(b"PK\x05\x06") + 16
+    raw[end : end + 4] = (int.from_bytes(raw[end : end + 4], "little") + 9000).to_bytes(4, "little")
+    return bytes(raw)
+
+
 HARM: list[tuple[str, Callable[[], bytes], str, str]] = [
     ("far.xlsx", lambda: xlsx({"a": cells(1, {"A": "x"}) + FAR}), "DocumentTooLarge", "1,048,576 rows"),
     ("bomb.xlsx", lambda: xlsx({"a": " " * 70_000_000}), "DocumentTooLarge", "would unpack to"),
@@ -219,6 +229,7 @@ HARM: list[tuple[str, Callable[[], bytes], str, str]] = [
     ("locked.odt", lambda: odf("text", "", "<manifest:encryption-data/>"), "DocumentDamaged", "password"),
     ("deep.odt", lambda: odf("text", "<text:section>" * 5000), "DocumentDamaged", "broken"),
     ("locked.epub", lambda: epub(CHAPTERS, more=LOCKED_BOOK), "DocumentDamaged", "DRM"),
+    ("astray.epub", astray, "DocumentDamaged", "archive is broken"),
     ("none.epub", lambda: packed({"META-INF/container.xml": "<a/>"}), "DocumentDamaged", "without a book"),
     ("words.rtf", lambda: b"just words", "DocumentDamaged", "does not begin like one"),
     ("list.ipynb", lambda: b"[1, 2]", "DocumentDamaged", "broken"),

@@ -117,11 +117,13 @@ def test_the_files_of_an_archive_are_read_at_their_paths(tmp_path: Path, read: R
     members = {
         "papers/見積.pdf": a_pdf(tmp_path), "notes/a.md": "# Head\n\nthe needle", "node_modules/x.js": "the needle",
         "__MACOSX/._a.md": "the needle", "photo.jpg": b"\xff\xd8\xff", "offer.eml": mail("Offer", "the pin").as_bytes(),
+        "README": "the key",
     }  # fmt: skip
     read("all.zip", packed(members))
     assert place("thimble") == "papers/見積.pdf › 2"
     assert place("needle") == "notes/a.md › Head"
     assert place("pin") == "offer.eml › 1: Offer"
+    assert place("key") == "README"
 
 
 def test_names_in_an_archive_of_windows_are_read_as_japanese(read: Read, place: Place) -> None:
@@ -156,6 +158,20 @@ def test_what_cannot_be_read_in_an_archive_is_told_and_the_rest_is_read(
     assert document.state is DocumentState.READ
     for told in ("all.zip › a.pdf could not be read as PDF", "b.docx is too large", "d.txt is too large to read"):
         assert told in document.reason
+
+
+def test_a_member_that_is_damaged_costs_only_itself(read: Read, place: Place, documents: Documents) -> None:
+    raw = packed({"a.txt": "bad", "b.txt": "the needle"})
+    read("a.zip", _with_another_sum(raw))
+    assert place("needle") == "b.txt"
+    assert "a.zip › a.txt could not be read as text: the archive is broken" in documents.all()[0].reason
+
+
+def _with_another_sum(raw: bytes) -> bytes:
+    """The first member's checksum in the directory is wrong."""
+    changed = bytearray(raw)
+    changed[raw.index(b"PK\x01\x02") + 16] ^= 0xFF
+    return bytes(changed)
 
 
 def deep_archive() -> bytes:
