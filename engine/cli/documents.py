@@ -25,7 +25,9 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     index.set_defaults(run=run_index)
 
     search = commands.add_parser("search", parents=[shared], help="search your documents, without any model")
-    search.add_argument("query", type=spoken, metavar="QUERY")
+    search.add_argument(
+        "query", type=spoken, metavar="QUERY", help='words, "exact phrases", -word, file: folder: type: before: after:'
+    )
     search.add_argument("--limit", type=at_least_one, default=10, metavar="N", help="at most N results (default: 10)")
     search.add_argument("--by", choices=("both", "words", "meaning"), default="both", help="how to search")
     search.set_defaults(run=run_search)

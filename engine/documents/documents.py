@@ -14,6 +14,7 @@ from engine.documents.embedding import Embedder
 from engine.documents.ingest import Ingest
 from engine.documents.library_model import FindModel
 from engine.documents.meaning import packed
+from engine.documents.query import read_question, read_search
 from engine.documents.reading import Reader
 from engine.documents.reranking import Rerankers
 from engine.documents.search import By, Search
@@ -166,22 +167,23 @@ class Documents:
     def search(
         self, query: str, cancel: Cancel, limit: int = 20, by: By = "both", wait: bool = False
     ) -> Operation[tuple[Hit, ...]]:
-        """The passages that match, best first.
+        """The passages that match, best first; `query` is written in the language of `engine.documents.query`.
 
         Yields `HitsFound` as soon as words are searched, then with meaning (`complete`). While
         the embedder is not warm, words alone are returned and it starts warming up; `wait`
-        waits for it. "meaning" alone always waits, and raises `EmbedderNotUsable`.
+        waits for it. "meaning" alone always waits, and raises `EmbedderNotUsable`. Raises `TextNotAccepted`
+        for a kind of documents or a date that is none.
         """
-        return self._search.hits(query, cancel, limit, by, wait)
+        return (yield from self._search.hits(read_search(query), cancel, limit, by, wait))
 
     def sources(self, question: str, cancel: Cancel, count: int, wait: bool = False) -> Operation[tuple[Source, ...]]:
         """The `count` best passages for an answer, numbered from 1."""
-        hits = yield from self._search.hits(question, cancel, count, "both", wait)
+        hits = yield from self._search.hits(read_question(question), cancel, count, "both", wait)
         return tuple(quotes.source_of(hit.passage, number) for number, hit in enumerate(hits, start=1))
 
     def quotes(self, question: str, cancel: Cancel, count: int = 5, wait: bool = False) -> Operation[Answer]:
         """The sentences that best answer, verbatim; none where nothing matches."""
-        hits = yield from self._search.hits(question, cancel, PASSAGES_ASKED, "both", wait)
+        hits = yield from self._search.hits(read_question(question), cancel, PASSAGES_ASKED, "both", wait)
 
         searched = self._embedders.searched()
 

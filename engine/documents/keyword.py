@@ -4,16 +4,31 @@ Any of the words makes a match and rare words weigh most (bm25). Words found nea
 cost much and tell little, so the rarest are taken first until a budget of places is spent.
 """
 
+from collections.abc import Sequence
+
 from engine.documents.words import Query, Unit
 from engine.store.passages import PassageRows
 
 BUDGET = 20_000  # occurrences looked at for one question: about 40 ms
 
 
-def search(rows: PassageRows, query: Query, limit: int) -> list[int]:
-    """The ids of the passages that hold the query's words, best first."""
-    expression = _expression(query.must, _affordable(rows, query))
-    return [id_ for id_, _ in rows.matching(expression, limit)] if expression else []
+def search(rows: PassageRows, query: Query, limit: int, documents: Sequence[int] | None = None) -> list[int]:
+    """The ids of the passages that hold the query's words, best first; only those of `documents` where it is given."""
+    affordable = _affordable(rows, query)
+    found = _found(rows, query, affordable, limit, documents)
+    if not found and documents is not None and len(affordable) < len(query.may):
+        return _found(rows, query, list(query.may), limit, documents)  # rare elsewhere, and all there is in these
+    return found
+
+
+def without(rows: PassageRows, query: Query) -> list[int]:
+    """The ids of the passages that hold what must not be there."""
+    return rows.holding(_either(query.never)) if query.never else []
+
+
+def _found(rows: PassageRows, query: Query, may: list[Unit], limit: int, documents: Sequence[int] | None) -> list[int]:
+    expression = _expression(query, may)
+    return [id_ for id_, _ in rows.matching(expression, limit, documents)] if expression else []
 
 
 def _affordable(rows: PassageRows, query: Query) -> list[Unit]:
@@ -33,10 +48,17 @@ def _affordable(rows: PassageRows, query: Query) -> list[Unit]:
     return chosen
 
 
-def _expression(must: tuple[Unit, ...], may: list[Unit]) -> str:
+def _expression(query: Query, may: Sequence[Unit]) -> str:
     """The FTS5 expression; words hold letters and digits only, so nothing in them needs care."""
-    either = " OR ".join(_written(unit) for unit in (*must, *may))
-    return " AND ".join([*(_written(unit) for unit in must), f"({either})"]) if either else ""
+    either = _either((*query.must, *may))
+    if not either:
+        return ""
+    wanted = " AND ".join([*(_written(unit) for unit in query.must), f"({either})"])
+    return f"({wanted}) NOT ({_either(query.never)})" if query.never else wanted
+
+
+def _either(units: Sequence[Unit]) -> str:
+    return " OR ".join(_written(unit) for unit in units)
 
 
 def _written(unit: Unit) -> str:

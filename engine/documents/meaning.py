@@ -69,9 +69,12 @@ class MeaningIndex:
             self._loaded, self._count = False, 0
             self._ids, self._bits = np.empty(0, np.int64), np.empty((0, 0), np.uint64)
 
-    def search(self, question: Floats, limit: int) -> list[tuple[int, float]]:
-        """The ids of the nearest passages with their cosines, best first."""
-        nearest = self._nearest(question, CANDIDATES if self._count < _MANY else 2 * CANDIDATES)
+    def search(
+        self, question: Floats, limit: int, among: Sequence[int] | None = None, without: Sequence[int] = ()
+    ) -> list[tuple[int, float]]:
+        """The ids of the nearest passages with their cosines, best first: only `among` these, none of `without`."""
+        candidates = CANDIDATES if self._count < _MANY else 2 * CANDIDATES
+        nearest = self._nearest(question, candidates, among, without)
         rows = self._rows.numbers(self._embedder, nearest)
         if not rows:
             return []
@@ -82,12 +85,18 @@ class MeaningIndex:
 
     # Its own affairs; the lock is held.
 
-    def _nearest(self, question: Floats, candidates: int) -> list[int]:
+    def _nearest(
+        self, question: Floats, candidates: int, among: Sequence[int] | None, without: Sequence[int]
+    ) -> list[int]:
         with self._lock:
             self._load()
             if not self._count:
                 return []
             ids, bits = self._ids[: self._count], self._bits[: self._count]
+        for some, wanted in ((among, True), (without or None, False)):
+            if some is not None:
+                stay = np.isin(ids, np.asarray(some, np.int64), invert=not wanted)
+                ids, bits = ids[stay], bits[stay]
         asked = signs(question[None, :], self._centre).view(np.uint64)[0]
         apart = np.bitwise_count(bits ^ asked).sum(axis=1, dtype=np.uint16)
         if len(apart) <= candidates:

@@ -11,8 +11,9 @@ from typing import Literal
 from engine.documents import keyword
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.fuse import fuse
+from engine.documents.query import Asked
 from engine.documents.reranking import MOST, Reranker, Rerankers
-from engine.documents.words import Query, marks, mostly_cjk, read_query
+from engine.documents.words import Query, marks, mostly_cjk
 from engine.errors import EngineError
 from engine.events import HitsFound
 from engine.operation import Cancel, Operation
@@ -33,12 +34,12 @@ class Search:
         self._embedders = embedders
         self._rerankers = rerankers
 
-    def hits(self, text: str, cancel: Cancel, limit: int, by: By, wait: bool) -> Operation[tuple[Hit, ...]]:
+    def hits(self, asked: Asked, cancel: Cancel, limit: int, by: By, wait: bool) -> Operation[tuple[Hit, ...]]:
         """See `Documents.search`."""
         reranker = self._rerankers.chosen()
-        if reranker is None:
-            return (yield from self._found(text, cancel, limit, by, wait))
-        finding, complete = self._found(text, cancel, max(limit, MOST), by, wait), False
+        if reranker is None or asked.lists:
+            return (yield from self._found(asked, cancel, limit, by, wait))
+        finding, complete = self._found(asked, cancel, max(limit, MOST), by, wait), False
         while True:
             try:
                 event = next(finding)
@@ -51,7 +52,7 @@ class Search:
         if not complete or (not wait and not reranker.warm):
             reranker.warm_up()
             return found[:limit]
-        return (yield from self._reordered(reranker, text, found, limit, cancel))
+        return (yield from self._reordered(reranker, asked.words, found, limit, cancel))
 
     # Its own affairs.
 
@@ -72,18 +73,19 @@ class Search:
         yield HitsFound(hits=found, complete=True, reordered_s=taken_s, not_reordered=why)
         return found
 
-    def _found(self, text: str, cancel: Cancel, limit: int, by: By, wait: bool) -> Operation[tuple[Hit, ...]]:
+    def _found(self, asked: Asked, cancel: Cancel, limit: int, by: By, wait: bool) -> Operation[tuple[Hit, ...]]:
         """By words and by meaning."""
-        query, searched = read_query(text), self._embedders.searched()
-        by_words = keyword.search(self._rows.passages, query, DEPTH) if by != "meaning" else []
+        query, searched, passages = asked.query, self._embedders.searched(), self._rows.passages
+        chosen = asked.documents(self._rows.files()) if asked.conditions or asked.lists else None
+        if asked.lists:
+            listed = passages.firsts(chosen or (), keyword.without(passages, query), limit)
+            found = self._hits([(id_, 1.0 / place) for place, id_ in enumerate(listed, 1)], [], [], query, limit)
+            yield HitsFound(hits=found, complete=True)
+            return found
+        by_words = keyword.search(passages, query, DEPTH, chosen) if by != "meaning" else []
         cancel.check()
-        # What stands in quotes must stand in the passage: meaning cannot promise that.
-        # A model that reads English only halves, on Japanese questions, what words find at first place.
-        reads = searched.known.reads_japanese or not mostly_cjk(text)
-        meant = by == "meaning" or (by == "both" and not query.must and reads)
-        meant = meant and bool(text.strip()) and not searched.index.empty
         found = self._hits([(id_, 1.0 / rank) for rank, id_ in enumerate(by_words, 1)], by_words, [], query, limit)
-        if not meant:
+        if not _meant(asked, searched, by):
             yield HitsFound(hits=found, complete=True)
             return found
         if by == "both":
@@ -91,8 +93,9 @@ class Search:
             if not wait and not searched.embedder.warm:
                 searched.embedder.warm_up()
                 return found
+        among = None if chosen is None else passages.of(chosen)
         try:
-            near = _near(searched, text, cancel)
+            near = _near(searched, asked.words, among, keyword.without(passages, query), cancel)
         except EngineError:
             if by == "meaning":
                 raise
@@ -135,11 +138,22 @@ class Search:
         return tuple(hits)
 
 
-def _near(searched: Searched, text: str, cancel: Cancel) -> list[tuple[int, float]]:
+def _meant(asked: Asked, searched: Searched, by: By) -> bool:
+    """Whether meaning is searched, too."""
+    # What stands in quotes must stand in the passage: meaning cannot promise that.
+    # A model that reads English only halves, on Japanese questions, what words find at first place.
+    reads = searched.known.reads_japanese or not mostly_cjk(asked.words)
+    meant = by == "meaning" or (by == "both" and not asked.query.must and reads)
+    return meant and bool(asked.words.strip()) and not searched.index.empty
+
+
+def _near(
+    searched: Searched, text: str, among: Sequence[int] | None, without: Sequence[int], cancel: Cancel
+) -> list[tuple[int, float]]:
     """The passages nearest in meaning, with their cosines."""
     (vector,) = searched.embedder.vectors((text,), cancel, question=True)
-    scaled = searched.known.scaled
-    return [(id_, cosine) for id_, cosine in searched.index.search(vector, DEPTH) if scaled(cosine) >= LEAST_COSINE]
+    found, scaled = searched.index.search(vector, DEPTH, among, without), searched.known.scaled
+    return [(id_, cosine) for id_, cosine in found if scaled(cosine) >= LEAST_COSINE]
 
 
 def _touch(one: Passage, other: Passage) -> bool:

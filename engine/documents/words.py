@@ -18,7 +18,7 @@ CJK = "々〆〇ぁ-ゖゝゞァ-ヺー-ヿ㐀-䶿一-鿿豈-﫿가-힣\U0002000
 _PIECE = re.compile(r"[ぁ-ゖゝゞ]+|[ァ-ヺー-ヿ]+|[가-힣]+|[^ぁ-ゖゝゞァ-ヺー-ヿ가-힣]+")
 _CJK_LETTER = re.compile(f"[{CJK}]")
 _HIRAGANA = re.compile(r"[ぁ-ゖゝゞー]+")
-_PHRASE = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」')
+_PHRASE = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」|『([^』]+)』|＂([^＂]+)＂')
 
 MOST_TYPED = 6  # a longer line is a question, whose last word is whole
 
@@ -46,10 +46,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a person typed. `must` are the phrases in quotes; any of `may` makes a match."""
+    """What a person typed. `must` are the phrases in quotes, any of `may` makes a match, `never` must not be there."""
 
     must: tuple[Unit, ...]
     may: tuple[Unit, ...]
+    never: tuple[Unit, ...] = ()
 
 
 def index_words(text: str) -> str:
@@ -57,7 +58,7 @@ def index_words(text: str) -> str:
 
     Stems that differ from their words follow at the end, where they disturb no phrase.
     """
-    folded = _break().sub("", _fold(text))
+    folded = _break().sub("", fold(text))
     words = [word for match in _word().finditer(folded) for word in _cut(match)]
     stems = [stem(word) for word in words]
     return " ".join([*words, *(bare for bare, word in zip(stems, words, strict=True) if bare != word)])
@@ -84,9 +85,9 @@ def stem(word: str) -> str:
 
 def read_query(text: str) -> Query:
     """What to look for. A last word with nothing behind it may be the beginning of a word."""
-    must = tuple(unit for found in _PHRASE.finditer(text) if (unit := _phrase(next(filter(None, found.groups())))))
+    must = tuple(unit for found in _PHRASE.finditer(text) if (unit := phrase(next(filter(None, found.groups())))))
     rest = _PHRASE.sub(" ", text)
-    folded = _break().sub("", _fold(rest))
+    folded = _break().sub("", fold(rest))
     matches = list(_word().finditer(folded))
     words = [match.group() for match in matches if match["word"]]
     kept = [word for word in words if word not in COMMON]
@@ -132,20 +133,35 @@ def holds(folded_words: str, unit: Unit) -> bool:
     return f" {wanted}" in padded if unit.beginning else f" {wanted} " in padded
 
 
-# Its own affairs.
-
-
-@functools.lru_cache(maxsize=8192)  # single characters, over and over
-def _fold_cluster(cluster: str) -> str:
-    return _fold(cluster)
-
-
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Text without what tells equal words apart: width, case, accents."""
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", text)
     bare = re.sub("[\u0300-\u036f]", "", apart)
     return unicodedata.normalize("NFKC", bare).casefold()
+
+
+def phrase(text: str) -> Unit | None:
+    """Exactly these words in this order; a run's last character is left open where nothing follows."""
+    matches = list(_word().finditer(_break().sub("", fold(text))))
+    words: list[str] = []
+    for match in matches:
+        cut = list(_cut(match))
+        if match is matches[-1] and match["run"]:
+            if len(cut) == 1:
+                return Unit((*words, *cut), beginning=True)
+            cut = cut[:-1]
+        words += cut
+    return Unit(tuple(words)) if words else None
+
+
+# Its own affairs.
+
+
+@functools.lru_cache(maxsize=8192)  # single characters, over and over
+def _fold_cluster(cluster: str) -> str:
+    return fold(cluster)
 
 
 def _fold_with_map(text: str) -> tuple[str, list[int], list[int]]:
@@ -209,20 +225,6 @@ def _run_units(run: str) -> Iterator[Unit]:
         yield Unit(_pairs(text))
         if "\u3400" <= text[0] <= "\u9fff":
             yield from (Unit((pair,)) for pair in _pairs(text))
-
-
-def _phrase(text: str) -> Unit | None:
-    """Exactly these words in this order; a run's last character is left open where nothing follows."""
-    matches = list(_word().finditer(_break().sub("", _fold(text))))
-    words: list[str] = []
-    for match in matches:
-        cut = list(_cut(match))
-        if match is matches[-1] and match["run"]:
-            if len(cut) == 1:
-                return Unit((*words, *cut), beginning=True)
-            cut = cut[:-1]
-        words += cut
-    return Unit(tuple(words)) if words else None
 
 
 def _tokens(folded: str) -> Iterator[tuple[str, int, int]]:

@@ -5,7 +5,7 @@ passages. A removed one lies in the trash, where nothing but `trash` finds it. T
 searches read are in `passages` and `vectors`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +44,16 @@ class KnownFile:
     sha256: str
     state: DocumentState
     in_trash: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """What a search may ask of a document's file."""
+
+    id: int
+    path: Path
+    kind: str
+    mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +144,11 @@ class DocumentRows:
             )
             for path, id_, size, mtime, sha, state, in_trash in rows
         }
+
+    def files(self) -> Iterator[KeptFile]:
+        """The files of the documents that are not in the trash."""
+        rows = self._vault.db.execute("SELECT id, path, kind, mtime_ns FROM document WHERE deleted_at IS NULL")
+        return (KeptFile(id_, Path(path), kind, mtime_ns) for id_, path, kind, mtime_ns in rows)
 
     def page(self, document_id: int, number: int) -> Page:
         """The text of one page, counted from 1. Raises `NotFound`."""

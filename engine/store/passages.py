@@ -5,6 +5,7 @@ out of what is found, and weighs only in how rare a word is. Erasing a passage m
 the index; they stay there until the pieces of the index are merged, which `erase_words` does.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from engine.types import Passage, Place
 AT_ONCE = 500  # well below SQLite's limit of variables in one statement
 PAGES_AT_ONCE = 512  # of the word index, merged in one transaction
 WORDS_TO_ERASE = "words to erase"
+_OTHERS = " OR d.id NOT IN (SELECT value FROM json_each(?))"
 IN_TRASH = "SELECT p.id FROM document d JOIN passage p ON p.document_id = d.id WHERE d.deleted_at IS NOT NULL"
 
 
@@ -39,20 +41,41 @@ class PassageRows:
             found[word] = int(row[0]) if row else 0
         return found
 
-    def matching(self, expression: str, limit: int) -> list[tuple[int, float]]:
+    def matching(self, expression: str, limit: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """The passages an FTS5 expression matches, best first, with SQLite's bm25 made positive.
 
-        Those in the trash are passed over one by one as they come.
+        Those of other documents than `documents`, and those in the trash, are passed over one by one as they come.
         Source: sqlite.org/fts5.html, "The bm25() function" (smaller is better there).
         """
         rows = self._vault.db.execute(
-            """SELECT rowid, rank FROM words WHERE words MATCH ? AND NOT EXISTS (
+            f"""SELECT rowid, rank FROM words WHERE words MATCH ? AND NOT EXISTS (
                    SELECT 1 FROM passage p JOIN document d ON d.id = p.document_id
-                   WHERE p.id = words.rowid AND d.deleted_at IS NOT NULL
+                   WHERE p.id = words.rowid AND (d.deleted_at IS NOT NULL{_OTHERS if documents is not None else ""})
                ) ORDER BY rank LIMIT ?""",
-            (expression, limit),
+            (expression, *([] if documents is None else [json.dumps(documents)]), limit),
         )
         return [(id_, -rank) for id_, rank in rows]
+
+    def holding(self, expression: str) -> list[int]:
+        """Every passage an FTS5 expression matches, in no order, those in the trash too."""
+        return [id_ for (id_,) in self._vault.db.execute("SELECT rowid FROM words WHERE words MATCH ?", (expression,))]
+
+    def of(self, documents: Sequence[int]) -> list[int]:
+        """The passages of these documents."""
+        rows = self._vault.db.execute(
+            "SELECT id FROM passage WHERE document_id IN (SELECT value FROM json_each(?))", (json.dumps(documents),)
+        )
+        return [id_ for (id_,) in rows]
+
+    def firsts(self, documents: Sequence[int], without: Sequence[int], limit: int) -> list[int]:
+        """The first passage of each of these documents that is none of `without`, newest files first."""
+        rows = self._vault.db.execute(
+            """SELECT min(p.id) FROM passage p JOIN document d ON d.id = p.document_id
+               WHERE d.id IN (SELECT value FROM json_each(?)) AND p.id NOT IN (SELECT value FROM json_each(?))
+               GROUP BY d.id ORDER BY d.mtime_ns DESC, d.path LIMIT ?""",
+            (json.dumps(documents), json.dumps(without), limit),
+        )
+        return [id_ for (id_,) in rows]
 
     def get(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by id, those that are still there and not in the trash."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
 from desktop.pages.documents.outcome_words import reordered_words, report_words
@@ -15,6 +16,7 @@ from desktop.widgets.amounts import count_text
 from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
+from engine.errors import TextNotAccepted
 from engine.events import (
     DocumentSettled,
     Event,
@@ -100,7 +102,7 @@ class DocumentsPresenter(QObject):
                 partial(self._engine.documents.search, self._query),
                 on_event=self._on_hits,
                 on_done=self._on_searched,
-                on_error=self._notices.error,
+                on_error=self._on_not_searched,
                 owner=self._view,
             )
 
@@ -118,6 +120,14 @@ class DocumentsPresenter(QObject):
             self._again.start()
             return
         self._view.show_hits(self._query, hits, complete=True, reordered=self._reordered)
+
+    def _on_not_searched(self, error: Exception) -> None:
+        """While one types, a value is often not yet one: a line says so, and no notice."""
+        self._searching = None
+        if isinstance(error, TextNotAccepted):
+            self._view.results.show_problem(error_text(error).sentence)
+        else:
+            self._notices.error(error)
 
     # Asking.
 

@@ -101,6 +101,11 @@ class ResultPanel(QWidget):
         self._restore_place(kept)
         self.summary.setText(" · ".join(filter(None, (_summary(query, len(hits), complete), reordered))))
 
+    def show_problem(self, why: str) -> None:
+        """The search cannot be understood as it stands."""
+        self.model.replace(())
+        self.summary.setText(why)
+
     def show_nothing(self) -> None:
         """No search."""
         self.model.replace(())

@@ -193,6 +193,13 @@ class DocumentsView(QWidget):
         self.header.add(self.add_files)
         self.header.add(self.add_folder)
         self.field = SearchField(tr("Search as you type, or ask a question and press Enter"))
+        self.field.setToolTip(
+            tr(
+                "Words, “exact phrases”, -word to leave out\n"
+                "file:name  folder:name  type:pdf\n"
+                "before:2024-05  after:2024-05-01"
+            )
+        )
         self.field.setAcceptDrops(False)
         self.setFocusProxy(self.field)
         self.model = QComboBox()

@@ -157,3 +157,12 @@ def test_places_in_a_ranking_read_as_people_say_them() -> None:
     assert [place_words(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
         "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th",
     ]  # fmt: skip
+
+
+def test_a_date_that_is_none_is_said_quietly_and_forgotten_with_the_next_key(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.search("deposit before:20x")
+    assert page.view.results.summary.text().startswith("before: cannot be “20x”: write a year, a month or a day")
+    assert page.hits == ()
+    page.search("deposit type:pdf")
+    assert [hit.passage.path.name for hit in page.hits] == ["Tenancy agreement.pdf"]
