@@ -124,12 +124,14 @@ class HitsFound(Event):
     """Search results so far. `complete` is False while meaning is still to be searched, or hits to be reordered.
 
     `reordered_s` is how long a reranking model took for it, 0 where there is none; `not_reordered` is why it could not.
+    `also` are words that were searched as well, being written nearly as words that were asked for and are nowhere.
     """
 
     hits: tuple[Hit, ...]
     complete: bool
     reordered_s: float = 0.0
     not_reordered: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

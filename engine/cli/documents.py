@@ -1,6 +1,7 @@
 """`hanare index`, `hanare search` and `hanare ask`."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,30 +81,35 @@ def say_prepared(prepared: Prepared, screen: Screen) -> None:
 def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Print the passages that fit the query best."""
     cancel = Cancel()
-    hits = search(engine, screen, arguments.query, cancel, limit=arguments.limit, by=arguments.by)
-    for hit in hits:
+    found = search(engine, screen, arguments.query, cancel, limit=arguments.limit, by=arguments.by)
+    if found.also:
+        screen.say(f"Also searched: {inert(', '.join(found.also))}")
+    for hit in found.hits:
         screen.hit(hit)
-    if not hits:
+    if not found.hits:
         screen.say(_or_no_documents(engine, "Nothing was found."))
-    screen.document({"query": arguments.query, "by": arguments.by, "hits": [hit_facts(hit) for hit in hits]})
+    hits = [hit_facts(hit) for hit in found.hits]
+    screen.document({"query": arguments.query, "by": arguments.by, "also_searched": found.also, "hits": hits})
     return 0
 
 
-def search(
-    engine: Engine, screen: Screen, query: str, cancel: Cancel, *, limit: int, by: By = "both"
-) -> tuple[Hit, ...]:
+def search(engine: Engine, screen: Screen, query: str, cancel: Cancel, *, limit: int, by: By = "both") -> HitsFound:
     """Search and wait for the search by meaning too."""
+    found = HitsFound(hits=(), complete=False)
 
     def on_event(event: Event) -> None:
-        if isinstance(event, HitsFound) and event.not_reordered:
-            screen.complain(f"The results were not put in order: {event.not_reordered}")
+        nonlocal found
+        if isinstance(event, HitsFound):
+            found = event
+            if event.not_reordered:
+                screen.complain(f"The results were not put in order: {event.not_reordered}")
         screen.follow(event)
 
     screen.progress("Searching …")
     work = engine.documents.search(query, cancel, limit=limit, by=by, wait=True)
     hits = carry_out(work, cancel, on_event)
     screen.clear_progress()
-    return hits
+    return replace(found, hits=hits)
 
 
 def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:

@@ -138,7 +138,7 @@ def _index(engine: Engine, screen: Screen) -> None:
 def _search(engine: Engine, screen: Screen) -> None:
     for query in ("importance matrix", "stolen laptop", "量子化"):
         screen.say(f"   hanare search {query!r}")
-        hits = search(engine, screen, query, Cancel(), limit=2)
+        hits = search(engine, screen, query, Cancel(), limit=2).hits
         if not hits:
             raise StepFailed(f"Nothing was found for {query!r}.")
         for hit in hits:

@@ -11,6 +11,7 @@ from typing import Literal
 from engine.documents import keyword
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.fuse import fuse
+from engine.documents.near_words import near_words
 from engine.documents.query import Asked
 from engine.documents.reranking import MOST, Reranker, Rerankers
 from engine.documents.words import Query, marks, mostly_cjk
@@ -39,7 +40,7 @@ class Search:
         reranker = self._rerankers.chosen()
         if reranker is None or asked.lists:
             return (yield from self._found(asked, cancel, limit, by, wait))
-        finding, complete = self._found(asked, cancel, max(limit, MOST), by, wait), False
+        finding, last = self._found(asked, cancel, max(limit, MOST), by, wait), HitsFound(hits=(), complete=False)
         while True:
             try:
                 event = next(finding)
@@ -47,20 +48,20 @@ class Search:
                 found: tuple[Hit, ...] = end.value
                 break
             if isinstance(event, HitsFound):
-                complete = event.complete
+                last = event
                 yield replace(event, hits=event.hits[:limit], complete=False)
-        if not complete or (not wait and not reranker.warm):
+        if not last.complete or (not wait and not reranker.warm):
             reranker.warm_up()
             return found[:limit]
-        return (yield from self._reordered(reranker, asked.words, found, limit, cancel))
+        return (yield from self._reordered(reranker, asked.words, replace(last, hits=found), limit, cancel))
 
     # Its own affairs.
 
     def _reordered(
-        self, reranker: Reranker, text: str, found: tuple[Hit, ...], limit: int, cancel: Cancel
+        self, reranker: Reranker, text: str, last: HitsFound, limit: int, cancel: Cancel
     ) -> Operation[tuple[Hit, ...]]:
         """The best hits in the reranking model's order, the others after them; as they were where it fails."""
-        began, first, why = time.monotonic(), found[:MOST], ""
+        began, found, first, why = time.monotonic(), last.hits, last.hits[:MOST], ""
         try:
             scores = reranker.scores(text, [hit.passage.text for hit in first], cancel)
             order = sorted(range(len(first)), key=lambda place: -scores[place])
@@ -70,7 +71,7 @@ class Search:
             why = str(error)
         found = found[:limit]
         taken_s = 0.0 if why else time.monotonic() - began
-        yield HitsFound(hits=found, complete=True, reordered_s=taken_s, not_reordered=why)
+        yield replace(last, hits=found, reordered_s=taken_s, not_reordered=why)
         return found
 
     def _found(self, asked: Asked, cancel: Cancel, limit: int, by: By, wait: bool) -> Operation[tuple[Hit, ...]]:
@@ -82,14 +83,16 @@ class Search:
             found = self._hits([(id_, 1.0 / place) for place, id_ in enumerate(listed, 1)], [], [], query, limit)
             yield HitsFound(hits=found, complete=True)
             return found
+        also = near_words(passages, query) if by != "meaning" else ()
+        query = query.with_words(also)
         by_words = keyword.search(passages, query, DEPTH, chosen) if by != "meaning" else []
         cancel.check()
         found = self._hits([(id_, 1.0 / rank) for rank, id_ in enumerate(by_words, 1)], by_words, [], query, limit)
         if not _meant(asked, searched, by):
-            yield HitsFound(hits=found, complete=True)
+            yield HitsFound(hits=found, complete=True, also=also)
             return found
         if by == "both":
-            yield HitsFound(hits=found, complete=False)
+            yield HitsFound(hits=found, complete=False, also=also)
             if not wait and not searched.embedder.warm:
                 searched.embedder.warm_up()
                 return found
@@ -103,7 +106,7 @@ class Search:
         by_meaning = [id_ for id_, _ in near]
         scores = fuse(by_words, by_meaning) if by == "both" else near
         found = self._hits(scores, by_words, by_meaning, query, limit)
-        yield HitsFound(hits=found, complete=True)
+        yield HitsFound(hits=found, complete=True, also=also)
         return found
 
     def _hits(

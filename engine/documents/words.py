@@ -10,8 +10,8 @@ map back to the text, finds what to mark. English words are also kept without th
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 # Han, kana and Hangul. The long-vowel mark and the repetition marks belong to their runs.
 CJK = "々〆〇ぁ-ゖゝゞァ-ヺー-ヿ㐀-䶿一-鿿豈-﫿가-힣\U00020000-\U000323af"
@@ -46,11 +46,21 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a person typed. `must` are the phrases in quotes, any of `may` makes a match, `never` must not be there."""
+    """What a person typed. `must` are the phrases in quotes, any of `may` makes a match, `never` must not be there.
+
+    `words` are the words of `may` as they were typed, without runs of Japanese; `unfinished` is the last one while it
+    may be a beginning.
+    """
 
     must: tuple[Unit, ...]
     may: tuple[Unit, ...]
     never: tuple[Unit, ...] = ()
+    words: tuple[str, ...] = ()
+    unfinished: str = ""
+
+    def with_words(self, words: Iterable[str]) -> "Query":
+        """The same, with other words that make a match, too."""
+        return replace(self, may=tuple(dict.fromkeys((*self.may, *_word_units(words)))))
 
 
 def index_words(text: str) -> str:
@@ -94,13 +104,14 @@ def read_query(text: str) -> Query:
     runs = [match.group() for match in matches if match["run"]]
     if not kept and not runs and not must:
         kept = words
-    may = [Unit((form,)) for word in kept for form in (word, stem(word))]
+    may = _word_units(kept)
     for run in runs:
         may += _run_units(run)
     typing = bool(matches) and matches[-1].end() == len(folded) and len(matches) <= MOST_TYPED
-    if typing and matches[-1]["word"] and len(matches[-1].group()) > 1:
-        may.append(Unit((matches[-1].group(),), beginning=True))
-    return Query(must=must, may=tuple(dict.fromkeys(may)))
+    last = (matches[-1]["word"] or "") if typing else ""
+    if len(last) > 1:
+        may.append(Unit((last,), beginning=True))
+    return Query(must=must, may=tuple(dict.fromkeys(may)), words=tuple(dict.fromkeys(kept)), unfinished=last)
 
 
 def marks(text: str, query: Query) -> tuple[tuple[int, int], ...]:
@@ -199,6 +210,10 @@ def _cut(match: re.Match[str]) -> Iterator[str]:
     for at in range(len(run) - 1):
         yield run[at : at + 2]
     yield run[-1]
+
+
+def _word_units(words: Iterable[str]) -> list[Unit]:
+    return [Unit((form,)) for word in words for form in (word, stem(word))]
 
 
 def _pairs(run: str) -> tuple[str, ...]:

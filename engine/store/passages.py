@@ -34,12 +34,35 @@ class PassageRows:
 
     def spread(self, words: Iterable[str]) -> dict[str, int]:
         """In how many passages each of `words` (as the index spells them) occurs, those in the trash too."""
-        wanted = list(dict.fromkeys(words))
-        found: dict[str, int] = {}
-        for word in wanted:
-            row = self._vault.db.execute("SELECT doc FROM word_count WHERE term = ?", (word,)).fetchone()
-            found[word] = int(row[0]) if row else 0
-        return found
+        wanted = list(words)
+        rows = self._vault.db.execute(
+            "SELECT term, doc FROM word_count WHERE term IN (SELECT value FROM json_each(?))", (json.dumps(wanted),)
+        )
+        return dict.fromkeys(wanted, 0) | dict(rows)
+
+    def beginning_with(self, beginnings: Iterable[str]) -> dict[str, int]:
+        """The words with one of these beginnings; in how many passages each occurs, those in the trash too."""
+        rows = self._vault.db.execute(
+            """SELECT w.term, w.doc FROM json_each(?) b CROSS JOIN word_count w
+               ON w.term >= b.value AND w.term < b.value || char(0x10ffff)""",
+            (json.dumps(list(beginnings)),),
+        )
+        return dict(rows)
+
+    def is_found(self, word: str) -> bool:
+        """Whether any passage that is not in the trash holds a word of letters."""
+        found = self._vault.db.execute(
+            """SELECT 1 FROM words w JOIN passage p ON p.id = w.rowid JOIN document d ON d.id = p.document_id
+               WHERE w.words MATCH ? AND d.deleted_at IS NULL LIMIT 1""",
+            (f'"{word}"',),
+        )
+        return found.fetchone() is not None
+
+    def any_beginning(self, beginning: str) -> bool:
+        """Whether there is a word with this beginning."""
+        limits = (beginning, f"{beginning}\U0010ffff")
+        found = self._vault.db.execute("SELECT 1 FROM word_count WHERE term >= ? AND term < ? LIMIT 1", limits)
+        return found.fetchone() is not None
 
     def matching(self, expression: str, limit: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """The passages an FTS5 expression matches, best first, with SQLite's bm25 made positive.

@@ -6,7 +6,13 @@ from engine.events import HitsFound
 from engine.types import IndexReport
 
 
-def reordered_words(event: HitsFound) -> str:
+def search_words(event: HitsFound) -> str:
+    """What was done in a search besides looking for the words; "" where nothing was."""
+    also = tr("Also searched: {words}", words=", ".join(event.also)) if event.also else ""
+    return " · ".join(filter(None, (also, _reordered_words(event))))
+
+
+def _reordered_words(event: HitsFound) -> str:
     """What a reranking model did to the results; "" where none is chosen."""
     if event.not_reordered:
         return tr("Not put in order: {why}", why=event.not_reordered)

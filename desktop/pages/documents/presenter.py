@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
-from desktop.pages.documents.outcome_words import reordered_words, report_words
+from desktop.pages.documents.outcome_words import report_words, search_words
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets import file_actions
 from desktop.widgets.amounts import count_text
@@ -50,7 +50,7 @@ class DocumentsPresenter(QObject):
         self._embedding: Job | None = None
         self._waiting: list[Start] = []  # to be done once the files in hand are read
         self._all_searched = False  # by meaning too
-        self._reordered = ""
+        self._done_besides = ""
         self._tries_left = 0
         self._chosen = engine.settings.meaning_model, engine.settings.reranker
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
@@ -109,8 +109,8 @@ class DocumentsPresenter(QObject):
     def _on_hits(self, event: Event) -> None:
         if isinstance(event, HitsFound):
             self._all_searched = event.complete
-            self._reordered = reordered_words(event)
-            self._view.show_hits(self._query, event.hits, event.complete, self._reordered)
+            self._done_besides = search_words(event)
+            self._view.show_hits(self._query, event.hits, event.complete, self._done_besides)
 
     def _on_searched(self, hits: tuple[Hit, ...]) -> None:
         """Words alone while the embedder is still starting: then the search is made again shortly."""
@@ -119,7 +119,7 @@ class DocumentsPresenter(QObject):
             self._tries_left -= 1
             self._again.start()
             return
-        self._view.show_hits(self._query, hits, complete=True, reordered=self._reordered)
+        self._view.show_hits(self._query, hits, complete=True, besides=self._done_besides)
 
     def _on_not_searched(self, error: Exception) -> None:
         """While one types, a value is often not yet one: a line says so, and no notice."""

@@ -94,12 +94,12 @@ class ResultPanel(QWidget):
 
     # What the page may ask of it.
 
-    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool, reordered: str = "") -> None:
+    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool, besides: str = "") -> None:
         """List these; the chosen passage stays chosen and stays where it is on the screen."""
         kept = self._kept_place()
         self.model.replace(hits)
         self._restore_place(kept)
-        self.summary.setText(" · ".join(filter(None, (_summary(query, len(hits), complete), reordered))))
+        self.summary.setText(" · ".join(filter(None, (_summary(query, len(hits), complete), besides))))
 
     def show_problem(self, why: str) -> None:
         """The search cannot be understood as it stands."""

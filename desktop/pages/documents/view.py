@@ -115,9 +115,9 @@ class DocumentsView(QWidget):
         for part in (self.header.subtitle, self.add_files, self.add_folder):
             part.setVisible(anything)
 
-    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool, reordered: str = "") -> None:
-        """Show the results so far; `reordered` says what a reranking model did to them."""
-        self.results.show_hits(query, hits, complete, reordered)
+    def show_hits(self, query: str, hits: Sequence[Hit], complete: bool, besides: str = "") -> None:
+        """Show the results so far; `besides` says what else was done in the search."""
+        self.results.show_hits(query, hits, complete, besides)
 
     def show_models(self, models: Sequence[Model]) -> None:
         """Offer these to write answers; no model, which answers with quotes, is always there."""

@@ -166,3 +166,10 @@ def test_a_date_that_is_none_is_said_quietly_and_forgotten_with_the_next_key(pag
     assert page.hits == ()
     page.search("deposit type:pdf")
     assert [hit.passage.path.name for hit in page.hits] == ["Tenancy agreement.pdf"]
+
+
+def test_what_was_searched_as_well_is_said_above_the_results(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.search("depositt")
+    assert page.hits[0].passage.path.name == "Tenancy agreement.pdf"
+    assert "Also searched: deposit" in page.view.results.summary.text()
