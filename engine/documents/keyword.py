@@ -16,8 +16,9 @@ def search(rows: PassageRows, query: Query, limit: int, documents: Sequence[int]
     """The ids of the passages that hold the query's words, best first; only those of `documents` where it is given."""
     affordable = _affordable(rows, query)
     found = _found(rows, query, affordable, limit, documents)
-    if not found and documents is not None and len(affordable) < len(query.may):
-        return _found(rows, query, list(query.may), limit, documents)  # rare elsewhere, and all there is in these
+    if not found and documents is not None and len(affordable) < len(query.may + query.also):
+        every = [*query.may, *query.also]  # rare elsewhere, and all there is in these
+        return _found(rows, query, every, limit, documents)
     return found
 
 
@@ -33,12 +34,13 @@ def _found(rows: PassageRows, query: Query, may: list[Unit], limit: int, documen
 
 def _affordable(rows: PassageRows, query: Query) -> list[Unit]:
     """What to look for: every rare word, and common ones as long as they cost little."""
-    spread = rows.spread(word for unit in query.may for word in unit.words)
+    units = query.may + query.also
+    spread = rows.spread(word for unit in units for word in unit.words)
     # A phrase is looked up by its rarest word; a beginning cannot be counted and is short anyway.
-    cost = {unit: 0 if unit.beginning else min(spread[word] for word in unit.words) for unit in query.may}
+    cost = {unit: 0 if unit.beginning else min(spread[word] for word in unit.words) for unit in units}
     chosen: list[Unit] = []
     spent = 0
-    for unit in sorted(query.may, key=lambda unit: cost[unit]):
+    for unit in sorted(cost, key=lambda unit: cost[unit]):
         if not unit.beginning and not cost[unit]:
             continue
         if chosen and spent + cost[unit] > BUDGET:

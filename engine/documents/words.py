@@ -20,6 +20,11 @@ _CJK_LETTER = re.compile(f"[{CJK}]")
 _HIRAGANA = re.compile(r"[ぁ-ゖゝゞー]+")
 _PHRASE = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」|『([^』]+)』|＂([^＂]+)＂')
 
+# Small kana stay small; ヷ to ヺ have no hiragana.
+_TO_HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
+_TO_KATAKANA = {hiragana: katakana for katakana, hiragana in _TO_HIRAGANA.items()}
+
+LONGEST_RESPELT = 10  # characters; a longer run is a sentence, whose other words tell enough
 MOST_TYPED = 6  # a longer line is a question, whose last word is whole
 
 # Words that carry a sentence, not its matter. Nothing is lost by leaving them out of a question
@@ -48,19 +53,20 @@ class Unit:
 class Query:
     """What a person typed. `must` are the phrases in quotes, any of `may` makes a match, `never` must not be there.
 
-    `words` are the words of `may` as they were typed, without runs of Japanese; `unfinished` is the last one while it
-    may be a beginning.
+    `also` makes a match, too: other spellings of `may`. `words` are the words of `may` as they were typed, without runs
+    of Japanese; `unfinished` is the last one while it may be a beginning.
     """
 
     must: tuple[Unit, ...]
     may: tuple[Unit, ...]
     never: tuple[Unit, ...] = ()
+    also: tuple[Unit, ...] = ()
     words: tuple[str, ...] = ()
     unfinished: str = ""
 
     def with_words(self, words: Iterable[str]) -> "Query":
-        """The same, with other words that make a match, too."""
-        return replace(self, may=tuple(dict.fromkeys((*self.may, *_word_units(words)))))
+        """The same, with these words for some that are misspelt."""
+        return replace(self, also=(*self.also, *_word_units(words)))
 
 
 def index_words(text: str) -> str:
@@ -111,7 +117,14 @@ def read_query(text: str) -> Query:
     last = (matches[-1]["word"] or "") if typing else ""
     if len(last) > 1:
         may.append(Unit((last,), beginning=True))
-    return Query(must=must, may=tuple(dict.fromkeys(may)), words=tuple(dict.fromkeys(kept)), unfinished=last)
+    also = dict.fromkeys(Unit(_pairs(spelt)) for run in runs for spelt in sorted(other_spellings(run)))
+    return Query(
+        must=must,
+        may=tuple(dict.fromkeys(may)),
+        also=tuple(unit for unit in also if unit not in may),
+        words=tuple(dict.fromkeys(kept)),
+        unfinished=last,
+    )
 
 
 def marks(text: str, query: Query) -> tuple[tuple[int, int], ...]:
@@ -119,7 +132,7 @@ def marks(text: str, query: Query) -> tuple[tuple[int, int], ...]:
     folded, starts, ends = _fold_with_map(text)
     tokens = list(_tokens(folded))
     spans: list[tuple[int, int]] = []
-    for unit in query.must + query.may:
+    for unit in query.must + query.may + query.also:
         spans += [(starts[first], ends[last - 1]) for first, last in _places(tokens, unit)]
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
@@ -165,6 +178,21 @@ def phrase(text: str) -> Unit | None:
             cut = cut[:-1]
         words += cut
     return Unit(tuple(words)) if words else None
+
+
+def other_spellings(run: str) -> set[str]:
+    """How else a short run of Japanese, or a piece of it in katakana, may be written.
+
+    All in the other kana (ゴミ箱, ごみ箱), the end of it in katakana (消しごむ, 消しゴム), and without the long-vowel
+    mark at the end of a loanword (サーバー, サーバ).
+    """
+    if len(run) > LONGEST_RESPELT:
+        return set()
+    found = {run.translate(_TO_HIRAGANA), run.translate(_TO_KATAKANA)}
+    found |= {run[:at] + run[at:].translate(_TO_KATAKANA) for at in range(1, len(run) - 1)}
+    for piece in re.findall("[ァ-ヺー-ヿ]{3,}", run):  # two in hiragana are found in other words: パリ in やっぱり
+        found |= {piece.translate(_TO_HIRAGANA), *([piece[:-1]] if piece[-1] == "ー" else [])}
+    return {spelt for spelt in found if len(spelt) > 1} - {run}
 
 
 # Its own affairs.

@@ -51,3 +51,26 @@ def test_stems_stand_behind_the_words_and_disturb_no_phrase() -> None:
 @pytest.mark.parametrize("query", ["", "   ", "?!", '""', '"', "' OR 1=1 --", "NEAR(a b)", "*", "「」"])
 def test_what_is_no_word_is_no_query(query: str) -> None:
     assert all(word.isalnum() for unit in read_query(query).may for word in unit.words)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "found"),
+    [
+        ("ごみ箱は台所", "ゴミ箱", ["ごみ箱"]),
+        ("ゴミ箱は台所", "ごみ箱", ["ゴミ箱"]),
+        ("ゴミの日", "ごみ", ["ゴミ"]),
+        ("ｺﾞﾐの日", "ごみ", ["ｺﾞﾐ"]),
+        ("消しゴムを買う", "消しごむ", ["消しゴム"]),
+        ("けしごむを買う", "ケシゴム", ["けしごむ"]),
+        ("りんごの木", "赤いリンゴ", ["りんご"]),
+        ("サーバを再起動", "サーバーの再起動", ["サーバ", "再起動"]),
+        ("サーバーを再起動", "サーバ", ["サーバ"]),
+        ("やっぱり行く", "花のパリ", []),
+        ("きょう", "きよう", []),  # small kana are other kana
+        ("ごみ箱は台所", "「ゴミ箱」", []),
+    ],
+)
+def test_japanese_is_found_in_the_other_kana_and_without_the_last_long_vowel(
+    text: str, query: str, found: list[str]
+) -> None:
+    assert marked(text, query) == found
