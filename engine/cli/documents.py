@@ -201,6 +201,7 @@ def hit_facts(hit: Hit) -> dict[str, Any]:
         "marks": [list(mark) for mark in hit.marks],
         "word_rank": hit.word_rank,
         "meaning_rank": hit.meaning_rank,
+        "reordered_rank": hit.reordered_rank,
     }
 
 

@@ -65,7 +65,9 @@ class Search:
         try:
             scores = reranker.scores(text, [hit.passage.text for hit in first], cancel)
             order = sorted(range(len(first)), key=lambda place: -scores[place])
-            best = [replace(first[place], score=scores[place]) for place in order]
+            best = [
+                replace(first[place], score=scores[place], reordered_rank=rank) for rank, place in enumerate(order, 1)
+            ]
             found = tuple(replace(hit, rank=rank) for rank, hit in enumerate([*best, *found[MOST:]], start=1))
         except EngineError as error:
             why = str(error)

@@ -117,7 +117,8 @@ class Hit:
     """One search result.
 
     `marks` are spans within `passage.text` to show as matched. `word_rank` and `meaning_rank` count from 1 and are
-    None where that way of searching did not find it. `score` orders the list and means nothing on its own.
+    None where that way of searching did not find it; `reordered_rank` is the place a reranking model gave it, None
+    where none rated it. `score` orders the list and means nothing on its own.
     """
 
     rank: int
@@ -126,6 +127,7 @@ class Hit:
     marks: tuple[tuple[int, int], ...] = ()
     word_rank: int | None = None
     meaning_rank: int | None = None
+    reordered_rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

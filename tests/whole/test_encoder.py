@@ -275,7 +275,7 @@ def test_a_reranking_model_puts_the_best_hits_in_its_own_order(tmp_path: Path, s
             for text in texts
         }
         assert [hit.passage.text for hit in hits] == sorted(texts, key=lambda text: -scores[text])
-        assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5]
+        assert [hit.rank for hit in hits] == [hit.reordered_rank for hit in hits] == [1, 2, 3, 4, 5]
         path.unlink()
         documents.close()
         documents = Documents(store.documents, places, lambda: settings, lambda _: pytest.fail("not asked"))

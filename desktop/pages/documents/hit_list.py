@@ -42,18 +42,19 @@ def place_words(number: int) -> str:
 
 
 def found_words(hit: Hit) -> str:
-    """By which way of searching a hit was found."""
-    if hit.word_rank and hit.meaning_rank:
-        return tr(
-            "found by words {words}, by meaning {meaning}",
-            words=place_words(hit.word_rank),
-            meaning=place_words(hit.meaning_rank),
-        )
-    if hit.word_rank:
-        return tr("found by words {words}", words=place_words(hit.word_rank))
-    if hit.meaning_rank:
-        return tr("found by meaning {meaning}", meaning=place_words(hit.meaning_rank))
-    return ""
+    """By which way of searching a hit was found, and where a reranking model put it."""
+    words, meaning = (place_words(rank) if rank else "" for rank in (hit.word_rank, hit.meaning_rank))
+    found = ""
+    if words and meaning:
+        found = tr("found by words {words}, by meaning {meaning}", words=words, meaning=meaning)
+    elif words:
+        found = tr("found by words {words}", words=words)
+    elif meaning:
+        found = tr("found by meaning {meaning}", meaning=meaning)
+    if not hit.reordered_rank:
+        return found
+    put = tr("put {place} by the reordering model", place=place_words(hit.reordered_rank))
+    return f"{found} · {put}" if found else put
 
 
 class HitList(QAbstractListModel):

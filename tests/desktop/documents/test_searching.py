@@ -153,6 +153,15 @@ def test_a_killed_embedder_leaves_the_words(page: Page, folder: Path) -> None:
     assert page.window.isVisible()
 
 
+def test_a_result_says_how_it_was_found_and_who_put_it_where_it_is() -> None:
+    (hit,) = _hits(1)
+    assert found_words(hit) == "found by words 1st"
+    assert found_words(replace(hit, meaning_rank=3)) == "found by words 1st, by meaning 3rd"
+    assert found_words(replace(hit, word_rank=None, meaning_rank=2)) == "found by meaning 2nd"
+    assert found_words(replace(hit, reordered_rank=4)) == "found by words 1st · put 4th by the reordering model"
+    assert found_words(replace(hit, word_rank=None)) == ""
+
+
 def test_places_in_a_ranking_read_as_people_say_them() -> None:
     assert [place_words(number) for number in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
         "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th",
