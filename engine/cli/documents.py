@@ -31,6 +31,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     search.add_argument("--limit", type=at_least_one, default=10, metavar="N", help="at most N results (default: 10)")
     search.add_argument("--by", choices=("both", "words", "meaning"), default="both", help="how to search")
+    search.add_argument("--newest", action="store_true", help="results of the last changed files first")
     search.set_defaults(run=run_search)
 
     ask = commands.add_parser("ask", parents=[shared], help="ask a question of your documents")
@@ -81,7 +82,9 @@ def say_prepared(prepared: Prepared, screen: Screen) -> None:
 def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Print the passages that fit the query best."""
     cancel = Cancel()
-    found = search(engine, screen, arguments.query, cancel, limit=arguments.limit, by=arguments.by)
+    found = search(
+        engine, screen, arguments.query, cancel, limit=arguments.limit, by=arguments.by, newest=arguments.newest
+    )
     if found.also:
         screen.say(f"Also searched: {inert(', '.join(found.also))}")
     for hit in found.hits:
@@ -93,7 +96,9 @@ def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
     return 0
 
 
-def search(engine: Engine, screen: Screen, query: str, cancel: Cancel, *, limit: int, by: By = "both") -> HitsFound:
+def search(
+    engine: Engine, screen: Screen, query: str, cancel: Cancel, *, limit: int, by: By = "both", newest: bool = False
+) -> HitsFound:
     """Search and wait for the search by meaning too."""
     found = HitsFound(hits=(), complete=False)
 
@@ -106,7 +111,7 @@ def search(engine: Engine, screen: Screen, query: str, cancel: Cancel, *, limit:
         screen.follow(event)
 
     screen.progress("Searching …")
-    work = engine.documents.search(query, cancel, limit=limit, by=by, wait=True)
+    work = engine.documents.search(query, cancel, limit=limit, by=by, wait=True, newest=newest)
     hits = carry_out(work, cancel, on_event)
     screen.clear_progress()
     return replace(found, hits=hits)
@@ -202,6 +207,11 @@ def hit_facts(hit: Hit) -> dict[str, Any]:
         "word_rank": hit.word_rank,
         "meaning_rank": hit.meaning_rank,
         "reordered_rank": hit.reordered_rank,
+        "group": hit.group,
+        "also_in": [
+            {"file": str(other.path), "page": other.page, "start": other.start, "end": other.end}
+            for other in hit.also_in
+        ],
     }
 
 

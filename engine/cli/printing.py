@@ -118,6 +118,8 @@ class Screen:
         """One search result: where it is and what it says, the match marked."""
         self._write(f"{hit.rank:>3}. {self._dress(_BOLD, place(hit.passage))}")
         self._quoted(excerpt(hit.passage.text, hit.marks))
+        for other in hit.also_in:
+            self.aside(f"     also in {place(other)}")
 
     def quote(self, number: int, quote: Quote) -> None:
         """One verbatim sentence and where it stands."""

@@ -17,7 +17,7 @@ from engine.documents.meaning import packed
 from engine.documents.query import read_question, read_search
 from engine.documents.reading import Reader
 from engine.documents.reranking import Rerankers
-from engine.documents.search import By, Search
+from engine.documents.search import By, Search, Wish
 from engine.documents.words import mostly_cjk
 from engine.errors import NotFound
 from engine.events import Changed, Progressed
@@ -165,25 +165,26 @@ class Documents:
         return self._rows.page(document_id, number)
 
     def search(
-        self, query: str, cancel: Cancel, limit: int = 20, by: By = "both", wait: bool = False
+        self, query: str, cancel: Cancel, limit: int = 20, by: By = "both", wait: bool = False, newest: bool = False
     ) -> Operation[tuple[Hit, ...]]:
         """The passages that match, best first; `query` is written in the language of `engine.documents.query`.
 
+        `newest` puts those of the last changed files first. Passages side by side are one.
         Yields `HitsFound` as soon as words are searched, then with meaning (`complete`). While
         the embedder is not warm, words alone are returned and it starts warming up; `wait`
         waits for it. "meaning" alone always waits, and raises `EmbedderNotUsable`. Raises `TextNotAccepted`
         for a kind of documents or a date that is none.
         """
-        return (yield from self._search.hits(read_search(query), cancel, limit, by, wait))
+        return (yield from self._search.hits(read_search(query), Wish(limit, by, wait, newest, joined=True), cancel))
 
     def sources(self, question: str, cancel: Cancel, count: int, wait: bool = False) -> Operation[tuple[Source, ...]]:
         """The `count` best passages for an answer, numbered from 1."""
-        hits = yield from self._search.hits(read_question(question), cancel, count, "both", wait)
+        hits = yield from self._search.hits(read_question(question), Wish(count, wait=wait), cancel)
         return tuple(quotes.source_of(hit.passage, number) for number, hit in enumerate(hits, start=1))
 
     def quotes(self, question: str, cancel: Cancel, count: int = 5, wait: bool = False) -> Operation[Answer]:
         """The sentences that best answer, verbatim; none where nothing matches."""
-        hits = yield from self._search.hits(read_question(question), cancel, PASSAGES_ASKED, "both", wait)
+        hits = yield from self._search.hits(read_question(question), Wish(PASSAGES_ASKED, wait=wait), cancel)
 
         searched = self._embedders.searched()
 

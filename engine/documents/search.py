@@ -1,14 +1,15 @@
 """One search: by words at once, by meaning when the embedder is there, and the list a person sees.
 
-Passages that touch a better one on the same page are left out: the better one leads there.
+How the list is made of what was found stands in `arrange`.
 """
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.documents import keyword
+from engine.documents.arrange import distinct, newest_first, numbered
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.fuse import fuse
 from engine.documents.near_words import near_words
@@ -19,12 +20,22 @@ from engine.errors import EngineError
 from engine.events import HitsFound
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows
-from engine.types import Hit, Passage
+from engine.types import Hit
 
 By = Literal["both", "words", "meaning"]
 DEPTH = 100  # passages each way of searching brings
-NEAR = 3  # characters between passages that touch
 LEAST_COSINE = 0.2  # below, neighbours have nothing to do with the question; found with MiniLM, others are scaled to it
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How many results, found in which way; whether meaning is waited for, newest come first, and neighbours join."""
+
+    limit: int
+    by: By = "both"
+    wait: bool = False
+    newest: bool = False
+    joined: bool = False
 
 
 class Search:
@@ -35,12 +46,13 @@ class Search:
         self._embedders = embedders
         self._rerankers = rerankers
 
-    def hits(self, asked: Asked, cancel: Cancel, limit: int, by: By, wait: bool) -> Operation[tuple[Hit, ...]]:
+    def hits(self, asked: Asked, wish: Wish, cancel: Cancel) -> Operation[tuple[Hit, ...]]:
         """See `Documents.search`."""
-        reranker = self._rerankers.chosen()
-        if reranker is None or asked.lists:
-            return (yield from self._found(asked, cancel, limit, by, wait))
-        finding, last = self._found(asked, cancel, max(limit, MOST), by, wait), HitsFound(hits=(), complete=False)
+        reranker, limit = self._rerankers.chosen(), wish.limit
+        if reranker is None or asked.lists or wish.newest:
+            return (yield from self._found(asked, wish, cancel))
+        finding = self._found(asked, replace(wish, limit=max(limit, MOST)), cancel)
+        last = HitsFound(hits=(), complete=False)
         while True:
             try:
                 event = next(finding)
@@ -50,7 +62,7 @@ class Search:
             if isinstance(event, HitsFound):
                 last = event
                 yield replace(event, hits=event.hits[:limit], complete=False)
-        if not last.complete or (not wait and not reranker.warm):
+        if not last.complete or (not wish.wait and not reranker.warm):
             reranker.warm_up()
             return found[:limit]
         return (yield from self._reordered(reranker, asked.words, replace(last, hits=found), limit, cancel))
@@ -68,7 +80,7 @@ class Search:
             best = [
                 replace(first[place], score=scores[place], reordered_rank=rank) for rank, place in enumerate(order, 1)
             ]
-            found = tuple(replace(hit, rank=rank) for rank, hit in enumerate([*best, *found[MOST:]], start=1))
+            found = numbered([*best, *found[MOST:]])
         except EngineError as error:
             why = str(error)
         found = found[:limit]
@@ -76,26 +88,27 @@ class Search:
         yield replace(last, hits=found, reordered_s=taken_s, not_reordered=why)
         return found
 
-    def _found(self, asked: Asked, cancel: Cancel, limit: int, by: By, wait: bool) -> Operation[tuple[Hit, ...]]:
+    def _found(self, asked: Asked, wish: Wish, cancel: Cancel) -> Operation[tuple[Hit, ...]]:
         """By words and by meaning."""
+        by = wish.by
         query, searched, passages = asked.query, self._embedders.searched(), self._rows.passages
         chosen = asked.documents(self._rows.files()) if asked.conditions or asked.lists else None
         if asked.lists:
-            listed = passages.firsts(chosen or (), keyword.without(passages, query), limit)
-            found = self._hits([(id_, 1.0 / place) for place, id_ in enumerate(listed, 1)], [], [], query, limit)
+            listed = passages.firsts(chosen or (), keyword.without(passages, query), wish.limit)
+            found = self._hits([(id_, 1.0 / place) for place, id_ in enumerate(listed, 1)], [], [], query, wish)
             yield HitsFound(hits=found, complete=True)
             return found
         also = near_words(passages, query) if by != "meaning" else ()
         query = query.with_words(also)
         by_words = keyword.search(passages, query, DEPTH, chosen) if by != "meaning" else []
         cancel.check()
-        found = self._hits([(id_, 1.0 / rank) for rank, id_ in enumerate(by_words, 1)], by_words, [], query, limit)
+        found = self._hits([(id_, 1.0 / rank) for rank, id_ in enumerate(by_words, 1)], by_words, [], query, wish)
         if not _meant(asked, searched, by):
             yield HitsFound(hits=found, complete=True, also=also)
             return found
         if by == "both":
             yield HitsFound(hits=found, complete=False, also=also)
-            if not wait and not searched.embedder.warm:
+            if not wish.wait and not searched.embedder.warm:
                 searched.embedder.warm_up()
                 return found
         among = None if chosen is None else passages.of(chosen)
@@ -107,7 +120,7 @@ class Search:
             return found  # words alone are better than nothing
         by_meaning = [id_ for id_, _ in near]
         scores = fuse(by_words, by_meaning) if by == "both" else near
-        found = self._hits(scores, by_words, by_meaning, query, limit)
+        found = self._hits(scores, by_words, by_meaning, query, wish)
         yield HitsFound(hits=found, complete=True, also=also)
         return found
 
@@ -117,30 +130,25 @@ class Search:
         by_words: Sequence[int],
         by_meaning: Sequence[int],
         query: Query,
-        limit: int,
+        wish: Wish,
     ) -> tuple[Hit, ...]:
         word_ranks = {id_: rank for rank, id_ in enumerate(by_words, start=1)}
         meaning_ranks = {id_: rank for rank, id_ in enumerate(by_meaning, start=1)}
-        ids = [id_ for id_, _ in scores]
-        passages = self._rows.passages.get(ids)
-        hits: list[Hit] = []
-        for id_, score in scores:
-            passage = passages.get(id_)
-            if passage is None or any(_touch(passage, hit.passage) for hit in hits):
-                continue
-            hits.append(
-                Hit(
-                    rank=len(hits) + 1,
-                    score=score,
-                    passage=passage,
-                    marks=marks(passage.text, query),
-                    word_rank=word_ranks.get(id_),
-                    meaning_rank=meaning_ranks.get(id_),
-                )
+        passages = self._rows.passages.get([id_ for id_, _ in scores])
+        found = (
+            Hit(
+                rank=rank,
+                score=score,
+                passage=passages[id_],
+                word_rank=word_ranks.get(id_),
+                meaning_rank=meaning_ranks.get(id_),
             )
-            if len(hits) == limit:
-                break
-        return tuple(hits)
+            for rank, (id_, score) in enumerate(scores, start=1)
+            if id_ in passages
+        )
+        listed = distinct(found, wish.limit, self._rows.passages.text if wish.joined else None)
+        ordered = numbered(newest_first(listed) if wish.newest else listed)
+        return tuple(replace(hit, marks=marks(hit.passage.text, query)) for hit in ordered)
 
 
 def _meant(asked: Asked, searched: Searched, by: By) -> bool:
@@ -159,9 +167,3 @@ def _near(
     (vector,) = searched.embedder.vectors((text,), cancel, question=True)
     found, scaled = searched.index.search(vector, DEPTH, among, without), searched.known.scaled
     return [(id_, cosine) for id_, cosine in found if scaled(cosine) >= LEAST_COSINE]
-
-
-def _touch(one: Passage, other: Passage) -> bool:
-    """Whether two passages of one page overlap or follow each other."""
-    same = one.document_id == other.document_id and one.page == other.page
-    return same and one.start - other.end <= NEAR and other.start - one.end <= NEAR

@@ -108,17 +108,26 @@ class PassageRows:
             rows = self._vault.db.execute(
                 f"""SELECT p.id, p.document_id, d.path, g.number, p.start, p.end,
                     substr(g.text, p.start + 1, p.end - p.start), d.paged,
-                    p.place, p.place_number, p.label
+                    p.place, p.place_number, p.label, d.mtime_ns
                     FROM passage p JOIN page g ON g.id = p.page_id JOIN document d ON d.id = p.document_id
                     WHERE d.deleted_at IS NULL AND p.id IN ({", ".join("?" * len(some))})""",
                 some,
             )
-            for id_, document_id, path, number, start, end, text, paged, *place in rows:
+            for id_, document_id, path, number, start, end, text, paged, *place, mtime_ns in rows:
                 found[id_] = Passage(
                     id=id_, document_id=document_id, path=Path(path), page=number,
                     start=start, end=end, text=text, paged=bool(paged), place=place_of(*place),
+                    mtime_ns=mtime_ns,
                 )  # fmt: skip
         return found
+
+    def text(self, passage: Passage, start: int, end: int) -> str:
+        """A stretch of the page on which a passage stands; "" where it is gone."""
+        row = self._vault.db.execute(
+            "SELECT substr(g.text, ?, ?) FROM passage p JOIN page g ON g.id = p.page_id WHERE p.id = ?",
+            (start + 1, end - start, passage.id),
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     @property
     def has_words_to_erase(self) -> bool:

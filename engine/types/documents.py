@@ -107,14 +107,18 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage(Spot):
-    """A stretch that is found; see `Spot`."""
+    """A stretch that is found; see `Spot`. `mtime_ns` is when its file was changed."""
 
     id: int
+    mtime_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One search result.
+
+    `group` counts the documents of the list from 1, in the order of their first results. `also_in` are other passages
+    that say the same.
 
     `marks` are spans within `passage.text` to show as matched. `word_rank` and `meaning_rank` count from 1 and are
     None where that way of searching did not find it; `reordered_rank` is the place a reranking model gave it, None
@@ -128,6 +132,8 @@ class Hit:
     word_rank: int | None = None
     meaning_rank: int | None = None
     reordered_rank: int | None = None
+    group: int = 1
+    also_in: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def run(size: Size) -> Outcome:
             tally.check(took <= MOST_S, f"{name} took {took:.1f} s")
         failed = {document.path: document for document in report.failed}
         hits = finish(engine.documents.search(WORD, Cancel(), limit=1000, by="words"))
-        found = {hit.passage.path for hit in hits}
+        found = {passage.path for hit in hits for passage in (hit.passage, *hit.also_in)}
         for path in good:
             tally.check(path in found, f"{path.name} was not indexed: {reason(failed.get(path))}")
         for path in refused:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,6 +145,23 @@ def test_a_model_with_no_passages_to_answer_from_says_so(engine: Engine, add_mod
 
 def test_a_search_before_any_document_says_how_to_add_some(engine: Engine) -> None:
     assert "hanare index" in run(engine, "search", "backup")[1]
+
+
+def test_a_search_tells_what_it_searched_besides_where_else_it_stands_and_in_which_document(
+    engine: Engine, tmp_path: Path
+) -> None:
+    for name, text in {"a": "a plum tree", "b": "A plum tree!", "c": "plum jam, and more of it"}.items():
+        (tmp_path / f"{name}.txt").write_text(text)
+        os.utime(tmp_path / f"{name}.txt", (ord(name), ord(name)))
+    paths = [str(tmp_path / f"{name}.txt") for name in "abc"]
+    assert run(engine, "index", "--words-only", *paths)[0] == 0
+    told = json.loads(run(engine, "search", "plun", "--by", "words", "--newest", "--json")[1])
+    assert told["also_searched"] == ["plum"]
+    assert [(hit["rank"], hit["group"], hit["file"]) for hit in told["hits"]] == [(1, 1, paths[2]), (2, 2, paths[1])]
+    assert told["hits"][1]["also_in"] == [{"file": paths[0], "page": 1, "start": 0, "end": 11}]
+    _, out = run(engine, "search", "plun", "--by", "words")
+    assert "Also searched: plum" in out
+    assert "also in" in out
 
 
 def test_the_ledger_is_printed_and_written_to_a_file(engine: Engine, tmp_path: Path) -> None:

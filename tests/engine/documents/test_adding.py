@@ -105,7 +105,7 @@ def test_what_was_read_before_stop_stays(
 ) -> None:
     monkeypatch.setattr(ingest, "KEEP_EVERY_S", 3600.0)
     for number in range(9):
-        (folder / f"{number}.txt").write_text("needle")
+        (folder / f"{number}.txt").write_text(f"needle {number}")
     cancel = Cancel()
 
     def run() -> None:

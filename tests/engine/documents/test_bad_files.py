@@ -237,7 +237,7 @@ def test_a_folder_that_vanishes_while_it_is_read_costs_its_files_and_nothing_els
     inner = folder / "m"
     inner.mkdir()
     for path in (folder / "a.txt", inner / "b.txt", inner / "c.txt", folder / "z.txt"):
-        path.write_text("needle")
+        path.write_text(f"needle {path.stem}")
     operation = documents.add([folder], Cancel())
     settled, report = [], None
     try:

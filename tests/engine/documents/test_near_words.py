@@ -68,7 +68,7 @@ def test_an_error_that_stands_in_the_documents_too_does_not_hide_the_word(
 ) -> None:
     (folder / "wrong.txt").write_text("the reciept")
     for number in range(20):
-        (folder / f"{number}.txt").write_text("a receipt")
+        (folder / f"{number}.txt").write_text(f"a receipt {number}")
     add(folder)
     *_, last = documents.search("reciept ", Cancel(), by="words", limit=99)
     assert isinstance(last, HitsFound)
