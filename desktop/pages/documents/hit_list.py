@@ -5,6 +5,7 @@ and by which way of searching it was found.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -16,7 +17,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.widgets import row_paint
@@ -27,7 +28,7 @@ from desktop.words import later, tr
 from engine.types import Hit
 from engine.unseen import visible
 
-HIT = Qt.ItemDataRole.UserRole
+HIT, MORE, FURTHER = (Qt.ItemDataRole.UserRole + number for number in range(3))
 LINES = 3
 _NONE = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -57,47 +58,114 @@ def found_words(hit: Hit) -> str:
     return f"{found} · {put}" if found else put
 
 
+def also_words(hit: Hit) -> str:
+    """Where else the same stands; "" where nowhere."""
+    here = hit.passage.path
+    names = [
+        other.path.name if other.path.name != here.name else row_paint.home_words(other.path.parent)
+        for other in hit.also_in
+        if other.document_id != hit.passage.document_id
+    ]
+    return tr("also in {names}", names=", ".join(dict.fromkeys(names))) if names else ""
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """The row below a document's best result that stands for its others, shown or not."""
+
+    document_id: int
+    count: int
+    shown: bool
+
+    @property
+    def words(self) -> str:
+        """What it says."""
+        if self.shown:
+            return tr("Show only the best in this document")
+        one = self.count == 1
+        return tr("1 more in this document") if one else tr("{count} more in this document", count=self.count)
+
+
 class HitList(QAbstractListModel):
-    """The hits of the search on show, best first."""
+    """The hits of the search on show, each document's best with a row for its others below it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._hits: tuple[Hit, ...] = ()
+        self._open: set[int] = set()  # documents all of whose hits are shown
+        self._rows: list[Hit | More] = []
 
     @property
     def hits(self) -> tuple[Hit, ...]:
-        """What is listed now."""
+        """All hits, best first."""
         return self._hits
 
-    def replace(self, hits: Sequence[Hit]) -> None:
-        """List these instead."""
+    def replace(self, hits: Sequence[Hit], kept: Sequence[int] = (), *, fold: bool = True) -> None:
+        """List these instead; `kept` are passages that stay in sight. With `fold`, only the best of each document."""
         self.beginResetModel()
         self._hits = tuple(hits)
+        if fold:
+            self._open.clear()
+        leads = {hit.group: hit for hit in reversed(self._hits)}.values()
+        self._open |= {hit.passage.document_id for hit in self._hits if hit.passage.id in kept and hit not in leads}
+        self._lay_out()
         self.endResetModel()
+
+    def unfold(self, document_id: int, shown: bool) -> None:
+        """Show all hits of a document, or only the best."""
+        if (document_id in self._open) != shown:
+            self.beginResetModel()
+            self._open ^= {document_id}
+            self._lay_out()
+            self.endResetModel()
 
     def row_of(self, passage_id: int) -> int | None:
         """Where a passage is listed."""
-        rows = (row for row, hit in enumerate(self._hits) if hit.passage.id == passage_id)
+        rows = (row for row, one in enumerate(self._rows) if isinstance(one, Hit) and one.passage.id == passage_id)
+        return next(rows, None)
+
+    def row_of_more(self, document_id: int) -> int | None:
+        """Where the row for a document's other hits is."""
+        rows = (row for row, one in enumerate(self._rows) if isinstance(one, More) and one.document_id == document_id)
         return next(rows, None)
 
     def rowCount(self, parent: Index = _NONE) -> int:
         """Qt's question."""
-        return 0 if parent.isValid() else len(self._hits)
+        return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Qt's question; `HIT` is the hit itself."""
-        hit = self._hits[index.row()]
+        """Qt's question; `HIT` is the hit itself, `MORE` the row for others, `FURTHER` whether a hit is one of them."""
+        one = self._rows[index.row()]
+        if isinstance(one, More):
+            said = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+            return one if role == MORE else one.words if role in said else None
+        name = visible(one.passage.path.name)
         if role == HIT:
-            return hit
+            return one
+        if role == FURTHER:
+            return any(one.group == hit.group for hit in self._hits[: self._hits.index(one)])
         if role == Qt.ItemDataRole.DisplayRole:
-            return visible(hit.passage.path.name)
+            return name
+        if role == Qt.ItemDataRole.ToolTipRole and one.also_in:
+            return "\n".join(visible(str(passage.path)) for passage in (one.passage, *one.also_in))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(
-                part
-                for part in (visible(hit.passage.path.name), place_name(hit.passage.place), _snippet(hit).text)
-                if part
-            )
+            parts = (name, place_name(one.passage.place), _snippet(one).text, also_words(one))
+            return ", ".join(filter(None, parts))
         return None
+
+    # Its own affairs.
+
+    def _lay_out(self) -> None:
+        self._rows = []
+        groups: dict[int, list[Hit]] = {}
+        for hit in self._hits:
+            groups.setdefault(hit.group, []).append(hit)
+        for best, *others in groups.values():
+            self._rows.append(best)
+            if others:
+                shown = best.passage.document_id in self._open
+                self._rows.append(More(best.passage.document_id, len(others), shown))
+                self._rows += others if shown else []
 
 
 class HitDelegate(QStyledItemDelegate):
@@ -105,11 +173,18 @@ class HitDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Qt's wish."""
-        hit: Hit = index.data(HIT)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        row = QRectF(option.rect).adjusted(1, _GAP / 2, -1, -_GAP / 2)
+        row = QRectF(option.rect).adjusted(1 + _indent(index), _GAP / 2, -1, -_GAP / 2)
         row_paint.paint_ground(painter, option, row)
+        more: More | None = index.data(MORE)
+        if more:
+            self._more(painter, row, more, row_paint.font_of(option))
+        else:
+            self._hit(painter, row, index.data(HIT), option)
+        painter.restore()
+
+    def _hit(self, painter: QPainter, row: QRectF, hit: Hit, option: QStyleOptionViewItem) -> None:
         font = row_paint.font_of(option)
         inner = row.adjusted(_PAD, _PAD, -_PAD, -_PAD)
         title_height = self._title(painter, inner, hit, option)
@@ -118,13 +193,24 @@ class HitDelegate(QStyledItemDelegate):
         passage.draw(painter, inner.left(), inner.top() + title_height + _PAD / 2)
         small = row_paint.scaled(font, 0.86)
         foot = QRectF(inner.left(), inner.bottom() - _small_height(small), inner.width(), _small_height(small))
-        row_paint.paint_words(painter, foot, found_words(hit), small, row_paint.faint_colour())
-        painter.restore()
+        said = " · ".join(filter(None, (found_words(hit), also_words(hit))))
+        row_paint.paint_words(painter, foot, said, small, row_paint.faint_colour())
+
+    @staticmethod
+    def _more(painter: QPainter, row: QRectF, more: More, font: QFont) -> None:
+        """The row for others: an arrow that says which way it goes, and words."""
+        line = row.adjusted(_PAD, 0, -_PAD, 0)
+        row_paint.paint_words(
+            painter, line, f"{'▾' if more.shown else '▸'}  {more.words}", row_paint.scaled(font, 0.92),
+            row_paint.faint_colour(),
+        )  # fmt: skip
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Qt's question: as wide as the list, as tall as the passage needs."""
         width = self._list_width(option)
-        passage = self._passage(index.data(HIT), option, width - 2 * _PAD - 2)
+        if index.data(MORE):
+            return QSize(width, round(_GAP + _PAD + _title_height(option)))
+        passage = self._passage(index.data(HIT), option, width - 2 * _PAD - 2 - _indent(index))
         font = row_paint.font_of(option)
         small = _small_height(row_paint.scaled(font, 0.86))
         return QSize(
@@ -181,6 +267,12 @@ class HitDelegate(QStyledItemDelegate):
 
 _PAD = 14.0
 _GAP = 8.0
+_INDENT = 28.0
+
+
+def _indent(index: Index) -> float:
+    """How far in a row stands: what belongs to the document above stands below its words."""
+    return _INDENT if index.data(MORE) or index.data(FURTHER) else 0.0
 
 
 def _snippet(hit: Hit) -> Snippet:

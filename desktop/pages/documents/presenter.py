@@ -51,6 +51,7 @@ class DocumentsPresenter(QObject):
         self._waiting: list[Start] = []  # to be done once the files in hand are read
         self._all_searched = False  # by meaning too
         self._done_besides = ""
+        self._newest = False
         self._tries_left = 0
         self._chosen = engine.settings.meaning_model, engine.settings.reranker
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
@@ -65,6 +66,7 @@ class DocumentsPresenter(QObject):
     def _connect(self) -> None:
         view = self._view
         view.search_requested.connect(self._search)
+        view.newest_chosen.connect(self._choose_order)
         view.ask_requested.connect(self._ask)
         view.stop_ask_requested.connect(self._stop_asking)
         view.ask_again_requested.connect(self._ask_again)
@@ -90,6 +92,11 @@ class DocumentsPresenter(QObject):
         self._tries_left = TRIES
         self._search_again()
 
+    @Slot(bool)
+    def _choose_order(self, newest: bool) -> None:
+        self._newest = newest
+        self._search(self._query)
+
     @Slot()
     def _search_again(self) -> None:
         self._again.stop()
@@ -99,7 +106,7 @@ class DocumentsPresenter(QObject):
         self._all_searched = False
         if self._query:
             self._searching = self._jobs.start(
-                partial(self._engine.documents.search, self._query),
+                partial(self._engine.documents.search, self._query, newest=self._newest),
                 on_event=self._on_hits,
                 on_done=self._on_searched,
                 on_error=self._on_not_searched,

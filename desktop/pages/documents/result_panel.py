@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QListView, QMenu, QVBoxLayout, QWidget
 
-from desktop.pages.documents.hit_list import HIT, HitDelegate, HitList
+from desktop.pages.documents.hit_list import HIT, MORE, HitDelegate, HitList, More
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.words import tr
@@ -65,6 +65,33 @@ class RowList(QListView):
         self.setFocus(Qt.FocusReason.TabFocusReason)
 
 
+class ResultRows(RowList):
+    """The results; Enter, a click, Right and Left on the row for a document's others show and hide them."""
+
+    unfold_requested = Signal(object, bool)  # More; whether all are to be shown
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.clicked.connect(self._on_clicked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """On any other row, as every list."""
+        at = self.currentIndex()
+        more: More | None = at.data(MORE) if at.isValid() else None
+        if more and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.unfold_requested.emit(more, not more.shown)
+        elif more and event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+            self.unfold_requested.emit(more, event.key() == Qt.Key.Key_Right)
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(QModelIndex)
+    def _on_clicked(self, at: QModelIndex) -> None:
+        more: More | None = at.data(MORE)
+        if more:
+            self.unfold_requested.emit(more, not more.shown)
+
+
 class ResultPanel(QWidget):
     """Hits, how many they are, and what can be done with one."""
 
@@ -72,24 +99,35 @@ class ResultPanel(QWidget):
     own_program_requested = Signal(object)  # Path
     folder_requested = Signal(object)  # Path
     left_upwards = Signal()
+    newest_chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.summary = PlainLabel()
         self.summary.setProperty("role", "faint")
         self.summary.setWordWrap(True)
+        self._query = ""
+        self.order = QComboBox()
+        self.order.setAccessibleName(tr("Order of the results"))
+        self.order.addItem(tr("Best first"), False)
+        self.order.addItem(tr("Newest first"), True)
         self.model = HitList(self)
-        self.list = RowList()
+        self.list = ResultRows()
         self.list.setAccessibleName(tr("Results"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(HitDelegate(self.list))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACE.s, 0, 0)
         column.setSpacing(SPACE.xs)
-        column.addWidget(self.summary)
+        head = QHBoxLayout()
+        head.addWidget(self.summary, 1)
+        head.addWidget(self.order)
+        column.addLayout(head)
         column.addWidget(self.list, 1)
         self.list.opened.connect(self._on_opened)
         self.list.left_upwards.connect(self.left_upwards)
+        self.list.unfold_requested.connect(self._unfold)
+        self.order.activated.connect(lambda: self.newest_chosen.emit(self.order.currentData()))
         self.list.customContextMenuRequested.connect(self._show_menu)
 
     # What the page may ask of it.
@@ -97,7 +135,8 @@ class ResultPanel(QWidget):
     def show_hits(self, query: str, hits: Sequence[Hit], complete: bool, besides: str = "") -> None:
         """List these; the chosen passage stays chosen and stays where it is on the screen."""
         kept = self._kept_place()
-        self.model.replace(hits)
+        self.model.replace(hits, kept[:1] if kept else (), fold=query != self._query)
+        self._query = query
         self._restore_place(kept)
         self.summary.setText(" · ".join(filter(None, (_summary(query, len(hits), complete), besides))))
 
@@ -127,7 +166,7 @@ class ResultPanel(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C copies the chosen passage."""
         at = self.list.currentIndex()
-        if event.matches(QKeySequence.StandardKey.Copy) and at.isValid():
+        if event.matches(QKeySequence.StandardKey.Copy) and at.isValid() and at.data(HIT):
             QGuiApplication.clipboard().setText(at.data(HIT).passage.text)
             return
         super().keyPressEvent(event)
@@ -135,7 +174,7 @@ class ResultPanel(QWidget):
     def _kept_place(self) -> tuple[int, int] | None:
         """The chosen passage, and how far down the list's window it is."""
         at = self.list.currentIndex()
-        if not at.isValid():
+        if not at.isValid() or not at.data(HIT):
             return None
         return at.data(HIT).passage.id, self.list.visualRect(at).top()
 
@@ -144,19 +183,33 @@ class ResultPanel(QWidget):
         if kept is None or row is None:
             self.list.scrollToTop()
             return
+        self._choose(row, kept[1])
+
+    def _choose(self, row: int, top: int) -> None:
+        """Choose a row, and have it so far down the list's window."""
         at = self.model.index(row, 0)
         self.list.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         bar = self.list.verticalScrollBar()
-        bar.setValue(bar.value() + self.list.visualRect(at).top() - kept[1])
+        bar.setValue(bar.value() + self.list.visualRect(at).top() - top)
 
     @Slot(QModelIndex)
     def _on_opened(self, at: QModelIndex) -> None:
-        self.opened.emit(at.data(HIT))
+        if at.data(HIT):  # a row for others is no result
+            self.opened.emit(at.data(HIT))
+
+    @Slot(object, bool)
+    def _unfold(self, more: More, shown: bool) -> None:
+        """Show or hide a document's other hits; the row stays chosen and where it is."""
+        top = self.list.visualRect(self.list.currentIndex()).top()
+        self.model.unfold(more.document_id, shown)
+        row = self.model.row_of_more(more.document_id)
+        if row is not None:
+            self._choose(row, top)
 
     @Slot(QPoint)
     def _show_menu(self, where: QPoint) -> None:
         at = self.list.indexAt(where)
-        if at.isValid():
+        if at.isValid() and at.data(HIT):
             menu = self.menu_for(at.data(HIT))
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.list.viewport().mapToGlobal(where))

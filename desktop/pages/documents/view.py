@@ -46,6 +46,7 @@ class DocumentsView(QWidget):
     """The documents page."""
 
     search_requested = Signal(str)
+    newest_chosen = Signal(bool)  # results of the last changed files first, or the best
     ask_requested = Signal(str, object, bool)  # the question; a model's id, or None; whether in quotes alone
     stop_ask_requested = Signal()
     ask_again_requested = Signal()
@@ -268,6 +269,7 @@ class DocumentsView(QWidget):
         self.model.activated.connect(self._on_model)
         self.tabs.currentChanged.connect(self.show_tab)
         self.results.opened.connect(self.source_requested)
+        self.results.newest_chosen.connect(self.newest_chosen)
         self.answer.source_requested.connect(self.source_requested)
         self.answer.stop_requested.connect(self.stop_ask_requested)
         self.answer.again_requested.connect(self.ask_again_requested)

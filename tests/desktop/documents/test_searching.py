@@ -1,12 +1,13 @@
 """Searching as one types: marked results that stay where they are, by mouse and by keyboard."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from desktop.pages.documents.hit_list import found_words, place_words
+from desktop.pages.documents.hit_list import HIT, also_words, found_words, place_words
 from engine.types import Hit, Passage
 from tests.desktop.documents.conftest import Page
 
@@ -19,8 +20,15 @@ def _hits(count: int) -> list[Hit]:
             score=1 / number,
             marks=((4, 11),),
             word_rank=number,
+            group=number,
             passage=Passage(
-                id=number, document_id=1, path=Path("/papers/a.pdf"), page=number, start=0, end=len(text), text=text
+                id=number,
+                document_id=number,
+                path=Path("/papers/a.pdf"),
+                page=number,
+                start=0,
+                end=len(text),
+                text=text,
             ),
         )
         for number in range(1, count + 1)
@@ -182,3 +190,70 @@ def test_what_was_searched_as_well_is_said_above_the_results(page: Page, folder:
     page.search("depositt")
     assert page.hits[0].passage.path.name == "Tenancy agreement.pdf"
     assert "Also searched: deposit" in page.view.results.summary.text()
+
+
+def test_a_document_shows_its_best_result_and_the_others_on_request_by_keyboard_alone(page: Page) -> None:
+    hits = [replace(hit, group=1 if hit.rank != 2 else 2) for hit in _hits(5)]
+    hits = [replace(hit, passage=replace(hit.passage, document_id=hit.group)) for hit in hits]
+    panel = page.view.results
+    page.view.show_tab(page.view.RESULTS)
+    page.view._whole.setCurrentWidget(page.view._full)
+    page.view.show_hits("deposit", hits, complete=False)
+
+    def listed() -> list[object]:
+        rows = [panel.model.index(row, 0) for row in range(panel.model.rowCount())]
+        return [at.data(HIT).rank if at.data(HIT) else at.data() for at in rows]
+
+    assert listed() == [1, "3 more in this document", 2]
+    page.window.activateWindow()
+    panel.list.setFocus(Qt.FocusReason.TabFocusReason)
+    page.qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    page.qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    shown = [1, "Show only the best in this document", 3, 4, 5, 2]
+    assert listed() == shown
+    assert chosen_rows(page) == [1]
+    page.view.show_hits("deposit", hits, complete=True)
+    assert listed() == shown  # better results hide nothing again
+    panel.list.setCurrentIndex(panel.model.index(1, 0))
+    page.qtbot.keyClick(panel.list, Qt.Key.Key_Left)
+    assert listed() == [1, "3 more in this document", 2]
+    page.qtbot.keyClick(panel.list, Qt.Key.Key_Right)
+    assert listed() == shown
+    page.view.show_hits("deposits", hits, complete=True)
+    assert listed() == [1, "3 more in this document", 2]
+
+
+def test_a_chosen_passage_that_is_no_longer_its_documents_best_stays_in_sight(page: Page) -> None:
+    hits = [replace(hit, group=1, passage=replace(hit.passage, document_id=1)) for hit in _hits(3)]
+    panel = page.view.results
+    page.view.show_hits("deposit", hits, complete=False)
+    panel.list.setCurrentIndex(panel.model.index(0, 0))
+    page.view.show_hits("deposit", [hits[1], hits[0], hits[2]], complete=True)
+    assert panel.list.currentIndex().data(HIT).passage.id == 1
+
+
+def test_a_click_shows_the_others_and_opens_nothing(page: Page) -> None:
+    hits = [replace(hit, group=1, passage=replace(hit.passage, document_id=1)) for hit in _hits(3)]
+    panel = page.view.results
+    page.view.show_tab(page.view.RESULTS)
+    page.view._whole.setCurrentWidget(page.view._full)
+    page.view.show_hits("deposit", hits, complete=True)
+    where = panel.list.visualRect(panel.model.index(1, 0)).center()
+    page.qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert panel.model.rowCount() == 4
+    panel.list.opened.emit(panel.model.index(1, 0))
+    assert page.viewers == []
+
+
+def test_the_newest_come_first_on_request_and_copies_are_told(page: Page, tmp_path: Path) -> None:
+    for name, text, moment in (("a", "a plum tree", 1), ("b", "A plum tree.", 2), ("c", "plum " * 5, 3)):
+        (tmp_path / f"{name}.txt").write_text(text)
+        os.utime(tmp_path / f"{name}.txt", (moment, moment))
+        page.add(tmp_path / f"{name}.txt")
+    page.search("plum")
+    order = page.view.results.order
+    order.setCurrentIndex(1)
+    order.activated.emit(1)
+    page.wait(lambda: [hit.passage.path.stem for hit in page.hits] == ["c", "b"])
+    assert also_words(page.hits[1]) == "also in a.txt"
+    page.wait(lambda: not page.jobs.busy)
