@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.documents import quotes
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.embedding import Embedder
+from engine.documents.folders import Folders
 from engine.documents.ingest import Ingest
 from engine.documents.library_model import FindModel
 from engine.documents.meaning import packed
@@ -64,6 +65,7 @@ class Documents:
         self._reader = Reader(places.private)
         self._drawer = Reader(places.private)
         self._embedders = Embedders(rows, places, settings, find_model, Embedder)
+        self.folders = Folders(rows, self._embedders.forget)
         self._rerankers = Rerankers(places.private, settings, find_model)
         self._search = Search(rows, self._embedders, self._rerankers)
 
@@ -76,15 +78,14 @@ class Documents:
         """
         return self._ingest(cancel).run(paths)
 
-    def look_again(self, cancel: Cancel) -> Operation[IndexReport]:
-        """Read what is new or changed in the folders that were added, and the single files.
+    def look_again(self, cancel: Cancel, paths: Sequence[Path] | None = None) -> Operation[IndexReport]:
+        """Read what is new or changed in the folders that are kept in step, and the single files.
 
-        What was removed stays in the trash. Otherwise as `add`.
+        `paths` (files or folders in them, gone ones too) restrict it. What the person removed stays away, what is
+        gone goes to the trash, and a folder that is not there keeps all it has. What could not be read is tried
+        again once it has changed. Otherwise as `add`.
         """
-        roots = self.roots()
-        files = [document.path for document in self.all()]
-        single = [path for path in files if not any(path.is_relative_to(root) for root in roots)]
-        return self._ingest(cancel, from_trash=False).run([*roots, *single])
+        return self._ingest(cancel, by_hand=False).run(self.folders.to_look_at(paths))
 
     def embed(self, cancel: Cancel) -> Operation[Prepared]:
         """Make the vectors that the chosen model lacks, batch by batch.
@@ -126,7 +127,7 @@ class Documents:
 
     def roots(self) -> tuple[Path, ...]:
         """The folders the person added."""
-        return self._rows.roots()
+        return tuple(folder.path for folder in self.folders.all())
 
     def counts(self) -> Counts:
         """How much there is."""
@@ -225,8 +226,8 @@ class Documents:
 
     # Its own affairs.
 
-    def _ingest(self, cancel: Cancel, *, from_trash: bool = True) -> Ingest:
-        return Ingest(self._rows, self._reader, self._embedders, cancel, from_trash=from_trash)
+    def _ingest(self, cancel: Cancel, *, by_hand: bool = True) -> Ingest:
+        return Ingest(self._rows, self._reader, self._embedders, cancel, by_hand=by_hand)
 
     def _embed(self, by: Searched, batch: Sequence[tuple[int, str]], cancel: Cancel) -> None:
         vectors = by.embedder.vectors([text for _, text in batch], cancel)

@@ -1,4 +1,4 @@
-"""From paths to searchable passages: find, skip what is unchanged, read, cut, keep.
+"""From paths to searchable passages: find, skip what is unchanged, know again what moved, read, cut, keep.
 
 A changed file's old passages stay searchable until the transaction that replaces them. What was
 kept before a Stop stays kept. A file that cannot be read is listed with its reason and the rest
@@ -10,12 +10,13 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from engine.documents.chunks import passages
 from engine.documents.embedders import Embedders
+from engine.documents.gone import Moves, is_there, vanished
 from engine.documents.reading import Reader, Text, Unit
+from engine.documents.rules import RuleBook
 from engine.documents.walk import Found, is_text, walk
 from engine.documents.words import index_words
 from engine.errors import (
@@ -28,7 +29,7 @@ from engine.errors import (
     from_os_error,
 )
 from engine.events import Changed, DocumentSettled, Progressed
-from engine.formats import MOST_BYTES, kind_of
+from engine.formats import kind_of
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows, FileFacts, KnownFile, PageKept, Settled, Stretch
 from engine.types import Document, DocumentState, IndexReport, Place
@@ -38,69 +39,125 @@ KEEP_EVERY_CHARACTERS = 4_000_000
 _BLOCK = 1024 * 1024
 # The file may be as good as it was; what was read of it stays until it can be read again.
 _PASSING = (FileMissing, FileNotReadable)
+_PASSING_CODES = {error.__name__ for error in _PASSING}
+FOLDER = "folder"  # in place of a kind of document, where a folder could not be looked into
 
 
 class Ingest:
-    """One run of adding files and folders."""
+    """One run of adding files and folders, or of looking whether they are as they were read."""
 
     def __init__(
-        self, rows: DocumentRows, reader: Reader, meaning: Embedders, cancel: Cancel, *, from_trash: bool
+        self, rows: DocumentRows, reader: Reader, meaning: Embedders, cancel: Cancel, *, by_hand: bool
     ) -> None:
-        """`meaning` is told what is gone and what is back. `from_trash` takes what is found out of the trash."""
+        """`meaning` is told what is gone and what is back.
+
+        `by_hand`: the person chose the paths. What is found comes out of the trash, and what could not be read is
+        tried again though it did not change.
+        """
         self._rows = rows
         self._reader = reader
         self._meaning = meaning
         self._cancel = cancel
-        self._from_trash = from_trash
+        self._by_hand = by_hand
         self._waiting: list[Settled] = []
         self._characters = 0
         self._kept_at = time.monotonic()
         self._back: dict[Path, int] = {}  # unchanged ones from the trash: their ids
-        self._read = self._unchanged = self._restored = 0
+        self._touched: list[tuple[int, FileFacts]] = []  # they hold what they held
+        self._moved_to: list[tuple[int, FileFacts]] = []
+        self._read = self._unchanged = self._restored = self._moved = 0
         self._failed: list[Document] = []
 
     def run(self, paths: Sequence[Path]) -> Operation[IndexReport]:
-        """See `Documents.add`."""
-        started = time.monotonic()
+        """See `Documents.add`. Folders among `paths` are kept in step from now on."""
+        self._started = time.monotonic()
         chosen = [Path(os.path.abspath(path.expanduser())) for path in paths]
         yield Progressed(done=0, total=0, unit="files")
-        found = list(walk(chosen, self._cancel))
+        if self._by_hand:
+            self._remember(chosen)
+        folders = self._rows.folders.all()
+        self._rules = RuleBook.of(folders)
+        found = self._found(chosen, {one.path for one in folders if one.paused})
         known = self._rows.known()
-        for folder in chosen:
-            if folder.is_dir() and is_text(folder):
-                self._rows.add_root(folder)
-        removed = self._remove_vanished(chosen, {one.path for one in found}, known)
-        if removed:
-            yield Changed(what="documents")
+        self._moves = Moves(known, self._rules)
         try:
-            for done, one in enumerate(found):
-                self._cancel.check()
-                yield _progress(done, len(found), started, one.path)
-                self._one(one, known.get(one.path))
-                if self._due():
-                    yield from self._keep()
+            doubtful = [one for one in found if self._differs(one, known.get(one.path))]
+            yield from self._read_all(doubtful, len(found), known)
         finally:
             kept = self._store()  # also after Stop, or when the window went away
         yield from self._tell(kept)
-        yield _progress(len(found), len(found), started, None)
-        seconds = time.monotonic() - started
+        removed, away = self._clear_up(chosen, found)
+        if removed or away:
+            yield Changed(what="documents")
         return IndexReport(
-            read=self._read, restored=self._restored, unchanged=self._unchanged, removed=removed,
-            failed=tuple(self._failed), seconds=seconds,
+            read=self._read, restored=self._restored, moved=self._moved, unchanged=self._unchanged, removed=removed,
+            failed=tuple(self._failed), away=away, seconds=time.monotonic() - self._started,
         )  # fmt: skip
 
     # Its own affairs.
 
+    def _remember(self, chosen: Sequence[Path]) -> None:
+        """The folders among them, but for those that lie in one that is remembered already."""
+        rules = RuleBook.of(self._rows.folders.all())
+        for path in chosen:
+            if path.is_dir() and is_text(path):
+                above = rules.find(path)
+                if above is None or above.leave_out_below(str(path), folder=True):
+                    self._rows.folders.add(path)
+
+    def _found(self, chosen: Sequence[Path], paused: set[Path]) -> list[Found]:
+        found = list(walk(chosen, self._cancel, self._rules))
+        kept_out = self._rows.folders.kept_out()
+        if self._by_hand:
+            wanted = [one.path for one in found if is_text(one.path) and one.path in kept_out]
+            if wanted:
+                self._rows.folders.let_in(wanted)
+            return found
+        return [
+            one for one in found
+            if not (is_text(one.path) and one.path in kept_out) and not self._left_alone(one, paused)
+        ]  # fmt: skip
+
+    def _left_alone(self, found: Found, paused: set[Path]) -> bool:
+        """Whether it is gone from a folder, which is no error, or in one that is paused."""
+        top = self._rules.top(found.path)
+        return top in paused or (top is not None and isinstance(found.error, FileMissing))
+
+    def _differs(self, found: Found, known: KnownFile | None) -> bool:
+        """Whether a file has to be looked into: it is new, or not what it was when it was read. Asks for no more."""
+        self._cancel.check()
+        if known is not None and known.in_trash and not known.vanished and not self._by_hand:
+            return False
+        if known is None or found.error is not None:
+            return True
+        try:
+            status = found.path.stat()
+        except OSError:
+            return True  # reading it will say why
+        if (known.size_bytes, known.mtime_ns) != (status.st_size, status.st_mtime_ns):
+            return True
+        if known.state is DocumentState.FAILED:
+            return self._by_hand or known.reason_code in _PASSING_CODES
+        self._pass_over(found.path, known)
+        return False
+
+    def _read_all(self, doubtful: list[Found], total: int, known: dict[Path, KnownFile]) -> Operation[None]:
+        passed, started = total - len(doubtful), time.monotonic()
+        for done, one in enumerate(doubtful):
+            self._cancel.check()
+            yield _progress(passed + done, total, done, started, one.path)
+            self._one(one, known.get(one.path))
+            if self._due():
+                yield from self._tell(self._store())
+        yield _progress(total, total, len(doubtful), started, None)
+
     def _one(self, found: Found, known: KnownFile | None) -> None:
-        if known is not None and known.in_trash and not self._from_trash:
-            return
         if found.error is not None:
             self._fail(found, found.error, known)
             return
         try:
             facts = self._facts(found, known)
             if facts is None:
-                self._pass_over(found.path, known)
                 return
             text = self._reader.read(found.path, found.kind, self._cancel)
         except OSError as error:
@@ -114,28 +171,35 @@ class Ingest:
             self._waiting.append(cut(facts, text))
             self._characters += sum(len(page.text) for page in text.pages)
 
-    def _pass_over(self, path: Path, known: KnownFile | None) -> None:
-        if known is not None and known.in_trash:
+    def _pass_over(self, path: Path, known: KnownFile) -> None:
+        if known.in_trash:
             self._back[path] = known.id
             self._restored += 1
         else:
             self._unchanged += 1
 
     def _facts(self, found: Found, known: KnownFile | None) -> FileFacts | None:
-        """The file as it is now; None when it holds what was read of it."""
+        """The file as it is now; None when what it holds was read, here or under another name."""
         status = found.path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe or a device may never end
             raise FileNotReadable(path=str(found.path), why="it is no ordinary file")
-        if status.st_size > MOST_BYTES:
-            why = f"it has {status.st_size / 1024**2:.0f} MiB and the most is {MOST_BYTES // 1024**2} MiB"
+        most = self._rules.most_bytes(found.path)
+        if status.st_size > most:
+            why = f"it has {status.st_size / 1024**2:.0f} MiB and the most is {most / 1024**2:.0f} MiB"
             raise DocumentTooLarge(path=str(found.path), why=why)
-        facts = FileFacts(path=found.path, kind=found.kind, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns)
-        readable = known is not None and known.state is DocumentState.READ
-        if known is not None and readable and (known.size_bytes, known.mtime_ns) == (facts.size_bytes, facts.mtime_ns):
-            return None
-        facts = replace(facts, sha256=self._sha256(found.path, status.st_size))
-        if known is not None and readable and known.sha256 == facts.sha256:
-            self._rows.unchanged(known.id, facts)
+        facts = FileFacts(
+            path=found.path, kind=found.kind, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns,
+            sha256=self._sha256(found.path, status.st_size),
+        )  # fmt: skip
+        if known is None:
+            moved = self._moves.taken(facts)
+            if moved is not None:
+                self._moved_to.append((moved.id, facts))
+                self._moved += 1
+                return None
+        elif known.state is DocumentState.READ and known.sha256 == facts.sha256:
+            self._touched.append((known.id, facts))
+            self._pass_over(found.path, known)
             return None
         return facts
 
@@ -150,32 +214,40 @@ class Ingest:
         return running.hexdigest()
 
     def _fail(self, found: Found, error: EngineError, known: KnownFile | None) -> None:
-        kind = found.kind or kind_of(found.path) or ""
-        facts = FileFacts(path=found.path, kind=kind, size_bytes=_size(found.path), mtime_ns=0)
+        folder = not found.kind and is_text(found.path) and found.path.is_dir()
+        kind = FOLDER if folder else found.kind or kind_of(found.path) or ""
+        size_bytes, mtime_ns = _measured(found.path)
+        facts = FileFacts(path=found.path, kind=kind, size_bytes=size_bytes, mtime_ns=mtime_ns)
         passing = isinstance(error, _PASSING)
-        if found.kind and not (passing and known is not None and known.state is DocumentState.READ):
+        if (found.kind or folder) and not (passing and known is not None and known.state is DocumentState.READ):
             self._waiting.append(Settled(facts=facts, error=error))
             return
         self._failed.append(_not_kept(facts, error))
 
     def _due(self) -> bool:
         late = time.monotonic() - self._kept_at > KEEP_EVERY_S
-        return bool(self._waiting or self._back) and (late or self._characters > KEEP_EVERY_CHARACTERS)
-
-    def _keep(self) -> Operation[None]:
-        yield from self._tell(self._store())
+        something = self._waiting or self._back or self._touched or self._moved_to
+        return bool(something) and (late or self._characters > KEEP_EVERY_CHARACTERS)
 
     def _store(self) -> list[Document]:
         """Commit what waits; the documents as they are now."""
         waiting, self._waiting, self._characters = self._waiting, [], 0
         back, self._back = self._back, {}
+        touched, self._touched = self._touched, []
+        moved, self._moved_to = self._moved_to, []
         self._kept_at = time.monotonic()
+        if touched:
+            self._rows.unchanged(touched)
+        if moved:
+            self._rows.move(moved)
         if waiting:
             self._meaning.forget(self._rows.settle(waiting))
         if back:
             self._rows.restore(list(back.values()))
+        if back or moved:
             self._meaning.reload()
-        kept = list(self._rows.by_path([*(one.facts.path for one in waiting), *back]).values())
+        now_at = [*(one.facts.path for one in waiting), *back, *(facts.path for _, facts in moved)]
+        kept = list(self._rows.by_path(now_at).values())
         self._failed += [document for document in kept if document.state is DocumentState.FAILED]
         return kept
 
@@ -185,23 +257,28 @@ class Ingest:
         if kept:
             yield Changed(what="documents")
 
-    def _remove_vanished(self, chosen: Sequence[Path], found: set[Path], known: dict[Path, KnownFile]) -> int:
-        """Forget the files that are gone from folders that are still there.
+    def _clear_up(self, chosen: Sequence[Path], found: Sequence[Found]) -> tuple[int, tuple[Path, ...]]:
+        """Put in the trash what is gone, and note what was looked through; how many went, and which folders were away.
 
-        A folder with nothing in it any more is taken for a drive that is not connected.
+        `chosen` may be files and folders that are gone themselves.
         """
-        gone = []
-        for folder in chosen:
-            if not folder.is_dir() or not any(path.is_relative_to(folder) for path in found):
-                continue
-            gone += [
-                file.id
-                for path, file in known.items()
-                if path not in found and not file.in_trash and path.is_relative_to(folder) and not os.path.lexists(path)
-            ]
+        known = self._rows.known()
+        troubled = [one.path for one in found if one.error is not None and not isinstance(one.error, FileMissing)]
+        mended = [
+            file.id for path, file in known.items()
+            if file.kind == FOLDER and path not in troubled and any(path.is_relative_to(one) for one in chosen)
+        ]  # fmt: skip
+        if mended:
+            self._rows.erase(mended, keep_out=False)
+        there = {one.path for one in found if one.error is None}
+        gone = vanished(known, chosen, there, troubled, self._rules)
         if gone:
-            self._meaning.forget(self._rows.erase(gone))
-        return len(gone)
+            self._meaning.forget(self._rows.vanish(gone))
+        tops = [path for path in chosen if self._rules.top(path) == path]
+        holding = {self._rules.top(path) for path, file in known.items() if not file.in_trash}
+        away = tuple(path for path in tops if not path.is_dir() or (path in holding and not is_there(path)))
+        self._rows.folders.looked_at([path for path in tops if path not in away], away)
+        return len(gone), away
 
 
 def cut(facts: FileFacts, text: Text) -> Settled:
@@ -223,20 +300,23 @@ def _stretches(page: Unit) -> Iterator[Stretch]:
 def _not_kept(facts: FileFacts, error: EngineError) -> Document:
     """A line of the report for something that is not among the documents."""
     return Document(
-        id=0, path=facts.path, kind=facts.kind or "folder", state=DocumentState.FAILED, size_bytes=facts.size_bytes,
+        id=0, path=facts.path, kind=facts.kind or FOLDER, state=DocumentState.FAILED, size_bytes=facts.size_bytes,
         pages=0, passages=0, read_at="", reason_code=error.code, reason=str(error),
     )  # fmt: skip
 
 
-def _size(path: Path) -> int:
+def _measured(path: Path) -> tuple[int, int]:
+    """A file's size in bytes and when it was last changed, in ns."""
     try:
-        return path.stat().st_size
+        status = path.stat()
     except OSError:
-        return 0
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
 
 
-def _progress(done: int, total: int, started: float, path: Path | None) -> Progressed:
+def _progress(done: int, total: int, read: int, started: float, path: Path | None) -> Progressed:
+    """`read` of the `done` files took time: those that had not changed tell nothing of what is left."""
     seconds = time.monotonic() - started
-    per_s = done / seconds if done and seconds > 0 else 0.0
+    per_s = read / seconds if read and seconds > 0 else 0.0
     left_s = (total - done) / per_s if per_s else None
     return Progressed(done=done, total=total, unit="files", per_s=per_s, left_s=left_s, now=path.name if path else "")

@@ -1,12 +1,13 @@
-"""Finding the files to read: below folders, without what nobody means when they add a folder."""
+"""Finding the files to read: below folders, without what their rules leave out."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.documents.rules import RuleBook
 from engine.errors import EngineError, FileMissing, FileNotReadable, FormatUnknown, from_os_error
-from engine.formats import is_passed_by, kind_of
+from engine.formats import kind_of
 from engine.operation import Cancel
 
 
@@ -19,14 +20,14 @@ class Found:
     error: EngineError | None = None
 
 
-def walk(paths: list[Path], cancel: Cancel) -> Iterator[Found]:
+def walk(paths: Sequence[Path], cancel: Cancel, rules: RuleBook) -> Iterator[Found]:
     """Every readable kind of file among `paths` and below them, each once, in order of name.
 
     A folder that is gone, or goes while it is walked, is one `Found` with its error.
     """
     seen: set[Path] = set()
     for path in paths:
-        for found in _below(path, cancel):
+        for found in _below(path, cancel, rules):
             if found.path not in seen:
                 seen.add(found.path)
                 yield found if is_text(found.path) else _nameless(found.path)
@@ -46,9 +47,9 @@ def _nameless(path: Path) -> Found:
     return Found(path, error=FileNotReadable(path=str(path), why=why))
 
 
-def _below(path: Path, cancel: Cancel) -> Iterator[Found]:
+def _below(path: Path, cancel: Cancel, rules: RuleBook) -> Iterator[Found]:
     if path.is_dir():
-        yield from _folder(path, cancel)
+        yield from _folder(path, cancel, rules)
     elif not os.path.lexists(path):
         yield Found(path, error=FileMissing(path=str(path)))
     elif (kind := kind_of(path)) is None:
@@ -57,7 +58,7 @@ def _below(path: Path, cancel: Cancel) -> Iterator[Found]:
         yield Found(path, kind)
 
 
-def _folder(top: Path, cancel: Cancel) -> Iterator[Found]:
+def _folder(top: Path, cancel: Cancel, book: RuleBook) -> Iterator[Found]:
     waiting = [top]
     while waiting:
         cancel.check()
@@ -68,12 +69,11 @@ def _folder(top: Path, cancel: Cancel) -> Iterator[Found]:
         except OSError as error:
             yield Found(folder, error=from_os_error(error, folder))
             continue
-        folders = []
+        folders, rules = [], book.walking(folder)
         for entry in entries:
-            if is_passed_by(entry.name):
-                continue
             if entry.is_dir(follow_symlinks=False):  # a link to a folder could lead round in a circle
-                folders.append(folder / entry.name)
-            elif (kind := kind_of(Path(entry.name))) is not None:
+                if not rules.leave_out(entry.path, folder=True):
+                    folders.append(folder / entry.name)
+            elif (kind := kind_of(Path(entry.name))) is not None and not rules.leave_out(entry.path, folder=False):
                 yield Found(folder / entry.name, kind)
         waiting += reversed(folders)

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.errors import EngineError, NotFound
 from engine.store.embedders import EmbedderRows
+from engine.store.folders import FolderRows, above, bare, keep_out_of_folders
 from engine.store.passages import IN_TRASH, PassageRows, place_of, to_erase
 from engine.store.values import now
 from engine.store.vault import Vault
@@ -21,6 +22,8 @@ from engine.types import Counts, Document, DocumentState, Page, Place
 
 _DOCUMENT = """SELECT d.id, d.path, d.kind, d.state, d.size_bytes, d.pages, d.read_at, d.reason_code, d.reason,
     d.deleted_at, (SELECT count(*) FROM passage p WHERE p.document_id = d.id) FROM document d"""
+
+_THERE = "SELECT path FROM document WHERE deleted_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,9 @@ class KnownFile:
     sha256: str
     state: DocumentState
     in_trash: bool
+    kind: str = ""
+    vanished: bool = False  # in the trash because its file was gone
+    reason_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +92,17 @@ class Settled:
 
 
 class DocumentRows:
-    """Documents in the store; `passages`, `vectors` and `embedders` are the rows that searches read."""
+    """Documents in the store, and in `folders` where files come from.
+
+    `passages`, `vectors` and `embedders` are the rows that searches read.
+    """
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self.passages = PassageRows(vault)
         self.vectors = VectorRows(vault)
         self.embedders = EmbedderRows(vault)
-
-    def roots(self) -> tuple[Path, ...]:
-        """The folders the person added, in the order they came; without those whose documents are all in the trash."""
-        rows = self._vault.db.execute("SELECT path FROM root WHERE deleted_at IS NULL ORDER BY id")
-        return tuple(Path(path) for (path,) in rows)
-
-    def add_root(self, folder: Path) -> None:
-        """Remember a folder; one that is known already stays as it is."""
-        with self._vault.writing() as db:
-            db.execute(
-                "INSERT INTO root (path, added_at) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET deleted_at = NULL",
-                (str(folder), _now()),
-            )
+        self.folders = FolderRows(vault)
 
     def all(self) -> tuple[Document, ...]:
         """Every document that is not in the trash, by path."""
@@ -136,14 +133,16 @@ class DocumentRows:
     def known(self) -> dict[Path, KnownFile]:
         """Every document's file as it was when it was read, those in the trash too."""
         rows = self._vault.db.execute(
-            "SELECT path, id, size_bytes, mtime_ns, sha256, state, deleted_at IS NOT NULL FROM document"
+            "SELECT path, id, size_bytes, mtime_ns, sha256, state, deleted_at IS NOT NULL, kind, vanished, reason_code"
+            " FROM document"
         )
         return {
             Path(path): KnownFile(
-                id=id_, size_bytes=size, mtime_ns=mtime, sha256=sha, state=DocumentState(state), in_trash=bool(in_trash)
+                id=id_, size_bytes=size, mtime_ns=mtime, sha256=sha, state=DocumentState(state),
+                in_trash=bool(in_trash), kind=kind, vanished=bool(vanished), reason_code=reason_code,
             )
-            for path, id_, size, mtime, sha, state, in_trash in rows
-        }
+            for path, id_, size, mtime, sha, state, in_trash, kind, vanished, reason_code in rows
+        }  # fmt: skip
 
     def files(self) -> Iterator[KeptFile]:
         """The files of the documents that are not in the trash."""
@@ -178,13 +177,26 @@ class DocumentRows:
         ).fetchone()
         return Counts(documents=row[0], failed=row[1], passages=row[2], embedded=row[3])
 
-    def unchanged(self, document_id: int, facts: FileFacts) -> None:
-        """The file was touched, but holds what it held."""
+    def unchanged(self, touched: Sequence[tuple[int, FileFacts]]) -> None:
+        """The files of these documents were touched, but hold what they held."""
         with self._vault.writing() as db:
-            db.execute(
-                "UPDATE document SET size_bytes = ?, mtime_ns = ? WHERE id = ?",
-                (facts.size_bytes, facts.mtime_ns, document_id),
-            )
+            for document_id, facts in touched:
+                db.execute(
+                    "UPDATE document SET size_bytes = ?, mtime_ns = ? WHERE id = ?",
+                    (facts.size_bytes, facts.mtime_ns, document_id),
+                )
+
+    def move(self, moved: Sequence[tuple[int, FileFacts]]) -> None:
+        """The files of these documents have another name or place; what was read of them stays.
+
+        Those in the trash are back.
+        """
+        with self._vault.writing() as db:
+            for document_id, facts in moved:
+                db.execute(
+                    "UPDATE document SET path = ?, mtime_ns = ?, deleted_at = NULL, vanished = 0 WHERE id = ?",
+                    (str(facts.path), facts.mtime_ns, document_id),
+                )
 
     def settle(self, settled: Sequence[Settled]) -> list[int]:
         """Keep what came of some files, all or none; returns the ids of passages that are gone."""
@@ -199,39 +211,44 @@ class DocumentRows:
 
         A folder none of whose documents are left goes there too.
         """
-        moment, gone = now(), []
+        moment = now()
         with self._vault.writing() as db:
-            for document_id in document_ids:
-                db.execute("UPDATE document SET deleted_at = coalesce(deleted_at, ?) WHERE id = ?",
-                           (moment, document_id))  # fmt: skip
-                gone += _passages(db, document_id)
-            for root_id in _roots_without(db, "SELECT path FROM document WHERE deleted_at IS NULL"):
+            gone = _trash(db, document_ids, moment, vanished=False)
+            for root_id in bare(db, _paths(db, document_ids), _THERE):
                 db.execute("UPDATE root SET deleted_at = coalesce(deleted_at, ?) WHERE id = ?", (moment, root_id))
         return gone
+
+    def vanish(self, document_ids: Sequence[int]) -> list[int]:
+        """Put documents in the trash whose files are gone; returns the ids of their passages.
+
+        Their folders stay, and a file that is there again brings its document back.
+        """
+        with self._vault.writing() as db:
+            return _trash(db, document_ids, now(), vanished=True)
 
     def restore(self, document_ids: Sequence[int]) -> None:
         """Take documents out of the trash as they were, and the folders they are in."""
         with self._vault.writing() as db:
             for document_id in document_ids:
-                db.execute("UPDATE document SET deleted_at = NULL WHERE id = ?", (document_id,))
-            bare = _roots_without(db, "SELECT path FROM document WHERE deleted_at IS NULL")
-            for (root_id,) in db.execute("SELECT id FROM root WHERE deleted_at IS NOT NULL").fetchall():
-                if root_id not in bare:
-                    db.execute("UPDATE root SET deleted_at = NULL WHERE id = ?", (root_id,))
+                db.execute("UPDATE document SET deleted_at = NULL, vanished = 0 WHERE id = ?", (document_id,))
+            for root_id in above(db, _paths(db, document_ids)):
+                db.execute("UPDATE root SET deleted_at = NULL WHERE id = ?", (root_id,))
 
-    def erase(self, document_ids: Sequence[int]) -> list[int]:
+    def erase(self, document_ids: Sequence[int], *, keep_out: bool = True) -> list[int]:
         """Erase documents, their text and what was made from it; returns the ids of their passages.
 
-        A folder none of whose documents are left is forgotten too. Words stay in the index until
-        `passages.erase_words` has run.
+        A folder none of whose documents are left is forgotten too; out of one that stays, a file that was not gone
+        is kept out from then on (`keep_out`). Words stay in the index until `passages.erase_words` has run.
         """
         gone: list[int] = []
         with self._vault.writing() as db:
+            wanted_gone = _paths(db, document_ids, "AND NOT vanished") if keep_out else []
             for document_id in document_ids:
                 gone += _clear(db, document_id)
                 db.execute("DELETE FROM document WHERE id = ?", (document_id,))
-            for root_id in _roots_without(db, "SELECT path FROM document"):
+            for root_id in bare(db, wanted_gone, "SELECT path FROM document"):
                 db.execute("DELETE FROM root WHERE id = ?", (root_id,))
+            keep_out_of_folders(db, wanted_gone)
         return gone
 
     # Its own affairs.
@@ -253,6 +270,7 @@ class DocumentRows:
             "reason": str(one.error) if one.error else one.left_out,
             "read_at": _now(),
             "deleted_at": None,
+            "vanished": 0,
         }
         names = ", ".join(values)
         places = ", ".join(f":{name}" for name in values)
@@ -292,11 +310,23 @@ def _passages(db: Any, document_id: int) -> list[int]:
     return [id_ for (id_,) in db.execute("SELECT id FROM passage WHERE document_id = ?", (document_id,))]
 
 
-def _roots_without(db: Any, documents: str) -> set[int]:
-    """The folders in which none of the paths is that the statement `documents` finds."""
-    left = [Path(path) for (path,) in db.execute(documents)]
-    roots = db.execute("SELECT id, path FROM root").fetchall()
-    return {root_id for root_id, root in roots if not any(path.is_relative_to(root) for path in left)}
+def _trash(db: Any, document_ids: Sequence[int], moment: str, *, vanished: bool) -> list[int]:
+    gone: list[int] = []
+    for document_id in document_ids:
+        db.execute(
+            "UPDATE document SET deleted_at = coalesce(deleted_at, ?), vanished = ? WHERE id = ?",
+            (moment, int(vanished), document_id),
+        )
+        gone += _passages(db, document_id)
+    return gone
+
+
+def _paths(db: Any, document_ids: Sequence[int], only: str = "") -> list[str]:
+    found = (
+        db.execute(f"SELECT path FROM document WHERE id = ? {only}", (document_id,)).fetchone()
+        for document_id in document_ids
+    )
+    return [row[0] for row in found if row is not None]
 
 
 def _document(row: Sequence[Any]) -> Document:

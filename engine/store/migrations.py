@@ -289,6 +289,17 @@ def s017_places(db: Connection) -> None:
     db.execute("ALTER TABLE passage ADD COLUMN label TEXT NOT NULL DEFAULT ''")
 
 
+def s018_folders(db: Connection) -> None:
+    """Folders kept in step: what of them is left out, and what came of the last look."""
+    db.execute("ALTER TABLE root ADD COLUMN rules TEXT")  # as in .gitignore; NULL: those that come with Hanare
+    db.execute("ALTER TABLE root ADD COLUMN most_bytes INTEGER NOT NULL DEFAULT 0")  # 0: as of any file
+    db.execute("ALTER TABLE root ADD COLUMN paused INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE root ADD COLUMN scanned_at TEXT")  # NULL: never yet to the end
+    db.execute("ALTER TABLE root ADD COLUMN away INTEGER NOT NULL DEFAULT 0")  # 1: was not there
+    db.execute("ALTER TABLE document ADD COLUMN vanished INTEGER NOT NULL DEFAULT 0")  # 1: in the trash for its file
+    db.execute("CREATE TABLE kept_out (path_sha256 BLOB PRIMARY KEY) WITHOUT ROWID")  # erased; not to come back
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -307,6 +318,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s015_embedders,
     s016_thinking,
     s017_places,
+    s018_folders,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {

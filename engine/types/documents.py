@@ -39,6 +39,37 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """A folder the person added, which is kept in step.
+
+    `rules` say in .gitignore's way what is left out; None: those that come with Hanare. A file larger than
+    `most_bytes` is not read (0: as any other). `away`: it was not there, or empty, at the last look.
+    `scanned_at` is None until it was looked through once. `documents` and `failed` count what lies in it and in no
+    other added folder deeper down.
+    """
+
+    id: int
+    path: Path
+    added_at: str
+    scanned_at: str | None = None
+    rules: str | None = None
+    most_bytes: int = 0
+    paused: bool = False
+    away: bool = False
+    documents: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """What rules leave out of a folder: of `files` of kinds that are read, so many by a rule and so many by size."""
+
+    files: int
+    by_rules: int
+    too_large: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """What a person calls a place in a document: "slide 3", "sheet Prices, A1:D40", "Costs › Heating".
 
@@ -214,13 +245,17 @@ class IndexReport:
     """What came of adding files: counts, and one line for each that was not read.
 
     `unchanged` files were already here with the same content; those that lay in the trash are `restored`.
+    `moved` ones have another name or place; `removed` ones are in the trash because their files are gone. Nothing was
+    done about the folders in `away`, which were not there.
     """
 
     read: int = 0
     restored: int = 0
+    moved: int = 0
     unchanged: int = 0
     removed: int = 0
     failed: tuple[Document, ...] = ()
+    away: tuple[Path, ...] = ()
     seconds: float = 0.0
 
 

@@ -64,6 +64,7 @@ def fill(store: Store) -> None:
     stretch = Stretch(start=0, end=len(TEXT), words=TEXT.lower(), place=place)
     facts = FileFacts(path=plums, kind="pdf", size_bytes=1000, mtime_ns=1, sha256="0" * 64)
     store.documents.settle([Settled(facts=facts, paged=True, pages=(PageKept(text=TEXT, stretches=(stretch,)),))])
+    store.documents.folders.add(facts.path.parent)
     (document,) = store.documents.all()
     chat = store.chats.add("Plum jam")
     store.chats.use_model(chat.id, model.id)
