@@ -1,4 +1,4 @@
-"""`hanare index`, `hanare search` and `hanare ask`."""
+"""`hanare index`, `hanare watch`, `hanare search` and `hanare ask`."""
 
 import argparse
 from dataclasses import replace
@@ -8,22 +8,32 @@ from typing import Any
 from engine.cli.arguments import at_least_one, spoken
 from engine.cli.choosing import add_load_anyway, allow_load_anyway, chosen_model
 from engine.cli.forms import NOT_VALID, add_form, finish, form_of
-from engine.cli.printing import Screen, as_json, carry_out
+from engine.cli.printing import Screen, as_json, carry_out, follow, stopping_on_interrupt
 from engine.cli.wording import count, inert
 from engine.documents.search import By
-from engine.engine import Cancel, Engine
-from engine.errors import TextNotAccepted
+from engine.engine import Cancel, Engine, Operation
+from engine.errors import Cancelled, TextNotAccepted
 from engine.events import Event, HitsFound, PassagesFound, TextAdded
 from engine.forms import FREE, Form
-from engine.types import Answer, Hit, MessageState, Prepared, Quote, Source
+from engine.types import Answer, Hit, IndexReport, MessageState, Prepared, Quote, Source
+
+DUE_EVERY_S = 1.0  # how often `watch` asks what is due
 
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     """Declare the commands of this family."""
-    index = commands.add_parser("index", parents=[shared], help="add files and folders to your documents")
-    index.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
+    index = commands.add_parser(
+        "index", parents=[shared], help="add files and folders to your documents, or look again at those you added"
+    )
+    index.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="a file or a folder; none: whatever was added before"
+    )
     index.add_argument("--words-only", action="store_true", help="do not prepare the search by meaning now")
     index.set_defaults(run=run_index)
+
+    watch = commands.add_parser("watch", parents=[shared], help="keep the folders you added in step until Ctrl+C")
+    watch.add_argument("--words-only", action="store_true", help="do not prepare the search by meaning")
+    watch.set_defaults(run=run_watch)
 
     search = commands.add_parser("search", parents=[shared], help="search your documents, without any model")
     search.add_argument(
@@ -49,14 +59,10 @@ def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
     """Read what is new or changed, then prepare the search by meaning; 1 when nothing could be read."""
     cancel = Cancel()
     paths = [path.expanduser().absolute() for path in arguments.paths]
-    report = carry_out(engine.documents.add(paths, cancel), cancel, screen.follow)
-    for document in report.failed:
-        screen.say(f"Not read: {inert(document.reason)}")
-    screen.say(
-        f"{count(report.read, 'document')} read, {report.unchanged} unchanged, {report.removed} removed, "
-        f"{report.restored} back from the trash, "
-        f"{len(report.failed)} not read, in {report.seconds:.1f} s."
-    )
+    documents = engine.documents
+    work = documents.add(paths, cancel) if paths else documents.look_again(cancel)
+    report = carry_out(work, cancel, screen.follow)
+    say_report(report, screen)
     if not arguments.words_only:
         prepared = carry_out(engine.documents.embed(cancel), cancel, screen.follow)
         say_prepared(prepared, screen)
@@ -67,6 +73,57 @@ def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
     )
     screen.document({**as_json(report), "counts": counts})
     return 1 if report.failed and not report.read + report.unchanged + report.restored else 0
+
+
+def run_watch(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Look again whenever something is due, until Ctrl+C, which is no failure."""
+    cancel = Cancel()
+    unheard: tuple[Path, ...] = ()
+    folders = [folder for folder in engine.documents.folders.all() if not folder.paused]
+    if not folders:
+        screen.complain("There is no folder to keep in step.", "Add one with: hanare index FOLDER")
+        return 1
+    screen.say(f"{count(len(folders), 'folder')} kept in step. Ctrl+C ends it.")
+    with stopping_on_interrupt(cancel):
+        while not cancel.pressed:
+            due = engine.documents.in_step.due()
+            if due is None:
+                cancel.wait(DUE_EVERY_S)
+                continue
+            try:
+                _look(engine, due.paths, cancel, screen, words_only=arguments.words_only)
+            except Cancelled:
+                break
+            if engine.documents.in_step.unheard != unheard:
+                unheard = engine.documents.in_step.unheard
+                for folder in unheard:
+                    screen.say(f"The system tells nothing of {inert(str(folder))}: looked at every few minutes.")
+    screen.clear_progress()
+    return 0
+
+
+def _look(engine: Engine, paths: tuple[Path, ...] | None, cancel: Cancel, screen: Screen, *, words_only: bool) -> None:
+    operations: list[Operation[Any]] = [engine.documents.look_again(cancel, paths)]
+    if not words_only:
+        operations.append(engine.documents.embed(cancel))
+    for operation in operations:
+        result = follow(operation, screen.follow)
+        if isinstance(result, IndexReport) and (result.changed or result.away):
+            say_report(result, screen)
+    screen.clear_progress()
+
+
+def say_report(report: IndexReport, screen: Screen) -> None:
+    """What came of reading."""
+    for document in report.failed:
+        screen.say(f"Not read: {inert(document.reason)}")
+    for folder in report.away:
+        screen.say(f"Not there now: {inert(str(folder))}. What was read of it stays.")
+    screen.say(
+        f"{count(report.read, 'document')} read, {report.unchanged} unchanged, {report.moved} moved, "
+        f"{report.removed} gone, {report.restored} back from the trash, "
+        f"{len(report.failed)} not read, in {report.seconds:.1f} s."
+    )
 
 
 def say_prepared(prepared: Prepared, screen: Screen) -> None:

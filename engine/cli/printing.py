@@ -188,11 +188,17 @@ def stopping_on_interrupt(cancel: Cancel) -> Iterator[None]:
 
 
 def carry_out(operation: Operation[Result], cancel: Cancel, on_event: Callable[[Event], None]) -> Result:
-    """Run an operation to its end, telling `on_event` what it reports; Ctrl+C stops it.
+    """Run an operation to its end, telling `on_event` what it reports; Ctrl+C stops it."""
+    with stopping_on_interrupt(cancel):
+        return follow(operation, on_event)
+
+
+def follow(operation: Operation[Result], on_event: Callable[[Event], None]) -> Result:
+    """Run an operation to its end, telling `on_event` what it reports.
 
     An error in `on_event` (nobody reads our output any more) closes it, while the engine is still open.
     """
-    with closing(operation), stopping_on_interrupt(cancel):
+    with closing(operation):
         while True:
             try:
                 event = next(operation)

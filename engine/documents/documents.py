@@ -12,6 +12,7 @@ from engine.documents import quotes
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.embedding import Embedder
 from engine.documents.folders import Folders
+from engine.documents.in_step import InStep
 from engine.documents.ingest import Ingest
 from engine.documents.library_model import FindModel
 from engine.documents.meaning import packed
@@ -66,6 +67,7 @@ class Documents:
         self._drawer = Reader(places.private)
         self._embedders = Embedders(rows, places, settings, find_model, Embedder)
         self.folders = Folders(rows, self._embedders.forget)
+        self.in_step = InStep(self.folders)
         self._rerankers = Rerankers(places.private, settings, find_model)
         self._search = Search(rows, self._embedders, self._rerankers)
 
@@ -76,7 +78,9 @@ class Documents:
         each file once it is kept, and `Changed`. What was kept before a Stop stays. Raises `DiskFull`,
         `Cancelled`.
         """
-        return self._ingest(cancel).run(paths)
+        report = yield from self._ingest(cancel).run(paths)
+        self.in_step.renew()
+        return report
 
     def look_again(self, cancel: Cancel, paths: Sequence[Path] | None = None) -> Operation[IndexReport]:
         """Read what is new or changed in the folders that are kept in step, and the single files.
@@ -85,7 +89,9 @@ class Documents:
         gone goes to the trash, and a folder that is not there keeps all it has. What could not be read is tried
         again once it has changed. Otherwise as `add`.
         """
-        return self._ingest(cancel, by_hand=False).run(self.folders.to_look_at(paths))
+        if paths is None:
+            self.in_step.renew()
+        return (yield from self._ingest(cancel, by_hand=False).run(self.folders.to_look_at(paths)))
 
     def embed(self, cancel: Cancel) -> Operation[Prepared]:
         """Make the vectors that the chosen model lacks, batch by batch.
@@ -218,7 +224,8 @@ class Documents:
         return searched.known.name, int(vectors.shape[1])
 
     def close(self) -> None:
-        """Let the processes go."""
+        """Let the processes go, and watch no more."""
+        self.in_step.close()
         self._reader.close()
         self._drawer.close()
         self._embedders.close()

@@ -258,6 +258,11 @@ class IndexReport:
     away: tuple[Path, ...] = ()
     seconds: float = 0.0
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything is different now."""
+        return bool(self.read or self.restored or self.moved or self.removed or self.failed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePicture:
