@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -117,6 +117,7 @@ PAGES: dict[str, Page] = {
     "settings": Page(later("Settings"), "settings", _settings),
 }
 MEASURED_EVERY_MS = 30_000
+FOLDERS_MS = 5000  # the window and its first page come first
 FIRST_BELOW = "privacy"  # from here on the rail's entries stand at its foot
 RAIL_PX = 98
 ICON_PX = 24
@@ -156,6 +157,7 @@ class Window(QMainWindow):
         self._lay_out()
         self._upkeep = Upkeep(engine, jobs, self.notices, self.lasting, self)
         self._parted = False
+        QTimer.singleShot(FOLDERS_MS, self, self._keep_in_step)
         self.shortcuts = self._make_shortcuts()
         if remembered.geometry == QByteArray() or not self.restoreGeometry(remembered.geometry):
             self.resize(FIRST)
@@ -163,6 +165,14 @@ class Window(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front, building it if this is its first time."""
+        self._build(name)
+        self.page = name
+        self._pages.setCurrentWidget(self._built[name])
+        self._rail.button(list(PAGES).index(name)).setChecked(True)
+        self.notices.stand_above(getattr(self._built[name], "writing_place", None))
+        _offer(self._built[name], "came_on_show")
+
+    def _build(self, name: str) -> None:
         if name not in self._built:
             page = PAGES[name].make(self._engine, self._jobs, self.notices)
             page.setAccessibleName(tr(PAGES[name].title))
@@ -177,11 +187,12 @@ class Window(QMainWindow):
                     getattr(page, wish).connect(answer)
             self._built[name] = page
             self._pages.addWidget(page)
-        self.page = name
-        self._pages.setCurrentWidget(self._built[name])
-        self._rail.button(list(PAGES).index(name)).setChecked(True)
-        self.notices.stand_above(getattr(self._built[name], "writing_place", None))
-        _offer(self._built[name], "came_on_show")
+
+    @Slot()
+    def _keep_in_step(self) -> None:
+        """The documents page keeps added folders in step, also where nobody looks at it."""
+        if not self._parted and self._engine.documents.folders.all():
+            self._build("documents")
 
     def built(self, name: str) -> QWidget | None:
         """The page's view if it has been shown yet."""

@@ -94,6 +94,10 @@ class Settings(Figures, LoadOptions):
         "them in order. The list is better and comes later.",
         reads=reranker_in,
     )  # fmt: skip
+    quiet_on_battery: bool = setting(
+        True, "Quiet on battery", "While the computer runs on its battery, the search by meaning is not prepared; new "
+        "documents are found by their words until there is power again.",
+    )  # fmt: skip
     states_gib: int = setting(
         2, "Room for reopening chats", "In GiB. What a model has read of your long chats is kept on the disk, "
         "encrypted, so that going on with one after a restart does not read it all again. 0 keeps nothing.",

@@ -104,7 +104,7 @@ def run_watch(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
 
 def _look(engine: Engine, paths: tuple[Path, ...] | None, cancel: Cancel, screen: Screen, *, words_only: bool) -> None:
     operations: list[Operation[Any]] = [engine.documents.look_again(cancel, paths)]
-    if not words_only:
+    if not words_only and not engine.documents.rests:
         operations.append(engine.documents.embed(cancel))
     for operation in operations:
         result = follow(operation, screen.follow)

@@ -12,6 +12,7 @@ from engine.documents import quotes
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.embedding import Embedder
 from engine.documents.folders import Folders
+from engine.documents.gone import is_gone
 from engine.documents.in_step import InStep
 from engine.documents.ingest import Ingest
 from engine.documents.library_model import FindModel
@@ -26,6 +27,7 @@ from engine.events import Changed, Progressed
 from engine.formats import DRAWN
 from engine.operation import Cancel, Operation
 from engine.places import Places
+from engine.runtime.battery import Battery
 from engine.settings import Settings
 from engine.store.documents import DocumentRows
 from engine.types import (
@@ -62,11 +64,12 @@ class Documents:
         find_model: FindModel = _no_library,
     ) -> None:
         """`settings` are those of the moment; `find_model` has the library's models by their numbers."""
-        self._rows = rows
+        self._rows, self._settings = rows, settings
+        self._battery = Battery()
         self._reader = Reader(places.private)
         self._drawer = Reader(places.private)
         self._embedders = Embedders(rows, places, settings, find_model, Embedder)
-        self.folders = Folders(rows, self._embedders.forget)
+        self.folders = Folders(rows, self._embedders.forget, self._embedders.reload)
         self.in_step = InStep(self.folders)
         self._rerankers = Rerankers(places.private, settings, find_model)
         self._search = Search(rows, self._embedders, self._rerankers)
@@ -119,6 +122,11 @@ class Documents:
             yield Changed(what="documents")
         return Prepared(passages=done, cut=chosen.embedder.cut - cut_before)
 
+    @property
+    def rests(self) -> bool:
+        """Whether preparing the search by meaning waits for power, as the settings want it on battery."""
+        return self._settings().quiet_on_battery and self._battery.in_use()
+
     def preparing(self) -> Preparing:
         """How far the chosen model has read the documents."""
         return self._embedders.preparing()
@@ -144,8 +152,12 @@ class Documents:
         self._embedders.forget(self._rows.remove(document_ids))
 
     def restore(self, document_ids: Sequence[int]) -> None:
-        """Take documents out of the trash as they were when they were removed; their files are not looked at."""
-        self._rows.restore(document_ids)
+        """Take documents out of the trash as they were when they were removed.
+
+        One whose file is gone stays until it is removed again or its file is back.
+        """
+        held = {one.id for one in self.trash() if one.id in document_ids and is_gone(one.path)}
+        self._rows.restore(document_ids, held)
         self._embedders.reload()
 
     def erase(self, document_ids: Sequence[int], cancel: Cancel) -> Operation[int]:

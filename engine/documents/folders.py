@@ -20,10 +20,10 @@ COUNT_EVERY = 500  # files
 class Folders:
     """Folders the person added. Reading them is the affair of `Documents`; every method from any thread."""
 
-    def __init__(self, rows: DocumentRows, forget: Callable[[Sequence[int]], None]) -> None:
-        """`forget` hears the ids of passages that are gone."""
+    def __init__(self, rows: DocumentRows, forget: Callable[[Sequence[int]], None], reload: Callable[[], None]) -> None:
+        """`forget` hears the ids of passages that are gone, `reload` that some are back."""
         self._rows = rows
-        self._forget = forget
+        self._forget, self._reload = forget, reload
 
     def all(self) -> tuple[Folder, ...]:
         """Every folder, in the order they were added."""
@@ -35,6 +35,15 @@ class Folders:
             if folder.id == folder_id:
                 return folder
         raise NotFound(what="folder", which=folder_id)
+
+    @property
+    def own_rules(self) -> str:
+        """The rules that come with Hanare."""
+        return WITH_HANARE
+
+    def rules_of(self, folder: Folder) -> str:
+        """What is left out of a folder, as text."""
+        return WITH_HANARE if folder.rules is None else folder.rules
 
     def pause(self, folder_id: int, paused: bool) -> None:
         """Leave a folder alone, or keep it in step again. Raises `NotFound`."""
@@ -89,6 +98,12 @@ class Folders:
         self._forget(self._rows.remove(ids))
         self._rows.folders.remove(folder.id, now())
         return ids
+
+    def restore(self, folder_id: int, document_ids: Sequence[int]) -> None:
+        """Undo `remove`."""
+        self._rows.folders.restore(folder_id)
+        self._rows.restore(document_ids)
+        self._reload()
 
     def to_look_at(self, paths: Sequence[Path] | None = None) -> list[Path]:
         """The folders that are not paused and the files in no folder; with `paths`, those of them in such folders."""

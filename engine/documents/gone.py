@@ -63,6 +63,7 @@ def vanished(
         for path, file in known.items()
         if path not in found
         and not file.in_trash
+        and not file.held
         and deepest(str(path), there) is not None
         and deepest(str(path), dark) is None
         and is_gone(path)

@@ -128,7 +128,7 @@ class Ingest:
         self._cancel.check()
         if known is not None and known.in_trash and not known.vanished and not self._by_hand:
             return False
-        if known is None or found.error is not None:
+        if known is None or known.held or found.error is not None:
             return True
         try:
             status = found.path.stat()

@@ -5,7 +5,7 @@ passages. A removed one lies in the trash, where nothing but `trash` finds it. T
 searches read are in `passages` and `vectors`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from engine.types import Counts, Document, DocumentState, Page, Place
 _DOCUMENT = """SELECT d.id, d.path, d.kind, d.state, d.size_bytes, d.pages, d.read_at, d.reason_code, d.reason,
     d.deleted_at, (SELECT count(*) FROM passage p WHERE p.document_id = d.id) FROM document d"""
 
+_GONE, _HELD = 1, 2  # in `vanished`
 _THERE = "SELECT path FROM document WHERE deleted_at IS NULL"
 
 
@@ -49,6 +50,7 @@ class KnownFile:
     in_trash: bool
     kind: str = ""
     vanished: bool = False  # in the trash because its file was gone
+    held: bool = False  # the person took it out of there all the same
     reason_code: str = ""
 
 
@@ -139,7 +141,8 @@ class DocumentRows:
         return {
             Path(path): KnownFile(
                 id=id_, size_bytes=size, mtime_ns=mtime, sha256=sha, state=DocumentState(state),
-                in_trash=bool(in_trash), kind=kind, vanished=bool(vanished), reason_code=reason_code,
+                in_trash=bool(in_trash), kind=kind, vanished=vanished == _GONE, held=vanished == _HELD,
+                reason_code=reason_code,
             )
             for path, id_, size, mtime, sha, state, in_trash, kind, vanished, reason_code in rows
         }  # fmt: skip
@@ -182,7 +185,7 @@ class DocumentRows:
         with self._vault.writing() as db:
             for document_id, facts in touched:
                 db.execute(
-                    "UPDATE document SET size_bytes = ?, mtime_ns = ? WHERE id = ?",
+                    "UPDATE document SET size_bytes = ?, mtime_ns = ?, vanished = 0 WHERE id = ?",
                     (facts.size_bytes, facts.mtime_ns, document_id),
                 )
 
@@ -226,11 +229,17 @@ class DocumentRows:
         with self._vault.writing() as db:
             return _trash(db, document_ids, now(), vanished=True)
 
-    def restore(self, document_ids: Sequence[int]) -> None:
-        """Take documents out of the trash as they were, and the folders they are in."""
+    def restore(self, document_ids: Sequence[int], held: Collection[int] = ()) -> None:
+        """Take documents out of the trash as they were, and the folders they are in.
+
+        Those in `held` stay although their files are gone.
+        """
         with self._vault.writing() as db:
             for document_id in document_ids:
-                db.execute("UPDATE document SET deleted_at = NULL, vanished = 0 WHERE id = ?", (document_id,))
+                db.execute(
+                    "UPDATE document SET deleted_at = NULL, vanished = ? WHERE id = ?",
+                    (_HELD if document_id in held else 0, document_id),
+                )
             for root_id in above(db, _paths(db, document_ids)):
                 db.execute("UPDATE root SET deleted_at = NULL WHERE id = ?", (root_id,))
 
@@ -242,7 +251,7 @@ class DocumentRows:
         """
         gone: list[int] = []
         with self._vault.writing() as db:
-            wanted_gone = _paths(db, document_ids, "AND NOT vanished") if keep_out else []
+            wanted_gone = _paths(db, document_ids, f"AND vanished != {_GONE}") if keep_out else []
             for document_id in document_ids:
                 gone += _clear(db, document_id)
                 db.execute("DELETE FROM document WHERE id = ?", (document_id,))
@@ -315,7 +324,7 @@ def _trash(db: Any, document_ids: Sequence[int], moment: str, *, vanished: bool)
     for document_id in document_ids:
         db.execute(
             "UPDATE document SET deleted_at = coalesce(deleted_at, ?), vanished = ? WHERE id = ?",
-            (moment, int(vanished), document_id),
+            (moment, _GONE if vanished else 0, document_id),
         )
         gone += _passages(db, document_id)
     return gone

@@ -72,6 +72,11 @@ class FolderRows:
         with self._vault.writing() as db:
             db.execute("UPDATE root SET deleted_at = coalesce(deleted_at, ?) WHERE id = ?", (moment, folder_id))
 
+    def restore(self, folder_id: int) -> None:
+        """Take a folder out of the trash."""
+        with self._vault.writing() as db:
+            db.execute("UPDATE root SET deleted_at = NULL WHERE id = ?", (folder_id,))
+
     def kept_out(self) -> "KeptOut":
         """The files that were erased from folders that are kept in step: a look does not bring them back."""
         return KeptOut({digest for (digest,) in self._vault.db.execute("SELECT path_sha256 FROM kept_out")})

@@ -296,7 +296,9 @@ def s018_folders(db: Connection) -> None:
     db.execute("ALTER TABLE root ADD COLUMN paused INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE root ADD COLUMN scanned_at TEXT")  # NULL: never yet to the end
     db.execute("ALTER TABLE root ADD COLUMN away INTEGER NOT NULL DEFAULT 0")  # 1: was not there
-    db.execute("ALTER TABLE document ADD COLUMN vanished INTEGER NOT NULL DEFAULT 0")  # 1: in the trash for its file
+    db.execute(
+        "ALTER TABLE document ADD COLUMN vanished INTEGER NOT NULL DEFAULT 0"
+    )  # 1: in the trash, its file is gone; 2: back all the same
     db.execute("CREATE TABLE kept_out (path_sha256 BLOB PRIMARY KEY) WITHOUT ROWID")  # erased; not to come back
 
 

@@ -1,5 +1,6 @@
 """All documents: what was added, what could not be read and why, what can be done about it; and the trash behind."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,14 +9,14 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.pages.documents.document_list import DOCUMENT, DocumentDelegate, DocumentList
+from desktop.pages.documents.folder_row import FolderRow
 from desktop.pages.documents.result_panel import RowList
 from desktop.theme import SPACE, icon
 from desktop.widgets.amounts import count_text
 from desktop.widgets.banner import Banner
 from desktop.widgets.elided_label import ElidedLabel
-from desktop.widgets.row_paint import home_words
 from desktop.words import tr
-from engine.types import Document, DocumentState
+from engine.types import Document, DocumentState, Folder
 
 
 class DocumentPanel(QWidget):
@@ -38,8 +39,7 @@ class DocumentPanel(QWidget):
         self.filter.setAccessibleName(tr("Filter by name or folder"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setAcceptDrops(False)
-        self.folders = ElidedLabel("", Qt.TextElideMode.ElideRight)
-        self.folders.setProperty("role", "small")
+        self.folders = FolderRow()
         self.look_again = self._button(tr("Look for changes"), "link")
         self.look_again.setToolTip(tr("Read what is new or different in your folders (F5)"))
         self.trouble = Banner(tone="warn", icon_name="warning")
@@ -73,9 +73,12 @@ class DocumentPanel(QWidget):
 
     # What the page may ask of it.
 
-    def show_documents(self, documents: Sequence[Document], roots: Sequence[Path]) -> None:
-        """List these; what was chosen stays chosen."""
+    def show_documents(
+        self, documents: Sequence[Document], folders: Sequence[Folder], unheard: Sequence[Path] = ()
+    ) -> None:
+        """List these and the folders that are kept in step; what was chosen stays chosen."""
         self._documents = tuple(documents)
+        self.folders.show_folders(folders, unheard)
         self._failed = tuple(one for one in documents if one.state is DocumentState.FAILED)
         count = len(self._failed)
         self.trouble.show_text(
@@ -84,7 +87,6 @@ class DocumentPanel(QWidget):
             else tr("{count} files could not be read; the rest is searchable.", count=count_text(count)),
             "warn",
         )
-        self.folders.say(tr("Folders: {names}", names=", ".join(home_words(root) for root in roots)) if roots else "")
         self._show_rows()
 
     def show_trash(self, documents: Sequence[Document]) -> None:
@@ -142,9 +144,9 @@ class DocumentPanel(QWidget):
         self.trash_button.setIcon(icon("trash", "faint"))
         self.trash_button.setVisible(bool(self._trash))
         self.about_trash.setVisible(self.in_trash)
-        self.folders.setVisible(not self.in_trash)
+        self.folders.setVisible(bool(self.folders.buttons) and not self.in_trash)
         self.trouble.setVisible(bool(self._failed) and not self.in_trash)
-        self.look_again.setVisible(bool(self._documents) and not self.in_trash)
+        self.look_again.setVisible(bool(self._documents or self.folders.buttons) and not self.in_trash)
         self._show_actions()
 
     def _lay_out(self) -> None:
@@ -154,8 +156,8 @@ class DocumentPanel(QWidget):
         top.addWidget(self.look_again)
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.xs)
-        foot.addWidget(self.folders, 1)
         foot.addWidget(self.about_trash, 1)
+        foot.addStretch(0)
         for button in (self.open, self.retry, self.remove, self.restore, self.erase, self.empty_trash):
             foot.addWidget(button)
         foot.addWidget(self.trash_button)
@@ -163,12 +165,15 @@ class DocumentPanel(QWidget):
         column.setContentsMargins(0, SPACE.s, 0, 0)
         column.setSpacing(SPACE.s)
         column.addLayout(top)
+        column.addWidget(self.folders)
         column.addWidget(self.trouble)
         column.addWidget(self.list, 1)
         column.addLayout(foot)
 
     def _connect(self) -> None:
         self.filter.textChanged.connect(self.model.narrow)
+        self.folders.shown.connect(lambda path: self.filter.setText(f"{path}{os.sep}"))
+        self.folders.folder_requested.connect(self.folder_requested)
         self.list.opened.connect(self._on_opened)
         self.list.left_upwards.connect(self.left_upwards)
         self.list.customContextMenuRequested.connect(self._show_menu)

@@ -32,6 +32,17 @@ def report_words(report: IndexReport) -> str:
         )  # fmt: skip
     elif read:
         words = tr("1 document was read.") if read == 1 else tr("{count} documents were read.", count=count_text(read))
+    elif report.moved:
+        one = report.moved == 1
+        words = tr("1 file has moved.") if one else tr("{count} files have moved.", count=count_text(report.moved))
+    elif report.removed:
+        one = report.removed == 1
+        words = (
+            tr("1 file is gone; its document is in the trash.") if one
+            else tr("{count} files are gone; their documents are in the trash.", count=count_text(report.removed))
+        )  # fmt: skip
+    elif report.away:
+        words = tr("{name} is not there now.", name=report.away[0].name)
     elif report.unchanged:
         words = tr("Nothing new: everything was already here.")
     else:

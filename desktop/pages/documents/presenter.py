@@ -1,4 +1,4 @@
-"""What the documents page does: its wishes go to the engine, events come back to it."""
+"""What the documents page does but for answers: its wishes go to the engine, events come back to it."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
+from desktop.pages.documents.asking import Asking
+from desktop.pages.documents.folder_keeper import FolderKeeper
 from desktop.pages.documents.outcome_words import report_words, search_words
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets import file_actions
 from desktop.widgets.amounts import count_text
-from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
 from engine.errors import TextNotAccepted
@@ -21,18 +22,13 @@ from engine.events import (
     DocumentSettled,
     Event,
     HitsFound,
-    ModelLoading,
-    PassagesFound,
     Progressed,
-    PromptRead,
-    QuoteFound,
-    TextAdded,
-    ThoughtAdded,
 )
-from engine.types import Answer, Document, Hit, IndexReport, Prepared, Preparing
+from engine.types import Document, Hit, IndexReport, Prepared, Preparing
 
 GATHER_MS = 250  # many files settle each second: the list is read anew at most this often
 AGAIN_MS, TRIES = 1000, 20  # the embedder needs some seconds after its first question
+POWER_MS = 10_000
 FIRST_LOOK_MS = 1500  # vectors left over from last time wait until the window is up
 
 
@@ -44,11 +40,11 @@ class DocumentsPresenter(QObject):
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
         self._query = ""
         self._searching: Job | None = None
-        self._asking: Job | None = None
-        self._asked: tuple[str, int | None, bool] = ("", None, True)  # the question, the model, in quotes alone
         self._adding: Job | None = None
         self._embedding: Job | None = None
-        self._waiting: list[Start] = []  # to be done once the files in hand are read
+        self._waiting: list[tuple[Start, bool]] = []  # to be done once the files in hand are read, quietly or not
+        self._quiet = False  # nobody asked for what is being read now
+        self._resting = False  # until there is power
         self._all_searched = False  # by meaning too
         self._done_besides = ""
         self._newest = False
@@ -61,16 +57,20 @@ class DocumentsPresenter(QObject):
         self._connect()
         self._show_documents()
         self._show_models()
+        Asking(view, engine, jobs, notices)
         QTimer.singleShot(FIRST_LOOK_MS, self, self._embed)
+        self._power = QTimer(self, interval=POWER_MS)
+        self._power.timeout.connect(self._heed_power)
+        self._power.start()
+        FolderKeeper(
+            view.documents.folders, engine, jobs, notices, self._read, partial(self._read, quiet=True),
+            self._show_documents,
+        )  # fmt: skip
 
     def _connect(self) -> None:
         view = self._view
         view.search_requested.connect(self._search)
         view.newest_chosen.connect(self._choose_order)
-        view.ask_requested.connect(self._ask)
-        view.stop_ask_requested.connect(self._stop_asking)
-        view.ask_again_requested.connect(self._ask_again)
-        view.anyway_requested.connect(self._load_anyway)
         view.add_requested.connect(self._add)
         view.samples_requested.connect(self._add_samples)
         view.stop_adding_requested.connect(self._stop_adding)
@@ -136,79 +136,21 @@ class DocumentsPresenter(QObject):
         else:
             self._notices.error(error)
 
-    # Asking.
-
-    @Slot(str, object, bool)
-    def _ask(self, question: str, model_id: int | None, verbatim: bool) -> None:
-        if self._asking:
-            self._asking.silence()
-        self._asked = question, model_id, verbatim
-        self._asking = self._jobs.start(
-            lambda cancel: self._engine.chats.ask(question, cancel, model_id, verbatim=verbatim),
-            on_event=self._on_answering,
-            on_done=self._on_answer,
-            on_error=self._on_no_answer,
-            on_stopped=self._view.answer.show_stopped,
-            owner=self._view,
-        )
-
-    def _on_answering(self, event: Event) -> None:
-        panel = self._view.answer
-        match event:
-            case PassagesFound(sources=sources) if not self._asked[2]:
-                panel.show_sources(sources)
-            case QuoteFound(quote=quote):
-                panel.add_quote(quote)
-            case ModelLoading():
-                panel.show_status(loading_text(event))
-            case PromptRead(done=done, total=total) if done < total:
-                panel.show_status(tr("Reading the passages… {percent} %", percent=round(100 * done / max(total, 1))))
-            case ThoughtAdded(text=text):
-                panel.add_thought(text)
-            case TextAdded(text=text):
-                panel.add_text(text)
-
-    def _on_answer(self, answer: Answer) -> None:
-        self._asking = None
-        self._view.answer.show_answer(answer)
-
-    def _on_no_answer(self, error: Exception) -> None:
-        self._asking = None
-        self._view.answer.show_problem(problem_text(error, self._engine.models.ways_down))
-
-    @Slot()
-    def _ask_again(self) -> None:
-        self._view.answer.show_question(self._asked[0])
-        self._ask(*self._asked)
-
-    @Slot()
-    def _load_anyway(self) -> None:
-        model_id = self._asked[1]
-        model = next((one for one in self._engine.models.for_chat() if one.id == model_id), None)
-        if model is not None and may_load_anyway(self._notices, model.name):
-            self._engine.runtime.load_anyway(model.id)
-            self._ask_again()
-
-    @Slot()
-    def _stop_asking(self) -> None:
-        if self._asking:
-            self._asking.stop()
-
     # Adding and removing.
 
     @Slot(object)
     def _add(self, paths: Sequence[Path]) -> None:
         self._read(lambda cancel: self._engine.documents.add(tuple(paths), cancel))
 
-    def _read(self, operation: Start) -> None:
-        """Read, after what is being read now."""
+    def _read(self, operation: Start, *, quiet: bool = False) -> None:
+        """Read, after what is being read now; `quiet` shows nothing where nothing has changed."""
         if self._adding:
-            self._waiting.append(operation)
+            self._waiting.append((operation, quiet))
             return
-        if self._embedding:  # reading comes first; meaning goes on afterwards
-            self._embedding.silence()
-            self._embedding = None
-        self._view.show_adding(None)
+        self._quiet = quiet
+        if not quiet:
+            self._pause_embedding()
+            self._view.show_adding(None)
         self._adding = self._jobs.start(
             operation,
             on_event=self._on_adding,
@@ -218,19 +160,29 @@ class DocumentsPresenter(QObject):
             owner=self._view,
         )
 
+    def _pause_embedding(self) -> None:
+        """Reading comes first; meaning goes on afterwards."""
+        if self._embedding:
+            self._embedding.silence()
+            self._embedding = None
+
     @Slot()
     def _add_samples(self) -> None:
         self._add([self._engine.places.samples])
 
     def _on_adding(self, event: Event) -> None:
         if isinstance(event, Progressed):
-            self._view.show_adding(event)
+            if not self._quiet or event.done < event.total:
+                self._pause_embedding()
+                self._view.show_adding(event)
         elif isinstance(event, DocumentSettled):
             self._gather_soon()
 
     def _on_added(self, report: IndexReport) -> None:
+        quiet = self._quiet
         self._on_adding_ended()
-        self._notices.toast(report_words(report))
+        if not quiet:
+            self._notices.toast(report_words(report))
 
     def _on_not_added(self, error: Exception) -> None:
         self._on_adding_ended()
@@ -243,7 +195,8 @@ class DocumentsPresenter(QObject):
         if self._query:
             self._search(self._query)
         if self._waiting:
-            self._read(self._waiting.pop(0))
+            operation, quiet = self._waiting.pop(0)
+            self._read(operation, quiet=quiet)
         else:
             self._embed()
 
@@ -261,7 +214,7 @@ class DocumentsPresenter(QObject):
     def _look_again(self) -> None:
         """Read what is new or different in the folders, and the single files; not what lies in the trash."""
         documents = self._engine.documents
-        if documents.roots() or documents.all():
+        if documents.folders.all() or documents.all():
             self._read(documents.look_again)
 
     # The trash.
@@ -319,6 +272,10 @@ class DocumentsPresenter(QObject):
         preparing = self._engine.documents.preparing()
         if self._adding or self._embedding or preparing.complete:
             return
+        self._resting = self._engine.documents.rests
+        if self._resting:
+            self._view.show_resting()
+            return
         self._view.show_meaning(preparing.prepared, preparing.passages, changing=preparing.changing)
         self._embedding = self._jobs.start(
             self._engine.documents.embed,
@@ -327,6 +284,15 @@ class DocumentsPresenter(QObject):
             on_error=self._on_not_embedded,
             owner=self._view,
         )
+
+    @Slot()
+    def _heed_power(self) -> None:
+        """Rest on battery and go on with power, as the settings want it."""
+        if self._embedding and self._engine.documents.rests:
+            self._pause_embedding()
+            self._embed()  # which rests
+        elif self._resting:
+            self._embed()
 
     def _on_embedding(self, before: Preparing, event: Event) -> None:
         if isinstance(event, Progressed):
@@ -390,7 +356,9 @@ class DocumentsPresenter(QObject):
     @Slot()
     def _show_documents(self) -> None:
         documents = self._engine.documents
-        self._view.show_documents(documents.all(), documents.trash(), documents.roots(), documents.counts())
+        self._view.show_documents(
+            documents.all(), documents.trash(), documents.folders.all(), documents.counts(), documents.in_step.unheard
+        )
 
     def _show_models(self) -> None:
         self._view.show_models(self._engine.models.for_chat())

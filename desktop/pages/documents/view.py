@@ -36,7 +36,7 @@ from desktop.widgets.progress_row import ProgressRow
 from desktop.widgets.search_field import SearchField
 from desktop.words import tr
 from engine.events import Progressed
-from engine.types import Counts, Document, Hit, Model
+from engine.types import Counts, Document, Folder, Hit, Model
 
 WIDEST = 1120  # lines longer than this are hard to read
 NARROW = 620
@@ -104,14 +104,18 @@ class DocumentsView(QWidget):
     # What the presenter may ask of this page.
 
     def show_documents(
-        self, documents: Sequence[Document], trash: Sequence[Document], roots: Sequence[Path], counts: Counts
-    ) -> None:
-        """Show what has been added; with nothing added and nothing in the trash, how to begin."""
-        self.documents.show_documents(documents, roots)
+        self, documents: Sequence[Document], trash: Sequence[Document], folders: Sequence[Folder], counts: Counts,
+        unheard: Sequence[Path] = (),
+    ) -> None:  # fmt: skip
+        """Show what has been added; with nothing added and nothing in the trash, how to begin.
+
+        Of the folders in `unheard` the system tells nothing.
+        """
+        self.documents.show_documents(documents, folders, unheard)
         self.documents.show_trash(trash)
         self.tabs.setTabText(self.DOCUMENTS, tr("All documents ({count})", count=count_text(len(documents))))
         self.header.subtitle.setText(_counts_words(counts))
-        anything = bool(documents) or bool(trash) or not self.adding.isHidden()
+        anything = bool(documents or trash or folders) or not self.adding.isHidden()
         self._whole.setCurrentWidget(self._full if anything else self.empty)
         for part in (self.header.subtitle, self.add_files, self.add_folder):
             part.setVisible(anything)
@@ -158,6 +162,11 @@ class DocumentsView(QWidget):
             tr("Ready for search by meaning: {done} of {total} passages", **counted)
         )  # fmt: skip
         self.meaning.setVisible(0 <= done < total)
+
+    def show_resting(self) -> None:
+        """The search by meaning is not prepared on battery."""
+        self.meaning.setText(tr("The search by meaning is prepared when there is power again"))
+        self.meaning.show()
 
     def show_tab(self, tab: int) -> None:
         """Bring results, answer or documents to the front."""

@@ -58,7 +58,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     later("Search in documents"): ("meaning_model", "reranker"),
     later("Lock"): ("lock_after_minutes", "lock_after_sleep"),
-    later("This computer"): ("threads", "states_gib"),
+    later("This computer"): ("threads", "quiet_on_battery", "states_gib"),
 }
 OTHERS = later("More")
 FOLDED = {"Sampling": 2, "Loading models": 4}  # so many rows of a group are on show, the others when asked for

@@ -109,6 +109,21 @@ def test_what_is_gone_lies_in_the_trash_and_comes_back_with_its_file(
     assert passages(store) == before
 
 
+def test_what_was_taken_out_of_the_trash_stays_although_its_file_is_gone(
+    folder: Path, add: Add, look: Look, documents: Documents, search: Search
+) -> None:
+    written(folder, a="needle", b="pin")
+    add(folder)
+    (folder / "a.txt").unlink()
+    look()
+    documents.restore([one.id for one in documents.trash()])
+    assert (look().removed, len(search("needle"))) == (0, 1)
+    written(folder, a="needle")
+    look()
+    (folder / "a.txt").unlink()
+    assert (look().removed, search("needle")) == (1, ())
+
+
 def test_what_the_person_removed_stays_away_even_when_it_was_erased(
     folder: Path, add: Add, look: Look, documents: Documents, search: Search
 ) -> None:
