@@ -97,14 +97,6 @@ class PagePictureView(QAbstractScrollArea):
         self._zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
         self._rescale()
 
-    def zoom_in(self) -> None:
-        """One step larger."""
-        self.zoom_to(self._zoom * STEP)
-
-    def zoom_out(self) -> None:
-        """One step smaller."""
-        self.zoom_to(self._zoom / STEP)
-
     # Its own affairs.
 
     def paintEvent(self, event: QPaintEvent) -> None:

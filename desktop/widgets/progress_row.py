@@ -66,11 +66,6 @@ class ProgressRow(QWidget):
         self.stop.clicked.connect(self.stop_requested)
         row.addWidget(self.stop)
 
-    def show_title(self, title: str) -> None:
-        """Say what is being done."""
-        self.title.setText(title)
-        self.bar.setAccessibleName(visible(title))
-
     def show_progress(self, event: Progressed) -> None:
         """Show how far it is."""
         self.bar.setRange(0, STEPS if event.total else 0)
