@@ -34,7 +34,7 @@ from engine.loading import (
     still_accepted,
 )
 from engine.models import download, testing
-from engine.models.adapters import Adapters
+from engine.models.adapters import MOST_ATTACHED, Adapters
 from engine.models.download import Wanted
 from engine.models.projector_choice import MARK, best_first
 from engine.models.projectors import Projectors
@@ -46,7 +46,7 @@ from engine.runtime import gguf
 from engine.runtime.drafts import can_guess_for
 from engine.runtime.peaks import Peaks
 from engine.runtime.projector import must_fit
-from engine.store.models import ModelRows
+from engine.store.models import ModelRows, RemovedModel
 from engine.types import Fit, HubFile, Model, ModelFacts, ModelOrigin, WaysDown
 
 
@@ -197,15 +197,22 @@ class Models:
         """The projector that a model would see with by itself; None where there is none that fits."""
         return self._projectors.found(model, self._kept())
 
-    def remove(self, model_id: int) -> None:
+    def remove(self, model_id: int) -> RemovedModel:
         """Forget a model. Its file goes too where we fetched or made it, and stays where it is the person's own.
 
-        Raises `NotFound`, `FileNotReadable` where the file cannot be deleted.
+        What it returns is for `bring_back`. Raises `NotFound`, `FileNotReadable` where the file cannot be deleted.
         """
         model = self.get(model_id)
         if model.origin is not ModelOrigin.DISK:
             _delete(model.path)
-        self._rows.remove(model_id)
+        return self._rows.remove(model_id)
+
+    def bring_back(self, removed: RemovedModel) -> None:
+        """Undo a removal: with its number, its options, and its adapters or what it was attached to. Raises `DiskFull`.
+
+        For a model whose file is the person's own, and so still there.
+        """
+        self._rows.bring_back(removed, MOST_ATTACHED)
 
     def projectors_of(
         self, repository: str, file: str, cancel: Cancel, revision: str = "main", token: str = ""

@@ -2,12 +2,21 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.store.values import as_json, from_json, now
 from engine.store.vault import Vault
 from engine.types import Model, ModelFacts, ModelOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedModel:
+    """All rows of a model that was removed, by their tables; for `bring_back`."""
+
+    path: Path
+    rows: tuple[tuple[str, dict[str, Any]], ...]
 
 
 class ModelRows:
@@ -112,10 +121,40 @@ class ModelRows:
                 (computer, loading, file, peak_bytes, model_id),
             )
 
-    def remove(self, model_id: int) -> None:
-        """Forget a model and where it was attached; its file is not touched."""
+    def remove(self, model_id: int) -> RemovedModel:
+        """Forget a model, and what is attached to it or it to others; its file is not touched."""
+        rows = tuple(
+            (table, row)
+            for table, where in _TABLES.items()
+            for row in self._vault.rows(f"SELECT * FROM {table} WHERE {where}", {"id": model_id})
+        )
         with self._vault.writing() as db:
             db.execute("DELETE FROM model WHERE id = ?", (model_id,))
+        return RemovedModel(Path(rows[0][1]["path"]), rows)
+
+    def bring_back(self, removed: RemovedModel, most_attached: int) -> None:
+        """Keep again what `remove` forgot, under its old number, which chats remember.
+
+        Nothing where its file was added again meanwhile. What it was attached to, or was attached to it, is so again,
+        but for what is gone too and for models that have `most_attached` adapters by now.
+        """
+        if self.by_path(removed.path) is not None:
+            return
+        with self._vault.writing() as db:
+            for table, row in removed.rows:
+                names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+                only = _STILL if table == "adapter" else "TRUE"
+                db.execute(
+                    f"INSERT INTO {table} ({names}) SELECT {values} WHERE {only}", {**row, "most": most_attached}
+                )
+
+
+# What is kept of a model, the row that others refer to first.
+_TABLES = {
+    "model": "id = :id", "adapter": ":id IN (model_id, adapter_id) ORDER BY rowid", "model_memory": "model_id = :id",
+}  # fmt: skip
+_STILL = """EXISTS (SELECT 1 FROM model WHERE id = :model_id) AND EXISTS (SELECT 1 FROM model WHERE id = :adapter_id)
+    AND (SELECT count(*) FROM adapter WHERE model_id = :model_id) < :most"""
 
 
 def _model(row: dict[str, Any]) -> Model:

@@ -7,7 +7,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.models.adapters_card import AdaptersCard
+from desktop.words import tr
 from engine.engine import Engine
+from engine.errors import EngineError
 from engine.types import Model
 
 
@@ -32,9 +34,11 @@ class AdaptersPresenter(QObject):
 
     @Slot(int)
     def _attach(self, adapter_id: int) -> None:
-        model_id = self._model_id
+        self._attach_to(self._model_id, adapter_id, 1.0)
+
+    def _attach_to(self, model_id: int, adapter_id: int, strength: float) -> None:
         self._jobs.start(
-            partial(self._engine.models.adapters.attach, model_id, adapter_id),
+            partial(self._engine.models.adapters.attach, model_id, adapter_id, strength=strength),
             on_done=lambda _: self.changed.emit(model_id),
             on_error=self._notices.error,
             owner=self._card,
@@ -43,7 +47,16 @@ class AdaptersPresenter(QObject):
     @Slot(int)
     def _detach(self, adapter_id: int) -> None:
         model_id = self._model_id
-        self._notices.attempt(lambda: self._engine.models.adapters.detach(model_id, adapter_id))
+        try:
+            model = self._engine.models.get(model_id)
+            self._engine.models.adapters.detach(model_id, adapter_id)
+        except EngineError as error:
+            self._notices.error(error)
+        else:
+            adapter = next(adapter for adapter in model.adapters if adapter.id == adapter_id)
+            words = tr("{adapter} was taken off {name}.", adapter=adapter.name, name=model.name)
+            again = partial(self._attach_to, model_id, adapter_id, adapter.strength)
+            self._notices.toast(words, tr("Undo"), again)
         self.changed.emit(model_id)
 
     @Slot(int, float)

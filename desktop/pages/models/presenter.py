@@ -212,18 +212,23 @@ class ModelsPresenter(QObject):
             if model.origin is ModelOrigin.HUB and not self._may_delete(model):
                 return
             self._engine.runtime.unload(model_id)
-            self._engine.models.remove(model_id)
+            removed = self._engine.models.remove(model_id)
         except EngineError as error:
             self._notices.error(error)
             return
         self._jobs.changed.emit("models")
         if model.origin is ModelOrigin.DISK:
             words = tr("{name} was removed from the list. Its file is untouched.", name=model.name)
-            self._notices.toast(words, tr("Undo"), partial(self._add, [model.path]))
+            self._notices.toast(words, tr("Undo"), partial(self._bring_back, model_id, removed))
         elif model.is_test:
             self._notices.toast(tr("{name} was deleted.", name=model.name), tr("Undo"), self._make_test_models)
         else:
             self._notices.toast(tr("{name} was deleted.", name=model.name))
+
+    def _bring_back(self, model_id: int, removed: Any) -> None:
+        if self._notices.attempt(lambda: self._engine.models.bring_back(removed)):
+            self._chosen = model_id
+            self._jobs.changed.emit("models")
 
     def _may_delete(self, model: Model) -> bool:
         return self._notices.ask(

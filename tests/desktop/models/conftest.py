@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.jobs import Jobs
-from desktop.notices import Notices
+from desktop.notices import Notice, Notices
 from desktop.pages.models.presenter import ModelsPresenter
 from desktop.pages.models.view import ModelsView
 from desktop.theme import theme
@@ -80,3 +80,9 @@ def page(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Itera
             made = Page(engine, hub, folder, qtbot)
             yield made
             made.close()
+
+
+def press(page: Page, words: str) -> None:
+    """Press the button on the newest notice that says `words`."""
+    buttons = [button for notice in page.window.findChildren(Notice) for button in notice.findChildren(QPushButton)]
+    next(button for button in buttons if button.text() == words).click()

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from desktop.jobs import Jobs
-from desktop.notices import Notice
 from desktop.pages.models.download import DownloadDialog, DownloadWish
 from desktop.pages.models.model_list import facts_words, state_words
 from desktop.pages.models.presenter import loaded_text
@@ -22,13 +20,10 @@ from desktop.words import choose
 from engine.engine import Cancel, Engine, finish
 from engine.loading import LoadOptions
 from engine.runtime import fit as memory_fit
-from engine.types import Model, ModelOrigin, Resident
-from tests.desktop.models.conftest import Page
+from engine.types import ModelOrigin, Resident
+from tests.desktop.models.conftest import Page, press
 from tests.fakes import tiny_gguf
 from tests.fakes.gguf_bytes import Row, model_bytes
-from tests.fakes.tiny_gguf import EMBEDDING
-from tests.fakes.tiny_gguf import write as write_tiny
-from tests.fakes.tiny_lora import RANK, Lora
 
 LARGE = model_bytes(rows=[Row("token_embd.weight", (1024, 5 * 1024))])  # 20 MiB
 
@@ -45,12 +40,6 @@ def drop(page: Page, *urls: QUrl) -> bool:
         QApplication.sendEvent(page.view, QDropEvent(QPointF(40, 40), copy, data, left, none))
         page.wait(lambda: not page.jobs.busy)
     return enter.isAccepted()
-
-
-def press(page: Page, words: str) -> None:
-    """Press the button on the newest notice that says `words`."""
-    buttons = [button for notice in page.window.findChildren(Notice) for button in notice.findChildren(QPushButton)]
-    next(button for button in buttons if button.text() == words).click()
 
 
 def test_an_empty_page_offers_to_open_to_download_and_to_make(page: Page) -> None:
@@ -314,51 +303,6 @@ def test_a_model_that_does_not_fit_says_what_would_and_is_loaded_only_when_one_i
     QTimer.singleShot(0, lambda: QApplication.activeModalWidget().yes.click())
     details.load_anyway.click()
     assert asked == [page.listed[1].id]
-
-
-def adapters_page(page: Page) -> tuple[Model, Model]:
-    """A model and an adapter for it, the model on show."""
-    page.add(write_lora(page), write_tiny(page.folder / "tiny.gguf"))
-    adapter, model = sorted(page.listed, key=lambda each: each.facts.use)
-    page.view.list.setCurrentIndex(page.view.list.model().index_of(model.id))
-    return model, adapter
-
-
-def write_lora(page: Page) -> Path:
-    return Lora().write(page.folder / "lora.gguf")
-
-
-def test_an_adapter_says_what_it_is_for_and_is_attached_on_the_page_of_its_model(page: Page) -> None:
-    model, adapter = adapters_page(page)
-    card = page.view.details.adapters
-    assert [action.text() for action in card.menu.actions()] == ["lora"]
-    card.menu.actions()[0].trigger()
-    page.wait(lambda: not page.jobs.busy)
-    assert [row.name.text() for row in card.rows] == ["lora"]
-    assert not card.attach.isVisible()
-    card.rows[0].strength.setValue(0.0)
-    assert card.rows[0].name.text() == "lora (off)"
-    assert page.engine.models.get(model.id).adapters[0].strength == 0.0
-    card.rows[0].strength.setValue(-1.5)
-    assert page.engine.models.get(model.id).adapters[0].strength == -1.5
-    card.rows[0].detach.click()
-    assert card.rows == []
-    assert page.engine.models.get(model.id).adapters == ()
-    page.view.list.setCurrentIndex(page.view.list.model().index_of(adapter.id))
-    assert page.view.details._adapts.text().startswith("Made from tiny 0; changes how models of the architecture llama")
-    assert not card.isVisible()
-    assert [label.text() for label in page.view.details._facts[4:7]] == ["–"] * 3
-
-
-def test_an_adapter_that_does_not_go_with_the_model_is_refused_in_words(page: Page) -> None:
-    model, adapter = adapters_page(page)
-    wide = {"blk.0.attn_q.weight.lora_a": np.zeros((RANK, 2 * EMBEDDING), np.float32)}
-    Lora().write(adapter.path, tensors=wide)
-    page.view.details.adapters.attach_requested.emit(adapter.id)
-    page.wait(lambda: not page.jobs.busy)
-    assert page.engine.models.get(model.id).adapters == ()
-    titles = [label.text() for notice in page.window.findChildren(Notice) for label in notice.findChildren(QLabel)]
-    assert any("does not go with this model" in title for title in titles)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,34 @@ def test_a_strength_out_of_its_limits_is_refused(engine: Engine, model: Model, a
     assert engine.models.get(model.id).adapters[0].strength == 1.0
 
 
+def test_a_model_that_is_brought_back_takes_what_is_still_there(
+    engine: Engine, model: Model, adapter: Model, tmp_path: Path
+) -> None:
+    models = engine.models
+    attached(engine, model, adapter, 0.5)
+    removed = models.remove(adapter.id)
+    others = [added(engine, Lora(seed).write(tmp_path / f"{seed}.gguf")) for seed in range(1, 5)]
+    for other in others:
+        attached(engine, model, other)
+    models.bring_back(removed)
+    assert [each.id for each in models.get(model.id).adapters] == [other.id for other in others]  # four at most
+    assert models.get(adapter.id).name == adapter.name
+    gone = models.remove(model.id)
+    models.remove(others[0].id)
+    models.bring_back(gone)
+    assert [each.id for each in models.get(model.id).adapters] == [other.id for other in others[1:]]
+    before = models.get(model.id)
+    models.bring_back(models.remove(model.id))
+    assert models.get(model.id) == before
+
+
+def test_a_file_that_was_added_again_meanwhile_stays_as_it_is(engine: Engine, model: Model) -> None:
+    removed = engine.models.remove(model.id)
+    again = added(engine, model.path)
+    engine.models.bring_back(removed)
+    assert [each.id for each in engine.models.all()] == [again.id]
+
+
 def test_an_adapter_for_another_model_and_a_model_for_an_adapter_are_refused(
     engine: Engine, model: Model, tmp_path: Path
 ) -> None:
