@@ -142,7 +142,7 @@ def test_what_the_grammar_could_not_promise_is_found_in_the_answer(runtime: Runt
     judged = ask(runtime, model, schema_form({"type": "object", "properties": {"a": twice}, "required": ["a"]})).judged
     assert judged.verdict is Verdict.INVALID
     assert judged.place == "/a"
-    assert "non-unique" in judged.problem
+    assert judged.problem == "two of its items are the same"
     never = ask(runtime, model, schema_form({"type": "string", "format": "date", "pattern": "^2026-02-3[01]$"})).judged
     assert never.verdict is Verdict.INVALID
 

@@ -30,9 +30,9 @@ def test_an_answer_without_its_form_is_printed_with_the_reason_beside_it_and_ano
     status, out, err = printed(SCHEMA, '{"a": ', Verdict.INCOMPLETE, "it was cut before its end")
     assert (status, out) == (NOT_VALID, '{"a": \n')
     assert "not complete: it was cut before its end." in err
-    status, _, err = printed(SCHEMA, '{"a": 1}', Verdict.INVALID, "1 is not of type 'string'", "/a")
+    status, _, err = printed(SCHEMA, '{"a": 1}', Verdict.INVALID, "its type must be string", "/a")
     assert status == NOT_VALID
-    assert "1 is not of type 'string' at /a." in err
+    assert "its type must be string at /a." in err
     assert printed(SCHEMA, "{", Verdict.NONE)[0] == NOT_VALID  # stopped before anything could be said
 
 

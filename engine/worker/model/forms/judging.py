@@ -12,10 +12,11 @@ from typing import Any
 
 from engine.forms import Form, FormKind, Judged, Verdict, network_of
 from engine.typed import no_number
+from engine.worker.model.forms.broken_rules import broken_rule
 from engine.worker.model.forms.states import States
 from engine.worker.model.process_limits import TimeUp, limited
 
-MOST_WORDS = 300  # characters of what is wrong
+MOST_WORDS = 300  # characters of a place
 CHECK_S = 3.0
 TOO_SLOW = Judged(verdict=Verdict.UNCHECKED, problem="checking it against the schema took too long")
 _TIME = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -84,11 +85,12 @@ def _checked(schema: Any, value: Any) -> Judged:
         validator = kind(schema, format_checker=formats, registry=Registry())  # which fetches nothing from anywhere
         wrong = best_match(validator.iter_errors(value))
     except SchemaError as error:
-        return Judged(verdict=Verdict.UNCHECKED, problem=error.message[:MOST_WORDS])
+        where = "".join(f"/{step}" for step in error.absolute_path)
+        return Judged(verdict=Verdict.UNCHECKED, problem=f"the schema itself is not valid at #{where}"[:MOST_WORDS])
     if wrong is None:
         return Judged(verdict=Verdict.VALID)
     place = "".join(f"/{step}" for step in wrong.absolute_path)
-    return Judged(verdict=Verdict.INVALID, problem=wrong.message[:MOST_WORDS], place=place[:MOST_WORDS])
+    return Judged(verdict=Verdict.INVALID, problem=broken_rule(wrong), place=place[:MOST_WORDS])
 
 
 def _is(read: Callable[[str], object]) -> Callable[[object], bool]:
