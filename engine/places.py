@@ -13,6 +13,7 @@ import platformdirs
 
 from engine.errors import FileMissing
 
+STORE = "hanare.db"  # a folder that holds it is Hanare's own
 MOST_MOVES = 100  # a folder may be moved again and again, but not round in a circle
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 
@@ -26,7 +27,7 @@ class Places:
     @property
     def store(self) -> Path:
         """The encrypted SQLite file."""
-        return self.data / "hanare.db"
+        return self.data / STORE
 
     @property
     def lock(self) -> Path:

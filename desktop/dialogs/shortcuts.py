@@ -37,6 +37,7 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+R", later("Write the last answer again")),
         ("Ctrl+Shift+C", later("Copy the last answer")),
         ("Ctrl+Shift+A", later("Attach pictures")),
+        ("Ctrl+V", later("Attach the picture that was copied")),
         ("Ctrl+L", later("Choose the model")),
         ("Ctrl+F", later("Search chats")),
         ("F2", later("Rename the chat")),

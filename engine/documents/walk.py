@@ -9,6 +9,7 @@ from engine.documents.rules import RuleBook
 from engine.errors import EngineError, FileMissing, FileNotReadable, FormatUnknown, from_os_error
 from engine.formats import kind_of
 from engine.operation import Cancel
+from engine.places import STORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def _folder(top: Path, cancel: Cancel, book: RuleBook) -> Iterator[Found]:
         except OSError as error:
             yield Found(folder, error=from_os_error(error, folder))
             continue
+        if any(entry.name == STORE for entry in entries):
+            continue  # Hanare's own: what it keeps is nobody's document, and changes whenever it is looked at
         folders, rules = [], book.walking(folder)
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):  # a link to a folder could lead round in a circle

@@ -38,6 +38,7 @@ from engine.types import (
     Document,
     DocumentState,
     Fit,
+    Folder,
     Hit,
     Message,
     MessageState,
@@ -138,7 +139,7 @@ def _documents(text: str) -> QWidget:
 
 def _folders(text: str) -> QWidget:
     panel = DocumentPanel()
-    panel.show_documents([_document(text)], [_path(text)])
+    panel.show_documents([_document(text)], [Folder(id=1, path=_path(text), added_at="2026-01-01T00:00:00Z")])
     return panel
 
 

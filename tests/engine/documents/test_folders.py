@@ -306,3 +306,13 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(folder: Path, documents: Do
     report = look()
     assert (report.read, report.unchanged) == (3, 3)
     assert all(one.state is DocumentState.READ for one in documents.all())
+
+
+def test_what_hanare_keeps_is_no_document(folder: Path, add: Add) -> None:
+    """Somebody may add the folder above it."""
+    written(folder, a="needle")
+    data = folder / "Hanare"
+    data.mkdir()
+    written(data, b="pin")
+    (data / "hanare.db").write_bytes(b"")
+    assert add(folder).read == 1

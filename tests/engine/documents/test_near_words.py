@@ -8,7 +8,7 @@ import pytest
 from engine.documents import Documents
 from engine.documents.near_words import distance
 from engine.events import HitsFound
-from engine.operation import Cancel
+from engine.operation import Cancel, finish
 from engine.types import IndexReport
 
 Add = Callable[..., IndexReport]
@@ -75,8 +75,9 @@ def test_an_error_that_stands_in_the_documents_too_does_not_hide_the_word(
     assert last.also == ("receipt",)
     assert len(last.hits) == 21
     assert last.hits[0].passage.path.stem == "wrong"
-    (folder / "0.txt").unlink()
-    add(folder)
+    gone = next(one.id for one in documents.all() if one.path.name == "0.txt")
+    documents.remove([gone])
+    finish(documents.erase([gone], Cancel()))
     *_, last = documents.search("reciept ", Cancel(), by="words")
     assert isinstance(last, HitsFound)
     assert last.also == ()
