@@ -7,14 +7,10 @@ network nothing that another computer does. What is heard hurries a look; looks 
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 
 from engine.formats import kind_of
-
-if TYPE_CHECKING:
-    pass
 
 _ADDED, _DELETED = 1, 3  # watchfiles.Change
 _STEP_MS = 2  # a question is answered within some milliseconds
