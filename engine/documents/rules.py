@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import TextNotAccepted
 from engine.formats import MOST_BYTES, PASSED_BY
+from engine.places import STORE
 from engine.store.folders import deepest
 from engine.types import Folder
 
@@ -34,13 +35,18 @@ class Rules:
 
     def leave_out(self, path: str, *, folder: bool) -> bool:
         """Whether this file or folder is left out; `path` lies below the top, in folders that are not left out."""
-        return bool(self._spec.match_file(path[self._cut :] + "/" * folder))
+        return bool(self._spec.match_file(path[self._cut :] + "/" * folder)) or (folder and is_own(path))
 
     def leave_out_below(self, path: str, *, folder: bool) -> bool:
         """The same for any `path`, where a folder on the way may be left out too."""
         if path == self._top:
             return False
         return self.leave_out_below(os.path.dirname(path), folder=True) or self.leave_out(path, folder=folder)
+
+
+def is_own(folder: str | Path) -> bool:
+    """Whether Hanare keeps its things there: they are nobody's documents, and change whenever it looks at them."""
+    return os.path.lexists(os.path.join(folder, STORE))
 
 
 class RuleBook:

@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.documents.rules import RuleBook
+from engine.documents.rules import RuleBook, is_own
 from engine.errors import EngineError, FileMissing, FileNotReadable, FormatUnknown, from_os_error
 from engine.formats import kind_of
 from engine.operation import Cancel
-from engine.places import STORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ def _nameless(path: Path) -> Found:
 
 def _below(path: Path, cancel: Cancel, rules: RuleBook) -> Iterator[Found]:
     if path.is_dir():
-        yield from _folder(path, cancel, rules)
+        if not is_own(path):
+            yield from _folder(path, cancel, rules)
     elif not os.path.lexists(path):
         yield Found(path, error=FileMissing(path=str(path)))
     elif (kind := kind_of(path)) is None:
@@ -70,8 +70,6 @@ def _folder(top: Path, cancel: Cancel, book: RuleBook) -> Iterator[Found]:
         except OSError as error:
             yield Found(folder, error=from_os_error(error, folder))
             continue
-        if any(entry.name == STORE for entry in entries):
-            continue  # Hanare's own: what it keeps is nobody's document, and changes whenever it is looked at
         folders, rules = [], book.walking(folder)
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):  # a link to a folder could lead round in a circle

@@ -17,7 +17,7 @@ from pathlib import Path
 from engine import wire
 from engine.errors import HubNotFound, TextNotAccepted
 from engine.events import Changed, Event, Progressed
-from engine.ledger import Errand, Ledger
+from engine.ledger import Errand, Ledger, Page
 from engine.operation import Cancel
 from engine.places import Places
 from engine.runtime.process import Process
@@ -107,11 +107,9 @@ def find(
         )  # fmt: skip
         errand = Errand(process=process.name, why="download", what=f"{wanted.repository}/{wanted.file}")
         with ledger.keeping(errand) as page, suppress(HubNotFound):  # a mirror without lists; fetching says the rest
-            for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
-                if isinstance(report, wire.Connection):
-                    page.note(report)
-                    if report.ended_at:
-                        yield Changed(what="connections")
+            for report in _told(process, request, page, cancel):
+                if isinstance(report, Changed):
+                    yield report
                 elif isinstance(report, wire.FilesFound):
                     files = tuple(HubFile(*file) for file in report.files)
     return files
@@ -139,17 +137,26 @@ def fetch(
             )  # fmt: skip
             errand = Errand(process=process.name, why="download", what=f"{part.repository}/{part.file}")
             with ledger.keeping(errand) as page:
-                for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
-                    if isinstance(report, wire.Connection):
-                        page.note(report)
-                        if report.ended_at:
-                            yield Changed(what="connections")
+                for report in _told(process, request, page, cancel):
+                    if isinstance(report, Changed):
+                        yield report
                     elif isinstance(report, wire.Moved):
                         yield rate.progressed(report.done, report.total, part.file)
                     elif isinstance(report, wire.Fetched):
                         paths.append(Path(report.path))
                         sha256, commit = sha256 or report.sha256, report.commit
     return Arrived(tuple(paths), sha256)
+
+
+def _told(process: Process, request: wire.Message, page: Page, cancel: Cancel) -> Iterator[wire.Message | Changed]:
+    """The fetcher's reports; connections go to the ledger, and in their place comes Changed when one has ended."""
+    for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
+        if not isinstance(report, wire.Connection):
+            yield report
+            continue
+        page.note(report)
+        if report.ended_at:
+            yield Changed(what="connections")
 
 
 class Rate:

@@ -11,6 +11,7 @@ from lxml import etree
 
 from engine.worker.reader.file import File
 from engine.worker.reader.package import Package, package
+from engine.worker.reader.rows import end_cell, end_paragraph, end_row
 from engine.worker.reader.unit import HEADING, Unit, sections, units, unmarked
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -62,7 +63,7 @@ def _text(root: "etree._Element", styles: Mapping[str, int]) -> str:
         elif tag == f"{_W}tc":
             in_cell += 1 if event == "start" else -1
             if event == "end":
-                _end_cell(written)
+                end_cell(written)
         elif event == "start":
             _open(written, element, styles)
         else:
@@ -92,17 +93,8 @@ def _open(written: list[str], element: "etree._Element", styles: Mapping[str, in
 
 def _close(written: list[str], tag: str, in_cell: bool) -> None:
     if tag == f"{_W}p":
-        written.append("\n" if in_cell else "\n\n")
+        end_paragraph(written, in_cell)
     elif tag == f"{_W}tr":
-        while written and written[-1] in ("\t", "\n"):
-            written.pop()
-        written.append("\n")
+        end_row(written)
     elif tag == f"{_W}tbl":
         written.append("\n")
-
-
-def _end_cell(written: list[str]) -> None:
-    """A cell's paragraphs end in a line feed each; the last one gives way to the cell's border."""
-    while written and written[-1] == "\n":
-        written.pop()
-    written.append("\t")

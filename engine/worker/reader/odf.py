@@ -11,6 +11,7 @@ from lxml import etree
 from engine.formats import PlaceKind
 from engine.worker.reader.file import File
 from engine.worker.reader.package import Package, package
+from engine.worker.reader.rows import end_cell, end_paragraph, end_row
 from engine.worker.reader.unit import HEADING, Place, Unit, clipped, sections, units, unmarked
 
 _NAMESPACE = "{{urn:oasis:names:tc:opendocument:xmlns:{}:1.0}}"
@@ -75,7 +76,7 @@ def _written(root: "etree._Element") -> str:
         elif tag == f"{_TABLE}table-cell":
             in_cell += step
             if event == "end":
-                _end_cell(written)
+                end_cell(written)
         elif event == "start":
             in_paragraph += tag in _PARAGRAPHS
             _open(written, element, bool(in_cell))
@@ -105,16 +106,8 @@ def _open(written: list[str], element: "etree._Element", in_cell: bool) -> None:
 
 def _close(written: list[str], tag: object, in_cell: bool) -> None:
     if tag in _PARAGRAPHS:
-        written.append("\n" if in_cell else "\n\n")
+        end_paragraph(written, in_cell)
     elif tag == f"{_TABLE}table-row":
-        while written and written[-1] in ("\t", "\n"):
-            written.pop()
-        written.append("\n")
+        end_row(written)
     elif tag == f"{_TABLE}table":
         written.append("\n")
-
-
-def _end_cell(written: list[str]) -> None:
-    while written and written[-1] == "\n":
-        written.pop()
-    written.append("\t")

@@ -316,3 +316,4 @@ def test_what_hanare_keeps_is_no_document(folder: Path, add: Add) -> None:
     written(data, b="pin")
     (data / "hanare.db").write_bytes(b"")
     assert add(folder).read == 1
+    assert Rules(folder).leave_out_below(str(data / "b.txt"), folder=False)  # so nothing that changes in it is heard

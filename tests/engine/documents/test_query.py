@@ -1,21 +1,16 @@
 """The language of a search: which passages and documents it leaves in, by words and by meaning."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from engine.documents import Documents
-from engine.documents import documents as engine_documents
-from engine.documents.embedding import Embedder
 from engine.documents.query import read_search
 from engine.errors import TextNotAccepted
 from engine.operation import Cancel, finish
-from engine.places import Places
-from engine.store import Store
 from engine.types import Hit, IndexReport
 
 FILES = {
@@ -24,15 +19,6 @@ FILES = {
     "old papers/receipt.html": ("<p>The deposit was received, the first rent too.</p>", "2024-05-31"),
     "メモ.txt": ("The deposit in Japanese is 敷金と礼金。", "2025-01-01"),
 }
-
-
-@pytest.fixture
-def quick(store: Store, places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[Documents]:
-    """Documents with an embedder that needs no torch."""
-    monkeypatch.setattr(engine_documents, "Embedder", partial(Embedder, module="tests.fakes.embedder_worker"))
-    opened = Documents(store.documents, places)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

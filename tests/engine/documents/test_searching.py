@@ -1,6 +1,6 @@
 """Searching: words at once, meaning when it is there, one list of both."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -23,15 +23,6 @@ from tests.engine.documents.paper import write_pdf
 
 Add = Callable[..., IndexReport]
 Search = Callable[[str], tuple[Hit, ...]]
-
-
-@pytest.fixture
-def quick(store: Store, places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[Documents]:
-    """Documents with an embedder that needs no torch."""
-    monkeypatch.setattr(engine_documents, "Embedder", partial(Embedder, module="tests.fakes.embedder_worker"))
-    opened = Documents(store.documents, places)
-    yield opened
-    opened.close()
 
 
 def names(hits: tuple[Hit, ...]) -> list[str]:
