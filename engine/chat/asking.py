@@ -8,6 +8,7 @@ from engine.chat import quoting
 from engine.chat.answer import FAITHFUL, answer, cited, wanted_from
 from engine.chat.thought import Thought
 from engine.documents import Documents
+from engine.documents.query import Asked
 from engine.errors import NotFound
 from engine.events import PassagesFound, ThoughtAdded
 from engine.forms import Form
@@ -25,7 +26,7 @@ class Asking:
         self._runtime, self._documents = runtime, documents
 
     def passages(
-        self, question: str, cancel: Cancel, settings: Settings, wait: bool = False
+        self, question: str | Asked, cancel: Cancel, settings: Settings, wait: bool = False
     ) -> Operation[tuple[Source, ...]]:
         """What an answer is made from. Yields HitsFound and PassagesFound."""
         sources = yield from self._documents.sources(question, cancel, settings.passages, wait)
@@ -36,14 +37,15 @@ class Asking:
         self, question: str, model: Model, settings: Settings, cancel: Cancel, wait: bool, form: Form, verbatim: bool
     ) -> Operation[Answer]:
         """See `Chats.ask`; with a model."""
-        sources = yield from self.passages(question, cancel, settings, wait)
+        asked = self._documents.asked(question)
+        sources = yield from self.passages(asked, cancel, settings, wait)
         if not sources:
-            return Answer(question=question, model=model.name, verbatim=verbatim)
+            return Answer(question=asked.words, model=model.name, verbatim=verbatim)
         wanted = wanted_from(settings, model)
         wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
         if verbatim:
-            return (yield from self._quoted(question, model, settings, sources, wanted, cancel))
-        return (yield from self._written(question, model, settings, sources, replace(wanted, form=form), cancel))
+            return (yield from self._quoted(asked.words, model, settings, sources, wanted, cancel))
+        return (yield from self._written(asked.words, model, settings, sources, replace(wanted, form=form), cancel))
 
     def _written(
         self, question: str, model: Model, settings: Settings, sources: Sequence[Source], wanted: Wanted, cancel: Cancel

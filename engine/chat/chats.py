@@ -247,6 +247,7 @@ class Chats:
     ) -> Operation[Answer]:
         """Answer from the documents: written with [n] citations, or, where it is to be `verbatim`, in quotes.
 
+        `in:` and the like limit the question to some of them; see `engine.documents.query`.
         Without `model_id` it is quotes in any case: those that fit best. `wait` searches by meaning even where the
         embedder must be started first. Where no passage matches, the answer is empty, and so are its sources. Yields
         HitsFound, PassagesFound, QuoteFound and what `Runtime.generate` yields; raises what that raises,
@@ -254,9 +255,11 @@ class Chats:
         """
         question = _spoken("A question", question.strip())
         if model_id is None:
-            return (yield from self._documents.quotes(question, cancel, wait=wait))
-        model = self._model(model_id)
-        return (yield from self._asking.ask(question, model, self._settings(), cancel, wait, form, verbatim))
+            answer = yield from self._documents.quotes(question, cancel, wait=wait)
+        else:
+            model = self._model(model_id)
+            answer = yield from self._asking.ask(question, model, self._settings(), cancel, wait, form, verbatim)
+        return replace(answer, question=question)
 
     # Its own affairs.
 

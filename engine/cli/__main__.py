@@ -15,6 +15,7 @@ from pathlib import Path
 from engine.cli import (
     backup,
     chat,
+    collections,
     compare,
     doctor,
     document_list,
@@ -39,8 +40,8 @@ from engine.errors import Cancelled, EngineError, NotEnoughMemory, StoreUnreadab
 from engine.walls import shut
 
 FAMILIES = (
-    chat, documents, document_list, models, compare, backup, erase, move, key, tour, doctor, ledger, verify_offline,
-    report, states,
+    chat, documents, document_list, collections, models, compare, backup, erase, move, key, tour, doctor, ledger,
+    verify_offline, report, states,
 )  # fmt: skip
 
 

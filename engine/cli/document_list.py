@@ -128,7 +128,7 @@ def _done(
 ) -> int:
     chosen: dict[int, Document] = {}
     for which in arguments.documents:
-        found = [one for one in among if _means(which, one)]
+        found = [one for one in among if means(which, one)]
         if not found:
             raise NotFound(what="document", which=which)
         chosen |= {one.id: one for one in found}
@@ -138,7 +138,8 @@ def _done(
     return 0
 
 
-def _means(which: str, document: Document) -> bool:
+def means(which: str, document: Document) -> bool:
+    """Whether a number, a path or a folder names this document."""
     path = Path(which).expanduser().absolute()
     return which == str(document.id) or document.path == path or document.path.is_relative_to(path)
 

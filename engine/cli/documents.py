@@ -37,7 +37,10 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
     search = commands.add_parser("search", parents=[shared], help="search your documents, without any model")
     search.add_argument(
-        "query", type=spoken, metavar="QUERY", help='words, "exact phrases", -word, file: folder: type: before: after:'
+        "query",
+        type=spoken,
+        metavar="QUERY",
+        help='words, "exact phrases", -word, in: file: folder: type: before: after: from:',
     )
     search.add_argument("--limit", type=at_least_one, default=10, metavar="N", help="at most N results (default: 10)")
     search.add_argument("--by", choices=("both", "words", "meaning"), default="both", help="how to search")
@@ -45,7 +48,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     search.set_defaults(run=run_search)
 
     ask = commands.add_parser("ask", parents=[shared], help="ask a question of your documents")
-    ask.add_argument("question", type=spoken, metavar="QUESTION")
+    ask.add_argument("question", type=spoken, metavar="QUESTION", help="in words; in: and the like limit it")
     ask.add_argument("--model", metavar="MODEL", help="write the answer with this model (name, number or path)")
     ask.add_argument(
         "--quotes", action="store_true", help="answer in verbatim quotes alone, chosen by --model if given"

@@ -4,20 +4,20 @@ Words are searchable as soon as a file is read; meaning follows when `embed` has
 slow is an operation; the processes that read and embed start when first needed.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.documents import quotes
-from engine.documents.embedders import Embedders, Searched
+from engine.documents.collections import Collections
+from engine.documents.embedders import Embedders
 from engine.documents.embedding import Embedder
 from engine.documents.folders import Folders
 from engine.documents.gone import is_gone
 from engine.documents.in_step import InStep
 from engine.documents.ingest import Ingest
 from engine.documents.library_model import FindModel
-from engine.documents.meaning import packed
-from engine.documents.query import read_question, read_search
+from engine.documents.preparing import prepare
+from engine.documents.query import Asked, just_words, read_question, read_search
 from engine.documents.reading import Reader
 from engine.documents.reranking import Rerankers
 from engine.documents.search import By, Search, Wish
@@ -44,8 +44,6 @@ from engine.types import (
     Source,
 )
 
-POOL = 64  # passages sorted by length together: equal lengths are embedded fastest
-BATCH = 8  # embedded and kept together; a question waits for one batch at most
 PASSAGES_ASKED = 24  # the hits whose sentences a quote is chosen from
 
 
@@ -71,6 +69,7 @@ class Documents:
         self._embedders = Embedders(rows, places, settings, find_model, Embedder)
         self.folders = Folders(rows, self._embedders.forget, self._embedders.reload)
         self.in_step = InStep(self.folders)
+        self.collections = Collections(rows)
         self._rerankers = Rerankers(places.private, settings, find_model)
         self._search = Search(rows, self._embedders, self._rerankers)
 
@@ -97,7 +96,7 @@ class Documents:
         return (yield from self._ingest(cancel, by_hand=False).run(self.folders.to_look_at(paths)))
 
     def embed(self, cancel: Cancel) -> Operation[Prepared]:
-        """Make the vectors that the chosen model lacks, batch by batch.
+        """Make the vectors that the chosen model lacks, batch by batch; the same text is read once.
 
         With another model than before, that one is searched with until all are made. Yields `Progressed` in
         passages and `Changed`. Every batch is kept, so it may be stopped and begun again at any time. Raises
@@ -105,18 +104,9 @@ class Documents:
         """
         if self._embedders.preparing().complete:
             return Prepared(passages=0)
-        rows, chosen = self._rows.vectors, self._embedders.chosen(cancel)
-        name, cut_before = chosen.known.name, chosen.embedder.cut
-        total, done, after, started = rows.count_lacking(name), 0, 0, time.monotonic()
-        while pool := rows.lacking(name, after, POOL):
-            after = pool[-1][0]
-            pool.sort(key=lambda item: len(item[1]))
-            for first in range(0, len(pool), BATCH):
-                yield _progress(done, max(total, done), started)
-                cancel.check()
-                self._embed(chosen, pool[first : first + BATCH], cancel)
-                done += len(pool[first : first + BATCH])
-        yield _progress(done, done, started)
+        chosen = self._embedders.chosen(cancel)
+        cut_before = chosen.embedder.cut
+        done = yield from prepare(self._rows.vectors, chosen, cancel)
         self._embedders.take_over(chosen, cancel)
         if done:
             yield Changed(what="documents")
@@ -192,29 +182,37 @@ class Documents:
         Yields `HitsFound` as soon as words are searched, then with meaning (`complete`). While
         the embedder is not warm, words alone are returned and it starts warming up; `wait`
         waits for it. "meaning" alone always waits, and raises `EmbedderNotUsable`. Raises `TextNotAccepted`
-        for a kind of documents or a date that is none.
+        for a kind of documents or a date that is none, `NotFound` for a collection.
         """
-        return (yield from self._search.hits(read_search(query), Wish(limit, by, wait, newest, joined=True), cancel))
+        asked = read_search(query, self.collections.find)
+        return (yield from self._search.hits(asked, Wish(limit, by, wait, newest, joined=True), cancel))
 
-    def sources(self, question: str, cancel: Cancel, count: int, wait: bool = False) -> Operation[tuple[Source, ...]]:
-        """The `count` best passages for an answer, numbered from 1."""
-        hits = yield from self._search.hits(read_question(question), Wish(count, wait=wait), cancel)
+    def asked(self, question: str) -> Asked:
+        """A question, and what it is asked of where it says so. Raises as `search`."""
+        return read_question(question, self.collections.find)
+
+    def sources(
+        self, question: str | Asked, cancel: Cancel, count: int, wait: bool = False
+    ) -> Operation[tuple[Source, ...]]:
+        """The `count` best passages for an answer, numbered from 1; a text is taken word by word."""
+        asked = just_words(question) if isinstance(question, str) else question
+        hits = yield from self._search.hits(asked, Wish(count, wait=wait), cancel)
         return tuple(quotes.source_of(hit.passage, number) for number, hit in enumerate(hits, start=1))
 
     def quotes(self, question: str, cancel: Cancel, count: int = 5, wait: bool = False) -> Operation[Answer]:
-        """The sentences that best answer, verbatim; none where nothing matches."""
-        hits = yield from self._search.hits(read_question(question), Wish(PASSAGES_ASKED, wait=wait), cancel)
-
+        """The sentences that best answer, verbatim; none where nothing matches. Raises as `search`."""
+        asked = self.asked(question)
+        hits = yield from self._search.hits(asked, Wish(PASSAGES_ASKED, wait=wait), cancel)
         searched = self._embedders.searched()
 
         def closeness(texts: Sequence[str]) -> list[float]:
-            (asked,) = searched.embedder.vectors((question,), cancel, question=True)
-            cosines = searched.embedder.vectors(texts, cancel) @ asked
+            (meant,) = searched.embedder.vectors((asked.words,), cancel, question=True)
+            cosines = searched.embedder.vectors(texts, cancel) @ meant
             return [searched.known.scaled(float(cosine)) for cosine in cosines]
 
-        reads = searched.known.reads_japanese or not mostly_cjk(question)
+        reads = searched.known.reads_japanese or not mostly_cjk(asked.words)
         warm = searched.embedder.warm and not searched.index.empty and reads
-        return quotes.answer(question, hits, self._rows.passages, count, closeness if warm else None)
+        return quotes.answer(asked.words, hits, self._rows.passages, count, closeness if warm else None)
 
     def picture(
         self, document_id: int, page: int, cancel: Cancel, width: int = 900, start: int = 0, end: int = 0
@@ -247,16 +245,3 @@ class Documents:
 
     def _ingest(self, cancel: Cancel, *, by_hand: bool = True) -> Ingest:
         return Ingest(self._rows, self._reader, self._embedders, cancel, by_hand=by_hand)
-
-    def _embed(self, by: Searched, batch: Sequence[tuple[int, str]], cancel: Cancel) -> None:
-        vectors = by.embedder.vectors([text for _, text in batch], cancel)
-        rows = [(id_, *packed(vector, by.centre)) for (id_, _), vector in zip(batch, vectors, strict=True)]
-        kept = set(self._rows.vectors.keep(by.known.name, rows))
-        places = [index for index, (id_, _) in enumerate(batch) if id_ in kept]
-        by.index.add([batch[index][0] for index in places], vectors[places])
-
-
-def _progress(done: int, total: int, started: float) -> Progressed:
-    per_s = done / max(time.monotonic() - started, 1e-9) if done else 0.0
-    left_s = (total - done) / per_s if per_s else None
-    return Progressed(done=done, total=total, unit="passages", per_s=per_s, left_s=left_s)

@@ -283,7 +283,9 @@ class Ingest:
 
 def cut(facts: FileFacts, text: Text) -> Settled:
     """A document's pages with their passages, ready to keep."""
-    pages = tuple(PageKept(text=page.text, stretches=tuple(_stretches(page))) for page in text.pages)
+    pages = tuple(
+        PageKept(text=page.text, stretches=tuple(_stretches(page)), sender=page.sender) for page in text.pages
+    )
     return Settled(facts=facts, paged=text.paged, pages=pages, left_out=" ".join(text.left_out))
 
 

@@ -7,18 +7,18 @@ cost much and tell little, so the rarest are taken first until a budget of place
 from collections.abc import Sequence
 
 from engine.documents.words import Query, Unit
-from engine.store.passages import PassageRows
+from engine.store.passages import Among, PassageRows
 
 BUDGET = 20_000  # occurrences looked at for one question: about 40 ms
 
 
-def search(rows: PassageRows, query: Query, limit: int, documents: Sequence[int] | None = None) -> list[int]:
-    """The ids of the passages that hold the query's words, best first; only those of `documents` where it is given."""
+def search(rows: PassageRows, query: Query, limit: int, among: Among | None = None) -> list[int]:
+    """The ids of the passages that hold the query's words, best first; only those `among` what is looked through."""
     affordable = _affordable(rows, query)
-    found = _found(rows, query, affordable, limit, documents)
-    if not found and documents is not None and len(affordable) < len(query.may + query.also):
+    found = _found(rows, query, affordable, limit, among)
+    if not found and among is not None and len(affordable) < len(query.may + query.also):
         every = [*query.may, *query.also]  # rare elsewhere, and all there is in these
-        return _found(rows, query, every, limit, documents)
+        return _found(rows, query, every, limit, among)
     return found
 
 
@@ -27,9 +27,9 @@ def without(rows: PassageRows, query: Query) -> list[int]:
     return rows.holding(_either(query.never)) if query.never else []
 
 
-def _found(rows: PassageRows, query: Query, may: list[Unit], limit: int, documents: Sequence[int] | None) -> list[int]:
+def _found(rows: PassageRows, query: Query, may: list[Unit], limit: int, among: Among | None) -> list[int]:
     expression = _expression(query, may)
-    return [id_ for id_, _ in rows.matching(expression, limit, documents)] if expression else []
+    return [id_ for id_, _ in rows.matching(expression, limit, among)] if expression else []
 
 
 def _affordable(rows: PassageRows, query: Query) -> list[Unit]:

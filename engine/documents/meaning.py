@@ -48,11 +48,12 @@ class MeaningIndex:
             self._load()
             return self._count == 0
 
-    def add(self, ids: Sequence[int], vectors: Floats) -> None:
-        """Take in passages whose vectors are in the store."""
+    def add(self, ids: Sequence[int], bits: Sequence[bytes]) -> None:
+        """Take in passages whose vectors are in the store, with their sign bits."""
         with self._lock:
-            if self._loaded:
-                self._append(np.asarray(ids, np.int64), signs(vectors, self._centre).view(np.uint64))
+            if self._loaded and ids:
+                rows = np.frombuffer(b"".join(bits), np.uint64).reshape(len(ids), -1)
+                self._append(np.asarray(ids, np.int64), rows)
 
     def forget(self, ids: Sequence[int]) -> None:
         """Passages that are gone from the store."""

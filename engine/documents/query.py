@@ -1,13 +1,13 @@
 """The language of a search: what a person types, taken apart.
 
-Words and "exact phrases" are looked for, `-word` and `-"phrase"` must not be in a passage, and `file:`, `folder:`,
-`type:`, `before:` and `after:` say which documents are looked through; a minus before one of these leaves out
-what it names. A value with spaces stands in quotes. Colons, quotes and minus signs may be full width. Anything
-else with a colon is just words, and so is an operator without a value.
+Words and "exact phrases" are looked for, `-word` and `-"phrase"` must not be in a passage, and `in:` (a collection),
+`file:`, `folder:`, `type:`, `before:`, `after:` and `from:` (who sent a mail) say what is looked through; a minus
+before one of these leaves out what it names. A value with spaces stands in quotes. Colons, quotes and minus signs may
+be full width. Anything else with a colon is just words, and so is an operator without a value.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,28 +17,32 @@ from engine.documents.words import Query, fold, phrase, read_query
 from engine.errors import TextNotAccepted
 from engine.formats import FORMATS
 from engine.store.documents import KeptFile
+from engine.store.passages import Among
+from engine.types import Collection
 
-Operator = Literal["file", "folder", "type", "before", "after"]
+Operator = Literal["in", "file", "folder", "type", "before", "after", "from"]
+FindCollection = Callable[[str], Collection]
 
 _QUOTED = r'"[^"]*"|“[^”]*”|「[^」]*」|『[^』]*』|＂[^＂]*＂'
-_QUOTES = '"“”「」『』＂'
-_OPERATOR = "(?:(?P<operator>file|folder|type|before|after)[:：])"
+QUOTES = '"“”「」『』＂'
+_OPERATOR = "(?:(?P<operator>in|file|folder|type|before|after|from)[:：])"
 _TERM = re.compile(
-    rf"(?<!\S)(?P<minus>[-−－])?{_OPERATOR}?(?P<value>{_QUOTED}|[^\s{_QUOTES}]+)|{_QUOTED}", re.IGNORECASE
+    rf"(?<!\S)(?P<minus>[-−－])?{_OPERATOR}?(?P<value>{_QUOTED}|[^\s{QUOTES}]+)|{_QUOTED}", re.IGNORECASE
 )
-_UNFINISHED = re.compile(rf"(?<!\S)[-−－]?{_OPERATOR}?[{_QUOTES}]?$", re.IGNORECASE)
+_UNFINISHED = re.compile(rf"(?<!\S)[-−－]?{_OPERATOR}?[{QUOTES}]?$", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[年月日]?")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a document must be, or with `wanted` False must not be: by its name, folder, kind or time.
+    """What a document must be, or with `wanted` False must not be: by its collection, name, folder, kind, time, sender.
 
-    `value` is the folded text, the kind or the ending with its dot, or the moment in nanoseconds since 1970.
+    `value` is the ids of the collection's documents, the folded text, the kind or the ending with its dot, or the
+    moment in nanoseconds since 1970.
     """
 
     operator: Operator
-    value: str | int
+    value: str | int | frozenset[int]
     wanted: bool = True
 
     def holds(self, file: KeptFile) -> bool:
@@ -46,19 +50,20 @@ class Condition:
         return self._names(file) == self.wanted
 
     def _names(self, file: KeptFile) -> bool:
-        match self.operator:
-            case "file":
-                return str(self.value) in fold(file.path.name)
-            case "folder":
-                return str(self.value) in f"{_folder(str(file.path.parent))}/"
-            case "type":
-                return self.value == file.kind or (
-                    str(self.value).startswith(".") and file.path.name.lower().endswith(str(self.value))
-                )
-            case "before":
-                return file.mtime_ns < int(self.value)
-            case "after":
-                return file.mtime_ns >= int(self.value)
+        match self.operator, self.value:
+            case "in", frozenset() as ids:
+                return file.id in ids
+            case "file", str(name):
+                return name in fold(file.path.name)
+            case "folder", str(part):
+                return part in f"{_folder(str(file.path.parent))}/"
+            case "type", str(kind):
+                return kind == file.kind or (kind.startswith(".") and file.path.name.lower().endswith(kind))
+            case "before", int(moment):
+                return file.mtime_ns < moment
+            case "after", int(moment):
+                return file.mtime_ns >= moment
+        raise ValueError(self.operator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,47 +79,84 @@ class Asked:
         """Whether it names documents and looks for nothing in them."""
         return bool(self.conditions or self.query.never) and not self.query.must and not self.query.may
 
-    def documents(self, files: Iterable[KeptFile]) -> list[int]:
-        """The numbers of the documents that are looked through. Of several kinds, any will do."""
-        kinds = [one for one in self.conditions if one.operator == "type" and one.wanted]
-        others = [one for one in self.conditions if one not in kinds]
-        return [
+    def among(self, files: Iterable[KeptFile], senders: Callable[[], Iterable[str]]) -> Among:
+        """What is looked through, of these files and of the mails of these senders. Of several kinds, any will do."""
+        of_files = [one for one in self.conditions if one.operator != "from"]
+        kinds = [one for one in of_files if one.operator == "type" and one.wanted]
+        others = [one for one in of_files if one not in kinds]
+        documents = [
             file.id
             for file in files
             if all(one.holds(file) for one in others) and (not kinds or any(one.holds(file) for one in kinds))
         ]
+        if len(of_files) == len(self.conditions):
+            return Among(documents)
+        return Among(documents, *self._mails(list(senders())))
+
+    def _mails(self, senders: list[str]) -> tuple[list[str] | None, list[str]]:
+        """Those whose mails are wanted (None: anybody's, and what is no mail), and those whose mails are not."""
+        names = [(str(one.value), one.wanted) for one in self.conditions if one.operator == "from"]
+        wanted = [name for name, want in names if want]
+        unwanted = [name for name, want in names if not want]
+        return (
+            [sender for sender in senders if _one_in(wanted, sender)] if wanted else None,
+            [sender for sender in senders if _one_in(unwanted, sender)],
+        )
 
 
-def read_search(text: str) -> Asked:
-    """What a person asks for. Raises `TextNotAccepted` for an operator's value that stands for nothing."""
+def read_search(text: str, find: FindCollection) -> Asked:
+    """What a person asks for. `find` finds a collection by its name.
+
+    Raises `TextNotAccepted` for an operator's value that stands for nothing, and what `find` raises.
+    """
     never: list[str] = []
-    conditions: list[Condition] = []
 
-    def take(found: re.Match[str]) -> str:
-        value, operator = (found["value"] or "").strip(_QUOTES), found["operator"]
-        if operator and value:
-            conditions.append(_condition(operator.lower(), value, wanted=not found["minus"]))
-        elif found["minus"] and not operator and phrase(value):
-            never.append(value)
-        else:
-            return found.group()
-        return ""
+    def leave_out(value: str) -> bool:
+        never.append(value)
+        return bool(phrase(value))
 
-    words = _TERM.sub(take, _UNFINISHED.sub("", text))
+    words, conditions = _parted(_UNFINISHED.sub("", text), find, leave_out)
     query = replace(read_query(words), never=tuple(unit for one in never if (unit := phrase(one))))
-    return Asked(query=query, words=words.strip(), conditions=tuple(conditions))
+    return Asked(query=query, words=words.strip(), conditions=conditions)
 
 
-def read_question(text: str) -> Asked:
-    """A question, every word of which is a word."""
+def read_question(text: str, find: FindCollection) -> Asked:
+    """A question: `in:` and the like limit it, and everything else in it is a word. Raises as `read_search`."""
+    words, conditions = _parted(text, find, lambda _: False)
+    if not words.strip():
+        return just_words(text)
+    return Asked(query=read_query(words), words=words.strip(), conditions=conditions)
+
+
+def just_words(text: str) -> Asked:
+    """A text, every word of which is a word."""
     return Asked(query=read_query(text), words=text)
 
 
 # Its own affairs.
 
 
-def _condition(operator: str, value: str, *, wanted: bool) -> Condition:
+def _parted(text: str, find: FindCollection, left_out: Callable[[str], bool]) -> tuple[str, tuple[Condition, ...]]:
+    """The words, and the conditions. `left_out` is given what has a minus; False: that is words, too."""
+    conditions: list[Condition] = []
+
+    def take(found: re.Match[str]) -> str:
+        value, operator = (found["value"] or "").strip(QUOTES), found["operator"]
+        if operator and value:
+            conditions.append(_condition(operator.lower(), value, find, wanted=not found["minus"]))
+        elif operator or not found["minus"] or not left_out(value):
+            return found.group()
+        return ""
+
+    return _TERM.sub(take, text), tuple(conditions)
+
+
+def _condition(operator: str, value: str, find: FindCollection, *, wanted: bool) -> Condition:
     match operator:
+        case "in":
+            return Condition("in", find(value).documents, wanted)
+        case "from":
+            return Condition("from", fold(value), wanted)
         case "file":
             return Condition("file", fold(value), wanted)
         case "folder":
@@ -126,6 +168,11 @@ def _condition(operator: str, value: str, *, wanted: bool) -> Condition:
             return Condition("before", _moment("before:", value), wanted)
         case _:
             return Condition("after", _moment("after:", value), wanted)
+
+
+def _one_in(names: Iterable[str], sender: str) -> bool:
+    folded = fold(sender)
+    return any(name in folded for name in names)
 
 
 def _folder(text: str) -> str:

@@ -35,10 +35,14 @@ SILENT_S = 30.0  # between two pages; the process's own limit on computing is sh
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A page, or what else is opened as one: its text, and from which character on it is called by which place."""
+    """A page, or what else is opened as one: its text, and from which character on it is called by which place.
+
+    `sender` is who sent the mail that it is of.
+    """
 
     text: str
     places: tuple[tuple[int, Place], ...] = ()
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class Reader:
 
 def _unit(report: wire.PageRead) -> Unit:
     places = ((at, Place(kind=kind, number=number, label=label)) for at, kind, number, label in report.places)
-    return Unit(report.text, tuple(places))
+    return Unit(report.text, tuple(places), report.sender)
 
 
 def _bounded(asked: Iterator[wire.Message], path: Path) -> list[wire.Message]:
@@ -158,7 +162,7 @@ def _bounded(asked: Iterator[wire.Message], path: Path) -> list[wire.Message]:
     for report in asked:
         reports.append(report)
         if isinstance(report, wire.PageRead):
-            characters += len(report.text) + sum(len(label) for *_, label in report.places)
+            characters += len(report.text) + len(report.sender) + sum(len(label) for *_, label in report.places)
         if characters > MOST_CHARACTERS or len(reports) > MOST_REPORTS:
             raise DocumentTooLarge(path=str(path), why="it holds more text than a document may have")
     return reports

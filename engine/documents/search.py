@@ -92,9 +92,9 @@ class Search:
         """By words and by meaning."""
         by = wish.by
         query, searched, passages = asked.query, self._embedders.searched(), self._rows.passages
-        chosen = asked.documents(self._rows.files()) if asked.conditions or asked.lists else None
-        if asked.lists:
-            listed = passages.firsts(chosen or (), keyword.without(passages, query), wish.limit)
+        chosen = asked.among(self._rows.files(), passages.senders) if asked.conditions or asked.lists else None
+        if asked.lists and chosen is not None:
+            listed = passages.firsts(chosen, keyword.without(passages, query), wish.limit)
             found = self._hits([(id_, 1.0 / place) for place, id_ in enumerate(listed, 1)], [], [], query, wish)
             yield HitsFound(hits=found, complete=True)
             return found

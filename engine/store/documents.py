@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import EngineError, NotFound
+from engine.store.collections import CollectionRows
 from engine.store.embedders import EmbedderRows
 from engine.store.folders import FolderRows, above, bare, keep_out_of_folders
 from engine.store.passages import IN_TRASH, PassageRows, place_of, to_erase
@@ -76,10 +77,11 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageKept:
-    """One page to keep."""
+    """One page to keep; where it is of a mail, with who sent that."""
 
     text: str
     stretches: tuple[Stretch, ...]
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ class Settled:
 
 
 class DocumentRows:
-    """Documents in the store, and in `folders` where files come from.
+    """Documents in the store, in `folders` where files come from, and in `collections` how they are grouped.
 
     `passages`, `vectors` and `embedders` are the rows that searches read.
     """
@@ -105,6 +107,7 @@ class DocumentRows:
         self.vectors = VectorRows(vault)
         self.embedders = EmbedderRows(vault)
         self.folders = FolderRows(vault)
+        self.collections = CollectionRows(vault)
 
     def all(self) -> tuple[Document, ...]:
         """Every document that is not in the trash, by path."""
@@ -292,8 +295,8 @@ class DocumentRows:
 
 
 def _keep_page(db: Any, document_id: int, number: int, page: PageKept) -> None:
-    insert = "INSERT INTO page (document_id, number, text) VALUES (?, ?, ?)"
-    page_id = db.execute(insert, (document_id, number, page.text)).lastrowid
+    insert = "INSERT INTO page (document_id, number, text, sender) VALUES (?, ?, ?, ?)"
+    page_id = db.execute(insert, (document_id, number, page.text, page.sender)).lastrowid
     for stretch in page.stretches:
         place = stretch.place
         passage_id = db.execute(

@@ -302,6 +302,33 @@ def s018_folders(db: Connection) -> None:
     db.execute("CREATE TABLE kept_out (path_sha256 BLOB PRIMARY KEY) WITHOUT ROWID")  # erased; not to come back
 
 
+def s019_collections(db: Connection) -> None:
+    """What a search may be narrowed to: named groups of documents and folders, and who sent a mail."""
+    db.execute(  # a number is never used again: Undo brings a collection back under its own
+        "CREATE TABLE collection (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, folded TEXT UNIQUE)"
+    )
+    for member in ("document", "root"):
+        db.execute(
+            f"""CREATE TABLE collection_{member} (
+                collection_id INTEGER NOT NULL REFERENCES collection(id) ON DELETE CASCADE,
+                {member}_id INTEGER NOT NULL REFERENCES {member}(id) ON DELETE CASCADE,
+                PRIMARY KEY (collection_id, {member}_id)) WITHOUT ROWID"""
+        )
+        db.execute(f"CREATE INDEX {member}_collection ON collection_{member}({member}_id)")
+    db.execute("ALTER TABLE page ADD COLUMN sender TEXT NOT NULL DEFAULT ''")
+    db.execute(  # a mail's head has been its first lines ever since mails are read
+        """UPDATE page SET sender = substr(text, 7, instr(text || char(10), char(10)) - 7) WHERE text GLOB 'From: *'
+           AND document_id IN (SELECT id FROM document WHERE kind IN ('mail', 'mbox'))"""
+    )
+    db.execute("CREATE INDEX page_sender ON page(sender) WHERE sender != ''")
+
+
+def s020_same_text(db: Connection) -> None:
+    """Which text a vector was made of, so that the same text is not read again. Vectors of before do not tell."""
+    db.execute("ALTER TABLE meaning_row ADD COLUMN text_sha256 BLOB")
+    db.execute("CREATE INDEX meaning_text ON meaning_row(text_sha256, embedder_id) WHERE text_sha256 IS NOT NULL")
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -321,6 +348,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s016_thinking,
     s017_places,
     s018_folders,
+    s019_collections,
+    s020_same_text,
 )
 # What a person would miss: a table, and what is counted and summed in it.
 _TREASURED = {
@@ -328,6 +357,7 @@ _TREASURED = {
     "message": "text",
     "picture": "data",
     "document": "path",
+    "collection": "name",
     "page": "text",
     "model": "path",
     "connection": "host",

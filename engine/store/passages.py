@@ -7,6 +7,7 @@ the index; they stay there until the pieces of the index are merged, which `eras
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,31 @@ from engine.types import Passage, Place
 AT_ONCE = 500  # well below SQLite's limit of variables in one statement
 PAGES_AT_ONCE = 512  # of the word index, merged in one transaction
 WORDS_TO_ERASE = "words to erase"
-_OTHERS = " OR d.id NOT IN (SELECT value FROM json_each(?))"
+_SENT_BY = "(SELECT id FROM page WHERE sender != '' AND sender IN (SELECT value FROM json_each(?)))"
 IN_TRASH = "SELECT p.id FROM document d JOIN passage p ON p.document_id = d.id WHERE d.deleted_at IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which passages are looked through: those of `documents`, in mails of `senders` (None: in anything), and in none
+    of `others`.
+    """
+
+    documents: Sequence[int]
+    senders: Sequence[str] | None = None
+    others: Sequence[str] = ()
+
+    @property
+    def condition(self) -> tuple[str, list[str]]:
+        """What a passage `p` must be, with its values."""
+        condition, values = "p.document_id IN (SELECT value FROM json_each(?))", [json.dumps(list(self.documents))]
+        if self.senders is not None:
+            condition += f" AND p.page_id IN {_SENT_BY}"
+            values.append(json.dumps(list(self.senders)))
+        if self.others:
+            condition += f" AND p.page_id NOT IN {_SENT_BY}"
+            values.append(json.dumps(list(self.others)))
+        return condition, values
 
 
 class PassageRows:
@@ -64,18 +88,23 @@ class PassageRows:
         found = self._vault.db.execute("SELECT 1 FROM word_count WHERE term >= ? AND term < ? LIMIT 1", limits)
         return found.fetchone() is not None
 
-    def matching(self, expression: str, limit: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
+    def senders(self) -> list[str]:
+        """Everybody who sent a mail, as their mails name them."""
+        return [sender for (sender,) in self._vault.db.execute("SELECT DISTINCT sender FROM page WHERE sender != ''")]
+
+    def matching(self, expression: str, limit: int, among: Among | None = None) -> list[tuple[int, float]]:
         """The passages an FTS5 expression matches, best first, with SQLite's bm25 made positive.
 
-        Those of other documents than `documents`, and those in the trash, are passed over one by one as they come.
-        Source: sqlite.org/fts5.html, "The bm25() function" (smaller is better there).
+        Those that are not `among` what is looked through, and those in the trash, are passed over one by one as they
+        come. Source: sqlite.org/fts5.html, "The bm25() function" (smaller is better there).
         """
+        condition, values = among.condition if among else ("1", [])
         rows = self._vault.db.execute(
             f"""SELECT rowid, rank FROM words WHERE words MATCH ? AND NOT EXISTS (
                    SELECT 1 FROM passage p JOIN document d ON d.id = p.document_id
-                   WHERE p.id = words.rowid AND (d.deleted_at IS NOT NULL{_OTHERS if documents is not None else ""})
+                   WHERE p.id = words.rowid AND (d.deleted_at IS NOT NULL OR NOT ({condition}))
                ) ORDER BY rank LIMIT ?""",
-            (expression, *([] if documents is None else [json.dumps(documents)]), limit),
+            (expression, *values, limit),
         )
         return [(id_, -rank) for id_, rank in rows]
 
@@ -83,20 +112,19 @@ class PassageRows:
         """Every passage an FTS5 expression matches, in no order, those in the trash too."""
         return [id_ for (id_,) in self._vault.db.execute("SELECT rowid FROM words WHERE words MATCH ?", (expression,))]
 
-    def of(self, documents: Sequence[int]) -> list[int]:
-        """The passages of these documents."""
-        rows = self._vault.db.execute(
-            "SELECT id FROM passage WHERE document_id IN (SELECT value FROM json_each(?))", (json.dumps(documents),)
-        )
-        return [id_ for (id_,) in rows]
+    def of(self, among: Among) -> list[int]:
+        """The passages that are looked through."""
+        condition, values = among.condition
+        return [id_ for (id_,) in self._vault.db.execute(f"SELECT p.id FROM passage p WHERE {condition}", values)]
 
-    def firsts(self, documents: Sequence[int], without: Sequence[int], limit: int) -> list[int]:
-        """The first passage of each of these documents that is none of `without`, newest files first."""
+    def firsts(self, among: Among, without: Sequence[int], limit: int) -> list[int]:
+        """The first passage of each document that is looked through and none of `without`, newest files first."""
+        condition, values = among.condition
         rows = self._vault.db.execute(
-            """SELECT min(p.id) FROM passage p JOIN document d ON d.id = p.document_id
-               WHERE d.id IN (SELECT value FROM json_each(?)) AND p.id NOT IN (SELECT value FROM json_each(?))
+            f"""SELECT min(p.id) FROM passage p JOIN document d ON d.id = p.document_id
+               WHERE {condition} AND p.id NOT IN (SELECT value FROM json_each(?))
                GROUP BY d.id ORDER BY d.mtime_ns DESC, d.path LIMIT ?""",
-            (json.dumps(documents), json.dumps(without), limit),
+            (*values, json.dumps(without), limit),
         )
         return [id_ for (id_,) in rows]
 

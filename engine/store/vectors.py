@@ -3,7 +3,8 @@
 The vectors of what lies in the trash stay, and are told to nobody.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from engine.store.embedders import known
 from engine.store.passages import IN_TRASH
@@ -15,6 +16,14 @@ _OF = "(SELECT id FROM embedder WHERE name = ?)"
 _LACKING = f"""FROM passage p JOIN page g ON g.id = p.page_id
     LEFT JOIN meaning_bits v ON v.passage_id = p.id AND v.embedder_id = {_OF}
     WHERE v.passage_id IS NULL AND p.id NOT IN ({IN_TRASH})"""
+
+
+class Vector(NamedTuple):
+    """A vector as it is kept: its sign bits, its eight-bit numbers, and the SHA-256 of the text it was made of."""
+
+    bits: bytes
+    numbers: bytes
+    text_sha256: bytes
 
 
 class VectorRows:
@@ -57,15 +66,27 @@ class VectorRows:
         (count,) = self._vault.db.execute(f"SELECT count(*) {_LACKING}", (embedder,)).fetchone()
         return int(count)
 
-    def keep(self, embedder: str, rows: Sequence[tuple[int, bytes, bytes]]) -> list[int]:
-        """Keep (passage, bits, numbers), all or none; returns the ids of passages that can still be found."""
+    def made_of(self, embedder: str, text_sha256: bytes) -> Vector | None:
+        """What `embedder` once made of this text, wherever that stands; None where nothing is known of it."""
+        row = self._vault.db.execute(
+            f"""SELECT b.bits, r.numbers FROM meaning_row r JOIN meaning_bits b USING (passage_id, embedder_id)
+                WHERE r.text_sha256 = ? AND r.embedder_id = {_OF} LIMIT 1""",
+            (text_sha256, embedder),
+        ).fetchone()
+        return Vector(row[0], row[1], text_sha256) if row else None
+
+    def keep(self, embedder: str, vectors: Mapping[int, Vector]) -> list[int]:
+        """Keep the vectors of passages, all or none; returns the ids of passages that can still be found."""
         kept = []
         with self._vault.writing() as db:
             embedder_id = known(db, embedder)
-            for id_, bits, numbers in rows:
+            for id_, vector in vectors.items():
                 if db.execute(_THERE, (id_,)).fetchone() is None:
                     continue  # removed while its vector was being made
-                db.execute("INSERT OR REPLACE INTO meaning_bits VALUES (?, ?, ?)", (id_, embedder_id, bits))
-                db.execute("INSERT OR REPLACE INTO meaning_row VALUES (?, ?, ?)", (id_, embedder_id, numbers))
+                db.execute("INSERT OR REPLACE INTO meaning_bits VALUES (?, ?, ?)", (id_, embedder_id, vector.bits))
+                db.execute(
+                    "INSERT OR REPLACE INTO meaning_row VALUES (?, ?, ?, ?)",
+                    (id_, embedder_id, vector.numbers, vector.text_sha256),
+                )
                 kept.append(id_)
         return kept

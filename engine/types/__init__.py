@@ -12,6 +12,7 @@ from engine.types.computer import Check
 from engine.types.documents import (
     PLACE_WORDS,
     Answer,
+    Collection,
     Counts,
     Document,
     DocumentState,
@@ -37,6 +38,7 @@ __all__ = [
     "Answer",
     "Chat",
     "Check",
+    "Collection",
     "Comparison",
     "Counts",
     "Document",

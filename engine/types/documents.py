@@ -61,6 +61,26 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A named group of documents; each may be in any number of them.
+
+    `documents` are the ids of all that are in it and not in the trash. They were put in by themselves (`put_in`, also
+    those in the trash), or they lie in one of its `folders`, now or later.
+    """
+
+    id: int
+    name: str
+    documents: frozenset[int] = frozenset()
+    put_in: frozenset[int] = frozenset()
+    folders: frozenset[int] = frozenset()
+
+    @property
+    def term(self) -> str:
+        """What limits a search or a question to it; see `engine.documents.query`."""
+        return f'in:"{self.name.replace(chr(34), "")}"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
     """What rules leave out of a folder: of `files` of kinds that are read, so many by a rule and so many by size."""
 

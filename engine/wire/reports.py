@@ -216,15 +216,18 @@ class PageRead(Message):
     """The text of one page; `number` counts from 1. Lines end in a line feed.
 
     `places` begin at a character of the text, in order: (character, kind, number, label) as in `types.Place`.
+    `sender` is who sent the mail that it is of.
     """
 
     number: int
     text: str
     places: tuple[tuple[int, str, int, str], ...] = ()
+    sender: str = ""
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for half a character, which nothing could keep, and for places that are none."""
         self.text.encode()
+        self.sender.encode()
         before = 0
         for at, kind, number, label in self.places:
             if not before <= at <= len(self.text) or kind not in _PLACE_KINDS or number < 0:

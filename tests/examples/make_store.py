@@ -66,6 +66,9 @@ def fill(store: Store) -> None:
     store.documents.settle([Settled(facts=facts, paged=True, pages=(PageKept(text=TEXT, stretches=(stretch,)),))])
     store.documents.folders.add(facts.path.parent)
     (document,) = store.documents.all()
+    store.documents.collections.make("Preserves", "preserves")
+    (preserves,) = store.documents.collections.all()
+    store.documents.collections.add(preserves.id, [document.id], [1])
     chat = store.chats.add("Plum jam")
     store.chats.use_model(chat.id, model.id)
     asked = store.chats.add_message(

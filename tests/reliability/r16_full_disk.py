@@ -32,6 +32,7 @@ from engine.engine import Cancel, Engine, Places, finish
 from engine.errors import DiskFull
 from engine.store import reserve
 from engine.store.documents import FileFacts, PageKept, Settled, Stretch
+from engine.store.vectors import Vector
 from engine.types import Role
 
 data, model, writer, how = Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:5]
@@ -60,7 +61,7 @@ document("before" + round)
 (passage,) = vault.rows("SELECT max(id) AS id FROM passage")
 
 def vector(name):
-    rows.documents.vectors.keep(name, [(passage["id"], os.urandom(40_000), os.urandom(40_000))])
+    rows.documents.vectors.keep(name, {passage["id"]: Vector(os.urandom(40_000), os.urandom(40_000), b"")})
     assert passage["id"] in [id_ for id_, _ in rows.documents.vectors.bits(name)]
 
 def setting(name):

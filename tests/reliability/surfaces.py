@@ -16,6 +16,9 @@ from desktop.notices import Notices, Question
 from desktop.pages.chat.view import ChatView
 from desktop.pages.compare.column import Column
 from desktop.pages.documents.answer_panel import AnswerPanel
+from desktop.pages.documents.collection_choice import CollectionChoice
+from desktop.pages.documents.collection_dialog import CollectionDialog
+from desktop.pages.documents.collection_menu import Members, add_collection_menus
 from desktop.pages.documents.document_list import DocumentDelegate, DocumentList
 from desktop.pages.documents.document_panel import DocumentPanel
 from desktop.pages.documents.hit_list import HitDelegate, HitList
@@ -35,6 +38,7 @@ from engine.network import Connection
 from engine.types import (
     Answer,
     Chat,
+    Collection,
     Document,
     DocumentState,
     Fit,
@@ -143,6 +147,15 @@ def _folders(text: str) -> QWidget:
     return panel
 
 
+def _collections(text: str) -> QWidget:
+    choice = CollectionChoice()
+    named = Collection(id=1, name=text)
+    choice.show_collections([named])
+    choice.choose(named)
+    add_collection_menus(choice.menu(), [named], Members(frozenset((1,))), print, print)
+    return choice
+
+
 def _models(text: str) -> QWidget:
     model = ModelList()
     model.replace([_model(text)])
@@ -218,6 +231,8 @@ SURFACES: dict[str, Callable[[str], QWidget]] = {
     "search results": _hits,
     "documents": _documents,
     "folders": _folders,
+    "collections": _collections,
+    "name of a collection": lambda text: CollectionDialog(text, text, text, None),  # type: ignore[arg-type]
     "models": _models,
     "facts of a model": _details,
     "picker of models": _picker,

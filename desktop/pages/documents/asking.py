@@ -30,8 +30,9 @@ class Asking(QObject):
         if self._asking:
             self._asking.silence()
         self._asked = question, model_id, verbatim
+        asked = self._view.collections.within(question)
         self._asking = self._jobs.start(
-            lambda cancel: self._engine.chats.ask(question, cancel, model_id, verbatim=verbatim),
+            lambda cancel: self._engine.chats.ask(asked, cancel, model_id, verbatim=verbatim),
             on_event=self._on_answering,
             on_done=self._on_answer,
             on_error=self._on_no_answer,

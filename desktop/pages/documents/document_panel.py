@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from desktop.pages.documents.collection_menu import Members, add_collection_menus
 from desktop.pages.documents.document_list import DOCUMENT, DocumentDelegate, DocumentList
 from desktop.pages.documents.folder_row import FolderRow
 from desktop.pages.documents.result_panel import RowList
@@ -16,7 +17,7 @@ from desktop.widgets.amounts import count_text
 from desktop.widgets.banner import Banner
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.words import tr
-from engine.types import Document, DocumentState, Folder
+from engine.types import Collection, Document, DocumentState, Folder
 
 
 class DocumentPanel(QWidget):
@@ -29,6 +30,8 @@ class DocumentPanel(QWidget):
     restore_requested = Signal(object)  # tuple[Document, ...] of the trash
     erase_requested = Signal(object)  # tuple[Document, ...] of the trash, to be erased for good
     retry_requested = Signal(object)  # tuple[Document, ...]
+    collect_requested = Signal(object, object)  # Collection, None for a new one; Members
+    take_out_requested = Signal(object, object)  # Collection; Members
     look_again_requested = Signal()
     left_upwards = Signal()
 
@@ -67,6 +70,7 @@ class DocumentPanel(QWidget):
         self._documents: tuple[Document, ...] = ()
         self._trash: tuple[Document, ...] = ()
         self._failed: tuple[Document, ...] = ()
+        self._collections: tuple[Collection, ...] = ()
         self._lay_out()
         self._connect()
         self._show_rows()
@@ -74,11 +78,16 @@ class DocumentPanel(QWidget):
     # What the page may ask of it.
 
     def show_documents(
-        self, documents: Sequence[Document], folders: Sequence[Folder], unheard: Sequence[Path] = ()
-    ) -> None:
-        """List these and the folders that are kept in step; what was chosen stays chosen."""
-        self._documents = tuple(documents)
-        self.folders.show_folders(folders, unheard)
+        self, documents: Sequence[Document], folders: Sequence[Folder], unheard: Sequence[Path] = (),
+        collections: Sequence[Collection] = (), only: Collection | None = None,
+    ) -> None:  # fmt: skip
+        """List these and the folders that are kept in step; what was chosen stays chosen.
+
+        Of the documents `only` those of a collection. The menus offer the `collections`.
+        """
+        self._documents = tuple(one for one in documents if only is None or one.id in only.documents)
+        self._collections = tuple(collections)
+        self.folders.show_folders(folders, unheard, collections)
         self._failed = tuple(one for one in documents if one.state is DocumentState.FAILED)
         count = len(self._failed)
         self.trouble.show_text(
@@ -123,6 +132,11 @@ class DocumentPanel(QWidget):
             menu.addSeparator()
         if any(one.state is DocumentState.FAILED for one in documents):
             menu.addAction(tr("Try again"), lambda: self.retry_requested.emit(documents))
+        members = Members(frozenset(one.id for one in documents))
+        add_collection_menus(
+            menu, self._collections, members, self.collect_requested.emit, self.take_out_requested.emit
+        )  # fmt: skip
+        menu.addSeparator()
         menu.addAction(tr("Remove"), lambda: self.remove_requested.emit(documents))
         return menu
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from desktop.pages.documents.collection_menu import Members, add_collection_menus
 from desktop.plain import caption, tip
 from desktop.theme import icon
 from desktop.widgets.amounts import count_text
 from desktop.widgets.flow import Flow
 from desktop.widgets.row_paint import home_words
 from desktop.words import tr
-from engine.types import Folder
+from engine.types import Collection, Folder
 from engine.unseen import visible
 
 
@@ -39,11 +40,13 @@ class FolderRow(QWidget):
     rules_requested = Signal(object)  # Folder
     remove_requested = Signal(object)  # Folder
     folder_requested = Signal(object)  # Path: to be shown in the desktop's own program
+    collect_requested = Signal(object, object)  # Collection, None for a new one; Members
+    take_out_requested = Signal(object, object)  # Collection; Members
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._flow = Flow(self)
-        self._shown: tuple[Folder, ...] = ()
+        self._shown: tuple[tuple[Folder, ...], tuple[Collection, ...]] = (), ()
         self.buttons: list[QPushButton] = []
 
     @property
@@ -51,10 +54,12 @@ class FolderRow(QWidget):
         """What stands there."""
         return "\n".join(button.text() for button in self.buttons)
 
-    def show_folders(self, folders: Sequence[Folder], unheard: Sequence[Path]) -> None:
-        """List these; `unheard` are looked at every few minutes only."""
-        if tuple(folders) != self._shown or len(self.buttons) != len(folders):
-            self._shown = tuple(folders)
+    def show_folders(
+        self, folders: Sequence[Folder], unheard: Sequence[Path], collections: Sequence[Collection] = ()
+    ) -> None:
+        """List these; `unheard` are looked at every few minutes only. Their menus offer the collections."""
+        if (tuple(folders), tuple(collections)) != self._shown or len(self.buttons) != len(folders):
+            self._shown = tuple(folders), tuple(collections)
             had = next((at for at, button in enumerate(self.buttons) if button.hasFocus()), None)
             for button in self.buttons:
                 self._flow.removeWidget(button)
@@ -81,6 +86,8 @@ class FolderRow(QWidget):
         pause = tr("Keep in step again") if folder.paused else tr("Pause")
         menu.addAction(pause, lambda: self.pause_requested.emit(folder, not folder.paused))
         menu.addAction(tr("Rules…"), lambda: self.rules_requested.emit(folder))
+        members = Members(folders=frozenset((folder.id,)))
+        add_collection_menus(menu, self._shown[1], members, self.collect_requested.emit, self.take_out_requested.emit)
         menu.addSeparator()
         menu.addAction(tr("Remove"), lambda: self.remove_requested.emit(folder))
         return menu

@@ -10,6 +10,7 @@ from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs, Start
 from desktop.notices import Notices
 from desktop.pages.documents.asking import Asking
+from desktop.pages.documents.collection_keeper import CollectionKeeper
 from desktop.pages.documents.folder_keeper import FolderKeeper
 from desktop.pages.documents.outcome_words import report_words, search_words
 from desktop.pages.documents.view import DocumentsView
@@ -17,7 +18,7 @@ from desktop.widgets import file_actions
 from desktop.widgets.amounts import count_text
 from desktop.words import tr
 from engine.engine import Engine
-from engine.errors import TextNotAccepted
+from engine.errors import NotFound, TextNotAccepted
 from engine.events import (
     DocumentSettled,
     Event,
@@ -66,11 +67,13 @@ class DocumentsPresenter(QObject):
             view.documents.folders, engine, jobs, notices, self._read, partial(self._read, quiet=True),
             self._show_documents,
         )  # fmt: skip
+        CollectionKeeper(view, engine, notices, self._show_documents)
 
     def _connect(self) -> None:
         view = self._view
         view.search_requested.connect(self._search)
         view.newest_chosen.connect(self._choose_order)
+        view.collections.picked.connect(self._choose_collection)
         view.add_requested.connect(self._add)
         view.samples_requested.connect(self._add_samples)
         view.stop_adding_requested.connect(self._stop_adding)
@@ -98,6 +101,11 @@ class DocumentsPresenter(QObject):
         self._search(self._query)
 
     @Slot()
+    def _choose_collection(self) -> None:
+        self._show_documents()
+        self._search(self._query)
+
+    @Slot()
     def _search_again(self) -> None:
         self._again.stop()
         if self._searching:
@@ -106,7 +114,7 @@ class DocumentsPresenter(QObject):
         self._all_searched = False
         if self._query:
             self._searching = self._jobs.start(
-                partial(self._engine.documents.search, self._query, newest=self._newest),
+                partial(self._engine.documents.search, self._view.collections.within(self._query), newest=self._newest),
                 on_event=self._on_hits,
                 on_done=self._on_searched,
                 on_error=self._on_not_searched,
@@ -131,7 +139,7 @@ class DocumentsPresenter(QObject):
     def _on_not_searched(self, error: Exception) -> None:
         """While one types, a value is often not yet one: a line says so, and no notice."""
         self._searching = None
-        if isinstance(error, TextNotAccepted):
+        if isinstance(error, TextNotAccepted | NotFound):
             self._view.results.show_problem(error_text(error).sentence)
         else:
             self._notices.error(error)
@@ -357,8 +365,9 @@ class DocumentsPresenter(QObject):
     def _show_documents(self) -> None:
         documents = self._engine.documents
         self._view.show_documents(
-            documents.all(), documents.trash(), documents.folders.all(), documents.counts(), documents.in_step.unheard
-        )
+            documents.all(), documents.trash(), documents.folders.all(), documents.counts(), documents.in_step.unheard,
+            documents.collections.all(),
+        )  # fmt: skip
 
     def _show_models(self) -> None:
         self._view.show_models(self._engine.models.for_chat())

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.pages.documents.answer_panel import AnswerPanel
+from desktop.pages.documents.collection_choice import CollectionChoice
 from desktop.pages.documents.document_panel import DocumentPanel
 from desktop.pages.documents.result_panel import ResultPanel
 from desktop.plain import PlainLabel
@@ -36,7 +37,7 @@ from desktop.widgets.progress_row import ProgressRow
 from desktop.widgets.search_field import SearchField
 from desktop.words import tr
 from engine.events import Progressed
-from engine.types import Counts, Document, Folder, Hit, Model
+from engine.types import Collection, Counts, Document, Folder, Hit, Model
 
 WIDEST = 1120  # lines longer than this are hard to read
 NARROW = 620
@@ -105,15 +106,21 @@ class DocumentsView(QWidget):
 
     def show_documents(
         self, documents: Sequence[Document], trash: Sequence[Document], folders: Sequence[Folder], counts: Counts,
-        unheard: Sequence[Path] = (),
+        unheard: Sequence[Path] = (), collections: Sequence[Collection] = (),
     ) -> None:  # fmt: skip
         """Show what has been added; with nothing added and nothing in the trash, how to begin.
 
         Of the folders in `unheard` the system tells nothing.
         """
-        self.documents.show_documents(documents, folders, unheard)
+        self.collections.show_collections(collections)
+        only = self.collections.collection
+        self.documents.show_documents(documents, folders, unheard, collections, only)
         self.documents.show_trash(trash)
-        self.tabs.setTabText(self.DOCUMENTS, tr("All documents ({count})", count=count_text(len(documents))))
+        self.tabs.setTabText(
+            self.DOCUMENTS,
+            tr("Documents ({count})", count=count_text(len(only.documents))) if only else
+            tr("All documents ({count})", count=count_text(len(documents))),
+        )  # fmt: skip
         self.header.subtitle.setText(_counts_words(counts))
         anything = bool(documents or trash or folders) or not self.adding.isHidden()
         self._whole.setCurrentWidget(self._full if anything else self.empty)
@@ -206,8 +213,8 @@ class DocumentsView(QWidget):
         self.field.setToolTip(
             tr(
                 "Words, “exact phrases”, -word to leave out\n"
-                "file:name  folder:name  type:pdf\n"
-                "before:2024-05  after:2024-05-01"
+                "in:collection  file:name  folder:name  type:pdf\n"
+                "from:sender  before:2024-05  after:2024-05-01"
             )
         )
         self.field.setAcceptDrops(False)
@@ -231,6 +238,7 @@ class DocumentsView(QWidget):
         self.tabs.setExpanding(False)
         for words in (tr("Results"), tr("Answer"), tr("All documents")):
             self.tabs.addTab(words)
+        self.collections = CollectionChoice()
 
     def _lay_out(self) -> None:
         self._head_row = QHBoxLayout()
@@ -252,7 +260,10 @@ class DocumentsView(QWidget):
         full.setContentsMargins(0, 0, 0, 0)
         full.setSpacing(SPACE.m)
         full.addLayout(self._head_row)
-        full.addWidget(self.tabs)
+        choices = QHBoxLayout()
+        choices.addWidget(self.tabs, 1)
+        choices.addWidget(self.collections)
+        full.addLayout(choices)
         full.addWidget(self.stack, 1)
         full.addWidget(self.adding)
         full.addWidget(self.meaning)

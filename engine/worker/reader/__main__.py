@@ -130,7 +130,7 @@ def _read(desk: Desk, request: wire.Read, path: Path) -> None:
             raise DocumentTooLarge(path=str(path), why=most)
         if pages > MOST_PAGES:
             raise DocumentTooLarge(path=str(path), why=f"it has more than {MOST_PAGES:,} parts")
-        desk.report(wire.PageRead(job=request.job, number=pages, text=shown, places=unit.places))
+        desk.report(wire.PageRead(job=request.job, number=pages, text=shown, places=unit.places, sender=unit.sender))
         if shown.strip():
             allowance.earn()
     if not letters:

@@ -86,7 +86,9 @@ def _message(file: File, within: Within, message: "Message", place: Place, depth
     parts = list(_leaves(message))
     texts = [_words(part, file.name) for part in parts if _is_body(part)]
     head = "\n".join(f"{name}: {value}" for name in _SHOWN if (value := _header(message, name)))
-    yield from units("\n\n".join(text for text in (head, *texts) if text.strip()), [place])
+    sender = clipped(_header(message, "From"))
+    for unit in units("\n\n".join(text for text in (head, *texts) if text.strip()), [place]):
+        yield unit._replace(sender=sender)
     for part in parts:
         name = _file_name(part)
         if part.get_content_type() == "message/rfc822":
@@ -95,7 +97,8 @@ def _message(file: File, within: Within, message: "Message", place: Place, depth
                     yield from _message(file, within, inner, place, depth + 1)
         elif name and not _is_body(part):
             attached = place._replace(label=joined((place.label, clipped(name))))
-            yield from within.inner(file, name, _raw(part), attached)
+            for unit in within.inner(file, name, _raw(part), attached):
+                yield unit._replace(sender=unit.sender or sender)  # a mail that is attached has its own
 
 
 def _leaves(part: "Message") -> Iterator["Message"]:

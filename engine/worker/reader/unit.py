@@ -29,10 +29,14 @@ class Place(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A text, and where its places begin, in order. Before the first one there is nothing to call it by."""
+    """A text, and where its places begin, in order. Before the first one there is nothing to call it by.
+
+    `sender` is who sent the mail that it is of, or came with.
+    """
 
     text: str
     places: tuple[Place, ...] = ()
+    sender: str = ""
 
 
 class Heading(NamedTuple):

@@ -75,7 +75,7 @@ def placed(unit: Unit, outer: Place) -> Unit:
     """The unit with its places named from the outside: "message 12: Offer › prices.xlsx › Prices, A1:D40"."""
     inner = unit.places if unit.places and not unit.places[0].at else (Place(0, PlaceKind.FILE), *unit.places)
     places = (outer._replace(at=place.at, label=joined((outer.label, _locator(place)))) for place in inner)
-    return Unit(unit.text, tuple(places))
+    return unit._replace(places=tuple(places))
 
 
 def _locator(place: Place) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine.documents import Documents
-from engine.documents.query import read_search
-from engine.errors import TextNotAccepted
+from engine.documents.query import just_words, read_question, read_search
+from engine.errors import NotFound, TextNotAccepted
 from engine.operation import Cancel, finish
-from engine.types import Hit, IndexReport
+from engine.types import Collection, Hit, IndexReport
 
 FILES = {
     "letters/lease.txt": ("The deposit and the rent are due.", "2023-03-01"),
@@ -33,6 +33,10 @@ def filled(folder: Path, quick: Documents) -> Documents:
     finish(quick.add([folder], Cancel()))
     finish(quick.embed(Cancel()))
     return quick
+
+
+def no_collection(name: str) -> Collection:
+    raise NotFound(what="collection", which=name)
 
 
 LEASE, DRAFT, RECEIPT, MEMO = "lease", "draft lease", "receipt", "メモ"
@@ -114,21 +118,49 @@ def test_words_that_are_rare_elsewhere_do_not_hide_the_only_ones_there_are(
 )
 def test_a_value_that_stands_for_nothing_is_an_error_with_a_sentence(query: str, said: str) -> None:
     with pytest.raises(TextNotAccepted) as raised:
-        read_search(f"rent {query}")
+        read_search(f"rent {query}", no_collection)
     assert str(raised.value).startswith(said)
 
 
 @pytest.mark.parametrize(
     "query",
-    ["note: the rent", "at 10:30", "https://example.org", "profile:x", "re-read", "a - b", 'before: "type:x -y"'],
+    [
+        "note: the rent",
+        "at 10:30",
+        "check-in:x",
+        "https://example.org",
+        "profile:x",
+        "re-read",
+        "a - b",
+        'before: "type:x -y"',
+    ],
 )
 def test_everything_else_is_just_words(query: str) -> None:
-    asked = read_search(query)
+    asked = read_search(query, no_collection)
     assert asked.conditions == ()
     assert asked.query.never == ()
     assert asked.words == query
 
 
-def test_a_question_is_taken_word_by_word(filled: Documents) -> None:
+def test_a_text_with_documents_is_taken_word_by_word(filled: Documents) -> None:
     sources = finish(filled.sources("deposit -rent type:spreadsheets", Cancel(), 9))
     assert {source.path.stem for source in sources} == {LEASE, DRAFT, RECEIPT, MEMO}
+    assert just_words("in:Letters, -5 °C").words == "in:Letters, -5 °C"
+
+
+def test_a_question_is_limited_by_operators_and_a_minus_in_it_is_a_word(filled: Documents) -> None:
+    asked = filled.asked("type:html Is -rent the deposit?")
+    assert asked.words == "Is -rent the deposit?"
+    assert asked.query.never == ()
+    assert {one.path.stem for one in finish(filled.sources(asked, Cancel(), 9))} == {RECEIPT}
+    quotes = finish(filled.quotes("Was the deposit received? -type:html", Cancel())).quotes
+    assert {quote.source.path.stem for quote in quotes} <= {LEASE, DRAFT, MEMO}
+    (quote, *_) = finish(filled.quotes("Was the deposit received? type:html", Cancel())).quotes
+    assert quote.source.path.stem == RECEIPT
+    with pytest.raises(TextNotAccepted):
+        filled.asked("type:spreadsheets What is the deposit?")
+
+
+def test_operators_alone_are_no_question(filled: Documents) -> None:
+    asked = read_question("type:html", no_collection)
+    assert (asked.words, asked.conditions) == ("type:html", ())

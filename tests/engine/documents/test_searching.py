@@ -17,6 +17,7 @@ from engine.events import HitsFound, Progressed
 from engine.operation import Cancel, finish
 from engine.places import Places
 from engine.store import Store
+from engine.store.vectors import Vector
 from engine.types import Hit, IndexReport
 from engine.worker.embedder import model as embedding_model
 from tests.engine.documents.paper import write_pdf
@@ -162,7 +163,7 @@ def test_a_vector_that_comes_late_finds_no_stranger(folder: Path, quick: Documen
     quick.remove([one.id for one in quick.all()])
     fill(folder, a="second")
     finish(quick.add([folder], Cancel()))
-    assert store.documents.vectors.keep(NAME, [(late, bytes(48), bytes(384))]) == []
+    assert store.documents.vectors.keep(NAME, {late: Vector(bytes(48), bytes(384), b"")}) == []
     assert quick.counts().embedded == 0
 
 
@@ -176,8 +177,8 @@ def test_bits_and_small_numbers_rank_as_full_vectors_do(folder: Path, quick: Doc
     ids = [id_ for id_, _ in store.documents.vectors.lacking(NAME, 0, 700)]
     index = MeaningIndex(store.documents.vectors, NAME)
     assert index.empty
-    rows = [(id_, *packed(vector)) for id_, vector in zip(ids, vectors, strict=True)]
-    index.add(store.documents.vectors.keep(NAME, rows), vectors)
+    rows = {id_: Vector(*packed(vector), b"") for id_, vector in zip(ids, vectors, strict=True)}
+    index.add(store.documents.vectors.keep(NAME, rows), [row.bits for row in rows.values()])
     truth = [ids[place] for place in np.argsort(-(vectors @ vectors[0]))[:10]]
     for searched in (index, MeaningIndex(store.documents.vectors, NAME)):
         found = searched.search(vectors[0], 10)

@@ -11,6 +11,7 @@ from engine.errors import Cancelled, NotFound
 from engine.events import Changed, DocumentSettled
 from engine.operation import Cancel, finish
 from engine.store import Store
+from engine.store.vectors import Vector
 from engine.types import DocumentState, Hit, IndexReport
 
 Add = Callable[..., IndexReport]
@@ -35,7 +36,7 @@ def embed(store: Store, *documents_of: Documents) -> None:
     """Give every passage a vector, as the embedder would."""
     rows = store.documents.vectors
     lacking = rows.lacking(NAME, 0, 99)
-    rows.keep(NAME, [(id_, bytes([255] * 48), bytes([1] * 384)) for id_, _ in lacking])
+    rows.keep(NAME, {id_: Vector(bytes([255] * 48), bytes([1] * 384), b"") for id_, _ in lacking})
     for documents in documents_of:
         documents.forget_vectors()
 

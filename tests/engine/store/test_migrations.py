@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from engine.errors import DiskFull, FileNotReadable, StoreTooNew, StoreUnreadabl
 from engine.kept import BackupKind
 from engine.store import Store, migrations
 from engine.store.vault import connected
+from engine.store.vectors import Vector
 from engine.types import Role
 from tests.examples.make_store import KEY, fill
 
@@ -155,7 +157,8 @@ def test_vectors_of_an_older_store_are_the_set_in_use_and_are_found(old: Places)
     assert list(rows.bits("plum 1")) == [(passage, bytes(48))]
     assert rows.numbers("plum 1", [passage]) == [(passage, bytes(range(128)) * 3)]
     assert store.documents.counts().embedded == 1
-    rows.keep("pear 2", [(passage, bytes(8), bytes(64))])
+    assert rows.made_of("plum 1", sha256(b"").digest()) is None
+    rows.keep("pear 2", {passage: Vector(bytes(8), bytes(64), sha256(b"").digest())})
     assert store.documents.counts().embedded == 1
     assert rows.numbers("plum 1", [passage]) == [(passage, bytes(range(128)) * 3)]
     store.documents.embedders.use("pear 2")
