@@ -11,12 +11,11 @@ from typing import Any
 from engine.store.vault import Vault
 from engine.types import Collection
 
-_MEMBERS = """SELECT m.collection_id, d.id FROM collection_document m
-    JOIN document d ON d.id = m.document_id WHERE d.deleted_at IS NULL
-    UNION
-    SELECT m.collection_id, d.id FROM collection_root m JOIN root r ON r.id = m.root_id
-    JOIN document d ON substr(d.path, 1, length(rtrim(r.path, :sep)) + 1) = rtrim(r.path, :sep) || :sep
-    WHERE d.deleted_at IS NULL AND r.deleted_at IS NULL"""
+_PUT_IN = """SELECT m.collection_id, d.id, d.deleted_at IS NULL FROM collection_document m
+    JOIN document d ON d.id = m.document_id"""
+_LYING_IN = """SELECT r.id, d.id FROM root r CROSS JOIN document d
+    ON d.path > rtrim(r.path, :sep) || :sep AND d.path < rtrim(r.path, :sep) || :sep || char(0x10ffff)
+    WHERE r.id IN (SELECT root_id FROM collection_root) AND r.deleted_at IS NULL AND d.deleted_at IS NULL"""
 
 
 class CollectionRows:
@@ -31,13 +30,24 @@ class CollectionRows:
         named = db.execute("SELECT id, name FROM collection ORDER BY folded").fetchall()
         if not named:
             return ()
-        documents = _grouped(db.execute(_MEMBERS, {"sep": os.sep}))
-        put_in = _grouped(db.execute("SELECT collection_id, document_id FROM collection_document"))
-        folders = _grouped(db.execute("SELECT collection_id, root_id FROM collection_root"))
+        put_in, there = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
+        for collection_id, document_id, is_there in db.execute(_PUT_IN):
+            put_in[collection_id].add(document_id)
+            if is_there:
+                there[collection_id].add(document_id)
+        folders, lying_in = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
+        for root_id, document_id in db.execute(_LYING_IN, {"sep": os.sep}):
+            lying_in[root_id].add(document_id)
+        for collection_id, root_id in db.execute("SELECT collection_id, root_id FROM collection_root"):
+            folders[collection_id].add(root_id)
+            there[collection_id] |= lying_in[root_id]
         return tuple(
-            Collection(id=id_, name=name, documents=documents[id_], put_in=put_in[id_], folders=folders[id_])
+            Collection(
+                id=id_, name=name, documents=frozenset(there[id_]), put_in=frozenset(put_in[id_]),
+                folders=frozenset(folders[id_]),
+            )
             for id_, name in named
-        )
+        )  # fmt: skip
 
     def make(self, name: str, folded: str) -> bool:
         """Make an empty one; False where another has that name."""
@@ -94,10 +104,3 @@ def _add(db: Any, collection_id: int, documents: Iterable[int], folders: Iterabl
                     SELECT c.id, m.id FROM collection c, {member} m WHERE c.id = ? AND m.id = ?""",
                 (collection_id, id_),
             )
-
-
-def _grouped(rows: Iterable[tuple[int, int]]) -> defaultdict[int, frozenset[int]]:
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    for collection_id, member in rows:
-        found[collection_id].add(member)
-    return defaultdict(frozenset, {id_: frozenset(members) for id_, members in found.items()})

@@ -94,6 +94,7 @@ class Store:
             self.connections.all()
             self.documents.all()
             self.documents.counts()
+            self.documents.collections.all()
             self.preferences.settings()
         except (DatabaseError, LookupError, ValueError) as error:
             raise StoreTooNew(**newer.facts) from error

@@ -20,7 +20,7 @@ WIDEST_PX = 220  # of a name; the tip has all of it
 
 
 class CollectionChoice(QPushButton):
-    """A button that says which collection is chosen, with a menu."""
+    """A button that says which collection is chosen, if any, with a menu."""
 
     picked = Signal()  # another one, or all documents again
     new_requested = Signal()
@@ -41,7 +41,8 @@ class CollectionChoice(QPushButton):
         chosen = self.collection and self.collection.id
         self.collection = next((one for one in self._collections if one.id == chosen), None)
         self._show()
-        self._fill()
+        if not self.menu().isVisible():  # what the person is choosing from stays
+            self._fill()
         if chosen and self.collection is None:
             self.picked.emit()
 
@@ -60,7 +61,8 @@ class CollectionChoice(QPushButton):
 
     def _show(self) -> None:
         name = self.collection.name if self.collection else tr("All documents")
-        elided = QFontMetrics(self.font()).elidedText(visible(name), Qt.TextElideMode.ElideMiddle, WIDEST_PX)
+        words = visible(name) if self.collection else tr("Collections")
+        elided = QFontMetrics(self.font()).elidedText(words, Qt.TextElideMode.ElideMiddle, WIDEST_PX)
         self.setText(caption(elided))
         self.setProperty("role", "" if self.collection else "quiet")
         self.style().polish(self)

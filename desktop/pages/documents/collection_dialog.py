@@ -37,7 +37,7 @@ class CollectionDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.keep)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.m)
         for part in (heading, self.name, self.problem):
@@ -53,6 +53,7 @@ class CollectionDialog(QDialog):
         """It cannot be called that."""
         self.problem.setText(words)
         self.problem.show()
+        self.resize(self.width(), max(self.height(), self._column.totalHeightForWidth(self.width())))
 
     @Slot()
     def _changed(self) -> None:

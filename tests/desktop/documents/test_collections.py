@@ -106,7 +106,7 @@ def test_a_deleted_collection_leaves_its_documents_and_comes_back(ready: Page) -
     name(ready, "Boiler")
     trigger(choice.menu(), "Boiler · 1")
     trigger(choice.menu(), "Delete “Boiler”")
-    assert (choice.text(), collections.all()) == ("All documents", ())
+    assert (choice.text(), collections.all()) == ("Collections", ())
     assert len(listed(ready)) == 4
     undo(ready)
     assert len(collections.find("Boiler").documents) == 1

@@ -351,6 +351,21 @@ def test_a_question_is_answered_with_citations_by_a_model(engine: Engine, add_mo
     assert finish(engine.chats.ask("zyzzyva", Cancel(), model.id)).sources == ()
 
 
+def test_a_question_is_limited_by_its_operators_and_the_model_does_not_read_them(
+    engine: Engine, add_model: AddModel, plums: Path
+) -> None:
+    model = add_model()
+    answer = finish(engine.chats.ask("-file:pears Which plums?", Cancel(), model.id))
+    assert (answer.question, answer.sources[0].path) == ("-file:pears Which plums?", plums)
+    assert "Which plums?" in answer.text
+    assert "file:" not in answer.text
+    for model_id in (model.id, None):
+        limited = finish(engine.chats.ask("file:pears Which plums?", Cancel(), model_id))
+        assert (limited.sources, limited.quotes) == ((), ())
+        with pytest.raises(NotFound, match="collection “Jam”"):
+            finish(engine.chats.ask("in:Jam Which plums?", Cancel(), model_id))
+
+
 def test_a_question_without_a_model_is_answered_with_quotes(engine: Engine, plums: Path) -> None:
     answer = finish(engine.chats.ask("Which plums does jam want?", Cancel(), None))
     assert answer.model == ""

@@ -85,7 +85,7 @@ def test_passages_in_the_trash_are_not_prepared_for_the_search_by_meaning(
     ((late, _),) = [row for row in rows.lacking(NAME, 0, 9) if "Plum" in row[1]]
     documents.remove([id_of(documents, plums)])
     assert rows.count_lacking(NAME) == len(rows.lacking(NAME, 0, 9)) == 1
-    assert rows.keep(NAME, [(late, bytes(48), bytes(384))]) == []  # removed while its vector was made
+    assert rows.keep(NAME, {late: Vector(bytes(48), bytes(384), b"")}) == []  # removed while its vector was made
     documents.restore([id_of(documents, plums)])
     assert rows.count_lacking(NAME) == 2
 

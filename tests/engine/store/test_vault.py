@@ -261,6 +261,7 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
     settings = store.preferences.settings()
     counts = store.documents.counts()
     connections = store.connections.all()
+    collections = store.documents.collections.all()
     store.close()
 
     assert [line.host for line in connections] == (["huggingface.co"] if example.stem >= "step-006" else [])
@@ -278,6 +279,9 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
     assert models[0].facts.quantization == "Q4_K_M"
     assert settings.theme == "dark"
     assert counts.documents == 1
+    assert [(one.name, len(one.documents), len(one.folders)) for one in collections] == (
+        [("Preserves", 1, 1)] if example.stem >= "step-020" else []
+    )
 
 
 def test_there_is_an_example_of_todays_shape() -> None:
