@@ -21,7 +21,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.StoreTooNew: "It can be read but not changed. Update Hanare to go on.",
     errors.StoreNotEncrypted: "Install Hanare again; nothing was written.",
     errors.DiskFull: "Free some space and try again; what was saved before is safe.",
-    errors.NotFound: "Look up names and numbers with: hanare models list, or hanare documents list",
+    errors.NotFound: "Look up names with: hanare models list, hanare documents list, or hanare collections list",
     errors.FileMissing: "Check the path.",
     errors.FileNotReadable: "Check that you may read it.",
     errors.FormatUnknown: "PDF, Office and OpenDocument files, e-books, mails, web pages, archives and text are read.",
