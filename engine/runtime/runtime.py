@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine import forms, wire
 from engine.errors import (
+    AnswerNotGoneOnWith,
     Cancelled,
     EngineError,
     MemoryRanShort,
@@ -46,7 +47,7 @@ from engine.runtime.seat import Seat, blamed, files_of, loaded_with
 from engine.runtime.seats import MOST_LOADED, Seats, Wish
 from engine.runtime.telling import asked, judged, speed, told
 from engine.sampling import Odds, check
-from engine.types import Fit, MessageState, Model, ModelFacts, Resident, Speed, Turn, Wanted, Written
+from engine.types import Fit, MessageState, Model, ModelFacts, Resident, Scored, Speed, Turn, Wanted, Written
 
 LOAD_SILENT_S = 600.0  # a model larger than memory's cache, from a slow disk, reports seldom
 GENERATE_SILENT_S = 300.0  # the slowest healthy step is one chunk of a prompt on a weak machine
@@ -130,6 +131,22 @@ class Runtime:
                 projector_for(model, unknown),
             )
         return self._measures.costs(file, turns)
+
+    def score(
+        self, model: Model, turns: Sequence[Turn], text: str, thoughts: str, wanted: Wanted, cancel: Cancel
+    ) -> Operation[Scored]:
+        """How likely `text`, after `thoughts`, is as the answer of `model` to `turns`, which hold no pictures.
+
+        Nothing is written: the answer is read. Yields ModelLoading and PromptRead; raises as `generate`, and
+        `AnswerNotGoneOnWith` where the model cannot be given an answer that is there already.
+        """
+        if not model.facts.may_go_on:
+            raise AnswerNotGoneOnWith(model=model.name)
+        return (
+            yield from self._seated(
+                model, wanted, cancel, lambda seat: self._weigh(seat, model, turns, text, thoughts, wanted, cancel)
+            )
+        )
 
     def residents(self) -> tuple[Resident, ...]:
         """The models whose process lives, the most recently used first."""
@@ -272,6 +289,27 @@ class Runtime:
                 seat.process.end()
                 raise WorkerDied(process=seat.process.name, how="it counted something else than it was asked for")
             self._measures.keep(file, lot, report.tokens, Frame(report.turn_tokens, report.fixed_tokens))
+
+    def _weigh(
+        self, seat: Seat, model: Model, turns: Sequence[Turn], text: str, thoughts: str, wanted: Wanted, cancel: Cancel
+    ) -> Generator[Event, None, Scored]:
+        assert seat.process is not None
+        seat.tell_threads(wanted.threads, self._battery.in_use())
+        request = wire.Score(
+            messages=tuple(map(told, turns)), text=text, thoughts=thoughts, thinking=wanted.thinking,
+            strengths=seat.strengths(model),
+        )  # fmt: skip
+        try:
+            reports = seat.process.ask(request, cancel, silent_s=self._silent_s)
+            for report in self._watched(seat, seat.process, model, reports):
+                if isinstance(report, wire.Reading):
+                    yield PromptRead(done=report.done, total=report.total, context_tokens=seat.loaded.context_tokens)
+                elif isinstance(report, wire.Scored):
+                    return Scored(log_probability=report.log_probability, tokens=report.tokens)
+        except WorkerDied:
+            if not seat.let_go:
+                raise
+        raise Cancelled
 
     def _write(
         self, seat: Seat, model: Model, turns: Sequence[Turn], wanted: Wanted, cancel: Cancel, chat_id: int

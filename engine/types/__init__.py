@@ -5,7 +5,7 @@ in ISO 8601, character spans are half-open offsets into the text of one page. On
 all of them are had from here.
 """
 
-from engine.types.answers import MessageState, Role, Speed, Turn, Wanted, Written
+from engine.types.answers import MessageState, Role, Scored, Speed, Turn, Wanted, Written
 from engine.types.chats import Chat, KeptStates, Message
 from engine.types.comparisons import Comparison, Trial
 from engine.types.computer import Check
@@ -30,6 +30,7 @@ from engine.types.documents import (
     Source,
     Spot,
 )
+from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
 
@@ -43,11 +44,15 @@ __all__ = [
     "Counts",
     "Document",
     "DocumentState",
+    "FileStanding",
     "Fit",
     "Folder",
+    "Found",
+    "Given",
     "Hit",
     "HubFile",
     "IndexReport",
+    "Inspected",
     "KeptStates",
     "LeftOut",
     "Message",
@@ -55,6 +60,7 @@ __all__ = [
     "Model",
     "ModelFacts",
     "ModelOrigin",
+    "NotAdded",
     "PLACE_WORDS",
     "Page",
     "PagePicture",
@@ -66,12 +72,16 @@ __all__ = [
     "Quote",
     "Resident",
     "Role",
+    "Scored",
+    "Share",
     "Source",
     "Spot",
     "Speed",
+    "Standing",
     "Trial",
     "Turn",
     "Wanted",
     "WaysDown",
+    "Why",
     "Written",
 ]

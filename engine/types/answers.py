@@ -104,3 +104,11 @@ class Written:
     calls: tuple[tuple[str, str], ...] = ()
     judged: Judged = Judged()
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """How likely an answer is to a model: the sum of the log-probabilities of its `tokens`, in nats."""
+
+    log_probability: float
+    tokens: int

@@ -5,10 +5,10 @@ Bytes that a message carries follow its line, which says how many: what is large
 A new field gets a default, so an older peer still works; a changed meaning bumps `PROTOCOL`, and `Hello` refuses the
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
-  engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure SetThreads Stop · Embed Rerank · Read
-                    Draw TakePicture · Fetch FindFiles · MakeModels MakeEmbedder · AskKeychain · Beat
+  engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
+                    Read Draw TakePicture · Fetch FindFiles · MakeModels MakeEmbedder · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
-                    StateHeld StateTaken Measured · Embedded Reranked · PageRead LeftOut DocumentRead Drawn
+                    StateHeld StateTaken Measured Scored · Embedded Reranked · PageRead LeftOut DocumentRead Drawn
                     PictureTaken · Connection Moved Fetched FilesFound · ModelsMade · KeychainAnswered · Failed · Alive
 """
 
@@ -38,6 +38,7 @@ from engine.wire.reports import (
     PictureTaken,
     Reading,
     Reranked,
+    Scored,
     Sealed,
     StateHeld,
     StateTaken,
@@ -61,6 +62,7 @@ from engine.wire.requests import (
     Measure,
     Read,
     Rerank,
+    Score,
     SetThreads,
     StatePiece,
     StateSent,
@@ -114,6 +116,8 @@ __all__ = [
     "Reading",
     "Rerank",
     "Reranked",
+    "Score",
+    "Scored",
     "Sealed",
     "SetThreads",
     "StateHeld",

@@ -22,6 +22,7 @@ from engine.wire.reports import (
     ModelsMade,
     PictureTaken,
     Reranked,
+    Scored,
     StateHeld,
     StateTaken,
 )  # fmt: skip
@@ -43,6 +44,7 @@ FINAL: frozenset[type[Message]] = frozenset(
         Loaded,
         Done,
         Measured,
+        Scored,
         StateHeld,
         StateTaken,
         Embedded,

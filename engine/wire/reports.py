@@ -160,6 +160,16 @@ class Measured(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scored(Message):
+    """The answer to `Score`: the sum of the log-probabilities, in nats, of its `tokens`, thoughts among them."""
+
+    log_probability: float
+    tokens: int
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateWanted(Message):
     """What is kept of the chat saves reading: send it in `StatePiece`s."""
 

@@ -99,6 +99,17 @@ class Measure(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Score(Message):
+    """Say how likely `text` is as the answer to `messages`, with `thoughts` before it; fields as in `Generate`."""
+
+    messages: tuple[dict[str, str], ...]
+    text: str
+    thoughts: str = ""
+    thinking: bool = False
+    strengths: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetThreads(Message):
     """From the next decode on, use `threads` threads (0: as suits the computer, which runs on its `battery`)."""
 

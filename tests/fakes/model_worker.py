@@ -16,9 +16,10 @@ text, word by word, those that it is told to have begun with left out, unless th
     !mood   writes whether it was asked to think first
     !think  reads the prompt in ten steps of 50 ms each before it writes
 
-Several answers are written at once, as by the real one. A word counts as one token. Loading fails with
-ModelNotUsable where the file's name has "refused", dies where it has "deadly" and goes on for ever where it has
-"endless".
+Several answers are written at once, as by the real one. A word counts as one token. An answer that it is to weigh has
+half a nat for each word that stands in its prompt, 2.5 for any other; with !think it can be stopped meanwhile.
+Loading fails with ModelNotUsable where the file's name has "refused", dies where it has "deadly" and goes on for ever
+where it has "endless".
 """
 
 import ctypes
@@ -27,7 +28,7 @@ import threading
 import time
 
 from engine import wire
-from engine.errors import ModelNotUsable, PromptTooLong
+from engine.errors import Cancelled, ModelNotUsable, PromptTooLong
 from engine.worker.desk import Desk
 
 
@@ -79,6 +80,19 @@ class FakeModel:
 
     def begin(self, request: wire.Generate) -> None:
         threading.Thread(target=self.desk.do, args=(self.generate, request), daemon=True).start()
+
+    def weigh(self, request: wire.Score) -> None:
+        threading.Thread(target=self.desk.do, args=(self.score, request), daemon=True).start()
+
+    def score(self, request: wire.Score) -> None:
+        asked = " ".join(turn["content"] for turn in request.messages).split()
+        for done in range(10):
+            self.desk.report(wire.Reading(job=request.job, done=done, total=10))
+            if "!think" in asked and self.waits(request.job, 0.02):
+                raise Cancelled
+        words = request.text.split()
+        nats = sum(0.5 if word in asked else 2.5 for word in words)
+        self.desk.report(wire.Scored(job=request.job, log_probability=-nats, tokens=len(words)))
 
     def generate(self, request: wire.Generate) -> None:
         started = time.perf_counter()
@@ -153,7 +167,12 @@ def main() -> None:
     fake = FakeModel()
     fake.desk.serve(
         {wire.Load: fake.load, wire.Measure: fake.measure},
-        at_once={wire.Generate: fake.begin, wire.SetThreads: fake.set_threads, wire.Stop: fake.stop},
+        at_once={
+            wire.Generate: fake.begin,
+            wire.Score: fake.weigh,
+            wire.SetThreads: fake.set_threads,
+            wire.Stop: fake.stop,
+        },
     )
 
 

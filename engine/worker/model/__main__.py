@@ -15,6 +15,7 @@ from engine.worker.model.llama import Flag
 from engine.worker.model.loaded_model import LoadedModel, parts
 from engine.worker.model.measuring import measured
 from engine.worker.model.scheduler import Scheduler
+from engine.worker.model.scoring import Scoring
 from engine.worker.model.threads import Threads
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class ModelDesk:
                 wire.Load: self._load,
                 wire.Generate: self._generate,
                 wire.Measure: self._measure,
+                wire.Score: self._score,
                 wire.StatePiece: self._exchange.add,
                 wire.StateSent: self._state_sent,
                 wire.HoldState: self._hold_state,
@@ -115,6 +117,11 @@ class ModelDesk:
             self._model.use_strengths(generation.strengths)
         if not self._exchange.waits(self._model, generation, request):
             self._scheduler.add(generation)
+
+    def _score(self, request: wire.Score) -> None:
+        if self._model is None or self._scheduler is None:
+            raise ModelNotUsable(path="a model", why="none is loaded yet")
+        self._scheduler.add(Scoring(self._model, self._desk.report, request))
 
     def _state_sent(self, request: wire.StateSent) -> None:
         if self._model is not None and self._scheduler is not None:

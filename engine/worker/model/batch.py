@@ -31,6 +31,11 @@ class Batch:
         self._picks: list[int] = []  # the rows after which a token can be picked
         self.count = 0
 
+    @property
+    def picks_left(self) -> int:
+        """After how many more tokens one can be picked."""
+        return self._most_picks - len(self._picks)
+
     def begin(self) -> None:
         """Empty it."""
         for row in self._picks:

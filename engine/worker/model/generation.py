@@ -56,6 +56,7 @@ class Generation:
         self._written = 0
         self.strand: Strand | None = None
         self._looks: dict[int, Look] = {}  # by where each begins
+        self._asked: Parts = []  # the prompt without what the answer has begun with
         self._places: tuple[int, ...] = ()  # to which a model that cannot go back at will is to go back
         self.tokens, parser = self._prompt()
         self._look_at = sorted(self._looks)
@@ -80,6 +81,16 @@ class Generation:
     def marks(self) -> tuple[int, ...]:
         """Where the reading pauses, for the memory of a recurrent model to be marked."""
         return self._places if self._model.recurrent else ()
+
+    @property
+    def may_be_held(self) -> list[int]:
+        """The tokens that need not be read where their state is held already."""
+        return self.tokens
+
+    @property
+    def weighed_from(self) -> int:
+        """From where on what comes after a token is of interest."""
+        return len(self.tokens) - 1
 
     def begin(self, strand: Strand) -> None:
         """Go on from what the strand holds."""
@@ -214,6 +225,7 @@ class Generation:
             last = parts[-1]  # a person's text opens no thought
             self._prompt_end = last[0] if not isinstance(last, Picture) and last[1] else ""
             parser = reply_parser(template.source, self._prompt_end, calls=bool(tools))
+            self._asked = parts
             if self._request.begun or self._request.begun_thoughts:
                 parts = [*parts, *parser.begin(self._request.begun_thoughts, self._request.begun)]
         else:

@@ -84,15 +84,13 @@ class Sampler:
 
     def odds(self, context: Any, token: int, row: int = -1) -> Odds:
         """How likely `token` was at `row`, with the likeliest of that place. Before the next decode only."""
-        values = self._logits(context, row).astype(np.float64)
-        values -= values.max()
-        values -= np.log(np.exp(values).sum())
+        values = log_probabilities(context, row, self._vocabulary.size)
         count = min(self._settings.likeliest, values.size)
         best = np.argpartition(values, values.size - count)[values.size - count :]
         best = best[np.argsort(-values[best], kind="stable")]
         return Odds(
-            text=self._shown(token), log_probability=_finite(values[token]),
-            others=tuple((self._shown(int(one)), _finite(values[one])) for one in best),
+            text=self._shown(token), log_probability=finite(values[token]),
+            others=tuple((self._shown(int(one)), finite(values[one])) for one in best),
         )  # fmt: skip
 
     def close(self) -> None:
@@ -155,7 +153,7 @@ class Sampler:
 
     def _logits(self, context: Any, row: int) -> NDArray[np.float32]:
         """The row as llama.cpp has it; before the next decode only."""
-        return np.ctypeslib.as_array(lib.llama_get_logits_ith(context, row), shape=(self._vocabulary.size,))
+        return _logits_of(context, row, self._vocabulary.size)
 
     # The chain, from its first step to its last.
 
@@ -231,6 +229,18 @@ class Sampler:
         return self._vocabulary.spelled(token)
 
 
-def _finite(value: float) -> float:
+def log_probabilities(context: Any, row: int, size: int) -> NDArray[np.float64]:
+    """Of each of the `size` tokens that could come after row `row`, in nats; before the next decode only."""
+    values = _logits_of(context, row, size).astype(np.float64)
+    values -= values.max()
+    values -= np.log(np.exp(values).sum())
+    return values
+
+
+def _logits_of(context: Any, row: int, size: int) -> NDArray[np.float32]:
+    return np.ctypeslib.as_array(lib.llama_get_logits_ith(context, row), shape=(size,))
+
+
+def finite(value: float) -> float:
     """A token that cannot come has minus infinity, which JSON does not know."""
     return max(float(value), -1e9)

@@ -165,10 +165,15 @@ class Scheduler:
             at = len(strand.held)
             end = min(generation.words_end(at), at + min(room, batch.most - batch.count))
             end = next((mark for mark in generation.marks if at < mark < end), end)
+            first = max(at, generation.weighed_from)
+            if end > first:  # each of the others may need a pick
+                end = min(end, first + max(1, batch.picks_left - len(self._working)))
             if end > at:
-                whole = end == len(generation.tokens)
-                row = batch.add(generation.tokens[at:end], strand.at, strand.number, pick_after=whole)
-                fed.append(Fed(generation, end - at, row if whole else -1))
+                unweighed, weighed = generation.tokens[at : min(first, end)], generation.tokens[first:end]
+                if unweighed:
+                    batch.add(unweighed, strand.at, strand.number, pick_after=False)
+                row = batch.add_each(weighed, strand.at + len(unweighed), strand.number) if weighed else -1
+                fed.append(Fed(generation, end - at, row))
                 room -= end - at
 
     def _advance(self, fed: list[Fed], *, weighed: bool) -> None:
@@ -255,10 +260,11 @@ class Scheduler:
             if first.by_itself:
                 memory.empty()
             else:
-                memory.recall(first.tokens)
+                memory.recall(first.may_be_held)
             model.use_strengths(first.strengths)
-            found = memory.find(first.tokens)
-            need = found.costs + SPARE_TOKENS + sum(_need(generation) for generation in self._working)
+            found = memory.find(first.may_be_held)
+            costs = found.costs + len(first.tokens) - len(first.may_be_held)
+            need = costs + SPARE_TOKENS + sum(_need(generation) for generation in self._working)
             if self._working and need > model.context_tokens:
                 break
             strand = memory.take(found)
