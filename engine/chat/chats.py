@@ -10,6 +10,7 @@ from engine.chat.answer import FAITHFUL, Draft, Rows, answer, cited, entered, wa
 from engine.chat.asking import Asking
 from engine.chat.pictures import described, for_model, must_see
 from engine.chat.temporary import TemporaryRows
+from engine.chat.why import why
 from engine.context import WhenFull
 from engine.documents import Documents
 from engine.errors import (
@@ -31,7 +32,7 @@ from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.store.chats import ChatRows
-from engine.types import Answer, Chat, Message, MessageState, Model, Picture, Role, Source, Wanted
+from engine.types import Answer, Chat, Message, MessageState, Model, Picture, Role, Source, Wanted, Why
 
 NEW_CHAT = "New chat"
 TITLE_LETTERS = 48
@@ -260,6 +261,15 @@ class Chats:
             model = self._model(model_id)
             answer = yield from self._asking.ask(question, model, self._settings(), cancel, wait, form, verbatim)
         return replace(answer, question=question)
+
+    def why(self, answer: Answer, cancel: Cancel, model_id: int | None) -> Operation[Why]:
+        """What an answer of `ask` leans on, measured with the model that wrote it.
+
+        The model reads the answer once for each passage, and twice more. Yields Progressed(unit="readings"),
+        ModelLoading and PromptRead. Raises as `Runtime.score`, `NoModel`, `NotFound`, and `TextNotAccepted` for an
+        answer that no model wrote from passages.
+        """
+        return (yield from why(self._runtime, answer, self._model(model_id), self._settings(), cancel))
 
     # Its own affairs.
 

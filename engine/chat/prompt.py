@@ -167,7 +167,7 @@ def compose(
     after = next((exchange[0].ids[0] for exchange in exchanges[found.end :]), messages[-1].id)
     entries += [Entry(part=Part.TURN, tokens=costs.text(spoken.turn), of=spoken.ids[0]) for spoken in kept]
     entries.append(Entry(part=Part.QUESTION, tokens=costs.text(question), of=messages[-1].id))
-    asked = replace(question, text=_with_passages(question.text, given, task))
+    asked = replace(question, text=_with_passages(question.text, given, task)) if given else question
     return Prompt(
         turns=(*system, *_merged([*(spoken.turn for spoken in kept), asked])), sources=tuple(given),
         left_out=sum(len(spoken.ids) for spoken in gone), unused=len(sources) - len(given),
@@ -175,6 +175,11 @@ def compose(
         cut_from=gone[0].ids[0] if gone else 0, cut_to=after if gone else 0,
         gone=tuple((spoken.ids[0], spoken.turn) for spoken in gone),
     )  # fmt: skip
+
+
+def from_passages(system_prompt: str, question: str, sources: Sequence[Source]) -> tuple[Turn, ...]:
+    """What a model is told that answers one question from these passages, where all have room; there may be none."""
+    return (*_system(system_prompt), _as_said(_with_passages(question, sources, WRITE)))
 
 
 def context_tokens(model: Model, wanted: Wanted) -> int:
@@ -284,8 +289,6 @@ def _as_said(text: str) -> Turn:
 
 
 def _with_passages(question: str, sources: Sequence[Source], task: Task) -> str:
-    if not sources:
-        return question
     passages = "\n".join(_passage(source) for source in sources)
     return f"{task.words}\n\n<passages>\n{passages}\n</passages>\n\nQuestion: {question}"
 

@@ -29,6 +29,7 @@ from engine.cli import (
     states,
     tour,
     verify_offline,
+    why,
 )
 from engine.cli.advice import advice
 from engine.cli.arguments import file_descriptor
@@ -40,8 +41,8 @@ from engine.errors import Cancelled, EngineError, NotEnoughMemory, StoreUnreadab
 from engine.walls import shut
 
 FAMILIES = (
-    chat, documents, document_list, collections, models, compare, backup, erase, move, key, tour, doctor, ledger,
-    verify_offline, report, states,
+    chat, documents, why, document_list, collections, models, compare, backup, erase, move, key, tour, doctor,
+    ledger, verify_offline, report, states,
 )  # fmt: skip
 
 

@@ -111,6 +111,12 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def nth(number: int) -> str:
+    """A place in a ranking: 1st, 2nd, 3rd, 4th."""
+    teens = number % 100 in (11, 12, 13)
+    return f"{number:,}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
 def moved(event: Progressed) -> str:
     """How far work has come, in one line."""
     if event.unit == "bytes":

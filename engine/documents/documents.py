@@ -15,6 +15,7 @@ from engine.documents.folders import Folders
 from engine.documents.gone import is_gone
 from engine.documents.in_step import InStep
 from engine.documents.ingest import Ingest
+from engine.documents.inspecting import Inspecting, with_given
 from engine.documents.library_model import FindModel
 from engine.documents.preparing import prepare
 from engine.documents.query import Asked, just_words, read_question, read_search
@@ -36,6 +37,7 @@ from engine.types import (
     Document,
     Hit,
     IndexReport,
+    Inspected,
     Model,
     Page,
     PagePicture,
@@ -72,6 +74,7 @@ class Documents:
         self.collections = Collections(rows)
         self._rerankers = Rerankers(places.private, settings, find_model)
         self._search = Search(rows, self._embedders, self._rerankers)
+        self._inspecting = Inspecting(rows, self._embedders, self._search)
 
     def add(self, paths: Sequence[Path], cancel: Cancel) -> Operation[IndexReport]:
         """Read files and folders into the store; what is here unchanged is passed over.
@@ -190,6 +193,24 @@ class Documents:
     def asked(self, question: str) -> Asked:
         """A question, and what it is asked of where it says so. Raises as `search`."""
         return read_question(question, self.collections.find)
+
+    def inspect(
+        self, text: str, cancel: Cancel, *, question: bool, answer: Answer | None = None, file: Path | None = None,
+        limit: int = 20, newest: bool = False,
+    ) -> Operation[Inspected]:  # fmt: skip
+        """Look into a search as `search` makes it, or into that for a `question`.
+
+        Where a model wrote an `answer` to it, what became of each result in its prompt is told, too. Of a `file` it is
+        told where it stands, or why it is not found.
+        Waits for the search by meaning. Yields HitsFound, and Progressed in passages where they are compared one by
+        one for the file. Raises as `search`.
+        """
+        asked = self.asked(text) if question else read_search(text, self.collections.find)
+        wish = Wish(limit, wait=True, newest=newest, joined=not question)
+        inspected = yield from self._inspecting.look(text, asked, wish, cancel, file)
+        if answer is None or answer.verbatim or not answer.model:
+            return inspected
+        return with_given(inspected, answer.sources, self._settings().passages)
 
     def sources(
         self, question: str | Asked, cancel: Cancel, count: int, wait: bool = False

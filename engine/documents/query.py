@@ -8,7 +8,7 @@ be full width. Anything else with a colon is just words, and so is an operator w
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -38,12 +38,13 @@ class Condition:
     """What a document must be, or with `wanted` False must not be: by its collection, name, folder, kind, time, sender.
 
     `value` is the ids of the collection's documents, the folded text, the kind or the ending with its dot, or the
-    moment in nanoseconds since 1970.
+    moment in nanoseconds since 1970. `written` is how it stands in the search.
     """
 
     operator: Operator
     value: str | int | frozenset[int]
     wanted: bool = True
+    written: str = field(default="", compare=False)
 
     def holds(self, file: KeptFile) -> bool:
         """Whether a file is what is asked for here."""
@@ -79,23 +80,28 @@ class Asked:
         """Whether it names documents and looks for nothing in them."""
         return bool(self.conditions or self.query.never) and not self.query.must and not self.query.may
 
+    @property
+    def of_senders(self) -> tuple[Condition, ...]:
+        """The conditions that mails are looked through by, not files."""
+        return tuple(one for one in self.conditions if one.operator == "from")
+
+    def left_out_by(self, file: KeptFile) -> tuple[Condition, ...]:
+        """The conditions for which a file is not looked through; none where it is."""
+        kinds = [one for one in self.conditions if one.operator == "type" and one.wanted]
+        others = [one for one in self.conditions if one not in (*kinds, *self.of_senders)]
+        found = [one for one in others if not one.holds(file)]
+        return (*found, *(() if any(one.holds(file) for one in kinds) else kinds))
+
     def among(self, files: Iterable[KeptFile], senders: Callable[[], Iterable[str]]) -> Among:
         """What is looked through, of these files and of the mails of these senders. Of several kinds, any will do."""
-        of_files = [one for one in self.conditions if one.operator != "from"]
-        kinds = [one for one in of_files if one.operator == "type" and one.wanted]
-        others = [one for one in of_files if one not in kinds]
-        documents = [
-            file.id
-            for file in files
-            if all(one.holds(file) for one in others) and (not kinds or any(one.holds(file) for one in kinds))
-        ]
-        if len(of_files) == len(self.conditions):
+        documents = [file.id for file in files if not self.left_out_by(file)]
+        if not self.of_senders:
             return Among(documents)
         return Among(documents, *self._mails(list(senders())))
 
     def _mails(self, senders: list[str]) -> tuple[list[str] | None, list[str]]:
         """Those whose mails are wanted (None: anybody's, and what is no mail), and those whose mails are not."""
-        names = [(str(one.value), one.wanted) for one in self.conditions if one.operator == "from"]
+        names = [(str(one.value), one.wanted) for one in self.of_senders]
         wanted = [name for name, want in names if want]
         unwanted = [name for name, want in names if not want]
         return (
@@ -143,7 +149,8 @@ def _parted(text: str, find: FindCollection, left_out: Callable[[str], bool]) ->
     def take(found: re.Match[str]) -> str:
         value, operator = (found["value"] or "").strip(QUOTES), found["operator"]
         if operator and value:
-            conditions.append(_condition(operator.lower(), value, find, wanted=not found["minus"]))
+            condition = _condition(operator.lower(), value, find, wanted=not found["minus"])
+            conditions.append(replace(condition, written=found.group()))
         elif operator or not found["minus"] or not left_out(value):
             return found.group()
         return ""

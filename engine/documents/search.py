@@ -103,7 +103,7 @@ class Search:
         by_words = keyword.search(passages, query, DEPTH, chosen) if by != "meaning" else []
         cancel.check()
         found = self._hits([(id_, 1.0 / rank) for rank, id_ in enumerate(by_words, 1)], by_words, [], query, wish)
-        if not _meant(asked, searched, by):
+        if not meant(asked, searched, by):
             yield HitsFound(hits=found, complete=True, also=also)
             return found
         if by == "both":
@@ -151,7 +151,7 @@ class Search:
         return tuple(replace(hit, marks=marks(hit.passage.text, query)) for hit in ordered)
 
 
-def _meant(asked: Asked, searched: Searched, by: By) -> bool:
+def meant(asked: Asked, searched: Searched, by: By) -> bool:
     """Whether meaning is searched, too."""
     # What stands in quotes must stand in the passage: meaning cannot promise that.
     # A model that reads English only halves, on Japanese questions, what words find at first place.
