@@ -16,6 +16,7 @@ SENTENCES = {
     "passages": later("{done} of {total} passages"),
     "pages": later("{done} of {total} pages"),
     "checks": later("{done} of {total} checks"),
+    "readings": later("{done} of {total} readings"),
 }
 UNKNOWN = later("{done} of {total}")  # work counted in something this window has no word for
 

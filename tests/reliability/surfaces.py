@@ -22,6 +22,7 @@ from desktop.pages.documents.collection_menu import Members, add_collection_menu
 from desktop.pages.documents.document_list import DocumentDelegate, DocumentList
 from desktop.pages.documents.document_panel import DocumentPanel
 from desktop.pages.documents.hit_list import HitDelegate, HitList
+from desktop.pages.documents.inspection_dialog import InspectionDialog
 from desktop.pages.models.details import Details
 from desktop.pages.models.model_list import ModelDelegate, ModelList
 from desktop.pages.privacy.ledger_model import LedgerModel
@@ -41,9 +42,13 @@ from engine.types import (
     Collection,
     Document,
     DocumentState,
+    FileStanding,
     Fit,
     Folder,
+    Found,
+    Given,
     Hit,
+    Inspected,
     Message,
     MessageState,
     Model,
@@ -52,7 +57,10 @@ from engine.types import (
     Passage,
     Quote,
     Role,
+    Share,
     Source,
+    Standing,
+    Why,
 )  # fmt: skip
 
 MOMENT = "2026-01-01T00:00:00.000000+00:00"
@@ -210,6 +218,28 @@ def _sources(text: str) -> QWidget:
     return row
 
 
+def _inspection(text: str) -> QWidget:
+    source = _source(text)
+    passage = Passage(id=1, document_id=1, path=_path(text), page=1, start=0, end=len(text), text=text, paged=True)
+    answer = Answer(question=text, model=text, text=text, sources=(source,))
+    dialog = InspectionDialog(text, answer, [_document(text)])
+    found = Found(hit=Hit(rank=1, score=1.0, passage=passage, word_rank=1), word_score=1.0, given=Given.GIVEN)
+    dialog.show_found(Inspected(asked=text, found=(found,), also=(text,)))
+    dialog.show_shares(Why(shares=(Share(source=source, gain=1.0, share=1.0),), gain=1.0, tokens=1))
+    file = FileStanding(
+        path=_path(text),
+        standing=Standing.NOT_READ,
+        why=text,
+        of=_path(text),
+        best=passage,
+        holds=(text,),
+        lacks=(text,),
+    )
+    dialog.show_file(file)
+    dialog.show_measuring(0.5, 1, text)
+    return dialog
+
+
 def _viewer(text: str) -> QWidget:
     window = ViewerWindow(_path(text))
     window.show_paged(False)
@@ -243,6 +273,7 @@ SURFACES: dict[str, Callable[[str], QWidget]] = {
     "banner": Banner,
     "sources": _sources,
     "card of a source": lambda text: SourceCard(_source(text)),
+    "inspection": _inspection,
     "viewer": _viewer,
     "progress": _progress,
     "link": LinkDialog,

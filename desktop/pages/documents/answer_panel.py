@@ -24,6 +24,7 @@ class AnswerPanel(QScrollArea):
     stop_requested = Signal()
     again_requested = Signal()
     anyway_requested = Signal()  # load the model although it does not fit
+    why_requested = Signal(object)  # the Answer on show
     working = Signal(bool)  # whether an answer is being made, which can be stopped
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -35,6 +36,7 @@ class AnswerPanel(QScrollArea):
         self.cards: list[PassageCard] = []
         self._sources: tuple[Source, ...] = ()
         self._quotes: list[Quote] = []
+        self.shown: Answer | None = None  # once it is whole
         self.question = self._words("heading")
         self.status = self._words("faint")
         self.stop = QPushButton(tr("Stop"))
@@ -42,9 +44,13 @@ class AnswerPanel(QScrollArea):
         self.text = MarkdownView()
         self.note = ProblemBanner()
         self.figures = self._words("small")
+        self.why = QPushButton(tr("Why this answer"))
+        self.why.setProperty("role", "link")
+        self.why.setToolTip(tr("How the passages were found, and what the answer leans on"))
         self.sources_title = self._words("small")
         self._lay_out()
         self.stop.clicked.connect(self.stop_requested)
+        self.why.clicked.connect(lambda: self.why_requested.emit(self.shown))
         self.text.source_chosen.connect(self._on_citation)
         self.note.again_requested.connect(self.again_requested)
         self.note.anyway_requested.connect(self.anyway_requested)
@@ -115,6 +121,8 @@ class AnswerPanel(QScrollArea):
             self.text.show()
             self.text.show_text(answer.text, [source.number for source in answer.sources])
             self.show_sources(answer.sources)
+        self.shown = answer
+        self.why.show()
         self.show_status(_how_it_ended(answer))
 
     def show_stopped(self) -> None:
@@ -150,6 +158,7 @@ class AnswerPanel(QScrollArea):
         column.addWidget(self.text)
         column.addWidget(self.note)
         column.addWidget(self.figures)
+        column.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(SPACE.s)
         column.addWidget(self.sources_title)
         column.addLayout(self._cards)
@@ -165,6 +174,7 @@ class AnswerPanel(QScrollArea):
         self.text.show_text("")
         self.text.hide()
         self.figures.hide()
+        self.why.hide()
         self.note.show_remark("")
         self._sources = ()
         self._quotes = []

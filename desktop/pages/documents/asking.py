@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
+from desktop.pages.documents.inspecting import Inspecting
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
@@ -18,12 +19,14 @@ class Asking(QObject):
     def __init__(self, view: DocumentsView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
         super().__init__(view)
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
+        self._inspecting = Inspecting(view, engine, jobs, notices)
         self._asking: Job | None = None
         self._asked: tuple[str, int | None, bool] = ("", None, True)  # the question, the model, in quotes alone
         view.ask_requested.connect(self._ask)
         view.stop_ask_requested.connect(self._stop_asking)
         view.ask_again_requested.connect(self._ask_again)
         view.anyway_requested.connect(self._load_anyway)
+        view.answer.why_requested.connect(self._explain)
 
     @Slot(str, object, bool)
     def _ask(self, question: str, model_id: int | None, verbatim: bool) -> None:
@@ -63,6 +66,10 @@ class Asking(QObject):
     def _on_no_answer(self, error: Exception) -> None:
         self._asking = None
         self._view.answer.show_problem(problem_text(error, self._engine.models.ways_down))
+
+    @Slot(object)
+    def _explain(self, answer: Answer) -> None:
+        self._inspecting.show_answer(answer, self._asked[1])
 
     @Slot()
     def _ask_again(self) -> None:

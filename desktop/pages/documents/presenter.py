@@ -12,6 +12,7 @@ from desktop.notices import Notices
 from desktop.pages.documents.asking import Asking
 from desktop.pages.documents.collection_keeper import CollectionKeeper
 from desktop.pages.documents.folder_keeper import FolderKeeper
+from desktop.pages.documents.inspecting import Inspecting
 from desktop.pages.documents.outcome_words import report_words, search_words
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets import file_actions
@@ -39,6 +40,7 @@ class DocumentsPresenter(QObject):
     def __init__(self, view: DocumentsView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
         super().__init__(view)
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
+        self._inspecting = Inspecting(view, engine, jobs, notices)
         self._query = ""
         self._searching: Job | None = None
         self._adding: Job | None = None
@@ -74,6 +76,7 @@ class DocumentsPresenter(QObject):
         view.search_requested.connect(self._search)
         view.newest_chosen.connect(self._choose_order)
         view.collections.picked.connect(self._choose_collection)
+        view.results.why_requested.connect(self._explain_results)
         view.add_requested.connect(self._add)
         view.samples_requested.connect(self._add_samples)
         view.stop_adding_requested.connect(self._stop_adding)
@@ -104,6 +107,10 @@ class DocumentsPresenter(QObject):
     def _choose_collection(self) -> None:
         self._show_documents()
         self._search(self._query)
+
+    @Slot()
+    def _explain_results(self) -> None:
+        self._inspecting.show_search(self._query, self._newest)
 
     @Slot()
     def _search_again(self) -> None:

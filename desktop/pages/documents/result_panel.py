@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QListView,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.pages.documents.hit_list import HIT, MORE, HitDelegate, HitList, More
 from desktop.plain import PlainLabel
@@ -100,6 +109,7 @@ class ResultPanel(QWidget):
     folder_requested = Signal(object)  # Path
     left_upwards = Signal()
     newest_chosen = Signal(bool)
+    why_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,6 +121,11 @@ class ResultPanel(QWidget):
         self.order.setAccessibleName(tr("Order of the results"))
         self.order.addItem(tr("Best first"), False)
         self.order.addItem(tr("Newest first"), True)
+        self.why = QPushButton(tr("Why these results"))
+        self.why.setProperty("role", "link")
+        self.why.setToolTip(tr("How each result was found, and why a file is not among them"))
+        self.why.clicked.connect(self.why_requested)
+        self.why.hide()
         self.model = HitList(self)
         self.list = ResultRows()
         self.list.setAccessibleName(tr("Results"))
@@ -121,6 +136,7 @@ class ResultPanel(QWidget):
         column.setSpacing(SPACE.xs)
         head = QHBoxLayout()
         head.addWidget(self.summary, 1)
+        head.addWidget(self.why)
         head.addWidget(self.order)
         column.addLayout(head)
         column.addWidget(self.list, 1)
@@ -137,17 +153,20 @@ class ResultPanel(QWidget):
         kept = self._kept_place()
         self.model.replace(hits, kept[:1] if kept else (), fold=query != self._query)
         self._query = query
+        self.why.show()
         self._restore_place(kept)
         self.summary.setText(" · ".join(filter(None, (_summary(query, len(hits), complete), besides))))
 
     def show_problem(self, why: str) -> None:
         """The search cannot be understood as it stands."""
         self.model.replace(())
+        self.why.hide()
         self.summary.setText(why)
 
     def show_nothing(self) -> None:
         """No search."""
         self.model.replace(())
+        self.why.hide()
         self.summary.setText(tr("Start typing: results appear as you write."))
 
     def menu_for(self, hit: Hit) -> QMenu:

@@ -1,0 +1,170 @@
+"""Why these results, why this answer: from the buttons to what the window tells."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.pages.documents.found_table import GIVEN, NAME
+from desktop.pages.documents.inspection_dialog import InspectionDialog
+from engine.engine import Cancel, finish
+from tests.desktop.documents.conftest import Page
+from tests.fakes.tiny_gguf import write
+
+
+@pytest.fixture
+def ready(page: Page, folder: Path, tmp_path: Path) -> Page:
+    """Documents, and a model that writes back what it is told."""
+    page.add(folder)
+    finish(page.engine.models.add(write(tmp_path / "tiny.gguf"), Cancel()))
+    page.jobs.changed.emit("models")
+    return page
+
+
+def opened(page: Page) -> InspectionDialog:
+    """The dialog on show, with its search made."""
+    (dialog,) = page.window.findChildren(InspectionDialog)
+    page.wait(lambda: not page.jobs.busy)
+    return dialog
+
+
+def cells(dialog: InspectionDialog, column: int) -> list[str]:
+    table = dialog.table
+    return [table.data(table.index(row, column)) for row in range(table.rowCount())]
+
+
+def answer(page: Page, question: str) -> None:
+    page.view.field.clear()
+    page.type(question)
+    page.qtbot.keyClick(page.view.field, Qt.Key.Key_Return)
+    page.wait(lambda: page.view.answer.stop.isHidden() and not page.jobs.busy)
+
+
+def test_the_results_tell_how_each_was_found(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.search("deposit returned")
+    assert page.view.results.why.isVisible()
+    page.qtbot.keyClick(page.view.results.why, Qt.Key.Key_Space)
+    dialog = opened(page)
+    assert dialog.windowTitle() == "Why these results"
+    assert dialog.asked.words == "deposit returned"
+    assert [one.hit for one in dialog.table.found] == list(page.hits)
+    assert cells(dialog, NAME)[0] == "Tenancy agreement.pdf, page 3"
+    assert cells(dialog, 2)[0].startswith("1st · ")
+    assert dialog.found.isColumnHidden(GIVEN)
+    assert dialog.tabs.count() == 2
+
+
+def test_there_is_nothing_to_explain_before_a_search(page: Page, folder: Path) -> None:
+    page.add(folder)
+    assert page.view.results.why.isHidden()
+    page.search("deposit")
+    page.search("type:nonsense")
+    assert page.view.results.why.isHidden()
+
+
+def test_a_result_is_opened_from_the_table(page: Page, folder: Path) -> None:
+    page.add(folder)
+    page.search("deposit returned")
+    page.view.results.why.click()
+    dialog = opened(page)
+    dialog.found.activated.emit(dialog.table.index(0, 0))
+    assert page.viewers[0].window.windowTitle() == "Tenancy agreement.pdf"
+    page.wait(lambda: not page.jobs.busy)
+
+
+def test_a_file_that_is_missing_says_why(page: Page, folder: Path, tmp_path: Path) -> None:
+    page.add(folder)
+    page.search("deposit type:pdf")
+    page.view.results.why.click()
+    dialog = opened(page)
+    dialog.tabs.setCurrentIndex(1)
+    for words, told in (
+        ("heating", "heating.html: It was not looked through: type:pdf leaves it out."),
+        ("Tenancy", "Tenancy agreement.pdf: It is found: 1st in the list."),
+        ("scan.pdf", "scan.pdf: It could not be read:"),
+        (str(tmp_path / "nowhere.txt"), "nowhere.txt: There is no such file."),
+    ):
+        dialog.file.setText(words)
+        page.qtbot.keyClick(dialog.file, Qt.Key.Key_Return)
+        page.wait(lambda told=told: dialog.verdict.text().startswith(told))
+    assert dialog.isVisible()  # Enter closes nothing
+    dialog.file.setText("Tenancy")
+    page.qtbot.keyClick(dialog.file, Qt.Key.Key_Return)
+    page.wait(lambda: "That holds: deposit" in dialog.particulars.text())
+
+
+def test_an_answer_in_quotes_tells_what_was_found_and_offers_no_shares(page: Page, folder: Path) -> None:
+    page.add(folder)
+    answer(page, "When is the deposit returned?")
+    page.view.answer.why.click()
+    dialog = opened(page)
+    assert dialog.windowTitle() == "Why this answer"
+    assert dialog.tabs.count() == 2
+    assert dialog.found.isColumnHidden(GIVEN)
+
+
+def test_what_a_written_answer_leans_on_is_measured_when_it_is_wanted(ready: Page) -> None:
+    answer(ready, "What does it say of the deposit [1]")
+    ready.view.answer.why.click()
+    dialog = opened(ready)
+    sources = ready.view.answer.shown.sources
+    assert dialog.shares.isHidden()
+    assert f"{len(sources) + 2} readings" in dialog.about.text()
+    assert "read by the model" in cells(dialog, GIVEN)
+    assert not dialog.found.isColumnHidden(GIVEN)
+    ready.qtbot.keyClick(dialog.measure, Qt.Key.Key_Space)
+    ready.wait(lambda: dialog.shares.isVisible())
+    assert len(dialog.shares.words) == len(sources)
+    assert "bits per token" in dialog.shares.words[0]
+    assert dialog.progress.isHidden()
+
+
+def test_the_measuring_can_be_stopped_and_begun_again(ready: Page) -> None:
+    answer(ready, "!think of the deposit")
+    ready.view.answer.why.click()
+    dialog = opened(ready)
+    dialog.measure.click()
+    ready.wait(lambda: dialog.progress.bar.value() > 0)
+    assert dialog.measure.isHidden()
+    dialog.progress.stop.click()
+    ready.wait(lambda: dialog.measure.isVisible())
+    assert dialog.trouble.text() == "Stopped."
+    dialog.measure.click()
+    assert dialog.trouble.isHidden()
+    ready.wait(lambda: dialog.shares.isVisible())
+
+
+def test_closing_the_window_ends_the_measuring(ready: Page) -> None:
+    answer(ready, "!think of the deposit")
+    ready.view.answer.why.click()
+    dialog = opened(ready)
+    dialog.measure.click()
+    ready.wait(lambda: dialog.progress.bar.value() > 0)
+    dialog.close()
+    ready.wait(lambda: not ready.jobs.busy)
+
+
+def test_a_new_question_takes_the_button_away(ready: Page) -> None:
+    answer(ready, "What does it say of the deposit")
+    assert ready.view.answer.why.isVisible()
+    ready.view.answer.show_question("Another")
+    assert ready.view.answer.why.isHidden()
+
+
+def test_the_dialog_is_worked_by_the_keyboard(ready: Page) -> None:
+    answer(ready, "What does it say of the deposit")
+    ready.view.answer.why.click()
+    dialog = opened(ready)
+    dialog.activateWindow()
+    dialog.tabs.setFocus()
+    ready.qtbot.keyClick(dialog.tabs, Qt.Key.Key_Right)
+    assert dialog.stack.currentIndex() == 1
+    reached = set()
+    for _ in range(8):
+        ready.qtbot.keyClick(QApplication.focusWidget() or dialog, Qt.Key.Key_Tab)
+        reached.add(QApplication.focusWidget())
+    assert dialog.found in reached
+    ready.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    ready.wait(lambda: not ready.window.findChildren(InspectionDialog))
