@@ -31,6 +31,8 @@ def sentences(file: FileStanding) -> list[str]:
     """Everything that is known of it, the verdict first."""
     if file.standing is Standing.NOT_ADDED:
         verdict = NOT_ADDED[NotAdded(file.why)].format(folder=file.of)
+    elif file.standing is Standing.NOT_FOUND and file.cosine is None:
+        verdict = "It is not found: it holds none of the words, and meaning was not compared."
     else:
         rank, of = nth(file.rank) if file.rank else "", file.of.name if file.of else ""
         verdict = STANDING[file.standing].format(why=file.why, rank=rank, of=of)

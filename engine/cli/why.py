@@ -66,9 +66,11 @@ def _say_shares(why: Why, screen: Screen) -> None:
     for one in why.shares:
         bits = f"{why.per_token(one.gain):+.3f} bits a token"
         screen.say(f"  {one.share:>5.0%}  {bits}  [{one.source.number}] {place(one.source)}")
-    if not why.leans:
-        screen.say("No passage made the answer likelier.")
     screen.say(f"Without any passage: {why.per_token(-why.gain):+.3f} bits a token, over {count(why.tokens, 'token')}.")
+    if not why.depends:
+        screen.say("The model would have written much the same without your documents.")
+    if not why.tells:
+        screen.say("No single passage makes much of a difference: the shares say little.")
 
 
 def _say_found(inspected: Inspected, screen: Screen) -> None:

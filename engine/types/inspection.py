@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.types.documents import Hit, Passage, Source
 
 NATS_PER_BIT = math.log(2)
+LEAST_BITS = 0.05  # for each token: so much less likely is a word that is 3.4 % less likely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +40,14 @@ class Why:
         return gain / NATS_PER_BIT / max(self.tokens, 1)
 
     @property
-    def leans(self) -> bool:
-        """Whether any passage made the answer likelier."""
-        return any(one.share for one in self.shares)
+    def depends(self) -> bool:
+        """Whether the answer depends on the passages together to speak of."""
+        return self.per_token(self.gain) >= LEAST_BITS
+
+    @property
+    def tells(self) -> bool:
+        """Whether it depends on single ones to speak of; else the shares of so little say little."""
+        return self.per_token(sum(max(one.gain, 0.0) for one in self.shares)) >= LEAST_BITS
 
 
 class Given(StrEnum):

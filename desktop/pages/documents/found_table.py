@@ -15,7 +15,7 @@ from engine.unseen import visible
 
 Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()
-NAME, GIVEN = 1, 5
+NAME, REORDERED, GIVEN = 1, 4, 5
 TITLES = (
     later("Place"), later("File"), later("By words"), later("By meaning"), later("Reordered"), later("In the answer"),
 )  # fmt: skip

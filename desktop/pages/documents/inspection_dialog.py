@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.pages.documents.found_table import GIVEN, FoundTable, found_view
+from desktop.pages.documents.found_table import GIVEN, REORDERED, FoundTable, found_view
 from desktop.pages.documents.share_list import ShareList
 from desktop.pages.documents.standing_words import particulars, verdict
 from desktop.plain import PlainLabel
@@ -58,7 +58,7 @@ class InspectionDialog(QDialog):
         self.tabs.setExpanding(False)
         self.stack = QStackedWidget()
         self.table = FoundTable(self)
-        if answer is not None and answer.model and not answer.verbatim:
+        if answer is not None and answer.model and answer.text.strip() and answer.sources:
             self._add_tab(tr("What the answer leans on"), self._shares_page(len(answer.sources)))
         self._add_tab(tr("What was found"), self._found_page(answer))
         self._add_tab(tr("A file that is missing"), self._file_page())
@@ -71,15 +71,18 @@ class InspectionDialog(QDialog):
         """How the results were found."""
         self.table.replace(inspected.found)
         self.found.setVisible(bool(inspected.found))
+        self.found.setColumnHidden(REORDERED, not any(one.hit.reordered_rank for one in inspected.found))
         self.found_words.setText(_found_words(inspected))
 
     def show_file(self, file: FileStanding) -> None:
         """Where the file stands that was asked for."""
-        self.verdict.setText(tr("{file}: {verdict}", file=file.path.name, verdict=verdict(file)))
+        self.name.say(file.path.name)
+        self.verdict.setText(verdict(file))
         self.particulars.setText("\n".join(particulars(file)))
 
     def show_looking(self, words: str) -> None:
         """A file is being looked for."""
+        self.name.say("")
         self.verdict.setText(words)
         self.particulars.setText("")
 
@@ -169,9 +172,12 @@ class InspectionDialog(QDialog):
         self.choose = QPushButton(tr("Choose a file…"))
         self.choose.setAutoDefault(False)
         self.choose.clicked.connect(self._choose_file)
-        self.verdict = PlainLabel(wordWrap=True)
-        self.verdict.setProperty("role", "strong")
-        self.particulars = PlainLabel(wordWrap=True)
+        self.name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
+        self.name.setProperty("role", "strong")
+        self.verdict, self.particulars = PlainLabel(wordWrap=True), PlainLabel(wordWrap=True)
+        for label in (self.verdict, self.particulars):
+            label.setMinimumWidth(1)  # a name without a gap in it makes no window wider
+        self.particulars.setProperty("role", "faint")
         row = QHBoxLayout()
         row.setSpacing(SPACE.s)
         row.addWidget(self.file, 1)
@@ -179,6 +185,7 @@ class InspectionDialog(QDialog):
         page, column = _page()
         column.addWidget(PlainLabel(tr("Which file did you expect?")))
         column.addLayout(row)
+        column.addWidget(self.name)
         column.addWidget(self.verdict)
         column.addWidget(self.particulars)
         column.addStretch(1)
@@ -252,4 +259,4 @@ def _found_words(inspected: Inspected) -> str:
         told.append(tr("Meaning was not searched."))
     if inspected.found:
         told.append(tr("Beside each place: how well the words fit (bm25), and how near it is in meaning (cosine)."))
-    return " ".join(told)
+    return "\n".join(told)

@@ -11,6 +11,7 @@ from desktop.words import number_text, tr
 from engine.types import Share, Why
 
 BAR_PX = 140
+DIGITS = 3  # of bits per token
 
 
 class ShareList(QScrollArea):
@@ -76,17 +77,20 @@ class ShareList(QScrollArea):
 
 
 def signed(value: float) -> str:
-    """ "+0.31": with its sign, so that what helps and what hinders are told apart."""
-    return ("−" if value < 0 else "+") + number_text(abs(value), 2)
+    """ "+0.310": with its sign, so that what helps and what hinders are told apart."""
+    return ("−" if value < 0 else "+") + number_text(abs(value), DIGITS)
 
 
 def _summary(why: Why) -> str:
+    bits = number_text(abs(why.per_token(why.gain)), DIGITS)
     told = [
-        tr(
-            "Without any passage the answer is less likely by {bits} bits per token. Passages that say the same cover "
-            "for each other, so that each has a small share.", bits=signed(why.per_token(why.gain)),
-        )
-    ]  # fmt: skip
-    if not why.leans:
-        told.insert(0, tr("No passage by itself made this answer likelier."))
-    return " ".join(told)
+        tr("Without any passage the answer is less likely by {bits} bits per token.", bits=bits)
+        if why.gain >= 0
+        else tr("Without any passage the answer is even likelier, by {bits} bits per token.", bits=bits)
+    ]
+    if not why.depends:
+        told.append(tr("So the model would have written much the same without your documents."))
+    if not why.tells:
+        told.append(tr("No single passage makes much of a difference: the shares say little."))
+    told.append(tr("Passages that say the same cover for each other, so that each has a small share."))
+    return "\n".join(told)

@@ -2,11 +2,13 @@
 
 from desktop.pages.documents.hit_list import place_words
 from desktop.widgets.amounts import count_text
-from desktop.widgets.places import place_text
+from desktop.widgets.passage_text import snippet
+from desktop.widgets.places import place_name
 from desktop.widgets.row_paint import home_words
 from desktop.words import later, number_text, told, tr
 from engine.types import FileStanding, NotAdded, Standing
 
+EXCERPT = 80  # characters
 NOT_ADDED = {
     NotAdded.GONE: later("There is no such file."),
     NotAdded.FOLDER: later("This is a folder. Choose a file in it."),
@@ -39,6 +41,8 @@ def verdict(file: FileStanding) -> str:
     """In one sentence."""
     if file.standing is Standing.NOT_ADDED:
         return tr(NOT_ADDED[NotAdded(file.why)], folder=home_words(file.of) if file.of else "")
+    if file.standing is Standing.NOT_FOUND and file.cosine is None:
+        return tr("It is not found: it holds none of the words, and meaning was not compared.")
     rank, of = place_words(file.rank) if file.rank else "", file.of.name if file.of else ""
     why = told(file.why) if file.standing is Standing.NOT_READ else file.why
     return tr(STANDING[file.standing], rank=rank, of=of, why=why)
@@ -48,7 +52,8 @@ def particulars(file: FileStanding) -> list[str]:
     """What else is known of it, a sentence each."""
     parts = []
     if file.best is not None:
-        parts.append(tr("Its best passage: {place}", place=place_text(file.best)))
+        place = place_name(file.best.place) or f"“{snippet(file.best.text, most=EXCERPT).text}”"
+        parts.append(tr("Its best passage: {place}", place=place))
         if file.holds:
             parts.append(tr("That holds: {words}", words=", ".join(file.holds)))
         if file.lacks:

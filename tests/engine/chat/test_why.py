@@ -38,15 +38,16 @@ def test_the_passage_that_the_answer_repeats_has_the_share(engine: Engine, add_m
     assert why.tokens == len(RENT.split())
     assert why.gain >= rent.gain
     assert why.per_token(why.gain) == pytest.approx(why.gain / 0.6931 / why.tokens, rel=1e-3)
-    assert why.leans
+    assert why.depends
+    assert why.tells
 
 
 def test_passages_that_say_the_same_cover_for_each_other(engine: Engine, add_model: AddModel) -> None:
     why = finish(engine.chats.why(answered(RENT, RENT), Cancel(), add_model().id))
     assert [one.gain for one in why.shares] == [0, 0]
     assert [one.share for one in why.shares] == [0, 0]
-    assert not why.leans
     assert why.gain > 0
+    assert (why.depends, why.tells) == (True, False)
 
 
 def test_a_passage_that_hinders_has_no_share(engine: Engine) -> None:
@@ -94,6 +95,11 @@ def test_a_stop_ends_it(engine: Engine, add_model: AddModel) -> None:
                 cancel.press()
     again = finish(engine.chats.why(answered(RENT), Cancel(), engine.models.all()[0].id))
     assert again.shares[0].share == 1
+
+
+def test_an_answer_that_no_passage_makes_likelier_does_not_depend_on_them(engine: Engine, add_model: AddModel) -> None:
+    why = finish(engine.chats.why(answered(CAT, CAT, text="Boilers hum."), Cancel(), add_model().id))
+    assert (why.gain, why.depends, why.tells) == (0, False, False)
 
 
 @pytest.mark.parametrize(
