@@ -75,6 +75,8 @@ def _say_shares(why: Why, screen: Screen) -> None:
 
 def _say_found(inspected: Inspected, screen: Screen) -> None:
     screen.heading("What was found")
+    if inspected.also:
+        screen.say(f"Also searched: {', '.join(inspected.also)}")
     for one in inspected.found:
         screen.say(f"{one.hit.rank:>3}. {place(one.hit.passage)}")
         screen.aside(f"     {_how(one)}")
