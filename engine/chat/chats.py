@@ -269,7 +269,8 @@ class Chats:
         ModelLoading and PromptRead. Raises as `Runtime.score`, `NoModel`, `NotFound`, and `TextNotAccepted` for an
         answer that no model wrote from passages.
         """
-        return (yield from why(self._runtime, answer, self._model(model_id), self._settings(), cancel))
+        asked = replace(answer, question=self._documents.asked(answer.question).words)  # as it was told to the model
+        return (yield from why(self._runtime, asked, self._model(model_id), self._settings(), cancel))
 
     # Its own affairs.
 

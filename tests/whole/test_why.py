@@ -52,11 +52,11 @@ def test_an_answer_that_was_written_is_weighed_without_each_passage(engine: Engi
 
 
 def test_the_same_is_measured_twice(engine: Engine, model: Model) -> None:
-    """What is held of the prompts before makes no difference but in the last bits."""
+    """What is held of the prompts before makes a difference in the last bits alone: the cache has 16 of them."""
     answer = finish(engine.chats.ask("rent deposit boiler", Cancel(), model.id))
     first, second = (finish(engine.chats.why(answer, Cancel(), model.id)) for _ in range(2))
     for one, other in zip(first.shares, second.shares, strict=True):
-        assert one.gain == pytest.approx(other.gain, abs=1e-3 * first.tokens)
+        assert one.gain == pytest.approx(other.gain, abs=5e-3 * first.tokens)
 
 
 def test_it_is_stopped_in_the_middle_and_the_model_goes_on(engine: Engine, model: Model) -> None:

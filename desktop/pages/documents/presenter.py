@@ -110,7 +110,7 @@ class DocumentsPresenter(QObject):
 
     @Slot()
     def _explain_results(self) -> None:
-        self._inspecting.show_search(self._query, self._newest)
+        self._inspecting.show_search(self._view.collections.within(self._query), self._newest)
 
     @Slot()
     def _search_again(self) -> None:

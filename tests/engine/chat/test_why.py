@@ -1,16 +1,17 @@
 """Why an answer says what it says: each passage's share, measured by leaving it out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.chat.prompt import compose, from_passages
 from engine.chat.why import readings, shared
-from engine.engine import Cancel, Engine, finish
+from engine.engine import Cancel, Engine, Operation, finish
 from engine.errors import AnswerNotGoneOnWith, Cancelled, NoModel, TextNotAccepted
 from engine.events import Event, Progressed, PromptRead
-from engine.types import Answer, Message, Model, Role, Source, Why
+from engine.types import Answer, Message, Model, Role, Scored, Source, Turn, Why
 from tests.fakes import tiny_gguf
 
 AddModel = Callable[..., Model]
@@ -84,6 +85,21 @@ def test_it_tells_which_reading_it_is_at(engine: Engine, add_model: AddModel) ->
     assert told == [(number, readings(answer)) for number in range(5)]
     assert sum(isinstance(event, PromptRead) and event.done == 9 for event in events) == readings(answer) == 5
     assert [one.source.number for one in why.shares] == [1, 2, 3]
+
+
+def test_what_only_limits_a_question_is_not_told_to_the_model(
+    engine: Engine, add_model: AddModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, score = list[str](), engine.runtime.score
+
+    def heard(model: Model, turns: Sequence[Turn], *rest: Any) -> Operation[Scored]:
+        told.extend(turn.text for turn in turns if turn.role is Role.USER)
+        return score(model, turns, *rest)
+
+    monkeypatch.setattr(engine.runtime, "score", heard)
+    finish(engine.chats.why(answered(RENT, question="file:rent When is it due?"), Cancel(), add_model().id))
+    assert len(told) == 3
+    assert all(text.endswith("Question: When is it due?") for text in told)
 
 
 def test_a_stop_ends_it(engine: Engine, add_model: AddModel) -> None:

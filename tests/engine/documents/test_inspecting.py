@@ -155,6 +155,18 @@ def test_the_condition_that_leaves_a_file_out_is_named(library: Documents, paper
     assert (found.standing, found.why) == (Standing.FILTERED, why)
 
 
+def test_a_collection_and_a_sender_leave_out_too(library: Documents, papers: Path) -> None:
+    library.collections.add(
+        library.collections.make("Cats"), [one.id for one in library.all() if one.path.stem == "cat"]
+    )
+    outside = where(library, "in:Cats rent", papers / "rent.txt")
+    assert (outside.standing, outside.why) == (Standing.FILTERED, "in:Cats")
+    assert where(library, "in:Cats sleeps", papers / "cat.txt").standing is Standing.LISTED
+    assert where(library, "in:Cats who sleeps?", papers / "rent.txt", question=True).standing is Standing.FILTERED
+    by_nobody = where(library, "rent from:nobody", papers / "rent.txt")
+    assert (by_nobody.standing, by_nobody.why) == (Standing.FILTERED, "from:nobody")
+
+
 def test_a_phrase_and_a_forbidden_word_are_named(library: Documents, papers: Path) -> None:
     phrase = where(library, 'rent "due on monday"', papers / "rent.txt")
     assert (phrase.standing, phrase.why) == (Standing.NO_PHRASE, "due on monday")
