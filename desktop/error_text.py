@@ -105,7 +105,7 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
     ),
     errors.DocumentEmpty: (
         later("The document holds no text"),
-        later("If its pages are pictures (a scan), a version with text can be made by a program that reads scans."),
+        later("Look whether it is the file you meant. The other files are not affected."),
     ),
     errors.DocumentTooLarge: (
         later("The document is too large"),

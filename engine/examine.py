@@ -61,6 +61,7 @@ def examined(
         "llama.cpp": lambda: _starts("llama.cpp", "model", "engine.worker.model", places, cancel),
         "Document reader": lambda: _starts("Document reader", "reader", "engine.worker.reader", places, cancel),
         "Search by meaning": lambda: _meaning(documents, cancel),
+        "OCR": lambda: _ocr(documents, cancel),
         "Models": lambda: _models(models),
         "Documents": lambda: _documents(documents),
         "Display": _display,
@@ -173,6 +174,20 @@ def _meaning(documents: Documents, cancel: Cancel) -> Check:
     """Its process loads the model; that of Hanare's own is made from weights whose SHA-256 is checked."""
     name, dimensions = documents.check_meaning(cancel)
     return Check(name="Search by meaning", found=f"{name}, {dimensions} dimensions", ok=True)
+
+
+def _ocr(documents: Documents, cancel: Cancel) -> Check:
+    """Tesseract is wanted by nobody who has no pictures of text, so without it all is well."""
+    pictures = documents.pictures
+    ocr = pictures.ocr(cancel, again=True)
+    if not ocr.version:
+        advice = f"With it, pictures of text are read here: {pictures.install_command or 'install Tesseract'}"
+        return Check(name="OCR", found="no Tesseract", ok=True, advice=advice)
+    languages = pictures.languages(ocr)
+    found = f"Tesseract {ocr.version} with {', '.join(ocr.languages) or 'no language'}"
+    if not languages:
+        return Check(name="OCR", found=found, ok=True, advice="It lacks the data of the languages in the settings.")
+    return Check(name="OCR", found=f"{found}; reads {languages}", ok=True)
 
 
 def _models(models: Models) -> Check:

@@ -55,6 +55,7 @@ FORMATS: dict[str, Format] = {
     "markdown": Format("Markdown", (".md", ".markdown")),
     "mail": Format("a mail", (".eml",), 128 * MIB),
     "mbox": Format("a mailbox", (".mbox", ".mbx"), MOST_BYTES),
+    "picture": Format("a picture", (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"), 128 * MIB),
     "notebook": Format("a notebook", (".ipynb",), 64 * MIB),
     "text": Format("text", (".txt", ".text", ".log", ".rst", ".adoc", ".org", ".srt", ".vtt"),
                    names=("readme", "license", "licence", "copying", "changelog", "authors", "notice")),
@@ -62,7 +63,9 @@ FORMATS: dict[str, Format] = {
     "zip": Format("a ZIP archive", (".zip",), MOST_BYTES),
     "tar": Format("a TAR archive", (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz"), MOST_BYTES),
 }  # fmt: skip
-DRAWN = frozenset({"pdf"})  # kinds whose pages can be shown as they look
+DRAWN = frozenset({"pdf", "picture"})  # kinds whose pages can be shown as they look
+ALONE = frozenset({"picture"})  # kinds that are read as files of their own, and not where they lie in another
+MOST_OCR_PIXELS = 12_000_000  # of a page as OCR sees it: A4 with 300 points to an inch has nine million
 _ENDINGS = {ending: kind for kind, known in FORMATS.items() for ending in known.endings}
 _NAMES = {name: kind for kind, known in FORMATS.items() for name in known.names}
 

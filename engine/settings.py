@@ -5,6 +5,7 @@ passed to whoever needs it; changing one makes a new value.
 """
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ from engine.sampling import STOPS, WEIGHTS, Figures, stops_in, weights_in
 BUILT_IN, BUILT_IN_BY_TORCH = "built-in", "sentence-transformers"
 NO_RERANKER = "none"
 MEANING_MODEL, RERANKER = "Model for search by meaning", "Model that reorders results"
+AUTOMATIC, OCR_LANGUAGES = "automatic", "Languages of pictures of text"
+_OCR_LANGUAGE = re.compile(r"[A-Za-z]\w{1,39}")
+_MOST_OCR_LANGUAGES = 8
 
 
 def meaning_model_in(text: str) -> int:
@@ -27,6 +31,17 @@ def meaning_model_in(text: str) -> int:
 def reranker_in(text: str) -> int:
     """The number of a model of the library; 0 for none. Raises `TextNotAccepted`."""
     return 0 if text == NO_RERANKER else _model_in(RERANKER, text)
+
+
+def ocr_languages_in(text: str) -> tuple[str, ...]:
+    """Tesseract's names of languages ("jpn+eng"); none for "automatic". Raises `TextNotAccepted`."""
+    if text == AUTOMATIC:
+        return ()
+    names = tuple(name.strip() for name in text.split("+"))
+    if len(names) > _MOST_OCR_LANGUAGES or not all(_OCR_LANGUAGE.fullmatch(name) for name in names):
+        why = "it is neither “automatic” nor names of languages such as jpn+eng"
+        raise TextNotAccepted(what=OCR_LANGUAGES, value=f"“{text[:40]}”", why=why)
+    return names
 
 
 def _model_in(what: str, text: str) -> int:
@@ -94,9 +109,18 @@ class Settings(Figures, LoadOptions):
         "them in order. The list is better and comes later.",
         reads=reranker_in,
     )  # fmt: skip
+    ocr: bool = setting(
+        True, "Read pictures of text (OCR)", "Where a page of a PDF or a picture file shows text only as a picture, "
+        "Tesseract reads it on this computer, if it is installed. Such text is marked as read by OCR.",
+    )  # fmt: skip
+    ocr_languages: str = setting(
+        AUTOMATIC, OCR_LANGUAGES, "Tesseract's names of languages, such as eng or jpn+eng, of which the data is "
+        "installed. “automatic” takes that of the window and English.",
+        reads=ocr_languages_in,
+    )  # fmt: skip
     quiet_on_battery: bool = setting(
-        True, "Quiet on battery", "While the computer runs on its battery, the search by meaning is not prepared; new "
-        "documents are found by their words until there is power again.",
+        True, "Quiet on battery", "While the computer runs on its battery, the search by meaning is not prepared and "
+        "no pictures are read; new documents are found by their words until there is power again.",
     )  # fmt: skip
     states_gib: int = setting(
         2, "Room for reopening chats", "In GiB. What a model has read of your long chats is kept on the disk, "

@@ -14,7 +14,7 @@ from desktop.error_text import error_text
 from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
 from desktop.widgets import file_actions
-from desktop.widgets.places import place_name
+from desktop.widgets.places import ocr_words, place_name
 from desktop.words import tr
 from engine.engine import Engine
 from engine.errors import EngineError, FileMissing
@@ -75,7 +75,8 @@ class Viewer(QObject):
             return
         self._page = number
         shown = self._place.place if number == self._place.page and self._place.place.kind else page.place
-        self.window.show_page(number, self._pages, "" if page.paged else place_name(shown))
+        called = ("" if page.paged else place_name(shown), ocr_words(page.confidence))
+        self.window.show_page(number, self._pages, " · ".join(filter(None, called)))
         start, end = self._span(page)
         self.window.show_text(page.text, start, end)
         self.window.picture.forget()

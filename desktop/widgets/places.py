@@ -29,10 +29,16 @@ def place_name(place: Place, most: int = 0) -> str:
     return tr("{place}: {label}", place=said, label=label) if label and "{label}" not in sentence else said
 
 
+def ocr_words(confidence: float | None) -> str:
+    """That a text was read by OCR, and how sure it is; "" for the document's own text."""
+    return "" if confidence is None else tr("read by OCR, {percent} %", percent=round(confidence * 100))
+
+
 def place_text(spot: Spot) -> str:
-    """The file's name, and the place in it where there is something to call it by."""
-    name, place = visible(spot.path.name), place_name(spot.place)
-    return tr("{file}, {place}", file=name, place=place) if place else name
+    """The file's name, the place in it where there is something to call it by, and that OCR read it."""
+    name, place, read = visible(spot.path.name), place_name(spot.place), ocr_words(spot.confidence)
+    where = tr("{file}, {place}", file=name, place=place) if place else name
+    return f"{where} · {read}" if read else where
 
 
 def short_place(spot: Spot) -> str:

@@ -21,12 +21,13 @@ KINDS: dict[str, str] = {
     "embedder maker": later("The maker of the model for search by meaning"),
     "reader": later("The reader of documents"),
     "document": later("The reader of one document"),
+    "ocr": later("The reader of pictures of text (OCR)"),
     "test models": later("The maker of test models"),
     "keychain": later("The asker of the keychain"),
     "fetcher": later("The download"),
 }
 # They have no network, and run native code.
-WORKERS = ("model", "vision", "encoder", "embedder", "embedder maker", "reader", "document", "test models")
+WORKERS = ("model", "vision", "encoder", "embedder", "embedder maker", "reader", "document", "ocr", "test models")
 NETWORK: dict[str, str] = {
     "tcp4": later("Connect over the internet (TCP)"),
     "tcp6": later("Connect over the internet (TCP, IPv6)"),

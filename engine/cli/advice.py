@@ -26,7 +26,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.FileNotReadable: "Check that you may read it.",
     errors.FormatUnknown: "PDF, Office and OpenDocument files, e-books, mails, web pages, archives and text are read.",
     errors.DocumentDamaged: "Open it in the program it came from and save it again.",
-    errors.DocumentEmpty: "If it is a scan, recognise its text with another program first.",
+    errors.DocumentEmpty: "Look whether it is the file you meant.",
     errors.DocumentTooLarge: "Split it into smaller files.",
     errors.DocumentTooSlow: "Save it again in a simpler format and add that.",
     errors.ModelDamaged: "Fetch the file again and compare its SHA-256 hash with the publisher's.",

@@ -157,5 +157,10 @@ def _told(document: Document) -> str:
     removed = f", removed {document.deleted_at[:10]}" if document.deleted_at else ""
     if document.state is DocumentState.FAILED:
         return f"not read: {document.reason}{removed}"
-    missing = f"; {document.reason}" if document.reason else ""
-    return f"{size(document.size_bytes)}, {count(document.passages, 'passage')}{removed}{missing}"
+    parts = [size(document.size_bytes), count(document.passages, "passage")]
+    if document.pictures:
+        parts.append(f"{count(document.pictures, 'page')} with text only as a picture")
+    if document.by_ocr:
+        parts.append(f"{count(document.by_ocr, 'page')} read by OCR")
+    missing = "".join(f"; {reason}" for reason in (document.reason, document.ocr_failed) if reason)
+    return f"{', '.join(parts)}{removed}{missing}"

@@ -15,7 +15,7 @@ from engine.engine import Cancel, Engine, Operation
 from engine.errors import Cancelled, TextNotAccepted
 from engine.events import Event, HitsFound, PassagesFound, TextAdded
 from engine.forms import FREE, Form
-from engine.types import Answer, Hit, IndexReport, MessageState, Prepared, Quote, Source
+from engine.types import Answer, Hit, IndexReport, MessageState, PicturesRead, Prepared, Quote, Source
 
 DUE_EVERY_S = 1.0  # how often `watch` asks what is due
 
@@ -66,6 +66,8 @@ def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
     work = documents.add(paths, cancel) if paths else documents.look_again(cancel)
     report = carry_out(work, cancel, screen.follow)
     say_report(report, screen)
+    pictures = carry_out(documents.pictures.read(cancel), cancel, screen.follow)
+    say_pictures(engine, pictures, screen)
     if not arguments.words_only:
         prepared = carry_out(engine.documents.embed(cancel), cancel, screen.follow)
         say_prepared(prepared, screen)
@@ -74,7 +76,7 @@ def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
         f"Your documents: {count(counts.documents, 'document')}, {count(counts.passages, 'passage')}, "
         f"{counts.embedded} of them searchable by meaning."
     )
-    screen.document({**as_json(report), "counts": counts})
+    screen.document({**as_json(report), "counts": counts, "pictures": as_json(pictures)})
     return 1 if report.failed and not report.read + report.unchanged + report.restored else 0
 
 
@@ -107,12 +109,16 @@ def run_watch(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
 
 def _look(engine: Engine, paths: tuple[Path, ...] | None, cancel: Cancel, screen: Screen, *, words_only: bool) -> None:
     operations: list[Operation[Any]] = [engine.documents.look_again(cancel, paths)]
-    if not words_only and not engine.documents.rests:
-        operations.append(engine.documents.embed(cancel))
+    if not engine.documents.rests:
+        operations.append(engine.documents.pictures.read(cancel))
+        if not words_only:
+            operations.append(engine.documents.embed(cancel))
     for operation in operations:
         result = follow(operation, screen.follow)
         if isinstance(result, IndexReport) and (result.changed or result.away):
             say_report(result, screen)
+        elif isinstance(result, PicturesRead):
+            say_pictures(engine, result, screen)
     screen.clear_progress()
 
 
@@ -127,6 +133,22 @@ def say_report(report: IndexReport, screen: Screen) -> None:
         f"{report.removed} gone, {report.restored} back from the trash, "
         f"{len(report.failed)} not read, in {report.seconds:.1f} s."
     )
+
+
+def say_pictures(engine: Engine, read: PicturesRead, screen: Screen) -> None:
+    """What came of reading pictures of text, or what it would take."""
+    if read.done:
+        screen.say(f"{count(read.words, 'page')} read by OCR, {read.blank} without words, {read.failed} not read.")
+    if not read.waiting:
+        return
+    shown = f"{count(read.waiting, 'page')} {'shows' if read.waiting == 1 else 'show'} text only as a picture."
+    if not engine.settings.ocr:
+        screen.say(f"{shown} Reading them is switched off in the settings.")
+    elif read.ocr.version:
+        screen.say(f"{shown} Tesseract lacks the data of the languages in the settings.")
+    else:
+        command = engine.documents.pictures.install_command
+        screen.say(f"{shown} Tesseract can read that here, once it is installed{': ' + command if command else '.'}")
 
 
 def say_prepared(prepared: Prepared, screen: Screen) -> None:
@@ -260,6 +282,7 @@ def hit_facts(hit: Hit) -> dict[str, Any]:
         "page": passage.page,
         "paged": passage.paged,
         "place": as_json(passage.place),
+        "ocr_confidence": passage.confidence,
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
@@ -283,6 +306,7 @@ def source_facts(source: Source) -> dict[str, Any]:
         "page": source.page,
         "paged": source.paged,
         "place": as_json(source.place),
+        "ocr_confidence": source.confidence,
         "start": source.start,
         "end": source.end,
         "text": source.text,

@@ -80,7 +80,8 @@ def width() -> int:
 
 def place(spot: Spot) -> str:
     """Where a passage stands, for a person."""
-    return ", ".join(words for words in (spot.path.name, spot.place.words) if words)
+    read = "" if spot.confidence is None else f"read by OCR, {spot.confidence:.0%}"
+    return ", ".join(words for words in (spot.path.name, spot.place.words, read) if words)
 
 
 def cost(speed: Speed) -> str:

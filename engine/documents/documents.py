@@ -5,6 +5,7 @@ slow is an operation; the processes that read and embed start when first needed.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.documents import quotes
@@ -17,6 +18,7 @@ from engine.documents.in_step import InStep
 from engine.documents.ingest import Ingest
 from engine.documents.inspecting import Inspecting, with_given
 from engine.documents.library_model import FindModel
+from engine.documents.picture_pages import PicturePages
 from engine.documents.preparing import prepare
 from engine.documents.query import Asked, just_words, read_question, read_search
 from engine.documents.reading import Reader
@@ -72,6 +74,7 @@ class Documents:
         self.folders = Folders(rows, self._embedders.forget, self._embedders.reload)
         self.in_step = InStep(self.folders)
         self.collections = Collections(rows)
+        self.pictures = PicturePages(rows, places.private, settings, self._embedders)
         self._rerankers = Rerankers(places.private, settings, find_model)
         self._search = Search(rows, self._embedders, self._rerankers)
         self._inspecting = Inspecting(rows, self._embedders, self._search)
@@ -246,7 +249,9 @@ class Documents:
         if document.kind not in DRAWN:
             raise NotFound(what="picture of a page in", which=str(document.path))
         yield Progressed(done=0, total=1, unit="pages")
-        return self._drawer.draw(document.path, document.kind, page, cancel, width=width, start=start, end=end)
+        drawn = self._drawer.draw(document.path, document.kind, page, cancel, width=width, start=start, end=end)
+        read = self.pictures.boxes(document_id, page, start, end, drawn.width, drawn.height)
+        return replace(drawn, boxes=read) if read else drawn
 
     def check_meaning(self, cancel: Cancel) -> tuple[str, int]:
         """What is searched with, and how long its vectors are: it is asked for one. Raises as `embed`."""
@@ -265,4 +270,5 @@ class Documents:
     # Its own affairs.
 
     def _ingest(self, cancel: Cancel, *, by_hand: bool = True) -> Ingest:
-        return Ingest(self._rows, self._reader, self._embedders, cancel, by_hand=by_hand)
+        reads = self.pictures.can_read
+        return Ingest(self._rows, self._reader, self._embedders, reads, cancel, by_hand=by_hand)

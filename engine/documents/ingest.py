@@ -9,7 +9,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from engine.documents.chunks import passages
@@ -29,9 +29,10 @@ from engine.errors import (
     from_os_error,
 )
 from engine.events import Changed, DocumentSettled, Progressed
-from engine.formats import kind_of
+from engine.formats import ALONE, kind_of
 from engine.operation import Cancel, Operation
-from engine.store.documents import DocumentRows, FileFacts, KnownFile, PageKept, Settled, Stretch
+from engine.store.documents import DocumentRows, FileFacts, KnownFile, Settled
+from engine.store.pages import PageKept, Stretch
 from engine.types import Document, DocumentState, IndexReport, Place
 
 KEEP_EVERY_S = 0.5  # documents are committed together, at most this long after they were read
@@ -47,9 +48,16 @@ class Ingest:
     """One run of adding files and folders, or of looking whether they are as they were read."""
 
     def __init__(
-        self, rows: DocumentRows, reader: Reader, meaning: Embedders, cancel: Cancel, *, by_hand: bool
+        self,
+        rows: DocumentRows,
+        reader: Reader,
+        meaning: Embedders,
+        reads_pictures: Callable[[Cancel], bool],
+        cancel: Cancel,
+        *,
+        by_hand: bool,
     ) -> None:
-        """`meaning` is told what is gone and what is back.
+        """`meaning` is told what is gone and what is back. `reads_pictures` tells whether OCR can read them.
 
         `by_hand`: the person chose the paths. What is found comes out of the trash, and what could not be read is
         tried again though it did not change.
@@ -57,6 +65,7 @@ class Ingest:
         self._rows = rows
         self._reader = reader
         self._meaning = meaning
+        self._reads_pictures = reads_pictures
         self._cancel = cancel
         self._by_hand = by_hand
         self._waiting: list[Settled] = []
@@ -79,6 +88,7 @@ class Ingest:
         self._rules = RuleBook.of(folders)
         found = self._found(chosen, {one.path for one in folders if one.paused})
         known = self._rows.known()
+        found = self._without_pictures(found, chosen, known)
         self._moves = Moves(known, self._rules)
         try:
             doubtful = [one for one in found if self._differs(one, known.get(one.path))]
@@ -117,6 +127,15 @@ class Ingest:
             one for one in found
             if not (is_text(one.path) and one.path in kept_out) and not self._left_alone(one, paused)
         ]  # fmt: skip
+
+    def _without_pictures(
+        self, found: list[Found], chosen: Sequence[Path], known: Mapping[Path, KnownFile]
+    ) -> list[Found]:
+        """Picture files in folders count as documents where OCR can read them; one that was chosen does anyway."""
+        doubtful = {one.path for one in found if one.kind in ALONE and one.path not in known} - set(chosen)
+        if not doubtful or self._reads_pictures(self._cancel):
+            return found
+        return [one for one in found if one.path not in doubtful]
 
     def _left_alone(self, found: Found, paused: set[Path]) -> bool:
         """Whether it is gone from a folder, which is no error, or in one that is paused."""
@@ -283,10 +302,15 @@ class Ingest:
 
 def cut(facts: FileFacts, text: Text) -> Settled:
     """A document's pages with their passages, ready to keep."""
-    pages = tuple(
-        PageKept(text=page.text, stretches=tuple(_stretches(page)), sender=page.sender) for page in text.pages
-    )
+    pages = tuple(page_kept(page) for page in text.pages)
     return Settled(facts=facts, paged=text.paged, pages=pages, left_out=" ".join(text.left_out))
+
+
+def page_kept(page: Unit) -> PageKept:
+    """A page with its passages, ready to keep."""
+    return PageKept(
+        text=page.text, stretches=tuple(_stretches(page)), sender=page.sender, pictured=page.pictured
+    )  # fmt: skip
 
 
 def _stretches(page: Unit) -> Iterator[Stretch]:

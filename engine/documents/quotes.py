@@ -142,4 +142,5 @@ def source_of(passage: Passage, number: int) -> Source:
     return Source(
         number=number, document_id=passage.document_id, path=passage.path, page=passage.page,
         start=passage.start, end=passage.end, text=passage.text, paged=passage.paged, place=passage.place,
+        confidence=passage.confidence,
     )  # fmt: skip

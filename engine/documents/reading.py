@@ -7,8 +7,8 @@ it was reading. Any thread may ask; readers take turns.
 import base64
 import hashlib
 import threading
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,11 +38,13 @@ class Unit:
     """A page, or what else is opened as one: its text, and from which character on it is called by which place.
 
     `sender` is who sent the mail that it is of.
+    `pictured`: it has hardly any text and shows a picture, which may be one of text.
     """
 
     text: str
     places: tuple[tuple[int, Place], ...] = ()
     sender: str = ""
+    pictured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,19 @@ class Reader:
         paged = any(isinstance(report, wire.DocumentRead) and report.paged for report in reports)
         left_out = (rebuilt(one.code, one.facts) for one in reports if isinstance(one, wire.LeftOut))
         return Text(pages, paged, tuple(map(str, left_out)))
+
+    def pictures(
+        self, path: Path, kind: str, pages: Sequence[int], cancel: Cancel
+    ) -> Generator[wire.PageSeen, None, None]:
+        """These pages, one after another, as OCR sees them; none for one that shows no picture. Raises as `read`.
+
+        Nothing else can be asked of this reader until all are taken.
+        """
+        request = wire.ReadPictures(path=str(path), reader=kind, pages=tuple(pages))
+        with self._asking(request, path, kind, cancel) as reports:
+            for report in reports:
+                if isinstance(report, wire.PageSeen):
+                    yield report
 
     def draw(
         self, path: Path, kind: str, page: int, cancel: Cancel, *, width: int, start: int, end: int
@@ -119,6 +134,12 @@ class Reader:
     # Its own affairs.
 
     def _ask(self, request: wire.Message, path: Path, kind: str, cancel: Cancel) -> list[wire.Message]:
+        with self._asking(request, path, kind, cancel) as reports:
+            return _bounded(reports, path)
+
+    @contextmanager
+    def _asking(self, request: wire.Message, path: Path, kind: str, cancel: Cancel) -> Iterator[Iterator[wire.Message]]:
+        """The reports on a request. Whoever leaves before the last one leaves a process that is ended."""
         with self._lock:
             cancel.check()
             if self._process is None or not self._process.alive:
@@ -128,7 +149,7 @@ class Reader:
             try:
                 asked = self._process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True, job_to_blame=True)
                 with closing(asked):
-                    reports = _bounded(asked, path)
+                    yield asked
                 well = True
             except WorkerSilent as error:
                 raise DocumentTooSlow(path=str(path), seconds=SILENT_S) from error
@@ -140,7 +161,6 @@ class Reader:
             finally:
                 if not well:
                     self._drop()
-        return reports
 
     def _drop(self) -> None:
         process, self._process = self._process, None
@@ -152,7 +172,7 @@ class Reader:
 
 def _unit(report: wire.PageRead) -> Unit:
     places = ((at, Place(kind=kind, number=number, label=label)) for at, kind, number, label in report.places)
-    return Unit(report.text, tuple(places), report.sender)
+    return Unit(report.text, tuple(places), report.sender, report.pictured)
 
 
 def _bounded(asked: Iterator[wire.Message], path: Path) -> list[wire.Message]:

@@ -32,6 +32,7 @@ MODULES = {
     "embedder": "engine.worker.embedder",
     "embedder maker": "engine.worker.embeddermaker",
     "reader": "engine.worker.reader",
+    "ocr": "engine.worker.ocr",
     "test models": "engine.worker.testmodels",
     "keychain": "engine.worker.keychain",
     "fetcher": "engine.worker.fetcher",
@@ -47,7 +48,7 @@ OPENABLE = ("http://", "https://")
 LONGEST_BYTES = 64 * 1024
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _PASSED_ON = (
-    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS",
+    "PATH", "SYSTEMDRIVE", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS",
     "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy",
 )  # fmt: skip
 # Where the session's keychain answers: for the process that asks it, and for no other.

@@ -58,6 +58,7 @@ RULES: dict[str, Rule] = {
     "embedder maker": _rule(given=Given.FOLDER),
     "reader": _rule(Right.READ),  # opens nothing itself: it makes a process for each document
     "document": _rule(given=Given.FILE),
+    "ocr": _rule(),  # Tesseract, as a library: it starts no program
     "test models": _rule(given=Given.FOLDER),
     "keychain": _rule(Right.UNIX),  # asks the keychain for an app that no longer can
     "fetcher": _rule(Right.NETWORK, Right.UNIX, given=Given.FOLDER),  # UNIX: some systems look names up that way

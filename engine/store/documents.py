@@ -15,14 +15,19 @@ from engine.errors import EngineError, NotFound
 from engine.store.collections import CollectionRows
 from engine.store.embedders import EmbedderRows
 from engine.store.folders import FolderRows, above, bare, keep_out_of_folders
-from engine.store.passages import IN_TRASH, PassageRows, place_of, to_erase
+from engine.store.pages import PageKept, clear_words, keep_page
+from engine.store.passages import IN_TRASH, PassageRows, place_of
+from engine.store.picture_pages import PicturePageRows
 from engine.store.values import now
 from engine.store.vault import Vault
 from engine.store.vectors import VectorRows
 from engine.types import Counts, Document, DocumentState, Page, Place
 
 _DOCUMENT = """SELECT d.id, d.path, d.kind, d.state, d.size_bytes, d.pages, d.read_at, d.reason_code, d.reason,
-    d.deleted_at, (SELECT count(*) FROM passage p WHERE p.document_id = d.id) FROM document d"""
+    d.deleted_at, (SELECT count(*) FROM passage p WHERE p.document_id = d.id),
+    (SELECT count(*) FROM picture_page o WHERE o.document_id = d.id AND o.state != 'read'),
+    (SELECT count(*) FROM picture_page o WHERE o.document_id = d.id AND o.confidence IS NOT NULL),
+    (SELECT o.why FROM picture_page o WHERE o.document_id = d.id AND o.state = 'failed' LIMIT 1) FROM document d"""
 
 _GONE, _HELD = 1, 2  # in `vanished`
 _THERE = "SELECT path FROM document WHERE deleted_at IS NULL"
@@ -66,25 +71,6 @@ class KeptFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """One passage to keep: its span in the page's text, its words as the index holds them, and where it begins."""
-
-    start: int
-    end: int
-    words: str
-    place: Place = Place()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageKept:
-    """One page to keep; where it is of a mail, with who sent that."""
-
-    text: str
-    stretches: tuple[Stretch, ...]
-    sender: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """What came of one file: its pages and what is missing of it, or the error that says why there are none."""
 
@@ -98,7 +84,7 @@ class Settled:
 class DocumentRows:
     """Documents in the store, in `folders` where files come from, and in `collections` how they are grouped.
 
-    `passages`, `vectors` and `embedders` are the rows that searches read.
+    `passages`, `vectors` and `embedders` are the rows that searches read; `pictures` are pages for OCR.
     """
 
     def __init__(self, vault: Vault) -> None:
@@ -108,6 +94,7 @@ class DocumentRows:
         self.embedders = EmbedderRows(vault)
         self.folders = FolderRows(vault)
         self.collections = CollectionRows(vault)
+        self.pictures = PicturePageRows(vault)
 
     def all(self) -> tuple[Document, ...]:
         """Every document that is not in the trash, by path."""
@@ -158,18 +145,21 @@ class DocumentRows:
     def page(self, document_id: int, number: int) -> Page:
         """The text of one page, counted from 1. Raises `NotFound`."""
         row = self._vault.db.execute(
-            "SELECT p.id, p.text, d.paged FROM page p JOIN document d ON d.id = p.document_id"
+            "SELECT p.id, p.text, d.paged, o.confidence FROM page p JOIN document d ON d.id = p.document_id"
+            " LEFT JOIN picture_page o ON o.page_id = p.id"
             " WHERE p.document_id = ? AND p.number = ? AND d.deleted_at IS NULL",
             (document_id, number),
         ).fetchone()
         if row is None:
             raise NotFound(what="page", which=number)
-        page_id, text, paged = row
+        page_id, text, paged, confidence = row
         first = self._vault.db.execute(
             "SELECT place, place_number, label FROM passage WHERE page_id = ? ORDER BY start LIMIT 1", (page_id,)
         ).fetchone()
         place = place_of(*first) if first else Place()
-        return Page(document_id=document_id, number=number, text=text, paged=bool(paged), place=place)
+        return Page(
+            document_id=document_id, number=number, text=text, paged=bool(paged), place=place, confidence=confidence
+        )  # fmt: skip
 
     def counts(self) -> Counts:
         """How much there is, without the trash."""
@@ -290,30 +280,14 @@ class DocumentRows:
         db.execute(f"INSERT INTO document ({names}) VALUES ({places}) ON CONFLICT (path) DO UPDATE SET {sets}", values)
         (document_id,) = db.execute("SELECT id FROM document WHERE path = ?", (str(facts.path),)).fetchone()
         for number, page in enumerate(one.pages, start=1):
-            _keep_page(db, document_id, number, page)
+            keep_page(db, document_id, number, page)
         return gone
-
-
-def _keep_page(db: Any, document_id: int, number: int, page: PageKept) -> None:
-    insert = "INSERT INTO page (document_id, number, text, sender) VALUES (?, ?, ?, ?)"
-    page_id = db.execute(insert, (document_id, number, page.text, page.sender)).lastrowid
-    for stretch in page.stretches:
-        place = stretch.place
-        passage_id = db.execute(
-            "INSERT INTO passage (document_id, page_id, start, end, place, place_number, label)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (document_id, page_id, stretch.start, stretch.end, place.kind, place.number, place.label),
-        ).lastrowid
-        db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (passage_id, stretch.words))
 
 
 def _clear(db: Any, document_id: int) -> list[int]:
     """Take away a document's text, words and vectors, but not its row."""
     gone = _passages(db, document_id)
-    for id_ in gone:
-        db.execute("DELETE FROM words WHERE rowid = ?", (id_,))
-    if gone:
-        to_erase(db)
+    clear_words(db, gone)
     db.execute("DELETE FROM page WHERE document_id = ?", (document_id,))  # passages and vectors go with them
     return gone
 
@@ -342,10 +316,11 @@ def _paths(db: Any, document_ids: Sequence[int], only: str = "") -> list[str]:
 
 
 def _document(row: Sequence[Any]) -> Document:
-    id_, path, kind, state, size, pages, read_at, reason_code, reason, deleted_at, passages = row
+    id_, path, kind, state, size, pages, read_at, reason_code, reason, deleted_at, passages, pictures, by_ocr, why = row
     return Document(
         id=id_, path=Path(path), kind=kind, state=DocumentState(state), size_bytes=size, pages=pages,
         passages=passages, read_at=read_at, reason_code=reason_code, reason=reason, deleted_at=deleted_at,
+        pictures=pictures, by_ocr=by_ocr, ocr_failed=why or "",
     )  # fmt: skip
 
 

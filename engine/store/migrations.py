@@ -9,8 +9,6 @@ from collections.abc import Callable
 
 from sqlcipher3.dbapi2 import Connection
 
-from engine.errors import StoreTooNew, StoreUnreadable
-
 
 def s001_chats(db: Connection) -> None:
     """Conversations as trees of messages: an edit or a new try adds a sibling."""
@@ -329,6 +327,22 @@ def s020_same_text(db: Connection) -> None:
     db.execute("CREATE INDEX meaning_text ON meaning_row(text_sha256, embedder_id) WHERE text_sha256 IS NOT NULL")
 
 
+def s022_picture_pages(db: Connection) -> None:
+    """Pages that show text only as a picture, and what OCR read of them."""
+    db.execute(
+        """CREATE TABLE picture_page (
+            page_id INTEGER PRIMARY KEY REFERENCES page(id) ON DELETE CASCADE,
+            document_id INTEGER NOT NULL,
+            state TEXT NOT NULL DEFAULT 'waiting',   -- 'read', 'failed'
+            why TEXT NOT NULL DEFAULT '',       -- it failed
+            languages TEXT NOT NULL DEFAULT '', -- it was read in
+            confidence REAL,                    -- 0 to 1, of what was read
+            words BLOB                          -- their spans and boxes: see documents.page_words
+        )"""
+    )
+    db.execute("CREATE INDEX picture_page_document ON picture_page(document_id)")
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -350,51 +364,5 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s018_folders,
     s019_collections,
     s020_same_text,
+    s022_picture_pages,
 )
-# What a person would miss: a table, and what is counted and summed in it.
-_TREASURED = {
-    "chat": "title",
-    "message": "text",
-    "picture": "data",
-    "document": "path",
-    "collection": "name",
-    "page": "text",
-    "model": "path",
-    "connection": "host",
-}
-
-
-def bring_up_to_date(db: Connection, store: str, before: Callable[[], None] = lambda: None) -> None:
-    """Take the steps this file has not had yet; `before` is called first where the file is not new.
-
-    Raises `StoreTooNew` for a later program's file, `StoreUnreadable` where rows would be lost.
-    """
-    (taken,) = db.execute("PRAGMA user_version").fetchone()
-    if taken > len(STEPS):
-        raise StoreTooNew(store=store, found=taken, known=len(STEPS))
-    if taken == len(STEPS):
-        return
-    if taken:
-        before()
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        treasured = _treasured(db)
-        for step in STEPS[taken:]:
-            step(db)
-        if {name: found for name, found in _treasured(db).items() if name in treasured} != treasured:
-            raise StoreUnreadable(store=store, why="bringing it up to date would have lost something")
-        db.execute(f"PRAGMA user_version = {len(STEPS)}")
-    except BaseException:
-        db.rollback()
-        raise
-    db.commit()
-
-
-def _treasured(db: Connection) -> dict[str, tuple[int, int]]:
-    """How many rows each table has and how much text stands in them."""
-    there = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    return {
-        table: db.execute(f"SELECT count(*), total(length({column})) FROM {table}").fetchone()
-        for table, column in _TREASURED.items()
-        if table in there
-    }

@@ -136,16 +136,17 @@ class PassageRows:
             rows = self._vault.db.execute(
                 f"""SELECT p.id, p.document_id, d.path, g.number, p.start, p.end,
                     substr(g.text, p.start + 1, p.end - p.start), d.paged,
-                    p.place, p.place_number, p.label, d.mtime_ns
+                    p.place, p.place_number, p.label, d.mtime_ns, o.confidence
                     FROM passage p JOIN page g ON g.id = p.page_id JOIN document d ON d.id = p.document_id
+                    LEFT JOIN picture_page o ON o.page_id = p.page_id
                     WHERE d.deleted_at IS NULL AND p.id IN ({", ".join("?" * len(some))})""",
                 some,
             )
-            for id_, document_id, path, number, start, end, text, paged, *place, mtime_ns in rows:
+            for id_, document_id, path, number, start, end, text, paged, *place, mtime_ns, confidence in rows:
                 found[id_] = Passage(
                     id=id_, document_id=document_id, path=Path(path), page=number,
                     start=start, end=end, text=text, paged=bool(paged), place=place_of(*place),
-                    mtime_ns=mtime_ns,
+                    mtime_ns=mtime_ns, confidence=confidence,
                 )  # fmt: skip
         return found
 

@@ -13,7 +13,7 @@ from sqlcipher3.dbapi2 import Connection
 
 from engine.errors import StoreTooNew, StoreUnreadable
 from engine.kept import StoreCounts
-from engine.store import migrations
+from engine.store import migrations, updating
 from engine.store.faults import explained
 from engine.store.vault import connected, refuse_plain
 
@@ -74,6 +74,6 @@ def brought_back(path: Path, path_key: bytes, store: Path, key: bytes) -> StoreC
         if step > len(migrations.STEPS):
             raise StoreTooNew(store=str(path), found=step, known=len(migrations.STEPS))
         source.backup(target)
-        migrations.bring_up_to_date(target, str(store))
+        updating.bring_up_to_date(target, str(store))
         target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return counts_of(target)

@@ -16,8 +16,8 @@ import sqlcipher3.dbapi2 as sqlcipher
 from engine.errors import DiskFull, StoreNotEncrypted, StoreTooNew, from_os_error
 from engine.store.database import Database
 from engine.store.faults import explained
-from engine.store.migrations import bring_up_to_date
 from engine.store.reserve import Reserve
+from engine.store.updating import bring_up_to_date
 
 Result = TypeVar("Result")
 

@@ -22,6 +22,8 @@ class Document:
 
     `pages` counts pages, slides, messages, or the parts of a long text. `reason_code` names the error
     class and `reason` is its sentence where `state` is FAILED; else `reason` tells what in the file was not read.
+    Of its pages, `pictures` show text only as a picture that nobody has read, and `by_ocr` were read by OCR;
+    `ocr_failed` tells why it could not read one.
     `deleted_at` is set while it lies in the trash.
     """
 
@@ -36,6 +38,9 @@ class Document:
     reason_code: str = ""
     reason: str = ""
     deleted_at: str | None = None
+    pictures: int = 0
+    by_ocr: int = 0
+    ocr_failed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +132,8 @@ PLACE_WORDS: dict[str, str] = {
 class Page:
     """The text of one page, `number` from 1: of a page, a slide, a message, or of one long text.
 
-    `paged` where the format really has pages (PDF). `place` is that of its beginning.
+    `paged` where the format really has pages (PDF). `place` is that of its beginning. `confidence` is OCR's in what
+    it read of it, from 0 to 1; None for the document's own text.
     """
 
     document_id: int
@@ -135,11 +141,12 @@ class Page:
     text: str
     paged: bool = False
     place: Place = Place()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A stretch of one page: `text` is exactly `page.text[start:end]`; it begins at `place`."""
+    """A stretch of one page: `text` is exactly `page.text[start:end]`; it begins at `place`; `confidence` as of it."""
 
     document_id: int
     path: Path
@@ -149,6 +156,7 @@ class Spot:
     text: str
     paged: bool = False
     place: Place = Place()
+    confidence: float | None = None
 
     def __post_init__(self) -> None:
         """What was kept before places were has the page as its place."""
@@ -202,6 +210,36 @@ class Counts:
     failed: int
     passages: int
     embedded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ocr:
+    """What this computer has to read pictures of text: the version of Tesseract, "" for none.
+
+    `languages` are those it has data for, by its own names ("eng", "jpn").
+    """
+
+    version: str = ""
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturesRead:
+    """What came of reading pictures of text: so many pages with `words`, `blank` ones, and those that `failed`.
+
+    `waiting` pages could not be tried: there is no `ocr`, or none of the languages that are wanted.
+    """
+
+    words: int = 0
+    blank: int = 0
+    failed: int = 0
+    waiting: int = 0
+    ocr: Ocr = Ocr()
+
+    @property
+    def done(self) -> int:
+        """How many pages were tried."""
+        return self.words + self.blank + self.failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,12 @@ A new field gets a default, so an older peer still works; a changed meaning bump
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
-                    Read Draw TakePicture · Fetch FindFiles · MakeModels MakeEmbedder · AskKeychain · Beat
+                    Read ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles · MakeModels MakeEmbedder
+                    AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
-                    StateHeld StateTaken Measured Scored · Embedded Reranked · PageRead LeftOut DocumentRead Drawn
-                    PictureTaken · Connection Moved Fetched FilesFound · ModelsMade · KeychainAnswered · Failed · Alive
+                    StateHeld StateTaken Measured Scored · Embedded Reranked · PageRead LeftOut DocumentRead PageSeen
+                    Drawn PictureTaken · OcrFound Recognized · Connection Moved Fetched FilesFound · ModelsMade
+                    KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
@@ -34,9 +36,12 @@ from engine.wire.reports import (
     Measured,
     ModelsMade,
     Moved,
+    OcrFound,
     PageRead,
+    PageSeen,
     PictureTaken,
     Reading,
+    Recognized,
     Reranked,
     Scored,
     Sealed,
@@ -54,6 +59,7 @@ from engine.wire.requests import (
     Embed,
     Fetch,
     FindFiles,
+    FindOcr,
     Generate,
     HoldState,
     Load,
@@ -61,6 +67,8 @@ from engine.wire.requests import (
     MakeModels,
     Measure,
     Read,
+    ReadPictures,
+    Recognize,
     Rerank,
     Score,
     SetThreads,
@@ -89,6 +97,7 @@ __all__ = [
     "Fetched",
     "FilesFound",
     "FindFiles",
+    "FindOcr",
     "Generate",
     "Hello",
     "HoldState",
@@ -107,13 +116,18 @@ __all__ = [
     "Message",
     "ModelsMade",
     "Moved",
+    "OcrFound",
     "PROTOCOL",
     "PageRead",
+    "PageSeen",
     "PictureTaken",
     "REPORTS",
     "REQUESTS",
     "Read",
+    "ReadPictures",
     "Reading",
+    "Recognize",
+    "Recognized",
     "Rerank",
     "Reranked",
     "Score",

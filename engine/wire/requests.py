@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.formats import MOST_OCR_PIXELS
 from engine.loading import LoadOptions
 from engine.sampling import Sampling
 from engine.wire.envelope import Message
@@ -152,6 +153,15 @@ class Read(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPictures(Message):
+    """Draw these pages of a document, counted as `Read` counts them, for OCR: those that show text as a picture."""
+
+    path: str
+    reader: str
+    pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draw(Message):
     """Draw one page of a paged document, `width` pixels wide, and find the boxes of a span."""
 
@@ -168,6 +178,27 @@ class TakePicture(Message):
     """Make a picture anew from the bytes of somebody's file, in base64."""
 
     data: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindOcr(Message):
+    """Say which Tesseract is on this computer, and for which languages it has data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognize(Message):
+    """Read a picture of text; `grey` as in `PageSeen`, `languages` as Tesseract takes them: "eng+jpn"."""
+
+    width: int
+    height: int
+    dpi: int
+    grey: str = field(repr=False)
+    languages: str
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for a size that none of our pictures has."""
+        if min(self.width, self.height) < 1 or self.width * self.height > MOST_OCR_PIXELS:
+            raise ValueError(self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

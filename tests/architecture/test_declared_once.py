@@ -83,6 +83,8 @@ def an_example(declared: Any) -> Any:
         tuple[tuple[str, int], ...]: (("one", 3), ("二", 5)),
         tuple[tuple[str, str], ...]: (("tcp4", "open"), ("二", "refused")),
         tuple[tuple[float, float, float, float], ...]: ((0.0, 1.5, 2.0, 3.25),),
+        tuple[str, int, str]: ("page", 3, "離れ"),
+        tuple[tuple[str, float, int, int, int, int, int, int], ...]: (("離れ", 0.5, 1, 2, 3, 4, 0, 0),),
         dict[str, str]: {"one": "離れ", "二": ""},
         dict[str, Any]: {"path": "/a", "seconds": 1.5, "count": 3},
     }

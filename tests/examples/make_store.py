@@ -19,7 +19,8 @@ from engine.forms import Form, FormKind, Judged, Verdict  # noqa: E402
 from engine.network import Connection, Outcome  # noqa: E402 - run as a script from anywhere
 from engine.settings import Settings, changed  # noqa: E402
 from engine.store import Store, migrations  # noqa: E402
-from engine.store.documents import FileFacts, PageKept, Settled, Stretch  # noqa: E402
+from engine.store.documents import FileFacts, Settled  # noqa: E402
+from engine.store.pages import PageKept, Stretch  # noqa: E402
 from engine.types import MessageState, ModelFacts, ModelOrigin, Picture, Place, Role, Source, Speed  # noqa: E402
 
 KEY = bytes(range(32))
@@ -63,12 +64,15 @@ def fill(store: Store) -> None:
     place = Place(kind="page", number=1)
     stretch = Stretch(start=0, end=len(TEXT), words=TEXT.lower(), place=place)
     facts = FileFacts(path=plums, kind="pdf", size_bytes=1000, mtime_ns=1, sha256="0" * 64)
-    store.documents.settle([Settled(facts=facts, paged=True, pages=(PageKept(text=TEXT, stretches=(stretch,)),))])
+    pages = (PageKept(text=TEXT, stretches=(stretch,)), PageKept(text="", stretches=(), pictured=True))
+    store.documents.settle([Settled(facts=facts, paged=True, pages=pages)])
     store.documents.folders.add(facts.path.parent)
     (document,) = store.documents.all()
     store.documents.collections.make("Preserves", "preserves")
     (preserves,) = store.documents.collections.all()
     store.documents.collections.add(preserves.id, [document.id], [1])
+    receipt = Stretch(start=0, end=5, words="sugar", place=Place(kind="page", number=2))
+    store.documents.pictures.keep(document.id, 2, PageKept(text="Sugar", stretches=(receipt,)), "eng", 0.9, bytes(16))
     chat = store.chats.add("Plum jam")
     store.chats.use_model(chat.id, model.id)
     asked = store.chats.add_message(

@@ -72,6 +72,7 @@ class Window(real):
         # without a projector it loads nothing, and its walls stand before that
         ask("vision", "engine.worker.vision", wire.Load(path=str(engine.places.models / model), context_tokens=64))
         ask("reader", "engine.worker.reader", wire.Read(path=str(samples / "quantization.html"), reader="html"))
+        ask("ocr", "engine.worker.ocr", wire.FindOcr())
         ask("keychain", "engine.worker.keychain", wire.AskKeychain(do="find"))
         ask("embedder", "engine.worker.embedder", wire.Embed(texts=("a",)))
         built_in = engine.places.built_in

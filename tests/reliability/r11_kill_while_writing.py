@@ -20,7 +20,8 @@ CHILD = """
 import sys
 from pathlib import Path
 from engine.store import Store
-from engine.store.documents import FileFacts, PageKept, Settled, Stretch
+from engine.store.documents import FileFacts, Settled
+from engine.store.pages import PageKept, Stretch
 from engine.types import Role
 
 round, store = sys.argv[3], Store(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]))

@@ -31,7 +31,8 @@ from pathlib import Path
 from engine.engine import Cancel, Engine, Places, finish
 from engine.errors import DiskFull
 from engine.store import reserve
-from engine.store.documents import FileFacts, PageKept, Settled, Stretch
+from engine.store.documents import FileFacts, Settled
+from engine.store.pages import PageKept, Stretch
 from engine.store.vectors import Vector
 from engine.types import Role
 

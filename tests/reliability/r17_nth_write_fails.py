@@ -19,7 +19,8 @@ from engine.operation import Cancel, finish
 from engine.places import Places
 from engine.settings import Settings, changed
 from engine.store import Store
-from engine.store.documents import FileFacts, PageKept, Settled, Stretch
+from engine.store.documents import FileFacts, Settled
+from engine.store.pages import PageKept, Stretch
 from engine.store.snapshot import looked_into
 from engine.types import Role
 from tests.reliability.row import Outcome, Size, Tally

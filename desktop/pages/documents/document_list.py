@@ -27,18 +27,35 @@ Index = QModelIndex | QPersistentModelIndex
 def facts_words(document: Document) -> str:
     """Pages, size and passages of a document that was read, and what was left out of it, on one line."""
     parts = [size_text(document.size_bytes)]
-    if document.kind == "pdf":
+    if document.kind in ("pdf", "picture"):
         parts.insert(0, tr("1 page") if document.pages == 1 else tr("{count} pages", count=count_text(document.pages)))
     one = document.passages == 1
     parts.append(tr("1 passage") if one else tr("{count} passages", count=count_text(document.passages)))
-    if document.reason:  # files in it that were left out
-        parts.append(reason_words(document))
+    if document.pictures:
+        parts.append(pictures_words(document.pictures))
+    if document.by_ocr:
+        one = document.by_ocr == 1
+        parts.append(
+            tr("1 page read by OCR") if one else tr("{count} pages read by OCR", count=count_text(document.by_ocr))
+        )
+    parts += [told(_named(reason, document)) for reason in (document.reason, document.ocr_failed) if reason]
     return " · ".join(parts)
 
 
 def reason_words(document: Document) -> str:
-    """Why a document, or a file in it, was not read, in the window's language, with the file's name for its path."""
-    return told(document.reason.replace(str(document.path), document.path.name))
+    """Why a document was not read, in the window's language, with the file's name for its path."""
+    return told(_named(document.reason, document))
+
+
+def pictures_words(pages: int) -> str:
+    """That so many pages cannot be searched."""
+    if pages == 1:
+        return tr("1 page shows text only as a picture")
+    return tr("{count} pages show text only as pictures", count=count_text(pages))
+
+
+def _named(reason: str, document: Document) -> str:
+    return reason.replace(str(document.path), document.path.name)
 
 
 def _state_words(document: Document) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QPushBut
 from desktop.pages.documents.collection_menu import Members, add_collection_menus
 from desktop.pages.documents.document_list import DOCUMENT, DocumentDelegate, DocumentList
 from desktop.pages.documents.folder_row import FolderRow
+from desktop.pages.documents.ocr_row import OcrRow
 from desktop.pages.documents.result_panel import RowList
 from desktop.theme import SPACE, icon
 from desktop.widgets.amounts import count_text
@@ -47,6 +48,7 @@ class DocumentPanel(QWidget):
         self.look_again.setToolTip(tr("Read what is new or different in your folders (F5)"))
         self.trouble = Banner(tone="warn", icon_name="warning")
         self.retry_all = self.trouble.add_button(tr("Try again"))
+        self.ocr = OcrRow()
         self.model = DocumentList(self)
         self.list = RowList()
         self.list.setAccessibleName(tr("Documents"))
@@ -181,6 +183,7 @@ class DocumentPanel(QWidget):
         column.addLayout(top)
         column.addWidget(self.folders)
         column.addWidget(self.trouble)
+        column.addWidget(self.ocr)
         column.addWidget(self.list, 1)
         column.addLayout(foot)
 

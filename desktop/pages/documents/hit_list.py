@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 from desktop.widgets import row_paint
 from desktop.widgets.markdown_marks import is_markdown, without_marks
 from desktop.widgets.passage_text import PassageLayout, Snippet, snippet
-from desktop.widgets.places import place_name
+from desktop.widgets.places import ocr_words, place_name
 from desktop.words import later, tr
 from engine.types import Hit
 from engine.unseen import visible
@@ -149,7 +149,10 @@ class HitList(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole and one.also_in:
             return "\n".join(visible(str(passage.path)) for passage in (one.passage, *one.also_in))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            parts = (name, place_name(one.passage.place), _snippet(one).text, also_words(one))
+            parts = (
+                name, place_name(one.passage.place), ocr_words(one.passage.confidence), _snippet(one).text,
+                also_words(one),
+            )  # fmt: skip
             return ", ".join(filter(None, parts))
         return None
 
@@ -193,7 +196,7 @@ class HitDelegate(QStyledItemDelegate):
         passage.draw(painter, inner.left(), inner.top() + title_height + _PAD / 2)
         small = row_paint.scaled(font, 0.86)
         foot = QRectF(inner.left(), inner.bottom() - _small_height(small), inner.width(), _small_height(small))
-        said = " · ".join(filter(None, (found_words(hit), also_words(hit))))
+        said = " · ".join(filter(None, (ocr_words(hit.passage.confidence), found_words(hit), also_words(hit))))
         row_paint.paint_words(painter, foot, said, small, row_paint.faint_colour())
 
     @staticmethod

@@ -13,6 +13,7 @@ from desktop.pages.documents.asking import Asking
 from desktop.pages.documents.collection_keeper import CollectionKeeper
 from desktop.pages.documents.folder_keeper import FolderKeeper
 from desktop.pages.documents.inspecting import Inspecting
+from desktop.pages.documents.ocr_keeper import OcrKeeper
 from desktop.pages.documents.outcome_words import report_words, search_words
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets import file_actions
@@ -70,6 +71,7 @@ class DocumentsPresenter(QObject):
             self._show_documents,
         )  # fmt: skip
         CollectionKeeper(view, engine, notices, self._show_documents)
+        OcrKeeper(view.documents.ocr, engine, jobs, notices, lambda: self._adding is not None, self._embed)
 
     def _connect(self) -> None:
         view = self._view

@@ -2,6 +2,7 @@
 
 import base64
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.errors import (
     from_os_error,
 )
 from engine.worker.desk import Desk, Handler
+from engine.worker.memory import limit_memory
 from engine.worker.reader import (
     archive,
     delimited,
@@ -26,6 +28,7 @@ from engine.worker.reader import (
     notebook,
     odf,
     pdf,
+    picture_file,
     pptx,
     rtf,
     sheet,
@@ -33,7 +36,7 @@ from engine.worker.reader import (
 )
 from engine.worker.reader.apart import apart
 from engine.worker.reader.file import File
-from engine.worker.reader.limits import MOST_CHARACTERS, MOST_PAGES, Allowance, limit_memory
+from engine.worker.reader.limits import MOST_CHARACTERS, MOST_MEMORY_BYTES, MOST_PAGES, PICTURE_EARNS_S, Allowance
 from engine.worker.reader.picture import taken
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.tidy import tidy
@@ -51,6 +54,7 @@ READERS: dict[str, Reader] = {
     "rtf": rtf.read,
     "html": html.read,
     "markdown": markdown.read,
+    "picture": picture_file.read,
     "notebook": notebook.read,
     "text": text.read,
     "code": text.read,
@@ -61,20 +65,25 @@ HOLDERS: dict[str, HolderReader] = {
     "zip": archive.read_zip,
     "tar": archive.read_tar,
 }
-DRAWERS = {"pdf": pdf.draw}
+DRAWERS = {"pdf": pdf.draw, "picture": picture_file.draw}
 MOST_LEFT_OUT = 20  # files in a document that are told to be left out
-EMPTY = {"pdf": "its pages are pictures or blank, and Hanare does not read pictures yet"}
+EMPTY = {"pdf": "its pages are blank"}
 
 
 def main() -> None:
     """Serve until the engine lets go."""
     desk = Desk("reader")
-    limit_memory()
+    limit_memory(MOST_MEMORY_BYTES)
 
-    def read(request: wire.Read) -> None:
+    def read(request: wire.Read | wire.ReadPictures) -> None:
         path = Path(request.path)
         try:
-            _read(desk, request, path)
+            if not path.exists():
+                raise FileMissing(path=str(path))
+            if isinstance(request, wire.Read):
+                _read(desk, request, path)
+            else:
+                _draw_for_ocr(desk, request, path)
         except OSError as error:
             raise from_os_error(error, path) from error
         except MemoryError as error:
@@ -109,17 +118,15 @@ def main() -> None:
             )
         )  # fmt: skip
 
-    work: dict[type[Any], Handler] = {wire.Read: read, wire.Draw: draw, wire.TakePicture: take}
+    work: dict[type[Any], Handler] = {wire.Read: read, wire.ReadPictures: read, wire.Draw: draw, wire.TakePicture: take}
     desk.serve({kind: apart(desk, each) for kind, each in work.items()}, copied=sys.platform == "linux")
 
 
 def _read(desk: Desk, request: wire.Read, path: Path) -> None:
-    if not path.exists():
-        raise FileMissing(path=str(path))
     allowance = Allowance()
     left_out: list[EngineError] = []
     within = Within(READERS, HOLDERS, left_out.append)
-    pages = letters = characters = 0
+    pages = letters = characters = pictures = 0
     for unit in within.units(File(request.path, path), request.reader):
         shown = tidy(unit.text)
         pages += 1
@@ -130,10 +137,16 @@ def _read(desk: Desk, request: wire.Read, path: Path) -> None:
             raise DocumentTooLarge(path=str(path), why=most)
         if pages > MOST_PAGES:
             raise DocumentTooLarge(path=str(path), why=f"it has more than {MOST_PAGES:,} parts")
-        desk.report(wire.PageRead(job=request.job, number=pages, text=shown, places=unit.places, sender=unit.sender))
+        pictured = unit.picture is not None
+        pictures += pictured
+        desk.report(
+            wire.PageRead(
+                job=request.job, number=pages, text=shown, places=unit.places, sender=unit.sender, pictured=pictured
+            )
+        )  # fmt: skip
         if shown.strip():
             allowance.earn()
-    if not letters:
+    if not letters and not pictures:
         raise (
             left_out[0]
             if left_out
@@ -142,6 +155,28 @@ def _read(desk: Desk, request: wire.Read, path: Path) -> None:
     for error in left_out[:MOST_LEFT_OUT]:
         desk.report(wire.LeftOut(job=request.job, code=error.code, facts=error.facts))
     desk.report(wire.DocumentRead(job=request.job, pages=pages, paged=request.reader in DRAWERS))
+
+
+def _draw_for_ocr(desk: Desk, request: wire.ReadPictures, path: Path) -> None:
+    """The pages that were asked for, in order; none for one that does not show its text as a picture now."""
+    allowance, wanted = Allowance(), set(request.pages)
+    within = Within(READERS, HOLDERS, lambda _: None)
+    for number, unit in enumerate(within.units(File(request.path, path), request.reader), start=1):
+        if unit.text.strip():
+            allowance.earn()
+        if number in wanted and unit.picture is not None:
+            allowance.earn(PICTURE_EARNS_S)
+            seen = unit.picture()
+            packed = base64.b64encode(zlib.compress(seen.points, 1)).decode("ascii")
+            desk.report(
+                wire.PageSeen(
+                    job=request.job, number=number, width=seen.width, height=seen.height, dpi=seen.dpi, grey=packed,
+                    place=unit.places[0][1:] if unit.places else ("", 0, ""),
+                )
+            )  # fmt: skip
+        if number >= max(wanted, default=0):
+            break
+    desk.report(wire.DocumentRead(job=request.job, pages=len(wanted), paged=request.reader in DRAWERS))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from engine.privacy import refusals
 from engine.privacy.seal import confine, unmet
 from engine.worker.desk import Desk, Handler
 
+Request = wire.Read | wire.ReadPictures | wire.Draw | wire.TakePicture
 _END_WITH_PARENT = 1  # prctl(2): PR_SET_PDEATHSIG
 
 
@@ -27,7 +28,7 @@ def apart(desk: Desk, work: Handler) -> Handler:
 
     first = True
 
-    def handle(request: wire.Read | wire.Draw | wire.TakePicture) -> None:
+    def handle(request: Request) -> None:
         nonlocal first
         reader = os.getpid()
         copy = desk.copied()
@@ -46,7 +47,12 @@ def apart(desk: Desk, work: Handler) -> Handler:
 
 
 def _read_alone(
-    desk: Desk, work: Handler, request: wire.Read | wire.Draw | wire.TakePicture, reader: int, *, tells: bool
+    desk: Desk,
+    work: Handler,
+    request: Request,
+    reader: int,
+    *,
+    tells: bool,
 ) -> NoReturn:
     """What the copy does; it never returns into the reader's own work.
 

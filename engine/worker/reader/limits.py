@@ -11,18 +11,10 @@ MOST_CPU_S = 20
 MOST_CHARACTERS = 20_000_000
 MOST_PAGES = 20_000
 PAGE_EARNS_S = 0.05  # of computing, with words on it; else pages without end would have time without end
+PICTURE_EARNS_S = 3.0  # a page that was asked for as a picture: there are no more of these than were asked for
 
 if sys.platform != "win32":
     import resource
-
-
-def limit_memory() -> None:
-    """From now on, may take `MOST_MEMORY_BYTES` more; leaves no core file with somebody's text."""
-    if sys.platform == "win32":
-        return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    most = _data_bytes() + MOST_MEMORY_BYTES
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 class Allowance:
@@ -35,24 +27,12 @@ class Allowance:
             self._until += used.ru_utime + used.ru_stime
         self._set()
 
-    def earn(self) -> None:
-        """A page with words has been read: a thousand pages may take longer than one."""
-        self._until += PAGE_EARNS_S
+    def earn(self, seconds: float = PAGE_EARNS_S) -> None:
+        """A page has been read: a thousand pages may take longer than one."""
+        self._until += seconds
         self._set()
 
     def _set(self) -> None:
         if sys.platform != "win32":
             _, hard = resource.getrlimit(resource.RLIMIT_CPU)
             resource.setrlimit(resource.RLIMIT_CPU, (int(self._until), hard))
-
-
-def _data_bytes() -> int:
-    """What counts against RLIMIT_DATA now (proc(5), VmData); 0 where the system does not tell."""
-    try:
-        with open("/proc/self/status", "rb") as status:
-            for line in status:
-                if line.startswith(b"VmData:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0

@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -17,6 +18,7 @@ from engine.errors import DocumentDamaged, DocumentTooLarge, NotFound
 from engine.formats import PlaceKind
 from engine.worker.reader.file import File
 from engine.worker.reader.limits import MOST_PAGES
+from engine.worker.reader.pdf_picture import grey, shows_picture
 from engine.worker.reader.pdf_text import characters
 from engine.worker.reader.unit import Place, Unit
 
@@ -32,7 +34,9 @@ def read(file: File) -> Iterator[Unit]:
             raise DocumentTooLarge(path=file.name, why=why)
         for index in range(len(document)):
             with closing(_page(document, file, index)) as page, closing(page.get_textpage()) as text:
-                yield Unit(characters(text)[0], (Place(0, PlaceKind.PAGE, index + 1),))
+                written = characters(text)[0]
+                picture = partial(grey, page) if shows_picture(page, written) else None
+                yield Unit(written, (Place(0, PlaceKind.PAGE, index + 1),), picture=picture)
 
 
 def draw(file: File, number: int, width: int, start: int, end: int) -> tuple[bytes, int, int, tuple[Box, ...]]:

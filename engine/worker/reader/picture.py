@@ -58,16 +58,28 @@ def _check(image: Image.Image) -> None:
 
 def _upright(image: Image.Image) -> Image.Image:
     """In red, green and blue, as its file says it is to be held, and no larger than is wanted."""
+    seen = _in_colours(image)
+    seen.thumbnail((MOST_EDGE, MOST_EDGE), Image.Resampling.LANCZOS)
+    return _laid_on_white(ImageOps.exif_transpose(seen))
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """In red, green and blue, as large as it is; what shines through lies on white."""
+    return _laid_on_white(_in_colours(image))
+
+
+def _in_colours(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # sixteen bits of grey
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    seen = image.convert("RGBA") if image.has_transparency_data else image.convert("RGB")
-    seen.thumbnail((MOST_EDGE, MOST_EDGE), Image.Resampling.LANCZOS)
-    seen = ImageOps.exif_transpose(seen)
-    if seen.mode == "RGBA":
-        ground = Image.new("RGBA", seen.size, "white")
-        ground.alpha_composite(seen)
-        seen = ground.convert("RGB")
-    return seen
+    return image.convert("RGBA") if image.has_transparency_data else image.convert("RGB")
+
+
+def _laid_on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGBA", image.size, "white")
+    ground.alpha_composite(image)
+    return ground.convert("RGB")
 
 
 def _written(image: Image.Image, png_bytes: int) -> tuple[str, bytes]:

@@ -12,8 +12,8 @@ _BEGINNINGS: tuple[tuple[bytes, str, frozenset[str]], ...] = (
     (b"PK\x03\x04", "a ZIP archive", frozenset({"docx", "pptx", "sheet", "odt", "odp", "epub", "zip"})),
     (b"PK\x05\x06", "an empty ZIP archive", frozenset()),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an older Office file, or one with a password", frozenset({"sheet"})),
-    (b"\x89PNG", "a PNG picture", frozenset()),
-    (b"\xff\xd8\xff", "a JPEG picture", frozenset()),
+    (b"\x89PNG", "a PNG picture", frozenset({"picture"})),
+    (b"\xff\xd8\xff", "a JPEG picture", frozenset({"picture"})),
     (b"GIF8", "a GIF picture", frozenset()),
     (b"\x1f\x8b", "a gzip archive", frozenset({"tar"})),
     (b"BZh", "a bzip2 archive", frozenset({"tar"})),
@@ -26,7 +26,7 @@ _BEGINNINGS: tuple[tuple[bytes, str, frozenset[str]], ...] = (
     (b"GGUF", "a model", frozenset()),
     (b"{\\rtf", "RTF", frozenset({"rtf"})),
 )
-_BEGUN = frozenset().union(*(kinds for _, _, kinds in _BEGINNINGS)) - {"tar"}  # one without packing has no beginning
+_BEGUN = frozenset().union(*(kinds for _, _, kinds in _BEGINNINGS)) - {"tar", "picture"}  # some have no beginning
 _PDF_WITHIN = 1024  # readers of PDF accept this much before the header
 
 

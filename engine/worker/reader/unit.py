@@ -5,7 +5,7 @@ is what a person calls a stretch of it; it begins at a character and lasts until
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.formats import PlaceKind
@@ -28,15 +28,27 @@ class Place(NamedTuple):
     label: str = ""
 
 
+class Grey(NamedTuple):
+    """A picture as OCR sees it: a byte for each point, and how many points make an inch, 0 where nobody knows."""
+
+    width: int
+    height: int
+    dpi: int
+    points: bytes
+
+
 class Unit(NamedTuple):
     """A text, and where its places begin, in order. Before the first one there is nothing to call it by.
 
     `sender` is who sent the mail that it is of, or came with.
+    `picture` draws a page that has hardly any text and shows a picture instead, as long as the next unit was not
+    asked for.
     """
 
     text: str
     places: tuple[Place, ...] = ()
     sender: str = ""
+    picture: Callable[[], Grey] | None = None
 
 
 class Heading(NamedTuple):

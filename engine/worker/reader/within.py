@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 
 from engine.errors import DocumentTooLarge, EngineError
-from engine.formats import MIB, PlaceKind, kind_of
+from engine.formats import ALONE, MIB, PlaceKind, kind_of
 from engine.worker.reader.file import File
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.unit import Place, Unit, joined
@@ -46,7 +46,7 @@ class Within:
         None for a kind that is not read, an empty file, and with the reason told for one that cannot be read.
         """
         kind = kind_of(PurePath(name))
-        if kind is None or not raw:
+        if kind is None or kind in ALONE or not raw:
             return
         file = File(f"{outer.name} › {name}", raw=raw)
         self._depth += 1

@@ -77,7 +77,7 @@ BAD: list[tuple[str, Callable[[Path], object], str, str]] = [
     ("text.pdf", lambda path: path.write_text("just text"), "DocumentDamaged", "it does not begin like one"),
     ("broken.pdf", lambda path: path.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 9), "DocumentDamaged", "broken"),
     ("secret.pdf", lambda path: write_pdf(path, [["x"]], password="p"), "DocumentDamaged", "password"),
-    ("pictures.pdf", lambda path: write_pdf(path, [[], []]), "DocumentEmpty", "pictures"),
+    ("pictures.pdf", lambda path: write_pdf(path, [[], []]), "DocumentEmpty", "blank"),
     ("empty.txt", lambda path: path.write_bytes(b""), "DocumentEmpty", "the file is empty"),
     ("blank.md", lambda path: path.write_text("\n \n"), "DocumentEmpty", "no words"),
     ("picture.txt", lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99)), "DocumentDamaged", "PNG"),

@@ -101,7 +101,7 @@ def test_of_mails_that_were_read_before_the_sender_is_taken_from_their_heads(
     path = store._vault.path
     store.close()
     with closing(connected(path, key)) as db:
-        for table in ("collection_document", "collection_root", "collection"):
+        for table in ("collection_document", "collection_root", "collection", "picture_page"):
             db.execute(f"DROP TABLE {table}")
         for index in ("page_sender", "meaning_text"):
             db.execute(f"DROP INDEX {index}")

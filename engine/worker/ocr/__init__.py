@@ -1,0 +1,1 @@
+"""The process that reads pictures of text with Tesseract, where the person has it."""
