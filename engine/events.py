@@ -97,6 +97,13 @@ class TextAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextHeld(Event):
+    """The next piece of an answer was written and is not shown before the answer is checked; `tokens` in all so far."""
+
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThoughtAdded(Event):
     """The next piece of what a model thinks before it answers; never half a character. `tokens` as in TextAdded."""
 

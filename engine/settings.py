@@ -99,6 +99,10 @@ class Settings(Figures, LoadOptions):
     passages: int = setting(
         5, "Passages for an answer", "How many passages of your documents an answer may draw on.", least=1, most=20
     )
+    only_supported: bool = setting(
+        False, "Answer only when the documents support it", "For questions to your documents. Where the passages do "
+        "not answer, no model is asked; where they support no sentence of what it wrote, that is not shown.",
+    )  # fmt: skip
     meaning_model: str = setting(
         BUILT_IN, MEANING_MODEL, "What a passage means is read by this model. Another one reads all your documents "
         "again; until it is done, the search goes on with the one before. The built-in model was trained on English.",

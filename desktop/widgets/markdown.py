@@ -6,7 +6,7 @@ that takes long is laid out less often, so that the window always has most of it
 Nothing in the text is ever loaded or opened; links are reported to whoever shows the view.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QTimer, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
@@ -15,6 +15,7 @@ from desktop.theme import Colours, colours
 from desktop.widgets.code_block import CodeBlock
 from desktop.widgets.markdown_pieces import MOST_CODE, Piece, cut, without_half_fence
 from desktop.widgets.prose import Prose
+from desktop.widgets.prose_marks import Mark, with_places, without_places
 
 PER_SECOND = 30
 REST = 3  # times as long as a layout took, at least, until the next one
@@ -25,6 +26,7 @@ class MarkdownView(QWidget):
 
     link_chosen = Signal(str)
     source_chosen = Signal(int)
+    mark_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +35,7 @@ class MarkdownView(QWidget):
         self._text = ""
         self._settled_to = 0  # pieces before this offset do not change any more
         self.numbers: frozenset[int] = frozenset()
+        self.marks: tuple[Mark, ...] = ()
         self._writing = False
         self._look: Colours | None = None
         self._column = QVBoxLayout(self)
@@ -47,10 +50,10 @@ class MarkdownView(QWidget):
         """The whole text as it was written, markdown and all."""
         return self._text
 
-    def show_text(self, text: str, numbers: Iterable[int] = ()) -> None:
-        """Show a finished text; `[n]` for n in `numbers` becomes a citation."""
+    def show_text(self, text: str, numbers: Iterable[int] = (), marks: Sequence[Mark] = ()) -> None:
+        """Show a finished text; `[n]` for n in `numbers` becomes a citation, sentences get their `marks`."""
         self._clear()
-        self._text, self.numbers, self._writing = text, frozenset(numbers), False
+        self._text, self.numbers, self.marks, self._writing = text, frozenset(numbers), tuple(marks), False
         self._lay_out()
 
     def cite(self, numbers: Iterable[int]) -> None:
@@ -73,8 +76,8 @@ class MarkdownView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._look not in (None, colours()):
-            text, numbers, writing = self._text, self.numbers, self._writing
-            self.show_text(text, numbers)
+            text, numbers, marks, writing = self._text, self.numbers, self.marks, self._writing
+            self.show_text(text, numbers, marks)
             self._writing = writing
 
     # Its own affairs.
@@ -89,7 +92,7 @@ class MarkdownView(QWidget):
     def _show_pieces(self) -> None:
         self._look = colours()
         self.layouts_made += 1
-        text = without_half_fence(self._text) if self._writing else self._text
+        text = without_half_fence(self._text) if self._writing else with_places(self._text, self.marks)
         settled_code = sum(isinstance(piece, CodeBlock) for piece in self.pieces[:-1])
         found = cut(text[self._settled_to :], MOST_CODE - settled_code)
         if not found:
@@ -107,9 +110,9 @@ class MarkdownView(QWidget):
             self.pieces.append(self._made(kind))
         shown = self.pieces[index]
         if isinstance(shown, CodeBlock):
-            shown.show_code(piece.text, piece.language)
+            shown.show_code(without_places(piece.text) if self.marks else piece.text, piece.language)
         else:
-            shown.show_text(piece.text, self.numbers)
+            shown.show_text(piece.text, self.numbers, self.marks)
 
     def _made(self, kind: type[Prose] | type[CodeBlock]) -> Prose | CodeBlock:
         made = kind(self)
@@ -117,6 +120,7 @@ class MarkdownView(QWidget):
         if isinstance(made, Prose):
             made.link_chosen.connect(self.link_chosen)
             made.source_chosen.connect(self.source_chosen)
+            made.mark_chosen.connect(self.mark_chosen)
         self._column.addWidget(made)
         return made
 

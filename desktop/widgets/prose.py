@@ -1,7 +1,7 @@
 """A run of prose: as tall as its text, safe to fill with anything, its links only reported."""
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QTextBlockFormat,
     QTextCursor,
+    QTextDocument,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QTextBrowser, QWidget
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QTextBrowser, QWidget
 from desktop.theme import body_font, colours
 from desktop.widgets.inert_document import InertDocument
 from desktop.widgets.prose_dress import SOURCE, dress, line_percent
+from desktop.widgets.prose_marks import MARK, Mark, plain_text_of, show_marks
 from desktop.words import tr
 from engine.unseen import visible
 
@@ -38,6 +40,7 @@ class Prose(QTextBrowser):
 
     link_chosen = Signal(str)  # a link in the text was clicked; nothing was opened
     source_chosen = Signal(int)  # a citation was clicked
+    mark_chosen = Signal(int)  # the sign after a sentence was clicked
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,11 +58,12 @@ class Prose(QTextBrowser):
         self.inert.documentLayout().documentSizeChanged.connect(self._fit)
         self.anchorClicked.connect(self._on_anchor)
 
-    def show_text(self, text: str, numbers: Collection[int] = ()) -> None:
-        """Show `text` as markdown; `[n]` for n in `numbers` becomes a citation."""
+    def show_text(self, text: str, numbers: Collection[int] = (), marks: Sequence[Mark] = ()) -> None:
+        """Show `text` as markdown; `[n]` for n in `numbers` becomes a citation. The places of `marks` are in it."""
         self.inert.setDefaultFont(body_font())
         self.inert.show_markdown(visible(text))
         linked = dress(self.inert, colours(), numbers)
+        linked = (bool(marks) and show_marks(self.inert, colours(), marks)) or linked
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if linked else Qt.FocusPolicy.ClickFocus)
 
     def show_plain(self, text: str) -> None:
@@ -86,7 +90,9 @@ class Prose(QTextBrowser):
     def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()
         _made.append(data)
-        data.setText(self.textCursor().selection().toPlainText())
+        copied = QTextDocument()
+        QTextCursor(copied).insertFragment(self.textCursor().selection())
+        data.setText(plain_text_of(copied))
         return data
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -107,8 +113,9 @@ class Prose(QTextBrowser):
     @Slot(QUrl)
     def _on_anchor(self, url: QUrl) -> None:
         target = url.toString()
-        number = target.removeprefix(SOURCE)
-        if target.startswith(SOURCE) and number.isdigit():
-            self.source_chosen.emit(int(number))
-        else:
-            self.link_chosen.emit(target)
+        for start, chosen in ((SOURCE, self.source_chosen), (MARK, self.mark_chosen)):
+            number = target.removeprefix(start)
+            if target.startswith(start) and number.isascii() and number.isdigit() and len(number) < 6:
+                chosen.emit(int(number))
+                return
+        self.link_chosen.emit(target)

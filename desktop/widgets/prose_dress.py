@@ -42,6 +42,11 @@ def line_percent() -> int:
     return max(100, round(100 * LINE_PX / QFontMetrics(body_font()).lineSpacing()))
 
 
+def units(text: str) -> int:
+    """How many places of a document a text takes: two for a letter beyond the first plane."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def dress(document: QTextDocument, look: Colours, numbers: Collection[int]) -> bool:
     """Give a markdown document its form; True if something in it can be clicked.
 
@@ -148,12 +153,13 @@ def _show_as_words(cursor: QTextCursor, at: int, length: int, alt: object, look:
 
 def _dress_citations(cursor: QTextCursor, block: QTextBlock, look: Colours, numbers: Collection[int]) -> bool:
     linked = False
-    spans = block.textFormats()
-    for found in _CITATION.finditer(block.text()):
+    spans, text = block.textFormats(), block.text()
+    for found in _CITATION.finditer(text):
+        start = units(text[: found.start()])
         plain = all(
             not _is_code(span.format) and not span.format.isAnchor()
             for span in spans
-            if span.start < found.end() and span.start + span.length > found.start()
+            if span.start < start + len(found[0]) and span.start + span.length > start
         )
         if not plain or int(found[1]) not in numbers:
             continue
@@ -165,7 +171,7 @@ def _dress_citations(cursor: QTextCursor, block: QTextBlock, look: Colours, numb
         form.setBackground(QBrush(QColor(look.accent_soft)))
         form.setFontWeight(QFont.Weight.DemiBold)
         form.setFontUnderline(False)
-        _select(cursor, block.position() + found.start(), len(found[0]))
+        _select(cursor, block.position() + start, len(found[0]))
         cursor.mergeCharFormat(form)
     return linked
 

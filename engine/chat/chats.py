@@ -32,7 +32,19 @@ from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.store.chats import ChatRows
-from engine.types import Answer, Chat, Message, MessageState, Model, Picture, Role, Source, Wanted, Why
+from engine.types import (
+    Answer,
+    Chat,
+    Checked,
+    Message,
+    MessageState,
+    Model,
+    Picture,
+    Role,
+    Source,
+    Wanted,
+    Why,
+)
 
 NEW_CHAT = "New chat"
 TITLE_LETTERS = 48
@@ -271,6 +283,10 @@ class Chats:
         """
         asked = replace(answer, question=self._documents.asked(answer.question).words)  # as it was told to the model
         return (yield from why(self._runtime, asked, self._model(model_id), self._settings(), cancel))
+
+    def check(self, message: Message, cancel: Cancel) -> Operation[tuple[Checked, ...]]:
+        """How far the passages of an answer in a chat support each of its sentences. Yields Progressed."""
+        return (yield from self._asking.check(message.text, message.sources, cancel))
 
     # Its own affairs.
 

@@ -13,10 +13,27 @@ from engine.cli.wording import count, inert
 from engine.documents.search import By
 from engine.engine import Cancel, Engine, Operation
 from engine.errors import Cancelled, TextNotAccepted
-from engine.events import Event, HitsFound, PassagesFound, TextAdded
+from engine.events import Event, HitsFound, PassagesFound, TextAdded, TextHeld
 from engine.forms import FREE, Form
-from engine.types import Answer, Hit, IndexReport, MessageState, PicturesRead, Prepared, Quote, Source
+from engine.types import (
+    Answer,
+    Checked,
+    Hit,
+    IndexReport,
+    MessageState,
+    PicturesRead,
+    Prepared,
+    Quote,
+    Refusal,
+    Source,
+    Support,
+)
 
+REFUSALS = {
+    Refusal.WEAK: "Not found in your documents. The passages that come nearest do not answer, so no model was asked.",
+    Refusal.UNSUPPORTED: "Not found in your documents. The passages support no sentence of what the model wrote, so it "
+    "is not shown; --json has it.",
+}
 DUE_EVERY_S = 1.0  # how often `watch` asks what is due
 
 
@@ -213,7 +230,7 @@ def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
     screen.document(answer_facts(answer))
     if answer.state is MessageState.STOPPED:
         return 130
-    if form != FREE and not answer.sources:
+    if form != FREE and (answer.refused or not answer.sources):
         return NOT_VALID
     return finish(screen, form, answer.text, answer.judged)
 
@@ -236,6 +253,8 @@ def ask(
                 screen.piece(event.text)
             else:
                 screen.progress("Writing …")
+        elif isinstance(event, TextHeld):
+            screen.progress("Writing …")
         elif isinstance(event, PassagesFound):
             screen.progress(f"{count(len(event.sources), 'passage')} found …")
         else:
@@ -245,11 +264,13 @@ def ask(
     work = engine.chats.ask(question, cancel, model_id, wait=True, form=form, verbatim=verbatim)
     answer = carry_out(work, cancel, on_event)
     screen.clear_progress()
+    if answer.refused:
+        (screen.say if form == FREE else screen.complain)(REFUSALS[answer.refused])
+        return answer
     if answer.model and form == FREE and not answer.verbatim:
-        screen.say()
-        for source in answer.sources:
-            screen.source(source)
-        screen.speed(answer.speed)
+        if engine.settings.only_supported:
+            screen.piece(answer.text)
+        _say_written(answer, screen)
     for number, quote in enumerate(answer.quotes, start=1):
         screen.quote(number, quote)
     if answer.verbatim and answer.model and answer.quotes:
@@ -263,6 +284,34 @@ def ask(
         else:
             screen.complain(nothing)
     return answer
+
+
+def _say_written(answer: Answer, screen: Screen) -> None:
+    """What belongs to an answer whose text is on the screen."""
+    screen.say()
+    say_checked(answer, screen)
+    for source in answer.sources:
+        screen.source(source)
+    screen.speed(answer.speed)
+
+
+def say_checked(answer: Answer, screen: Screen) -> None:
+    """How many sentences the passages support, and each that they do not support in full."""
+    if not answer.checked:
+        return
+    supported = sum(one.support is Support.SUPPORTED for one in answer.checked)
+    screen.aside(f"  {supported} of {count(len(answer.checked), 'sentence')} supported by the passages.")
+    for one in answer.checked:
+        said = []
+        if one.support is not Support.SUPPORTED:
+            said.append("in no passage" if one.source is None else f"partly supported by [{one.source.number}]")
+        elif one.cites_another and one.source is not None:
+            said.append(f"supported by [{one.source.number}], which it does not cite")
+        if one.unfound:
+            words = ", ".join(answer.text[start:end] for start, end in one.unfound)
+            said.append(f"not there: {words}")
+        if said:
+            screen.aside(f"  - {answer.text[one.start : one.end]} ({'; '.join(said)})")
 
 
 def _or_no_documents(engine: Engine, sentence: str) -> str:
@@ -313,6 +362,15 @@ def source_facts(source: Source) -> dict[str, Any]:
     }
 
 
+def checked_facts(checked: Checked) -> dict[str, Any]:
+    """How far a sentence of an answer is supported, and the sentence that supports it."""
+    return {
+        **as_json(checked),
+        "source": None if checked.source is None else source_facts(checked.source),
+        "cites_another": checked.cites_another,
+    }
+
+
 def _quote_facts(quote: Quote) -> dict[str, Any]:
     return {**source_facts(quote.source), "text": quote.text, "score": quote.score}
 
@@ -330,4 +388,7 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
         "sources": [source_facts(source) for source in answer.sources],
         "speed": as_json(answer.speed),
         "judged": as_json(answer.judged),
+        "checked": [checked_facts(one) for one in answer.checked],
+        "refused": as_json(answer.refused),
+        "withheld": answer.withheld,
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.documents import quotes
 from engine.documents.collections import Collections
-from engine.documents.embedders import Embedders
+from engine.documents.embedders import Embedders, Searched
 from engine.documents.embedding import Embedder
 from engine.documents.folders import Folders
 from engine.documents.gone import is_gone
@@ -21,6 +21,7 @@ from engine.documents.library_model import FindModel
 from engine.documents.picture_pages import PicturePages
 from engine.documents.preparing import prepare
 from engine.documents.query import Asked, just_words, read_question, read_search
+from engine.documents.quotes import ToQuestion
 from engine.documents.reading import Reader
 from engine.documents.reranking import Rerankers
 from engine.documents.search import By, Search, Wish
@@ -49,6 +50,9 @@ from engine.types import (
 )
 
 PASSAGES_ASKED = 24  # the hits whose sentences a quote is chosen from
+
+
+Nearness = Callable[[Sequence[str], Sequence[str]], list[list[float]]]  # cosines, a row for each of the first texts
 
 
 def _no_library(model_id: int) -> Model:
@@ -227,16 +231,29 @@ class Documents:
         """The sentences that best answer, verbatim; none where nothing matches. Raises as `search`."""
         asked = self.asked(question)
         hits = yield from self._search.hits(asked, Wish(PASSAGES_ASKED, wait=wait), cancel)
-        searched = self._embedders.searched()
+        return quotes.answer(asked.words, hits, self._rows.passages, count, self._to(asked.words, cancel))
 
-        def closeness(texts: Sequence[str]) -> list[float]:
-            (meant,) = searched.embedder.vectors((asked.words,), cancel, question=True)
-            cosines = searched.embedder.vectors(texts, cancel) @ meant
-            return [searched.known.scaled(float(cosine)) for cosine in cosines]
+    def answered(self, question: str, sources: Sequence[Source], cancel: Cancel) -> Operation[bool]:
+        """Whether any sentence of `sources` answers. Yields `Progressed`."""
+        yield Progressed(done=0, total=len(sources), unit="passages")
+        return quotes.answered(question, sources, self._rows.passages, self._to(question, cancel))
 
-        reads = searched.known.reads_japanese or not mostly_cjk(asked.words)
-        warm = searched.embedder.warm and not searched.index.empty and reads
-        return quotes.answer(asked.words, hits, self._rows.passages, count, closeness if warm else None)
+    def nearness(self, sample: str, cancel: Cancel) -> Nearness | None:
+        """What says how close texts are in meaning to others, a row for each of the first.
+
+        None while no embedder is warm that reads the language of `sample`. Calling it takes a second for a hundred
+        texts and raises as `embed`.
+        """
+        searched = self._reading(sample)
+        if searched is None:
+            return None
+
+        def near(texts: Sequence[str], others: Sequence[str]) -> list[list[float]]:
+            vectors = searched.embedder.vectors([*texts, *others], cancel)
+            rows: list[list[float]] = (vectors[: len(texts)] @ vectors[len(texts) :].T).tolist()
+            return [[searched.known.scaled(cosine) for cosine in row] for row in rows]
+
+        return near
 
     def picture(
         self, document_id: int, page: int, cancel: Cancel, width: int = 900, start: int = 0, end: int = 0
@@ -268,6 +285,25 @@ class Documents:
         self._rerankers.close()
 
     # Its own affairs.
+
+    def _to(self, question: str, cancel: Cancel) -> ToQuestion | None:
+        """What says how close sentences are to a question; None while no embedder is warm that reads it."""
+        searched = self._reading(question)
+        if searched is None:
+            return None
+
+        def closeness(texts: Sequence[str]) -> list[float]:
+            (asked,) = searched.embedder.vectors((question,), cancel, question=True)
+            cosines = searched.embedder.vectors(texts, cancel) @ asked
+            return [searched.known.scaled(float(cosine)) for cosine in cosines]
+
+        return closeness
+
+    def _reading(self, text: str) -> Searched | None:
+        """What makes vectors of texts in the language of `text` at once; None where nothing does."""
+        searched = self._embedders.searched()
+        reads = searched.known.reads_japanese or not mostly_cjk(text)
+        return searched if searched.embedder.warm and not searched.index.empty and reads else None
 
     def _ingest(self, cancel: Cancel, *, by_hand: bool = True) -> Ingest:
         reads = self.pictures.can_read

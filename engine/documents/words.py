@@ -157,6 +157,22 @@ def holds(folded_words: str, unit: Unit) -> bool:
     return f" {wanted}" in padded if unit.beginning else f" {wanted} " in padded
 
 
+def matter(text: str) -> list[str]:
+    """The words that carry the matter of `text`, without their endings; runs of Japanese as pairs of one script.
+
+    Hiragana is mostly grammar and is left out.
+    """
+    found: list[str] = []
+    for match in _word().finditer(_break().sub("", fold(text))):
+        if match["word"]:
+            found += [] if match["word"] in COMMON else [stem(match["word"])]
+            continue
+        for piece in _PIECE.findall(match["run"]):
+            if not _HIRAGANA.fullmatch(piece):
+                found += _pairs(piece) if len(piece) > 1 else [piece]
+    return found
+
+
 def fold(text: str) -> str:
     """Text without what tells equal words apart: width, case, accents."""
     if text.isascii():

@@ -12,6 +12,7 @@ from engine.types.computer import Check
 from engine.types.documents import (
     PLACE_WORDS,
     Answer,
+    Checked,
     Collection,
     Counts,
     Document,
@@ -29,8 +30,10 @@ from engine.types.documents import (
     Prepared,
     Preparing,
     Quote,
+    Refusal,
     Source,
     Spot,
+    Support,
 )
 from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
@@ -41,6 +44,7 @@ __all__ = [
     "Answer",
     "Chat",
     "Check",
+    "Checked",
     "Collection",
     "Comparison",
     "Counts",
@@ -74,6 +78,7 @@ __all__ = [
     "Prepared",
     "Preparing",
     "Quote",
+    "Refusal",
     "Resident",
     "Role",
     "Scored",
@@ -82,6 +87,7 @@ __all__ = [
     "Spot",
     "Speed",
     "Standing",
+    "Support",
     "Trial",
     "Turn",
     "Wanted",

@@ -276,12 +276,51 @@ class Quote:
     score: float | None = None
 
 
+class Support(StrEnum):
+    """How far a sentence of an answer is supported by the passages."""
+
+    SUPPORTED = "supported"
+    PARTLY = "partly"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One sentence of an answer, `text[start:end]`, and how far passages support it.
+
+    `source` is the sentence that supports it best, under its passage's number; None where it is unsupported. `cited`
+    are the numbers that the sentence cites. `unfound` are the spans in the answer of numbers and names that
+    stand in no passage.
+    """
+
+    start: int
+    end: int
+    support: Support
+    source: Source | None = None
+    cited: tuple[int, ...] = ()
+    unfound: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def cites_another(self) -> bool:
+        """Whether it cites passages, and none of them is the one that supports it."""
+        return self.source is not None and bool(self.cited) and self.source.number not in self.cited
+
+
+class Refusal(StrEnum):
+    """Why there is no answer although there are passages, where only what they support is to be answered."""
+
+    WEAK = "weak"  # the passages do not answer the question, and no model was asked
+    UNSUPPORTED = "unsupported"  # no sentence of what the model wrote is supported by them
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came of a question: `text` that cites `sources` as [n]; or, where it is `verbatim`, `quotes` alone.
 
     `model` wrote the text, or chose the quotes; without one they were ranked. `changed` of them are left out, because
     their documents are no longer as they were read. `thoughts` are what the model thought before it, in `thinking_s`.
+    `checked` are the sentences of the text. Where `refused` is set, the text is empty; what was written is `withheld`,
+    and `checked` are its sentences.
     """
 
     question: str
@@ -294,6 +333,9 @@ class Answer:
     state: MessageState = MessageState.COMPLETE
     speed: Speed | None = None
     judged: Judged = Judged()  # where it was to have a form
+    checked: tuple[Checked, ...] = ()
+    refused: Refusal | None = None
+    withheld: str = ""
     thoughts: str = ""
     thinking_s: float = 0.0
 

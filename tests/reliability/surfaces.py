@@ -39,6 +39,7 @@ from engine.network import Connection
 from engine.types import (
     Answer,
     Chat,
+    Checked,
     Collection,
     Document,
     DocumentState,
@@ -60,6 +61,7 @@ from engine.types import (
     Share,
     Source,
     Standing,
+    Support,
     Why,
 )  # fmt: skip
 
@@ -116,7 +118,13 @@ def _streamed(text: str) -> QWidget:
 def _answer(text: str) -> QWidget:
     panel = AnswerPanel()
     panel.show_question(text)
-    panel.show_answer(Answer(question=text, model=text, text=text, quotes=(), sources=(_source(text),)))
+    end = max(1, len(text))
+    marked = Checked(
+        start=0, end=end, support=Support.PARTLY, source=_source(text), unfound=((0, min(9, end)),), cited=(2,)
+    )
+    panel.show_answer(
+        Answer(question=text, model=text, text=text, quotes=(), sources=(_source(text),), checked=(marked,))
+    )
     return panel
 
 

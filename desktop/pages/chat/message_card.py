@@ -1,5 +1,7 @@
 """One message on show: the person's in a bubble at the right, the model's across the page."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -18,9 +20,10 @@ from desktop.widgets.picture_tile import PictureRow
 from desktop.widgets.problem_banner import ProblemBanner
 from desktop.widgets.prose import Prose
 from desktop.widgets.sources import SourceRow
+from desktop.widgets.support_words import heard_words, marks_of, summary_words
 from desktop.widgets.thoughts import Thoughts
 from desktop.words import later, told, tr
-from engine.types import Message, MessageState, Role
+from engine.types import Checked, Message, MessageState, Role
 from engine.unseen import visible
 
 BUBBLE_SHARE = 0.76  # of the width, at most
@@ -200,11 +203,14 @@ class AnswerCard(MessageCard):
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(message, parent)
+        self._checked: Sequence[Checked] = ()
         self.setAccessibleName(tr("Answer"))
         self.phase = PlainLabel()
         self.phase.setProperty("role", "faint")
         self.thoughts = Thoughts()
         self.form_mark = FormMark()
+        self.support = PlainLabel(wordWrap=True)
+        self.support.setProperty("role", "small")
         self.body = MarkdownView()
         self.note = ProblemBanner()
         self.sources = SourceRow()
@@ -219,12 +225,13 @@ class AnswerCard(MessageCard):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, SPACE.xs, 2, SPACE.xs)
         column.setSpacing(SPACE.s)
-        for widget in (self.thoughts, self.phase, self.form_mark, self.body, self.note, self.sources):
+        for widget in (self.thoughts, self.phase, self.form_mark, self.support, self.body, self.note, self.sources):
             column.addWidget(widget)
         column.addLayout(foot)
         column.addWidget(self.given)
         self.body.link_chosen.connect(self.link_chosen)
         self.body.source_chosen.connect(self.sources.show_card)
+        self.body.mark_chosen.connect(self._on_mark)
         self.sources.source_requested.connect(self.source_requested)
         self.buttons.regenerate_requested.connect(self._on_regenerate)
         self.note.again_requested.connect(self._on_regenerate)
@@ -243,6 +250,8 @@ class AnswerCard(MessageCard):
         numbers = frozenset(source.number for source in message.sources)
         if (text := set_out(message), numbers) != (self.body.text, self.body.numbers):
             self.body.show_text(text, numbers)
+            self._checked = ()
+        self.support.setVisible(bool(self._checked))
         self.body.settle()
         self.body.setVisible(bool(message.text))
         growing = message.state is MessageState.WRITING and not message.text
@@ -256,6 +265,14 @@ class AnswerCard(MessageCard):
         self._show_note(message, problem)
         if message.state is not MessageState.WRITING:
             self.setAccessibleName(tr("Answer: {text}", text=visible(message.text[:400])))
+
+    def show_support(self, checked: Sequence[Checked]) -> None:
+        """How far the passages support each sentence."""
+        self._checked, text = checked, self.message.text
+        self.body.show_text(text, self.body.numbers, marks_of(checked, text))
+        self.support.setText(summary_words(checked))
+        self.support.setAccessibleDescription(heard_words(checked, text))
+        self.support.setVisible(bool(checked))
 
     def show_phase(self, text: str) -> None:
         """What is happening while there is nothing to read yet."""
@@ -291,6 +308,11 @@ class AnswerCard(MessageCard):
             self.note.show_remark(words, "bad" if bad else "", "more" if begun else "")
         if message.state is MessageState.WRITING:
             self.note.hide()
+
+    @Slot(int)
+    def _on_mark(self, at: int) -> None:
+        if at < len(self._checked) and (source := self._checked[at].source):
+            self.source_requested.emit(source)
 
     @Slot()
     def _on_regenerate(self) -> None:

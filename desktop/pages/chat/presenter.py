@@ -17,6 +17,7 @@ from desktop.pages.chat.form_presenter import FormPresenter
 from desktop.pages.chat.list_presenter import ChatListPresenter
 from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.pictures import ChatPictures
+from desktop.pages.chat.support import ChatSupport
 from desktop.pages.chat.thinking import ChatThinking
 from desktop.pages.chat.view import ChatView
 from desktop.widgets.amounts import count_text
@@ -82,6 +83,7 @@ class ChatPresenter(QObject):
         view.test_models_requested.connect(self._make_test_models)
         ChatPictures(view, engine, jobs, notices)
         ChatThinking(view, engine, jobs, notices)
+        self._support = ChatSupport(view, engine, jobs)
         self._list = ChatListPresenter(view, engine, jobs, notices)
         self._list.leaving.connect(self._stop_writing)
         self._list.deleted.connect(self._leave)
@@ -156,6 +158,7 @@ class ChatPresenter(QObject):
             live = replace(writing.message, text=writing.text, thoughts=writing.thoughts, thinking_s=writing.thinking_s)
             messages = tuple(live if message.id == live.id else message for message in messages)
         self._view.show_chat(chat, messages)
+        self._support.look(messages)
         if chat.model_id is not None:
             answers = [message.model for message in messages if message.model]
             self._choose_model(chat.model_id, answers[-1] if answers else "")
@@ -348,6 +351,7 @@ class ChatPresenter(QObject):
             card.body.settle()
             card.show_message(replace(message, version=card.message.version, versions=card.message.versions))
             self._view.show_context(message)
+            self._support.look([message])
 
     def _on_stopped(self, writing: Writing) -> None:
         self._end(writing)

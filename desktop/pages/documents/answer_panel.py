@@ -12,6 +12,7 @@ from desktop.theme import SPACE
 from desktop.widgets.figures import answer_figures
 from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.problem_banner import ProblemBanner
+from desktop.widgets.support_words import heard_words, marks_of, refusal_words, summary_words
 from desktop.widgets.thoughts import Thoughts
 from desktop.words import tr
 from engine.types import Answer, MessageState, Quote, Source
@@ -41,7 +42,10 @@ class AnswerPanel(QScrollArea):
         self.status = self._words("faint")
         self.stop = QPushButton(tr("Stop"))
         self.thoughts = Thoughts()
+        self.support = self._words("small")
         self.text = MarkdownView()
+        self.anyway = QPushButton(tr("Show what was written"))
+        self.anyway.setProperty("role", "link")
         self.note = ProblemBanner()
         self.figures = self._words("small")
         self.why = QPushButton(tr("Why this answer"))
@@ -52,6 +56,8 @@ class AnswerPanel(QScrollArea):
         self.stop.clicked.connect(self.stop_requested)
         self.why.clicked.connect(lambda: self.why_requested.emit(self.shown))
         self.text.source_chosen.connect(self._on_citation)
+        self.text.mark_chosen.connect(self._on_mark)
+        self.anyway.clicked.connect(self._show_withheld)
         self.note.again_requested.connect(self.again_requested)
         self.note.anyway_requested.connect(self.anyway_requested)
         self.show_nothing()
@@ -117,9 +123,12 @@ class AnswerPanel(QScrollArea):
                 if answer.model
                 else tr("Word for word from your documents; no model was used")
             )
+        elif answer.refused:
+            self.anyway.setVisible(bool(answer.withheld))
+            self.show_sources(answer.sources)
+            self.sources_title.setText(tr("The nearest passages"))
         else:
-            self.text.show()
-            self.text.show_text(answer.text, [source.number for source in answer.sources])
+            self._show_written(answer, answer.text)
             self.show_sources(answer.sources)
         self.shown = answer
         self.why.show()
@@ -158,6 +167,8 @@ class AnswerPanel(QScrollArea):
         column.addWidget(self.question)
         column.addLayout(head)
         column.addWidget(self.thoughts)
+        column.addWidget(self.anyway, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.support)
         column.addWidget(self.text)
         column.addWidget(self.note)
         column.addLayout(foot)
@@ -174,13 +185,26 @@ class AnswerPanel(QScrollArea):
     def _clear(self) -> None:
         self.thoughts.clear()
         self.text.show_text("")
-        self.text.hide()
-        self.figures.hide()
-        self.why.hide()
+        for part in (self.text, self.support, self.anyway, self.figures, self.why):
+            part.hide()
         self.note.show_remark("")
         self._sources = ()
         self._quotes = []
         self._show_cards([], "")
+
+    def _show_written(self, answer: Answer, text: str) -> None:
+        self.text.show()
+        self.text.show_text(text, [source.number for source in answer.sources], marks_of(answer.checked, text))
+        words = summary_words(answer.checked)
+        self.support.setText(words)
+        self.support.setAccessibleDescription(heard_words(answer.checked, text))
+        self.support.setVisible(bool(words))
+
+    @Slot()
+    def _show_withheld(self) -> None:
+        if self.shown:
+            self._show_written(self.shown, self.shown.withheld)
+            self.anyway.hide()
 
     def _show_quotes(self, title: str) -> None:
         self._show_cards([PassageCard.of_quote(quote) for quote in self._quotes], title if self._quotes else "")
@@ -204,6 +228,13 @@ class AnswerPanel(QScrollArea):
             if source.number == number:
                 self.source_requested.emit(source)
 
+    @Slot(int)
+    def _on_mark(self, at: int) -> None:
+        """The sentence that supports it is shown where it stands."""
+        checked = self.shown.checked if self.shown else ()
+        if at < len(checked) and (source := checked[at].source):
+            self.source_requested.emit(source)
+
     @staticmethod
     def _words(role: str) -> PlainLabel:
         label = PlainLabel()
@@ -214,6 +245,8 @@ class AnswerPanel(QScrollArea):
 
 def _how_it_ended(answer: Answer) -> str:
     """In a sentence where there is something to say."""
+    if answer.refused:
+        return refusal_words(answer.refused)
     if answer.changed:
         return tr("A sentence was left out: its document is no longer as it was read.")
     if answer.state is MessageState.STOPPED and answer.sources:

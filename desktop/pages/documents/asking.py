@@ -9,7 +9,16 @@ from desktop.pages.documents.view import DocumentsView
 from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
 from engine.engine import Engine
-from engine.events import Event, ModelLoading, PassagesFound, PromptRead, QuoteFound, TextAdded, ThoughtAdded
+from engine.events import (
+    Event,
+    ModelLoading,
+    PassagesFound,
+    PromptRead,
+    QuoteFound,
+    TextAdded,
+    TextHeld,
+    ThoughtAdded,
+)
 from engine.types import Answer
 
 
@@ -58,6 +67,9 @@ class Asking(QObject):
                 panel.add_thought(text)
             case TextAdded(text=text):
                 panel.add_text(text)
+            case TextHeld():
+                panel.thoughts.end()
+                panel.show_status(tr("Writing… The answer is shown once it has been checked."))
 
     def _on_answer(self, answer: Answer) -> None:
         self._asking = None
