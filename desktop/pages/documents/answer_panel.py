@@ -15,7 +15,7 @@ from desktop.widgets.problem_banner import ProblemBanner
 from desktop.widgets.support_words import heard_words, marks_of, refusal_words, summary_words
 from desktop.widgets.thoughts import Thoughts
 from desktop.words import tr
-from engine.types import Answer, MessageState, Quote, Source
+from engine.types import Answer, MessageState, Quote, Refusal, Source
 
 
 class AnswerPanel(QScrollArea):
@@ -113,7 +113,7 @@ class AnswerPanel(QScrollArea):
         """The whole answer, at the end."""
         self._show_working(False)
         self.thoughts.show_thoughts(answer.thoughts, answer.thinking_s, growing=False)
-        if answer.model:
+        if answer.model and answer.refused is not Refusal.WEAK:
             self.figures.setText(answer_figures(answer.speed, answer.model) if answer.speed else answer.model)
             self.figures.show()
         if answer.verbatim:

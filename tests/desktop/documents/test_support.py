@@ -173,6 +173,7 @@ def test_weak_passages_are_said_and_no_model_is_asked(ready: Page) -> None:  # n
     assert panel.status.text().endswith("so no model was asked.")
     assert panel.anyway.isHidden()
     assert panel.text.isHidden()
+    assert panel.figures.isHidden()
     assert panel.cards
     _ask(ready, "When is the deposit returned after the end of the tenancy?")
     _wait_for_answer(ready)
