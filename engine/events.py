@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.errors import EngineError
 from engine.sampling import Odds
-from engine.types import Document, Hit, Message, Quote, Source, Speed
+from engine.types import Document, Fitting, Hit, Message, Quote, Source, Speed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Changed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed(Event):
-    """Work moved on. `total` is 0 while unknown; `unit` is "files", "bytes", "passages"."""
+    """Work moved on. `total` is 0 while unknown; `unit` is "files", "bytes", "passages", "notes"."""
 
     done: int
     total: int
@@ -75,9 +75,31 @@ class MessageKept(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchedFor(Event):
+    """A question that needs what was said before it is searched for in these words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassagesFound(Event):
     """The passages an answer will be written from."""
 
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentMeasured(Event):
+    """The document that a question is about was counted: it is given whole where it fits, else its best passages."""
+
+    fitting: Fitting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesTaken(Event):
+    """All that a model has noted so far of the documents that it reads; it cites `sources` by their numbers."""
+
+    text: str
     sources: tuple[Source, ...]
 
 

@@ -88,14 +88,17 @@ def answer(
         return written, prompt
 
 
-def entered(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> Context:
-    """What the model was given: the parts as counted one by one, and what the template made of the rest."""
+def entered(written: Written, prompt: Prompt, model: Model, wanted: Wanted, searched_for: str = "") -> Context:
+    """What the model was given: the parts as counted one by one, and what the template made of the rest.
+
+    `searched_for` is what passages were looked for with, where it was not the question.
+    """
     read = written.speed.prompt_tokens or prompt.tokens  # a process that was ended has not said
     rest = max(0, read - sum(entry.tokens for entry in prompt.entries))
     return Context(
         context_tokens=context_tokens(model, wanted), prompt_tokens=read, when_full=prompt.when_full,
         entries=(*prompt.entries, Entry(part=Part.TEMPLATE, tokens=rest)), left_out=prompt.left_out,
-        cut_from=prompt.cut_from, cut_to=prompt.cut_to, summary=prompt.summary,
+        cut_from=prompt.cut_from, cut_to=prompt.cut_to, summary=prompt.summary, searched_for=searched_for,
     )  # fmt: skip
 
 

@@ -4,22 +4,55 @@ What it wrote is checked against them. Where only what they support is to be ans
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from engine.chat import checking, quoting
+from engine.chat import checking, follow_up, quoting
 from engine.chat.answer import FAITHFUL, answer, cited, wanted_from
+from engine.chat.prompt import WRITE
+from engine.chat.read_all import ReadAll
+from engine.chat.reading_cost import reading_cost
+from engine.chat.scope import about
 from engine.chat.thought import Thought
+from engine.chat.whole import fitting
 from engine.documents import Documents
 from engine.documents.query import Asked
-from engine.errors import Cancelled, EngineError, NotFound
-from engine.events import PassagesFound, Progressed, TextAdded, TextHeld, ThoughtAdded
+from engine.errors import Cancelled, EngineError, NotFound, TextNotAccepted
+from engine.events import DocumentMeasured, NotesTaken, PassagesFound, Progressed, SearchedFor, TextAdded, TextHeld
 from engine.forms import FREE, Form
 from engine.forms.asking import told
 from engine.operation import Cancel, Operation, Result
 from engine.runtime import Runtime
 from engine.settings import Settings
-from engine.types import Answer, Checked, Message, Model, Refusal, Role, Source, Wanted
+from engine.types import (
+    Answer,
+    Checked,
+    Document,
+    Fitting,
+    Message,
+    Model,
+    Reach,
+    ReadingCost,
+    Refusal,
+    Role,
+    Source,
+    Speed,
+    Wanted,
+)
+
+ONLY_NOTES = "what is read in passes is answered from notes"
+MEASURED_TOKENS = 200  # read at least, for a speed to tell anything
+
+
+class How(NamedTuple):
+    """What is wished of an answer; see `Chats.ask`."""
+
+    wait: bool = False
+    form: Form = FREE
+    verbatim: bool = False
+    reach: Reach = Reach.PASSAGES
+    among: Collection[int] | None = None
 
 
 class Asking:
@@ -27,6 +60,7 @@ class Asking:
 
     def __init__(self, runtime: Runtime, documents: Documents) -> None:
         self._runtime, self._documents = runtime, documents
+        self._speeds: dict[int, Speed] = {}  # of each model's last answer from much text
 
     def passages(
         self, question: str | Asked, cancel: Cancel, settings: Settings, wait: bool = False
@@ -36,23 +70,88 @@ class Asking:
         yield PassagesFound(sources=sources)
         return sources
 
+    def for_chat(
+        self, messages: Sequence[Message], model: Model, settings: Settings, cancel: Cancel
+    ) -> Operation[tuple[str, tuple[Source, ...]]]:
+        """What the last of `messages` was searched for with, "" where it is its own text, and the passages found.
+
+        Yields SearchedFor, and as `passages`.
+        """
+        question, wanted = messages[-1].text, wanted_from(settings, model)
+        text = yield from follow_up.searched_for(
+            self._runtime, model, messages, wanted, cancel, self._documents.rare_words
+        )
+        if text != question:
+            yield SearchedFor(text=text)
+        sources = yield from self.passages(text, cancel, settings)
+        return "" if text == question else text, sources
+
     def ask(
-        self, question: str, model: Model, settings: Settings, cancel: Cancel, wait: bool, form: Form, verbatim: bool
+        self, question: str, model: Model | None, settings: Settings, cancel: Cancel, how: How
     ) -> Operation[Answer]:
-        """See `Chats.ask`; with a model."""
-        asked = self._documents.asked(question)
-        sources = yield from self.passages(asked, cancel, settings, wait)
-        if not sources:
-            return Answer(question=asked.words, model=model.name, verbatim=verbatim)
-        if settings.only_supported and not (yield from self._documents.answered(asked.words, sources, cancel)):
-            return Answer(
-                question=asked.words, model=model.name, verbatim=verbatim, sources=sources, refused=Refusal.WEAK,
-            )  # fmt: skip
+        """See `Chats.ask`; without a model it is quotes."""
+        asked, document = self._documents.asked(question), None
+        if how.reach is not Reach.PASSAGES:
+            documents = about(self._documents, asked, how.reach, how.among)
+            if how.reach is Reach.ALL and model is not None:
+                return (yield from self._read_all(asked.words, documents, model, settings, cancel, how))
+            document = documents[0]
+            asked = asked.only([document.id])
+        if model is None:
+            return (yield from self._documents.quotes(asked, cancel, wait=how.wait))
         wanted = wanted_from(settings, model)
         wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
-        if verbatim:
-            return (yield from self._quoted(asked.words, model, settings, sources, wanted, cancel))
-        return (yield from self._written(asked.words, model, settings, sources, replace(wanted, form=form), cancel))
+        if not how.verbatim:
+            wanted = replace(wanted, form=how.form)
+        sources, room = yield from self._given(asked, model, settings, wanted, cancel, how, document)
+        if not sources:
+            return Answer(question=asked.words, model=model.name, verbatim=how.verbatim, fitting=room)
+        if settings.only_supported and not (yield from self._documents.answered(asked.words, sources, cancel)):
+            return Answer(
+                question=asked.words, model=model.name, verbatim=how.verbatim, sources=sources, fitting=room,
+                refused=Refusal.WEAK,
+            )  # fmt: skip
+        work = self._quoted if how.verbatim else self._written
+        answered = yield from work(asked.words, model, settings, sources, wanted, cancel)
+        self._heard(model, answered.speed)
+        return replace(answered, fitting=room)
+
+    def cost(
+        self, question: str, among: Collection[int] | None, model: Model, settings: Settings, speed: Speed | None
+    ) -> ReadingCost:
+        """See `Chats.reading_cost`; `speed` is used where none was measured here."""
+        documents = about(self._documents, self._documents.asked(question), Reach.ALL, among)
+        speed = self._speeds.get(model.id, speed)
+        return reading_cost(self._documents, documents, model, wanted_from(settings, model), speed)
+
+    # Its own affairs.
+
+    def _read_all(
+        self, question: str, documents: Sequence[Document], model: Model, settings: Settings, cancel: Cancel, how: How
+    ) -> Operation[Answer]:
+        if how.verbatim:
+            raise TextNotAccepted(what="All documents", value="read for quotes", why=ONLY_NOTES)
+        reading = ReadAll(self._runtime, model, settings, cancel)
+        work = reading.answer(question, documents, self._documents.whole, how.form)
+        answered = yield from (_held_back(work) if settings.only_supported and how.form == FREE else work)
+        self._heard(model, reading.speed)
+        return (yield from self._judged(answered, settings, how.form, cancel))
+
+    def _given(
+        self, asked: Asked, model: Model, settings: Settings, wanted: Wanted, cancel: Cancel, how: How,
+        document: Document | None,
+    ) -> Operation[tuple[tuple[Source, ...], Fitting | None]]:  # fmt: skip
+        """All of `document`, where it fits, else the best passages: of it, or of all where it is None."""
+        if document is None:
+            return (yield from self.passages(asked, cancel, settings, how.wait)), None
+        sources, task = self._documents.whole(document.id), quoting.TASK if how.verbatim else WRITE
+        told_to = told(settings.system_prompt, wanted.form)
+        room = yield from fitting(self._runtime, model, told_to, _asked(asked.words), sources, wanted, cancel, task)
+        yield DocumentMeasured(fitting=room)
+        if not room.fits:
+            return (yield from self.passages(asked, cancel, settings, how.wait)), room
+        yield PassagesFound(sources=sources)
+        return sources, room
 
     def check(self, text: str, sources: Sequence[Source], cancel: Cancel) -> Operation[tuple[Checked, ...]]:
         """How far `sources` support each sentence of an answer. Yields Progressed.
@@ -70,20 +169,25 @@ class Asking:
     ) -> Operation[Answer]:
         instructions = told(settings.system_prompt, wanted.form)
         thought = Thought()
-        free = wanted.form == FREE  # JSON has no sentences
         work = answer(self._runtime, model, instructions, [_asked(question)], sources, wanted, cancel)
-        if settings.only_supported and free:
+        if settings.only_supported and wanted.form == FREE:
             work = _held_back(work)
-        written, prompt = yield from _thought_apart(work, thought)
+        written, prompt = yield from thought.of(work)
         text, _ = cited(written, prompt, model, wanted)
-        checked = (yield from self.check(text, prompt.sources, cancel)) if free else ()
-        refused = settings.only_supported and free and not checking.supported(checked)
-        return Answer(
-            question=question, text="" if refused else text, sources=prompt.sources, model=model.name,
-            state=written.state, speed=written.speed, judged=written.judged, checked=checked,
-            refused=Refusal.UNSUPPORTED if refused else None, withheld=text if refused else "",
-            thoughts=written.thoughts, thinking_s=thought.seconds,
+        answered = Answer(
+            question=question, text=text, sources=prompt.sources, model=model.name, state=written.state,
+            speed=written.speed, judged=written.judged, thoughts=written.thoughts, thinking_s=thought.seconds,
         )  # fmt: skip
+        return (yield from self._judged(answered, settings, wanted.form, cancel))
+
+    def _judged(self, answered: Answer, settings: Settings, form: Form, cancel: Cancel) -> Operation[Answer]:
+        """With its sentences checked, and withheld where none is supported and only such are wanted."""
+        if form != FREE or not answered.text:  # JSON has no sentences
+            return answered
+        checked = yield from self.check(answered.text, answered.sources, cancel)
+        if not settings.only_supported or checking.supported(checked):
+            return replace(answered, checked=checked)
+        return replace(answered, checked=checked, text="", withheld=answered.text, refused=Refusal.UNSUPPORTED)
 
     def _quoted(
         self, question: str, model: Model, settings: Settings, sources: Sequence[Source], wanted: Wanted, cancel: Cancel
@@ -94,12 +198,16 @@ class Asking:
             task=quoting.TASK,
         )  # fmt: skip
         chosen = quoting.heard(work, sources, self._stored)
-        written, prompt, found = yield from _thought_apart(chosen, thought)
+        written, prompt, found = yield from thought.of(chosen)
         return Answer(
             question=question, verbatim=True, quotes=found.quotes, changed=found.changed, sources=prompt.sources,
             model=model.name, state=written.state, speed=written.speed, thoughts=written.thoughts,
             thinking_s=thought.seconds,
         )  # fmt: skip
+
+    def _heard(self, model: Model, speed: Speed | None) -> None:
+        if speed is not None and speed.prompt_tokens - speed.reused_tokens >= MEASURED_TOKENS:
+            self._speeds[model.id] = speed
 
     def _stored(self, spot: Source) -> str:
         """What stands at that place in the store now."""
@@ -114,7 +222,7 @@ def _asked(question: str) -> Message:
 
 
 def _held_back(work: Operation[Result]) -> Operation[Result]:
-    """Do the work; of its text it is only told that there is more."""
+    """Do the work; of its text and notes it is only told that there is more."""
     with contextlib.closing(work):
         while True:
             try:
@@ -122,18 +230,7 @@ def _held_back(work: Operation[Result]) -> Operation[Result]:
             except StopIteration as end:
                 result: Result = end.value
                 return result
-            yield TextHeld(tokens=event.tokens) if isinstance(event, TextAdded) else event
-
-
-def _thought_apart(work: Operation[Result], thought: Thought) -> Operation[Result]:
-    """Do the work; what is thought meanwhile grows in `thought`."""
-    with contextlib.closing(work):
-        while True:
-            try:
-                event = next(work)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            if isinstance(event, ThoughtAdded):
-                thought.add(event.text)
-            yield event
+            if isinstance(event, TextAdded):
+                yield TextHeld(tokens=event.tokens)
+            elif not isinstance(event, NotesTaken):
+                yield event

@@ -1,16 +1,18 @@
 """Chats: what the person does with them, and the way from a message to its kept answer."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from engine import forms
 from engine.chat.answer import FAITHFUL, Draft, Rows, answer, cited, entered, wanted_from
-from engine.chat.asking import Asking
+from engine.chat.asking import Asking, How
 from engine.chat.pictures import described, for_model, must_see
 from engine.chat.temporary import TemporaryRows
+from engine.chat.title import NEW_CHAT, title_of
 from engine.chat.why import why
+from engine.chat.wide import looks_wide
 from engine.context import WhenFull
 from engine.documents import Documents
 from engine.errors import (
@@ -40,14 +42,14 @@ from engine.types import (
     MessageState,
     Model,
     Picture,
+    Reach,
+    ReadingCost,
     Role,
     Source,
     Wanted,
     Why,
 )
 
-NEW_CHAT = "New chat"
-TITLE_LETTERS = 48
 NOTHING_FOUND = "Nothing in your documents matches this question, so the answer does not draw on them."
 CONTEXT_FULL = "The model's context was full, so the answer ends here."
 OUR_MISTAKE = "Hanare made a mistake while this was being written."
@@ -176,7 +178,7 @@ class Chats:
         """Say `text` at the end of the branch on show, and keep the answer.
 
         The message is committed before the model sees it, the answer four times a second while it is written.
-        Yields MessageKept for both, PassagesFound, what `Runtime.generate` yields and Changed("chats");
+        Yields MessageKept for both, SearchedFor, PassagesFound, what `Runtime.generate` yields and Changed("chats");
         `likeliest` above 0 asks for TokenWeighed; `guess_ahead` None is as the settings say. Returns the answer as
         kept. A Stop keeps what was written (state STOPPED); an error keeps it too, with the reason as its note, and is
         then raised.
@@ -257,6 +259,8 @@ class Chats:
         wait: bool = False,
         form: Form = FREE,
         verbatim: bool = False,
+        reach: Reach = Reach.PASSAGES,
+        among: Collection[int] | None = None,
     ) -> Operation[Answer]:
         """Answer from the documents: written with [n] citations, or, where it is to be `verbatim`, in quotes.
 
@@ -265,13 +269,16 @@ class Chats:
         embedder must be started first. Where no passage matches, the answer is empty, and so are its sources. Yields
         HitsFound, PassagesFound, QuoteFound and what `Runtime.generate` yields; raises what that raises,
         `TextNotAccepted`, `NotFound`.
+
+        With another `reach` than the best passages, conditions in the question (`file:` …) say which documents it is
+        about, unless their numbers are given (`among`). The whole of one DOCUMENT is given where it fits
+        (DocumentMeasured), else its best passages. ALL are read by the model in passes, in which it takes notes, and
+        answers from these: Progressed in files, NotesTaken, Progressed in notes. A Stop returns what was noted.
         """
         question = _spoken("A question", question.strip())
-        if model_id is None:
-            answer = yield from self._documents.quotes(question, cancel, wait=wait)
-        else:
-            model = self._model(model_id)
-            answer = yield from self._asking.ask(question, model, self._settings(), cancel, wait, form, verbatim)
+        model = None if model_id is None and reach is not Reach.ALL else self._model(model_id)
+        how = How(wait, form, verbatim, reach, among)
+        answer = yield from self._asking.ask(question, model, self._settings(), cancel, how)
         return replace(answer, question=question)
 
     def why(self, answer: Answer, cancel: Cancel, model_id: int | None) -> Operation[Why]:
@@ -288,6 +295,19 @@ class Chats:
         """How far the passages of an answer in a chat support each of its sentences. Yields Progressed."""
         return (yield from self._asking.check(message.text, message.sources, cancel))
 
+    def reading_cost(
+        self, question: str, cancel: Cancel, model_id: int | None, among: Collection[int] | None = None
+    ) -> Operation[ReadingCost]:
+        """About what it takes to `ask` this of ALL documents. Raises `TextNotAccepted`, `NotFound`, `NoModel`."""
+        yield from ()
+        cancel.check()
+        model = self._model(model_id)
+        return self._asking.cost(question, among, model, self._settings(), self._rows.last_speed(model.name))
+
+    def looks_wide(self, question: str) -> bool:
+        """Whether a question looks as if it were to all documents: "list all …", "summarise everything on …"."""
+        return looks_wide(question)
+
     # Its own affairs.
 
     def _answered(
@@ -303,11 +323,11 @@ class Chats:
         rows = self._of(question.chat_id)
         rows.use_model(question.chat_id, model.id)
         chat = rows.get(question.chat_id)
-        sources = begun.sources if begun else ()
-        if with_documents and not begun:
-            sources = yield from self._asking.passages(question.text, cancel, settings)
-        wanted = replace(_wanted_in(chat, settings, model, sources, begun), **wishes)
         branch, unseen = for_model(rows.branch(question.id), model, self.picture_data)
+        sources, searched = (begun.sources, begun.context.searched_for if begun.context else "") if begun else ((), "")
+        if with_documents and not begun:
+            searched, sources = yield from self._asking.for_chat(branch, model, settings, cancel)
+        wanted = replace(_wanted_in(chat, settings, model, sources, begun), **wishes)
         draft = Draft.begun(rows, question, model, sources, begun)
         try:
             yield MessageKept(message=draft.message)
@@ -329,7 +349,7 @@ class Chats:
             raise
         else:
             text, note = cited(written, prompt, model, wanted)
-            context = entered(written, prompt, model, wanted)
+            context = entered(written, prompt, model, wanted, searched)
             full = written.state is MessageState.CUT and context.is_full(written.speed.tokens)
             nothing = NOTHING_FOUND if with_documents and not sources else ""
             notes = (nothing, CONTEXT_FULL if full else "", unseen, note)
@@ -363,16 +383,6 @@ def _wanted_in(
     if begun:
         wanted = replace(wanted, begun=begun.text, begun_thoughts=begun.thoughts)
     return wanted
-
-
-def title_of(text: str) -> str:
-    """A chat's title: the first words of its first message."""
-    words = " ".join(text.split()).lstrip("#*>-` ") or text.strip()
-    if len(words) <= TITLE_LETTERS:
-        return words
-    cut = words[:TITLE_LETTERS]
-    at_a_word = cut.rsplit(" ", 1)[0]
-    return (at_a_word if len(at_a_word) > TITLE_LETTERS // 2 else cut).rstrip(" ,.;:、。") + "…"
 
 
 def _spoken(what: str, text: str, *, may_be_empty: bool = False) -> str:

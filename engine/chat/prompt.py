@@ -122,6 +122,11 @@ class _Spoken:
 _Exchange = list[_Spoken]  # a question and its answer, if it has one
 
 
+def unmarked(text: str) -> str:
+    """Text that came from documents, without our marks in it, and with nothing that a person would not see."""
+    return _TAG.sub("‹ ", visible(text))
+
+
 def pieces(
     system_prompt: str, messages: Sequence[Message], sources: Sequence[Source], task: Task = WRITE
 ) -> list[Turn]:
@@ -302,4 +307,4 @@ def _passage(source: Source) -> str:
 
 def _harmless(text: str) -> str:
     """Text of a document that holds none of our marks, and nothing that a person would not see in it."""
-    return _HEAD.sub(r"\1(\2)", _TAG.sub("‹ ", visible(text)))
+    return _HEAD.sub(r"\1(\2)", unmarked(text))

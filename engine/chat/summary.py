@@ -1,17 +1,17 @@
 """A model's own summary of what its context no longer holds."""
 
-from contextlib import closing
 from dataclasses import replace
 
 from engine.chat.prompt import Prompt, context_tokens, summary_tokens
+from engine.chat.quiet import quietly
 from engine.context import Context
 from engine.errors import EngineError
-from engine.events import PromptRead, SummaryBegun, TextAdded, TokenWeighed
+from engine.events import SummaryBegun
 from engine.forms import FREE
 from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
 from engine.runtime.measures import Costs, estimated_tokens
-from engine.types import Model, Role, Turn, Wanted, Written
+from engine.types import Model, Role, Turn, Wanted
 
 STEADY = 0.3  # the temperature of a summary: more invents more
 ASK_TOKENS = 120  # what stands around the conversation in the request
@@ -56,21 +56,8 @@ def summarised(
     ask = _ASK.format(words=most // 2, conversation="\n\n".join(said))
     how = replace(wanted, answer_tokens=most, temperature=min(wanted.temperature, STEADY), stop=(), form=FREE)
     try:
-        with closing(runtime.generate(model, [Turn(role=Role.USER, text=ask)], how, cancel)) as work:
-            written = yield from _unheard(work)
+        written = yield from quietly(runtime.generate(model, [Turn(role=Role.USER, text=ask)], how, cancel))
     except EngineError:  # the prompt's note says that there is none
         return prompt
     text = written.text.strip()
     return prompt.with_summary(text, written.speed.tokens, unread) if text else prompt
-
-
-def _unheard(work: Operation[Written]) -> Operation[Written]:
-    """What the work reports, without the words: they are no part of the answer."""
-    while True:
-        try:
-            event = next(work)
-        except StopIteration as end:
-            written: Written = end.value
-            return written
-        if not isinstance(event, TextAdded | TokenWeighed | PromptRead):
-            yield event

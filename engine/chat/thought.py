@@ -1,6 +1,10 @@
 """What a model thinks before an answer, and how long it took."""
 
+import contextlib
 import time
+
+from engine.events import ThoughtAdded
+from engine.operation import Operation, Result
 
 
 class Thought:
@@ -17,3 +21,16 @@ class Thought:
         self._began = self._began or now - self.seconds
         self.text += piece
         self.seconds = now - self._began
+
+    def of(self, work: Operation[Result]) -> Operation[Result]:
+        """Do the work; what is thought meanwhile grows here."""
+        with contextlib.closing(work):
+            while True:
+                try:
+                    event = next(work)
+                except StopIteration as end:
+                    result: Result = end.value
+                    return result
+                if isinstance(event, ThoughtAdded):
+                    self.add(event.text)
+                yield event

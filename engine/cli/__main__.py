@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from engine.cli import (
+    ask,
     backup,
     chat,
     collections,
@@ -41,7 +42,7 @@ from engine.errors import Cancelled, EngineError, NotEnoughMemory, StoreUnreadab
 from engine.walls import shut
 
 FAMILIES = (
-    chat, documents, why, document_list, collections, models, compare, backup, erase, move, key, tour, doctor,
+    chat, documents, ask, why, document_list, collections, models, compare, backup, erase, move, key, tour, doctor,
     ledger, verify_offline, report, states,
 )  # fmt: skip
 

@@ -18,7 +18,15 @@ from engine.cli.wording import count
 from engine.context import WhenFull
 from engine.engine import Cancel, Engine, Operation
 from engine.errors import Cancelled, EngineError, TextNotAccepted
-from engine.events import Event, PassagesFound, PictureReached, SummaryBegun, TextAdded, TokenWeighed
+from engine.events import (
+    Event,
+    PassagesFound,
+    PictureReached,
+    SearchedFor,
+    SummaryBegun,
+    TextAdded,
+    TokenWeighed,
+)
 from engine.forms import FREE, Form
 from engine.sampling import Odds
 from engine.types import Message, MessageState, Model, Picture
@@ -136,6 +144,8 @@ def _told(
         elif isinstance(event, TokenWeighed):
             if odds is not None:
                 odds.append(event.odds)
+        elif isinstance(event, SearchedFor):
+            screen.aside(f"Searched for: {event.text}")
         elif isinstance(event, PassagesFound):
             screen.progress(f"{count(len(event.sources), 'passage')} found …")
         elif isinstance(event, PictureReached):

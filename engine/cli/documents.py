@@ -1,4 +1,4 @@
-"""`hanare index`, `hanare watch`, `hanare search` and `hanare ask`."""
+"""`hanare index`, `hanare watch` and `hanare search`."""
 
 import argparse
 from dataclasses import replace
@@ -6,34 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.arguments import at_least_one, spoken
-from engine.cli.choosing import add_load_anyway, allow_load_anyway, chosen_model
-from engine.cli.forms import NOT_VALID, add_form, finish, form_of
 from engine.cli.printing import Screen, as_json, carry_out, follow, stopping_on_interrupt
 from engine.cli.wording import count, inert
 from engine.documents.search import By
 from engine.engine import Cancel, Engine, Operation
-from engine.errors import Cancelled, TextNotAccepted
-from engine.events import Event, HitsFound, PassagesFound, TextAdded, TextHeld
-from engine.forms import FREE, Form
+from engine.errors import Cancelled
+from engine.events import Event, HitsFound
 from engine.types import (
-    Answer,
-    Checked,
     Hit,
     IndexReport,
-    MessageState,
     PicturesRead,
     Prepared,
-    Quote,
-    Refusal,
     Source,
-    Support,
 )
 
-REFUSALS = {
-    Refusal.WEAK: "Not found in your documents. The passages that come nearest do not answer, so no model was asked.",
-    Refusal.UNSUPPORTED: "Not found in your documents. The passages support no sentence of what the model wrote, so it "
-    "is not shown; --json has it.",
-}
 DUE_EVERY_S = 1.0  # how often `watch` asks what is due
 
 
@@ -63,16 +49,6 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     search.add_argument("--by", choices=("both", "words", "meaning"), default="both", help="how to search")
     search.add_argument("--newest", action="store_true", help="results of the last changed files first")
     search.set_defaults(run=run_search)
-
-    ask = commands.add_parser("ask", parents=[shared], help="ask a question of your documents")
-    ask.add_argument("question", type=spoken, metavar="QUESTION", help="in words; in: and the like limit it")
-    ask.add_argument("--model", metavar="MODEL", help="write the answer with this model (name, number or path)")
-    ask.add_argument(
-        "--quotes", action="store_true", help="answer in verbatim quotes alone, chosen by --model if given"
-    )
-    add_form(ask)
-    add_load_anyway(ask)
-    ask.set_defaults(run=run_ask)
 
 
 def run_index(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
@@ -189,7 +165,7 @@ def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
     for hit in found.hits:
         screen.hit(hit)
     if not found.hits:
-        screen.say(_or_no_documents(engine, "Nothing was found."))
+        screen.say(or_no_documents(engine, "Nothing was found."))
     hits = [hit_facts(hit) for hit in found.hits]
     screen.document({"query": arguments.query, "by": arguments.by, "also_searched": found.also, "hits": hits})
     return 0
@@ -216,105 +192,7 @@ def search(
     return replace(found, hits=hits)
 
 
-def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
-    """Answer from the documents, written by a model where there is a real one, else in quotes."""
-    cancel = Cancel()
-    form = form_of(arguments)
-    model = None if arguments.quotes and not arguments.model else chosen_model(engine, arguments.model)
-    if form != FREE and (model is None or arguments.quotes):
-        raise TextNotAccepted(what="A form", value="given to quotes", why="only a model writes answers that have one")
-    allow_load_anyway(engine, arguments, model)
-    model_id = None if model is None else model.id
-    verbatim = bool(arguments.quotes)
-    answer = ask(engine, screen, arguments.question, cancel, model_id=model_id, form=form, verbatim=verbatim)
-    screen.document(answer_facts(answer))
-    if answer.state is MessageState.STOPPED:
-        return 130
-    if form != FREE and (answer.refused or not answer.sources):
-        return NOT_VALID
-    return finish(screen, form, answer.text, answer.judged)
-
-
-def ask(
-    engine: Engine,
-    screen: Screen,
-    question: str,
-    cancel: Cancel,
-    *,
-    model_id: int | None,
-    form: Form = FREE,
-    verbatim: bool = False,
-) -> Answer:
-    """Ask and print: the written answer as it comes and its sources, or the quotes; one with a form by `finish`."""
-
-    def on_event(event: Event) -> None:
-        if isinstance(event, TextAdded):
-            if form == FREE:
-                screen.piece(event.text)
-            else:
-                screen.progress("Writing …")
-        elif isinstance(event, TextHeld):
-            screen.progress("Writing …")
-        elif isinstance(event, PassagesFound):
-            screen.progress(f"{count(len(event.sources), 'passage')} found …")
-        else:
-            screen.follow(event)
-
-    screen.progress("Searching …")
-    work = engine.chats.ask(question, cancel, model_id, wait=True, form=form, verbatim=verbatim)
-    answer = carry_out(work, cancel, on_event)
-    screen.clear_progress()
-    if answer.refused:
-        (screen.say if form == FREE else screen.complain)(REFUSALS[answer.refused])
-        return answer
-    if answer.model and form == FREE and not answer.verbatim:
-        if engine.settings.only_supported:
-            screen.piece(answer.text)
-        _say_written(answer, screen)
-    for number, quote in enumerate(answer.quotes, start=1):
-        screen.quote(number, quote)
-    if answer.verbatim and answer.model and answer.quotes:
-        screen.speed(answer.speed)
-    if answer.changed:
-        screen.complain(f"{count(answer.changed, 'sentence')} left out: the document is no longer as it was read.")
-    if (not answer.sources or (answer.verbatim and not answer.quotes)) and answer.state is not MessageState.STOPPED:
-        nothing = _or_no_documents(engine, "Your documents hold no sentence that answers this.")
-        if form == FREE:
-            screen.say(nothing)
-        else:
-            screen.complain(nothing)
-    return answer
-
-
-def _say_written(answer: Answer, screen: Screen) -> None:
-    """What belongs to an answer whose text is on the screen."""
-    screen.say()
-    say_checked(answer, screen)
-    for source in answer.sources:
-        screen.source(source)
-    screen.speed(answer.speed)
-
-
-def say_checked(answer: Answer, screen: Screen) -> None:
-    """How many sentences the passages support, and each that they do not support in full."""
-    if not answer.checked:
-        return
-    supported = sum(one.support is Support.SUPPORTED for one in answer.checked)
-    screen.aside(f"  {supported} of {count(len(answer.checked), 'sentence')} supported by the passages.")
-    for one in answer.checked:
-        said = []
-        if one.support is not Support.SUPPORTED:
-            said.append("in no passage" if one.source is None else f"partly supported by [{one.source.number}]")
-        elif one.cites_another and one.source is not None:
-            said.append(f"supported by [{one.source.number}], which it does not cite")
-        if one.unfound:
-            words = ", ".join(answer.text[start:end] for start, end in one.unfound)
-            said.append(f"not there: {words}")
-        if said:
-            screen.aside(f"  - {answer.text[one.start : one.end]} ({'; '.join(said)})")
-
-
-def _or_no_documents(engine: Engine, sentence: str) -> str:
+def or_no_documents(engine: Engine, sentence: str) -> str:
     """The sentence, or what to do first where there is nothing to search."""
     if engine.documents.counts().documents:
         return sentence
@@ -359,36 +237,4 @@ def source_facts(source: Source) -> dict[str, Any]:
         "start": source.start,
         "end": source.end,
         "text": source.text,
-    }
-
-
-def checked_facts(checked: Checked) -> dict[str, Any]:
-    """How far a sentence of an answer is supported, and the sentence that supports it."""
-    return {
-        **as_json(checked),
-        "source": None if checked.source is None else source_facts(checked.source),
-        "cites_another": checked.cites_another,
-    }
-
-
-def _quote_facts(quote: Quote) -> dict[str, Any]:
-    return {**source_facts(quote.source), "text": quote.text, "score": quote.score}
-
-
-def answer_facts(answer: Answer) -> dict[str, Any]:
-    """Everything the page shows of an answer."""
-    return {
-        "question": answer.question,
-        "model": answer.model,
-        "text": answer.text,
-        "state": answer.state.value,
-        "verbatim": answer.verbatim,
-        "changed": answer.changed,
-        "quotes": [_quote_facts(quote) for quote in answer.quotes],
-        "sources": [source_facts(source) for source in answer.sources],
-        "speed": as_json(answer.speed),
-        "judged": as_json(answer.judged),
-        "checked": [checked_facts(one) for one in answer.checked],
-        "refused": as_json(answer.refused),
-        "withheld": answer.withheld,
     }

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli import advice
+from engine.cli.ask import ask
 from engine.cli.chat import answer as answer_in_chat
 from engine.cli.compare import compare
-from engine.cli.documents import ask, search
+from engine.cli.documents import search
 from engine.cli.models import one_line
 from engine.cli.printing import Screen, carry_out
 from engine.cli.wording import count

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.arguments import spoken
+from engine.cli.ask import answer_facts, ask
 from engine.cli.choosing import add_load_anyway, allow_load_anyway
-from engine.cli.documents import answer_facts, ask, hit_facts, source_facts
+from engine.cli.documents import hit_facts, source_facts
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.standing import sentences
 from engine.cli.wording import count, nth, place

@@ -22,11 +22,12 @@ from engine.documents.picture_pages import PicturePages
 from engine.documents.preparing import prepare
 from engine.documents.query import Asked, just_words, read_question, read_search
 from engine.documents.quotes import ToQuestion
+from engine.documents.rare_words import rare_words
 from engine.documents.reading import Reader
 from engine.documents.reranking import Rerankers
 from engine.documents.search import By, Search, Wish
 from engine.documents.words import mostly_cjk
-from engine.errors import NotFound
+from engine.errors import NotFound, TextNotAccepted
 from engine.events import Changed, Progressed
 from engine.formats import DRAWN
 from engine.operation import Cancel, Operation
@@ -34,6 +35,7 @@ from engine.places import Places
 from engine.runtime.battery import Battery
 from engine.settings import Settings
 from engine.store.documents import DocumentRows
+from engine.store.passages import Among
 from engine.types import (
     Answer,
     Counts,
@@ -227,9 +229,34 @@ class Documents:
         hits = yield from self._search.hits(asked, Wish(count, wait=wait), cancel)
         return tuple(quotes.source_of(hit.passage, number) for number, hit in enumerate(hits, start=1))
 
-    def quotes(self, question: str, cancel: Cancel, count: int = 5, wait: bool = False) -> Operation[Answer]:
+    def whole(self, document_id: int) -> tuple[Source, ...]:
+        """All passages of a document in their order, numbered from 1; none where it is gone or was not read."""
+        passages = self._rows.passages
+        found = passages.get(passages.of(Among([document_id]))).values()
+        ordered = sorted(found, key=lambda passage: (passage.page, passage.start))
+        return tuple(quotes.source_of(passage, number) for number, passage in enumerate(ordered, start=1))
+
+    def looked_through(self, asked: Asked) -> tuple[Document, ...]:
+        """The documents that a question is asked of: all where it names none. Raises `TextNotAccepted` for mails."""
+        if not asked.conditions:
+            return self.all()
+        if any(one.operator == "from" for one in asked.conditions):
+            raise TextNotAccepted(what="from:", value="used here", why="documents are read whole, not mail by mail")
+        among = asked.among(self._rows.files(), self._rows.passages.senders)
+        named = set(among.documents)
+        return tuple(document for document in self.all() if document.id in named)
+
+    def letters(self, document_ids: Sequence[int]) -> int:
+        """How many characters the passages of these documents have."""
+        return self._rows.passages.letters(document_ids)
+
+    def rare_words(self, text: str, most: int) -> tuple[str, ...]:
+        """At most `most` words of `text`: those that the fewest passages hold."""
+        return rare_words(self._rows.passages, text, most)
+
+    def quotes(self, question: str | Asked, cancel: Cancel, count: int = 5, wait: bool = False) -> Operation[Answer]:
         """The sentences that best answer, verbatim; none where nothing matches. Raises as `search`."""
-        asked = self.asked(question)
+        asked = self.asked(question) if isinstance(question, str) else question
         hits = yield from self._search.hits(asked, Wish(PASSAGES_ASKED, wait=wait), cancel)
         return quotes.answer(asked.words, hits, self._rows.passages, count, self._to(asked.words, cancel))
 

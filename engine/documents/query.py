@@ -99,6 +99,10 @@ class Asked:
             return Among(documents)
         return Among(documents, *self._mails(list(senders())))
 
+    def only(self, documents: Iterable[int]) -> "Asked":
+        """The same, asked of these documents alone."""
+        return replace(self, conditions=(*self.conditions, Condition("in", frozenset(documents))))
+
     def _mails(self, senders: list[str]) -> tuple[list[str] | None, list[str]]:
         """Those whose mails are wanted (None: anybody's, and what is no mail), and those whose mails are not."""
         names = [(str(one.value), one.wanted) for one in self.of_senders]

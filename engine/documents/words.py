@@ -127,6 +127,21 @@ def read_query(text: str) -> Query:
     )
 
 
+def telling(text: str) -> tuple[str, ...]:
+    """The words of `text` that carry its matter, folded, each once, in their order.
+
+    Of Japanese these are the pieces of one script, but for single characters and hiragana, which is mostly grammar.
+    """
+    found: list[str] = []
+    for match in _word().finditer(_break().sub("", fold(text))):
+        if match["word"]:
+            found += [match["word"]] if match["word"] not in COMMON else []
+        else:
+            pieces = (piece.group() for piece in _PIECE.finditer(match["run"]))
+            found += [piece for piece in pieces if len(piece) > 1 and not _HIRAGANA.fullmatch(piece)]
+    return tuple(dict.fromkeys(found))
+
+
 def marks(text: str, query: Query) -> tuple[tuple[int, int], ...]:
     """The spans of `text` that match the query, in order, none touching another."""
     folded, starts, ends = _fold_with_map(text)

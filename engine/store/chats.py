@@ -247,6 +247,12 @@ class ChatRows:
             (leaf,) = db.execute(_NEWEST_BELOW, {"message": message_id}).fetchone()
             db.execute("UPDATE chat SET leaf_id = ? WHERE id = ?", (leaf, message.chat_id))
 
+    def last_speed(self, model: str) -> Speed | None:
+        """What the last answer of a model of this name cost; None where it has written none."""
+        sql = "SELECT speed FROM message WHERE model = ? AND speed IS NOT NULL ORDER BY id DESC LIMIT 1"
+        rows = self._vault.rows(sql, (model,))
+        return from_json(Speed, rows[0]["speed"]) if rows else None
+
     def mark_interrupted(self) -> None:
         """Say of every answer that a program that is no more was writing that it was interrupted."""
         with self._vault.writing() as db:

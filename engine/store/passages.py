@@ -117,6 +117,15 @@ class PassageRows:
         condition, values = among.condition
         return [id_ for (id_,) in self._vault.db.execute(f"SELECT p.id FROM passage p WHERE {condition}", values)]
 
+    def letters(self, documents: Sequence[int]) -> int:
+        """How many characters the passages of these documents have."""
+        (count,) = self._vault.db.execute(
+            """SELECT coalesce(sum(p.end - p.start), 0) FROM passage p
+               WHERE p.document_id IN (SELECT value FROM json_each(?))""",
+            (json.dumps(list(documents)),),
+        ).fetchone()
+        return int(count)
+
     def firsts(self, among: Among, without: Sequence[int], limit: int) -> list[int]:
         """The first passage of each document that is looked through and none of `without`, newest files first."""
         condition, values = among.condition

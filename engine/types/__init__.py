@@ -38,6 +38,7 @@ from engine.types.documents import (
 from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
+from engine.types.reach import Coverage, Fitting, Reach, ReadingCost, Unread
 
 __all__ = [
     "Adapter",
@@ -48,10 +49,12 @@ __all__ = [
     "Collection",
     "Comparison",
     "Counts",
+    "Coverage",
     "Document",
     "DocumentState",
     "FileStanding",
     "Fit",
+    "Fitting",
     "Folder",
     "Found",
     "Given",
@@ -78,6 +81,8 @@ __all__ = [
     "Prepared",
     "Preparing",
     "Quote",
+    "Reach",
+    "ReadingCost",
     "Refusal",
     "Resident",
     "Role",
@@ -90,6 +95,7 @@ __all__ = [
     "Support",
     "Trial",
     "Turn",
+    "Unread",
     "Wanted",
     "WaysDown",
     "Why",

@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.formats import PlaceKind
 from engine.forms import Judged
 from engine.types.answers import MessageState, Speed
+from engine.types.reach import Coverage, Fitting
 
 
 class DocumentState(StrEnum):
@@ -321,6 +322,9 @@ class Answer:
     their documents are no longer as they were read. `thoughts` are what the model thought before it, in `thinking_s`.
     `checked` are the sentences of the text. Where `refused` is set, the text is empty; what was written is `withheld`,
     and `checked` are its sentences.
+
+    `fitting` tells whether a document was given whole, where that was wanted, and `coverage` what was read, where all
+    documents were.
     """
 
     question: str
@@ -338,6 +342,8 @@ class Answer:
     withheld: str = ""
     thoughts: str = ""
     thinking_s: float = 0.0
+    fitting: Fitting | None = None
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

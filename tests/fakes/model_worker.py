@@ -15,6 +15,7 @@ text, word by word, those that it is told to have begun with left out, unless th
     !judged:VERDICT writes what follows and says that its form is VERDICT
     !mood   writes whether it was asked to think first
     !think  reads the prompt in ten steps of 50 ms each before it writes
+    !note   writes of each passage the words mark1, mark2 … in it with its number, or NONE; of notes, these, shortened
 
 Several answers are written at once, as by the real one. A word counts as one token. An answer that it is to weigh has
 half a nat for each word that stands in its prompt, 2.5 for any other; with !think it can be stopped meanwhile.
@@ -24,6 +25,7 @@ where it has "endless".
 
 import ctypes
 import os
+import re
 import threading
 import time
 
@@ -148,6 +150,8 @@ class FakeModel:
                 self.desk.report(wire.Token(job=job, text="hm ", thought=True))
                 self.waits(job, 0.05)
         slow = "!slow" in asked
+        if "!note" in asked and request.messages:
+            asked = noted(asked)
         if "!mood" in asked:
             asked = "thinking" if request.thinking else "at once"
         words = [word + " " for word in asked.split()][len(request.begun.split()) :]
@@ -161,6 +165,16 @@ class FakeModel:
             tokens += 1
             self.desk.report(wire.Token(job=job, text=text, tokens=tokens))
         return "end", tokens
+
+
+def noted(asked: str) -> str:
+    """The notes of a careful reader. Notes that are to be joined become one word, and are written as they are else."""
+    passages = re.findall(r"<passage>\n\[(\d+)\] \([^\n]*\)\n(.*?)\n</passage>", asked, re.DOTALL)
+    if not passages:
+        notes = asked.partition("<passages>")[2].partition("</passages>")[0].split()
+        return ("" if "Join the notes" in asked else " ").join(notes)
+    found = [f"{mark} [{number}]" for number, text in passages for mark in re.findall(r"mark\d+", text)]
+    return "\n".join(found) or "NONE"
 
 
 def main() -> None:

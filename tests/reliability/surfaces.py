@@ -23,6 +23,8 @@ from desktop.pages.documents.document_list import DocumentDelegate, DocumentList
 from desktop.pages.documents.document_panel import DocumentPanel
 from desktop.pages.documents.hit_list import HitDelegate, HitList
 from desktop.pages.documents.inspection_dialog import InspectionDialog
+from desktop.pages.documents.reach_choice import ReachChoice
+from desktop.pages.documents.reach_panel import ReachPanel
 from desktop.pages.models.details import Details
 from desktop.pages.models.model_list import ModelDelegate, ModelList
 from desktop.pages.privacy.ledger_model import LedgerModel
@@ -32,6 +34,7 @@ from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.model_picker import ModelPicker
 from desktop.widgets.progress_row import ProgressRow
 from desktop.widgets.sources import SourceCard, SourceRow
+from engine.context import Context
 from engine.errors import DocumentDamaged, ModelDamaged
 from engine.events import Progressed
 from engine.loading import LoadOptions
@@ -41,6 +44,7 @@ from engine.types import (
     Chat,
     Checked,
     Collection,
+    Coverage,
     Document,
     DocumentState,
     FileStanding,
@@ -57,11 +61,13 @@ from engine.types import (
     ModelOrigin,
     Passage,
     Quote,
+    Reach,
     Role,
     Share,
     Source,
     Standing,
     Support,
+    Unread,
     Why,
 )  # fmt: skip
 
@@ -97,7 +103,7 @@ def _chat(text: str) -> QWidget:
     asked = Message(id=1, chat_id=1, parent_id=None, role=Role.USER, text=text)
     told = Message(
         id=2, chat_id=1, parent_id=1, role=Role.ASSISTANT, text=text, model=text, sources=(_source(text),), note=text,
-        state=MessageState.FAILED,
+        state=MessageState.FAILED, context=Context(context_tokens=1, prompt_tokens=1, searched_for=text),
     )  # fmt: skip
     view.show_chats([chat])
     view.show_models([_model(text)], [1])
@@ -133,6 +139,22 @@ def _quotes(text: str) -> QWidget:
     quote = Quote(source=_source(text), text=text, score=1.0)
     panel.show_answer(Answer(question=text, model="", text="", quotes=(quote,), sources=()))
     return panel
+
+
+def _read(text: str) -> QWidget:
+    panel = ReachPanel()
+    panel.show_progress(Progressed(done=1, total=2, unit="files", now=text))
+    unread = Unread(path=_path(text), why=text)
+    coverage = Coverage(documents=2, read=1, unread=(unread,), partly=(unread,))
+    panel.show_answer(Answer(question=text, text=text, coverage=coverage))
+    return panel
+
+
+def _reach(text: str) -> QWidget:
+    choice = ReachChoice()
+    choice.offer(_document(text))
+    choice.choose(Reach.DOCUMENT)
+    return choice
 
 
 def _listed(model: QAbstractItemModel, delegate: QStyledItemDelegate) -> QWidget:
@@ -266,6 +288,8 @@ SURFACES: dict[str, Callable[[str], QWidget]] = {
     "streamed text": _streamed,
     "written answer": _answer,
     "quotes": _quotes,
+    "what was read": _read,
+    "document to read": _reach,
     "search results": _hits,
     "documents": _documents,
     "folders": _folders,

@@ -213,6 +213,8 @@ class AnswerCard(MessageCard):
         self.support.setProperty("role", "small")
         self.body = MarkdownView()
         self.note = ProblemBanner()
+        self.searched = PlainLabel(wordWrap=True)
+        self.searched.setProperty("role", "small")
         self.sources = SourceRow()
         self.given = Given()
         self.figures = PlainLabel(wordWrap=True)
@@ -225,7 +227,8 @@ class AnswerCard(MessageCard):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, SPACE.xs, 2, SPACE.xs)
         column.setSpacing(SPACE.s)
-        for widget in (self.thoughts, self.phase, self.form_mark, self.support, self.body, self.note, self.sources):
+        parts = (self.support, self.body, self.note, self.searched, self.sources)
+        for widget in (self.thoughts, self.phase, self.form_mark, *parts):
             column.addWidget(widget)
         column.addLayout(foot)
         column.addWidget(self.given)
@@ -247,6 +250,9 @@ class AnswerCard(MessageCard):
         self.message = message
         self.sources.show_sources(message.sources)
         self.sources.setVisible(bool(message.sources))
+        searched = message.context.searched_for if message.context else ""
+        self.searched.setText(tr("Searched for: {words}", words=searched))
+        self.searched.setVisible(bool(searched))
         numbers = frozenset(source.number for source in message.sources)
         if (text := set_out(message), numbers) != (self.body.text, self.body.numbers):
             self.body.show_text(text, numbers)

@@ -33,6 +33,7 @@ from engine.events import (
     PassagesFound,
     PictureReached,
     PromptRead,
+    SearchedFor,
     SummaryBegun,
     TextAdded,
     ThoughtAdded,
@@ -284,6 +285,8 @@ class ChatPresenter(QObject):
         match event:
             case MessageKept(message=message):
                 self._on_kept(writing, message)
+            case SearchedFor(text=words):
+                writing.phase = tr("Searched for: {words}", words=words)
             case PassagesFound(sources=sources):
                 writing.phase = tr("Reading {count} passages…", count=count_text(len(sources)))
             case SummaryBegun(messages=count):

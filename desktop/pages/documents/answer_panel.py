@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from desktop.error_text import ErrorText
 from desktop.pages.documents.passage_card import PassageCard
+from desktop.pages.documents.reach_panel import ReachPanel
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.figures import answer_figures
@@ -38,9 +39,11 @@ class AnswerPanel(QScrollArea):
         self._sources: tuple[Source, ...] = ()
         self._quotes: list[Quote] = []
         self.shown: Answer | None = None  # once it is whole
+        self._noted = False  # the text on show are notes
         self.question = self._words("heading")
         self.status = self._words("faint")
         self.stop = QPushButton(tr("Stop"))
+        self.reach = ReachPanel()
         self.thoughts = Thoughts()
         self.support = self._words("small")
         self.text = MarkdownView()
@@ -97,6 +100,12 @@ class AnswerPanel(QScrollArea):
         self._quotes.append(quote)
         self._show_quotes(tr("Word for word from your documents"))
 
+    def show_notes(self, text: str, sources: Sequence[Source]) -> None:
+        """What was noted so far, while documents are read."""
+        self._noted, self._sources = True, tuple(sources)
+        self.text.show()
+        self.text.show_text(text, [source.number for source in sources])
+
     def add_thought(self, text: str) -> None:
         """More of what is thought before the answer."""
         self.show_status("")
@@ -105,6 +114,11 @@ class AnswerPanel(QScrollArea):
     def add_text(self, text: str) -> None:
         """More of the answer."""
         self.show_status("")
+        if self._noted:
+            self._noted = False
+            self.reach.end()
+            self.text.show_text("")
+            self.text.cite(source.number for source in self._sources)
         self.thoughts.end()
         self.text.show()
         self.text.append(text)
@@ -131,12 +145,14 @@ class AnswerPanel(QScrollArea):
             self._show_written(answer, answer.text)
             self.show_sources(answer.sources)
         self.shown = answer
-        self.why.show()
+        self.why.setVisible(answer.coverage is None)  # its prompt held notes
+        self.reach.show_answer(answer)
         self.show_status(_how_it_ended(answer))
 
     def show_stopped(self) -> None:
         """Stop was pressed; what is there stays."""
         self._show_working(False)
+        self.reach.end()
         self.thoughts.end()
         self.text.settle()
         self.show_status(tr("Stopped."))
@@ -144,6 +160,9 @@ class AnswerPanel(QScrollArea):
     def show_problem(self, problem: ErrorText) -> None:
         """There is no answer, or no end of it: why, and what helps."""
         self._show_working(False)
+        self.reach.end()
+        if self._noted:
+            self.show_sources(self._sources)
         self.thoughts.end()
         self.text.settle()
         self.show_status(tr("There is no answer."))
@@ -166,6 +185,7 @@ class AnswerPanel(QScrollArea):
         column.setSpacing(SPACE.m)
         column.addWidget(self.question)
         column.addLayout(head)
+        column.addWidget(self.reach)
         column.addWidget(self.thoughts)
         column.addWidget(self.anyway, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.support)
@@ -183,6 +203,8 @@ class AnswerPanel(QScrollArea):
         self.working.emit(working)
 
     def _clear(self) -> None:
+        self.reach.clear()
+        self._noted = False
         self.thoughts.clear()
         self.text.show_text("")
         for part in (self.text, self.support, self.anyway, self.figures, self.why):
@@ -249,8 +271,10 @@ def _how_it_ended(answer: Answer) -> str:
         return refusal_words(answer.refused)
     if answer.changed:
         return tr("A sentence was left out: its document is no longer as it was read.")
-    if answer.state is MessageState.STOPPED and answer.sources:
+    if answer.state is MessageState.STOPPED and (answer.sources or answer.coverage):
         return tr("Stopped.")
+    if answer.coverage and answer.text and not answer.sources:
+        return tr("The answer names no passage, so it cannot be checked against your documents.")
     if not answer.quotes if answer.verbatim else not answer.sources:
         return tr("Nothing in your documents answers this question.")
     if answer.state is MessageState.CUT:

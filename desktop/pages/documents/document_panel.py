@@ -35,6 +35,7 @@ class DocumentPanel(QWidget):
     take_out_requested = Signal(object, object)  # Collection; Members
     look_again_requested = Signal()
     left_upwards = Signal()
+    document_chosen = Signal(object)  # Document, alone and read
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -212,11 +213,14 @@ class DocumentPanel(QWidget):
     @Slot()
     def _show_actions(self) -> None:
         chosen, here = self.chosen, not self.in_trash
-        self.open.setVisible(here and len(chosen) == 1 and chosen[0].state is DocumentState.READ)
+        alone = here and len(chosen) == 1 and chosen[0].state is DocumentState.READ
+        self.open.setVisible(alone)
         self.retry.setVisible(here and any(one.state is DocumentState.FAILED for one in chosen))
         self.remove.setVisible(here and bool(chosen))
         self.restore.setVisible(self.in_trash and bool(chosen))
         self.erase.setVisible(self.in_trash and bool(chosen))
+        if alone:
+            self.document_chosen.emit(chosen[0])
         self.empty_trash.setVisible(self.in_trash)
 
     @Slot()

@@ -3,7 +3,7 @@
 from desktop.widgets.amounts import count_text
 from desktop.words import tr
 from engine.events import HitsFound
-from engine.types import IndexReport
+from engine.types import Counts, IndexReport
 
 
 def search_words(event: HitsFound) -> str:
@@ -51,3 +51,12 @@ def report_words(report: IndexReport) -> str:
         bad = tr("1 could not be read.") if failed == 1 else tr("{count} could not be read.", count=count_text(failed))
         words = f"{words} {bad}".strip()
     return words
+
+
+def counts_words(counts: Counts) -> str:
+    """How much there is."""
+    documents = (
+        tr("1 document") if counts.documents == 1 else tr("{count} documents", count=count_text(counts.documents))
+    )
+    passages = tr("1 passage") if counts.passages == 1 else tr("{count} passages", count=count_text(counts.passages))
+    return f"{documents} · {passages}"

@@ -110,6 +110,7 @@ class ResultPanel(QWidget):
     left_upwards = Signal()
     newest_chosen = Signal(bool)
     why_requested = Signal()
+    document_chosen = Signal(object)  # Hit: the document in which it stands
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,6 +143,7 @@ class ResultPanel(QWidget):
         column.addWidget(self.list, 1)
         self.list.opened.connect(self._on_opened)
         self.list.left_upwards.connect(self.left_upwards)
+        self.list.selectionModel().currentChanged.connect(self._on_current)
         self.list.unfold_requested.connect(self._unfold)
         self.order.activated.connect(lambda: self.newest_chosen.emit(self.order.currentData()))
         self.list.customContextMenuRequested.connect(self._show_menu)
@@ -215,6 +217,11 @@ class ResultPanel(QWidget):
     def _on_opened(self, at: QModelIndex) -> None:
         if at.data(HIT):  # a row for others is no result
             self.opened.emit(at.data(HIT))
+
+    @Slot(QModelIndex)
+    def _on_current(self, at: QModelIndex) -> None:
+        if at.isValid() and at.data(HIT):
+            self.document_chosen.emit(at.data(HIT))
 
     @Slot(object, bool)
     def _unfold(self, more: More, shown: bool) -> None:

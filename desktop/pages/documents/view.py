@@ -25,6 +25,8 @@ from PySide6.QtWidgets import (
 from desktop.pages.documents.answer_panel import AnswerPanel
 from desktop.pages.documents.collection_choice import CollectionChoice
 from desktop.pages.documents.document_panel import DocumentPanel
+from desktop.pages.documents.outcome_words import counts_words
+from desktop.pages.documents.reach_choice import ReachChoice
 from desktop.pages.documents.result_panel import ResultPanel
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
@@ -40,7 +42,7 @@ from engine.events import Progressed
 from engine.types import Collection, Counts, Document, Folder, Hit, Model
 
 WIDEST = 1120  # lines longer than this are hard to read
-NARROW = 620
+NARROW = 860  # pixels, below which what belongs to asking stands under the field
 
 
 class DocumentsView(QWidget):
@@ -48,7 +50,9 @@ class DocumentsView(QWidget):
 
     search_requested = Signal(str)
     newest_chosen = Signal(bool)  # results of the last changed files first, or the best
-    ask_requested = Signal(str, object, bool)  # the question; a model's id, or None; whether in quotes alone
+    ask_requested = Signal(
+        str, object, bool, object, object
+    )  # question, model's id or None, only quotes?, reach, among
     stop_ask_requested = Signal()
     ask_again_requested = Signal()
     anyway_requested = Signal()  # ask again with the model although it does not fit
@@ -115,13 +119,14 @@ class DocumentsView(QWidget):
         self.collections.show_collections(collections)
         only = self.collections.collection
         self.documents.show_documents(documents, folders, unheard, collections, only)
+        self.reach.keep_to(documents)
         self.documents.show_trash(trash)
         self.tabs.setTabText(
             self.DOCUMENTS,
             tr("Documents ({count})", count=count_text(len(only.documents))) if only else
             tr("All documents ({count})", count=count_text(len(documents))),
         )  # fmt: skip
-        self.header.subtitle.setText(_counts_words(counts))
+        self.header.subtitle.setText(counts_words(counts))
         anything = bool(documents or trash or folders) or not self.adding.isHidden()
         self._whole.setCurrentWidget(self._full if anything else self.empty)
         for part in (self.header.subtitle, self.add_files, self.add_folder):
@@ -229,6 +234,7 @@ class DocumentsView(QWidget):
         self.quotes.setToolTip(
             tr("The model chooses among the sentences of your documents, and can write nothing of its own")
         )
+        self.reach = ReachChoice()
         self.ask = QPushButton(tr("Ask"))
         self.ask.setProperty("role", "primary")
         self.ask.setToolTip(tr("Ask your documents (Enter)"))
@@ -245,10 +251,11 @@ class DocumentsView(QWidget):
         self._head_row.setSpacing(SPACE.s)
         asking = QHBoxLayout()
         asking.setSpacing(SPACE.s)
+        asking.addWidget(self.reach, 1)
         asking.addWidget(self.model, 1)
         asking.addWidget(self.quotes)
         asking.addWidget(self.ask)
-        for part in (self.field, self.model, self.ask):
+        for part in (self.field, self.reach, self.model, self.ask):
             part.setProperty("tall", True)
         self._head_row.addWidget(self.field, 1)
         self._head_row.addLayout(asking)
@@ -287,6 +294,7 @@ class DocumentsView(QWidget):
         self.field.returnPressed.connect(self._on_ask)
         self.ask.clicked.connect(self._on_ask)
         self.model.activated.connect(self._on_model)
+        self.quotes.toggled.connect(self._offer_quotes)
         self.tabs.currentChanged.connect(self.show_tab)
         self.results.opened.connect(self.source_requested)
         self.results.newest_chosen.connect(self.newest_chosen)
@@ -299,6 +307,7 @@ class DocumentsView(QWidget):
             panel.own_program_requested.connect(self.own_program_requested)
             panel.folder_requested.connect(self.folder_requested)
             panel.left_upwards.connect(self.focus_search)
+            panel.document_chosen.connect(self.reach.offer)
         self.documents.remove_requested.connect(self.remove_requested)
         self.documents.restore_requested.connect(self.restore_requested)
         self.documents.erase_requested.connect(self.erase_requested)
@@ -338,16 +347,19 @@ class DocumentsView(QWidget):
             self.show_tab(self.ANSWER)
             self.answer.show_question(question)
             model_id = self.model.currentData()
-            self.ask_requested.emit(question, model_id, model_id is None or self.quotes.isChecked())
+            verbatim = model_id is None or self.quotes.isChecked()
+            self.ask_requested.emit(question, model_id, verbatim, self.reach.reach, self.reach.among)
 
     @Slot()
     def _on_model(self) -> None:
         self._model_chosen = True
         self._offer_quotes()
 
+    @Slot()
     def _offer_quotes(self) -> None:
-        """Without a model it is quotes in any case."""
+        """Without a model it is quotes in any case, and nobody who could read everything."""
         self.quotes.setVisible(self.model.currentData() is not None)
+        self.reach.allow_all(self.model.currentData() is not None and not self.quotes.isChecked())
 
     @Slot()
     def _on_stop(self) -> None:
@@ -381,11 +393,3 @@ class DocumentsView(QWidget):
     @Slot(list)
     def _on_chosen(self, names: list[str]) -> None:
         self.add_requested.emit([Path(name) for name in names])
-
-
-def _counts_words(counts: Counts) -> str:
-    documents = (
-        tr("1 document") if counts.documents == 1 else tr("{count} documents", count=count_text(counts.documents))
-    )
-    passages = tr("1 passage") if counts.passages == 1 else tr("{count} passages", count=count_text(counts.passages))
-    return f"{documents} · {passages}"

@@ -87,3 +87,17 @@ def test_its_sentences_are_marked_and_are_again_when_the_chat_is_opened(
     page.view.source_requested.connect(wished.append)
     again.body.mark_chosen.emit(next(at for at, one in enumerate(again._checked) if one.source))
     assert wished[0].path.name == "tea & more.txt"
+
+
+def test_what_a_follow_up_was_searched_for_is_shown_and_the_question_stays(
+    page: ChatPage, jobs: Jobs, tmp_path: Path
+) -> None:
+    with_a_note(page, jobs, tmp_path)
+    page.view.documents.setChecked(True)
+    assert page.say("How long is Sencha steeped?").searched.isHidden()
+    answer = page.say("How hot is it?")
+    assert answer.searched.text().startswith("Searched for: How hot is it? ")
+    assert "sencha" in answer.searched.text()
+    assert answer.searched.isVisible()
+    chat_id = page.engine.chats.all()[0].id
+    assert page.engine.chats.messages(chat_id)[2].text == "How hot is it?"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.chat import citations
-from engine.chat.chats import title_of
 from engine.chat.prompt import compose, shrunk
+from engine.chat.title import title_of
 from engine.runtime.measures import estimated_tokens
 from engine.types import Message, Role, Source
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.documents import answer_facts, ask
+from engine.cli.ask import answer_facts, ask
 from engine.cli.printing import Screen, as_json
 from engine.engine import Cancel, Engine, finish
 from engine.types import Model, Refusal
