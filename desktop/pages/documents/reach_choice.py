@@ -12,7 +12,7 @@ from engine.unseen import visible
 
 LONGEST_NAME = 13  # characters of a document's name; the whole of it is in the tip
 HEAD, TAIL = 7, 5  # of a longer one
-SHORTEST = 13  # characters that have room
+SHORTEST = 15  # characters that have room
 
 
 class ReachChoice(QComboBox):

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from desktop.pages.documents.collection_dialog import CollectionDialog
+from engine.types import Reach
 from tests.desktop.documents.conftest import Page
 
 
@@ -75,7 +76,8 @@ def test_a_question_is_asked_of_the_chosen_collection(ready: Page) -> None:
     trigger(ready.view.documents.menu_for(documents(ready, "heating")), "Add to collection", "New collection…")
     name(ready, "Boiler")
     trigger(ready.view.collections.menu(), "Boiler · 1")
-    ready.view.ask_requested.emit("When is the deposit returned, and when is the boiler serviced?", None, True)
+    question = "When is the deposit returned, and when is the boiler serviced?"
+    ready.view.ask_requested.emit(question, None, True, Reach.PASSAGES, None)
     ready.wait(lambda: not ready.jobs.busy)
     shown = [quote.source.path.stem for quote in ready.view.answer._quotes]
     assert shown

@@ -156,6 +156,16 @@ def test_conditions_in_the_question_say_which_documents(small: Engine, add_model
     assert (answer.coverage.documents, answer.coverage.read) == (1, 1)
 
 
+def test_a_collection_may_be_read_alone(small: Engine, add_model: AddModel, tmp_path: Path) -> None:
+    fill(small, tmp_path / "papers")
+    some = [document for document in small.documents.all() if document.path.name in ("paper 01.txt", "paper 04.txt")]
+    small.documents.collections.add(small.documents.collections.make("Taxes"), [document.id for document in some])
+    answer = finish(small.chats.ask("in:taxes !note marks", Cancel(), add_model().id, reach=Reach.ALL))
+    assert {source.path.name for source in answer.sources} == {"paper 01.txt", "paper 04.txt"}
+    assert answer.coverage is not None
+    assert (answer.coverage.documents, answer.coverage.read) == (2, 2)
+
+
 def test_a_stop_keeps_what_was_found_till_then(small: Engine, add_model: AddModel, tmp_path: Path) -> None:
     marks, cancel = fill(small, tmp_path / "papers"), Cancel()
 
