@@ -17,6 +17,7 @@ SENTENCES = {
     "pages": later("{done} of {total} pages"),
     "checks": later("{done} of {total} checks"),
     "readings": later("{done} of {total} readings"),
+    "notes": later("{done} of {total} notes"),
 }
 UNKNOWN = later("{done} of {total}")  # work counted in something this window has no word for
 

@@ -41,7 +41,6 @@ from engine.types import (
     Wanted,
 )
 
-ONLY_NOTES = "what is read in passes is answered from notes"
 MEASURED_TOKENS = 200  # read at least, for a speed to tell anything
 
 
@@ -130,7 +129,9 @@ class Asking:
         self, question: str, documents: Sequence[Document], model: Model, settings: Settings, cancel: Cancel, how: How
     ) -> Operation[Answer]:
         if how.verbatim:
-            raise TextNotAccepted(what="All documents", value="read for quotes", why=ONLY_NOTES)
+            raise TextNotAccepted(
+                what="All documents", value="read for quotes", why="what is read in passes is answered from notes"
+            )
         reading = ReadAll(self._runtime, model, settings, cancel)
         work = reading.answer(question, documents, self._documents.whole, how.form)
         answered = yield from (_held_back(work) if settings.only_supported and how.form == FREE else work)

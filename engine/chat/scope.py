@@ -19,8 +19,10 @@ def about(documents: Documents, asked: Asked, reach: Reach, among: Collection[in
     if reach is Reach.DOCUMENT:
         found = tuple(one for one in found if one.state is DocumentState.READ)
         if len(found) != 1:
-            why = f"{len(found)} documents are meant; choose one, or name it with file:"
-            raise TextNotAccepted(what="A question about a whole document", value="asked", why=why)
+            raise TextNotAccepted(
+                what="A question about a whole document", value="asked",
+                why=f"{len(found)} documents are meant; choose one, or name it with file:",
+            )  # fmt: skip
     elif not found:
         raise TextNotAccepted(what="All documents", value="read", why="there are none that are meant")
     return found
