@@ -57,12 +57,12 @@ def _plan(parts: Package) -> tuple[dict[str, str], list[str]]:
         raise parts.damaged("it is a ZIP archive without a book")
     opf = parts.xml(plan, may_declare=True)
     items = {item.get("id", ""): item for item in opf.iter("{*}item")}
-    chapters: list[str] = []
+    chapters: dict[str, None] = {}  # each once, whatever the plan says: none is read round in a circle
     for entry in opf.iter("{*}itemref"):
         item = items.get(entry.get("idref", ""))
         name = "" if item is None else _beside(plan, item.get("href", ""))
-        if name in parts.names and name not in chapters[-1:]:
-            chapters.append(name)
+        if name in parts.names:
+            chapters[name] = None
     contents = [
         _beside(plan, item.get("href", "")) for item in items.values()
         if "nav" in item.get("properties", "").split() or item.get("media-type") == "application/x-dtbncx+xml"
@@ -71,7 +71,7 @@ def _plan(parts: Package) -> tuple[dict[str, str], list[str]]:
     for name in contents:
         if name in parts.names:
             titles |= {where: title for where, title in _titles(parts, name) if where not in titles}
-    return titles, chapters
+    return titles, list(chapters)
 
 
 def _titles(parts: Package, name: str) -> Iterator[tuple[str, str]]:

@@ -81,7 +81,8 @@ def _mail(file: File, within: Within, raw: bytes, number: int) -> Iterator[Unit]
 def _message(file: File, within: Within, message: "Message", place: Place, depth: int) -> Iterator[Unit]:
     """The words of a message below its head, then its attachments, then the messages in it."""
     if depth > MOST_DEPTH:
-        raise DocumentTooLarge(path=file.name, why="it lies too deep in other files")
+        within.left_out(DocumentTooLarge(path=file.name, why="mails lie too deep in it"))
+        return
     place = place._replace(label=joined((place.label, clipped(_header(message, "Subject")))))
     parts = list(_leaves(message))
     texts = [_words(part, file.name) for part in parts if _is_body(part)]

@@ -18,6 +18,7 @@ def read(file: File) -> Iterator[Unit]:
     source = _BYTE.sub(lambda byte: b"\\'%02x" % byte[0][0], file.read()).decode("ascii")
     try:
         text = str(rtf_to_text(source, errors="replace"))  # type: ignore[no-untyped-call]
-    except (ValueError, LookupError, IndexError, OverflowError) as error:
+    except (ValueError, LookupError, IndexError, OverflowError, TypeError) as error:
         raise file.damaged(CALLED, "it is broken") from error
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # \u writes such a sign in halves
     yield from units(text.replace("\r\n", "\n").replace("\r", "\n").strip())

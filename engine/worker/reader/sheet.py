@@ -17,10 +17,10 @@ from engine.worker.reader.unit import Unit
 
 CALLED = "a spreadsheet"
 MOST_CELLS = 5_000_000  # of one sheet, empty ones between others included: each takes memory
-_CELL = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_CELL = re.compile(rb"""\br=["']([A-Z]{1,8})([0-9]{1,12})["']""")  # further out than a sheet has cells, too
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _BLOCK = 1024 * 1024
-_LONGEST_CELL = 16  # bytes of `r="XFD1048576"`, and to spare
+_LONGEST_CELL = 32  # bytes of such a place, and to spare
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
 

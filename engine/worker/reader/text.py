@@ -19,6 +19,8 @@ _HALF_WIDTH = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _HIGH = re.compile(b"[\x80-\xff]")
 _ISO_2022 = ("iso2022_jp_2004", "iso2022_jp_ext")  # what Japanese mails were written in, with its later signs
+_WINDOWS = "cp1252"
+_LATIN = {"iso-8859-1", "iso8859-1", "latin-1", "latin1"}  # Encoding Standard (WHATWG): they mean Windows'
 _LOOKED_AT = 65536
 
 
@@ -44,6 +46,7 @@ def decode(raw: bytes, declared: str = "") -> str | None:
     if b"\x00" in raw[:_LOOKED_AT]:
         return _utf8_with_zeros(raw) or _utf32_without_mark(raw) or _utf16_without_mark(raw)
     escaped = _ISO_2022 if b"\x1b$" in raw[:_LOOKED_AT] and not _HIGH.search(raw) else ()
+    declared = _WINDOWS if declared.lower().replace("_", "-") in _LATIN else declared
     for encoding in (declared, *escaped, "utf-8"):
         text = _strictly(raw, encoding)
         if text is not None:
@@ -54,7 +57,7 @@ def decode(raw: bytes, declared: str = "") -> str | None:
     cut = _without_broken_end(raw)
     if cut is not None:
         return cut
-    text = raw.decode("latin-1")
+    text = _strictly(raw, _WINDOWS) or raw.decode("latin-1")
     return None if len(_ODD.findall(text, 0, _LOOKED_AT)) > min(len(text), _LOOKED_AT) // 50 else text
 
 

@@ -3,8 +3,9 @@
 import re
 
 PART_CHARACTERS = 40_000
+_LAST_OF_PLANES = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 # Control characters but tab and line feed, halves of surrogate pairs, and non-characters.
-_UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_UNKEEPABLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef{_LAST_OF_PLANES}]")
 
 
 def tidy(text: str) -> str:

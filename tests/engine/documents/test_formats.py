@@ -1,7 +1,9 @@
 """Each format of the table: what is read of it, where its passages stand, and that every span is the text it names."""
 
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,6 +158,19 @@ def test_rich_text_is_read_with_its_japanese(found: Found) -> None:
     assert found("a.rtf", escaped + rb"\par \u26757?}", "needle")[1] == "the needle\n梅\n離れ\n梅"
 
 
+def test_signs_beyond_the_first_plane_are_read_in_rich_text(found: Found) -> None:
+    assert found("a.rtf", rb"{\rtf1 the needle \u-10179?\u-8640? here}", "needle")[1] == "the needle 🙀 here"
+
+
+def test_a_chapter_that_a_book_names_again_and_again_is_read_once(found: Found, documents: Documents) -> None:
+    raw = epub({"a": "<p>the needle</p>", "b": "<p>the pin</p>"})
+    entries = b'<itemref idref="a"/><itemref idref="b"/>'
+    with zipfile.ZipFile(io.BytesIO(raw)) as book:
+        members = {name: book.read(name).replace(entries, entries * 9) for name in book.namelist()}
+    assert found("a.epub", packed(members), "needle")[0] == "chapter 1"
+    assert documents.all()[0].pages == 2
+
+
 # --- notebooks, code and other text --------------------------------------------------------------------------
 
 
@@ -181,6 +196,20 @@ def test_text_with_escapes_is_read_as_japanese(found: Found) -> None:
     assert found("a.txt", "離れの手引き①\nthe needle".encode("iso2022_jp_2004"), "needle")[1].startswith(
         "離れの手引き①"
     )
+
+
+def test_text_of_windows_is_read_with_its_quotes_and_dashes(found: Found) -> None:
+    text = "The “needle” – and the café’s – costs 5 €…"
+    assert found("a.txt", text.encode("cp1252"), "needle")[1] == text
+
+
+def test_a_page_that_says_latin_1_means_windows(found: Found) -> None:
+    raw = '<meta charset="iso-8859-1"><p>The “needle” costs 5 €'.encode("cp1252")
+    assert found("a.html", raw, "needle")[1] == "The “needle” costs 5 €"
+
+
+def test_what_is_no_character_is_kept_as_a_space(found: Found) -> None:
+    assert found("a.txt", "the needle\ufdd0here\U0001ffffit is".encode(), "needle")[1] == "the needle here it is"
 
 
 def test_no_two_formats_claim_a_name() -> None:
@@ -219,6 +248,7 @@ def astray() -> bytes:
 
 HARM: list[tuple[str, Callable[[], bytes], str, str]] = [
     ("far.xlsx", lambda: xlsx({"a": cells(1, {"A": "x"}) + FAR}), "DocumentTooLarge", "1,048,576 rows"),
+    ("further.xlsx", lambda: xlsx({"a": FAR.replace("XFD1048576", "ZZZZ4294967295")}), "DocumentTooLarge", "columns"),
     ("bomb.xlsx", lambda: xlsx({"a": " " * 70_000_000}), "DocumentTooLarge", "would unpack to"),
     ("cut.xlsx", lambda: xlsx({"a": cells(1, {"A": "x"})})[:300], "DocumentDamaged", "broken"),
     ("words.xlsx", lambda: b"just words", "DocumentDamaged", "does not begin like one"),
@@ -232,6 +262,7 @@ HARM: list[tuple[str, Callable[[], bytes], str, str]] = [
     ("astray.epub", astray, "DocumentDamaged", "archive is broken"),
     ("none.epub", lambda: packed({"META-INF/container.xml": "<a/>"}), "DocumentDamaged", "without a book"),
     ("words.rtf", lambda: b"just words", "DocumentDamaged", "does not begin like one"),
+    ("a skip of nothing.rtf", lambda: b"{\\rtf1 \\uc x}", "DocumentDamaged", "broken"),
     ("list.ipynb", lambda: b"[1, 2]", "DocumentDamaged", "broken"),
     ("deep.ipynb", lambda: b"[" * 100_000, "DocumentDamaged", "nested too deeply"),
     ("program.py", lambda: b"\x7fELF" + bytes(99), "DocumentDamaged", "a program"),

@@ -103,6 +103,17 @@ def test_a_mail_of_html_alone_and_a_mail_in_a_mail_are_read(read: Read, place: P
     assert place("pin") == "message 1: Outer › Inner"
 
 
+def test_a_mail_is_read_although_mails_lie_too_deep_in_it(read: Read, place: Place, documents: Documents) -> None:
+    raw = mail("At the bottom", "the pin").as_bytes()
+    for number in range(12):
+        head = b"Subject: %d\nContent-Type: multipart/mixed; boundary=x%d\n\n" % (number, number)
+        words = b"--x%d\n\nneedle%d here\n--x%d\nContent-Type: message/rfc822\n\n" % (number, number, number)
+        raw = head + words + raw + b"\n--x%d--\n" % number
+    read("a.eml", raw)
+    assert place("needle11") == "message 1: 11"
+    assert "mails lie too deep in it" in documents.all()[0].reason
+
+
 def test_the_mails_of_a_mailbox_are_numbered(read: Read, place: Place, documents: Documents) -> None:
     mails = [mail("One", "the needle\n\nFrom here on\n"), mail("二通目", "the pin", {"a.txt": b"the thimble"})]
     raws = [one.as_bytes().replace(b"\nFrom here", b"\n>From here") for one in mails]
