@@ -3,6 +3,8 @@
 from itertools import product
 from pathlib import Path
 
+from tests.reliability.orders import written
+
 _WAYS = (
     "![x]({})",
     "[![x]({0})]({0})",
@@ -53,5 +55,6 @@ def targets(canary: Path, port: int) -> tuple[str, ...]:
 
 
 def payloads(canary: Path, port: int, step: int = 1) -> list[str]:
-    """Every way with every target, or every `step`th of them."""
-    return [way.format(target) for way, target in product(_WAYS, targets(canary, port))][::step]
+    """Every way with every target, and the orders of documents, or every `step`th of them."""
+    ways = [way.format(target) for way, target in product(_WAYS, targets(canary, port))]
+    return [*ways, *written(canary.as_posix(), f"http://127.0.0.1:{port}/").values()][::step]

@@ -95,6 +95,7 @@ class LoadedModel:
             eos=self.vocabulary.spelled(self.vocabulary.eos),
             has_special=self.vocabulary.has_special,
         )
+        self.vocabulary.reserve(self.template.source)
         self.load_s = time.perf_counter() - started
 
     def _load(

@@ -12,6 +12,7 @@ from typing import Any
 import llama_cpp as lib
 
 MOST_PADDING = 128  # tokens that files of one family differ by, at the end, for the sake of even numbers
+_SPELLED = re.compile(r"<[^<>\s{}']{1,40}>|\[/?[A-Z_]{3,24}\]")  # how templates write special tokens
 _MARK = "\n"  # stands before a piece that must not be taken for the start of a text
 
 
@@ -29,6 +30,7 @@ class Vocabulary:
         self.adds_sep = bool(lib.llama_vocab_get_add_sep(self._vocab)) and self.sep >= 0
         self.adds_eos = bool(lib.llama_vocab_get_add_eos(self._vocab)) and max(self.eos, self.sep) >= 0
         self._adds_space = lib.llama_vocab_type(self._vocab) in (lib.LLAMA_VOCAB_TYPE_SPM, lib.LLAMA_VOCAB_TYPE_UGM)
+        self._reserved: set[int] = set()
         self._pieces: dict[int, bytes] = {}
         self._ends: dict[int, bool] = {}
 
@@ -58,6 +60,11 @@ class Vocabulary:
         """The special token that this text is, where it is one."""
         tokens = self._tokens(text, parse_special=True)
         return tokens[0] if len(tokens) == 1 and self._is_special(tokens[0]) else None
+
+    def reserve(self, template: str) -> None:
+        """Have no text of a person become a special token that `template` spells, also where it does not write it."""
+        found = (self.special(spelled) for spelled in set(_SPELLED.findall(template)))
+        self._reserved = {token for token in found if token is not None}
 
     def tokens(self, parts: Sequence[tuple[str, bool] | list[int]]) -> list[int]:
         """The tokens of a prompt given in parts: (text, whether a template wrote it), or what is tokens already."""
@@ -104,6 +111,7 @@ class Vocabulary:
         as user-defined ones, which it does not, and those are broken up after their first letter.
         """
         tokens = self._tokens(text, parse_special=False, inside=inside)
+        told = told | self._reserved
         forbidden = {token for token in tokens if token in told or token == self.bos or self.is_end(token)}
         if not forbidden:
             return tokens
