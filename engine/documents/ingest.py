@@ -29,7 +29,7 @@ from engine.errors import (
     from_os_error,
 )
 from engine.events import Changed, DocumentSettled, Progressed
-from engine.formats import ALONE, kind_of
+from engine.formats import ALONE, FORMATS, kind_of
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows, FileFacts, KnownFile, Settled
 from engine.store.pages import PageKept, Stretch
@@ -202,7 +202,7 @@ class Ingest:
         status = found.path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe or a device may never end
             raise FileNotReadable(path=str(found.path), why="it is no ordinary file")
-        most = self._rules.most_bytes(found.path)
+        most = min(self._rules.most_bytes(found.path), FORMATS[found.kind].most_bytes)
         if status.st_size > most:
             why = f"it has {status.st_size / 1024**2:.0f} MiB and the most is {most / 1024**2:.0f} MiB"
             raise DocumentTooLarge(path=str(found.path), why=why)
