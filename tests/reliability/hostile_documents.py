@@ -1,98 +1,28 @@
 """Documents that are meant to do harm, or were damaged on their way, and good ones to lie between them.
 
-`refused(folder)` writes those that must each be refused with a reason, `mutants(folder, ...)` damaged copies of
-good ones, which may be read or refused, and `good(folder)` those that must be read, each holding the word "lantern".
+`refused(folder)` writes those that must each be refused with a reason, `partly(folder)` those of which something is
+read, `mutants(folder, ...)` damaged copies of good ones, which may be read or refused, and `good(folder)` those that
+must be read. All that are read hold the word "lantern".
 """
 
 import io
 import os
 import random
-import struct
+import socket
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-WORD = "lantern"
-Maker = Callable[[], bytes]
+from reportlab.pdfgen.canvas import Canvas
 
-
-def word(
-    body: str, *, head: str = "", more: dict[str, bytes] | None = None, method: int = zipfile.ZIP_DEFLATED
-) -> bytes:
-    """A Word file with `body` as the XML of its body."""
-    xml = f'<?xml version="1.0" encoding="UTF-8"?>{head}<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'
-    return archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": xml.encode(), **(more or {})}, method)
-
-
-def archive(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A ZIP file."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as made:
-        for name, content in members.items():
-            made.writestr(name, content)
-    return out.getvalue()
-
-
-def pdf(*objects: bytes, root: int = 1) -> bytes:
-    """A PDF of numbered objects, with a true table of where they are."""
-    out, places = bytearray(b"%PDF-1.5\n"), []
-    for number, content in enumerate(objects, start=1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    return bytes(out + b"trailer<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, root, table))
-
-
-def stream(content: bytes, *, filters: bytes = b"/FlateDecode", times: int = 1) -> bytes:
-    """A stream object, packed `times` times over."""
-    for _ in range(times):
-        content = zlib.compress(content, 9)
-    named = b"[" + filters * times + b"]" if times else b"[]"
-    return b"<</Length %d/Filter%s>>stream\n%s\nendstream" % (len(content), named, content)
-
-
-def page(contents: bytes, *, pages: bytes = b"<</Type/Pages/Kids[3 0 R]/Count 1>>", extra: bytes = b"") -> bytes:
-    """A PDF of one page with this stream object as its contents."""
-    font = b"/Resources<</Font<</F 5 0 R>>>>"
-    one = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R%s%s>>" % (font, extra)
-    face = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
-    return pdf(b"<</Type/Catalog/Pages 2 0 R>>", pages, one, contents, face)
-
-
-def shown(text: str) -> bytes:
-    """The page content that sets `text`."""
-    return b"BT /F 12 Tf 20 200 Td (%s) Tj ET" % text.encode("latin-1")
-
-
-def laughs(levels: int = 9) -> str:
-    """Entities within entities, ten times more at each level."""
-    names = "abcdefghijklm"[:levels]
-    inner = (f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip(names, names[1:], strict=False))
-    return f'<!DOCTYPE w [<!ENTITY a "ha">{"".join(inner)}]>'
-
-
-def lying(raw: bytes, at: int, value: int) -> bytes:
-    """The archive with another number in the last entry of its directory."""
-    entry = raw.rindex(b"PK\x01\x02") + at
-    return raw[:entry] + struct.pack("<I", value) + raw[entry + 4 :]
-
-
-def deep_pages(levels: int) -> bytes:
-    """A tree of pages, each the only child of the one before, with no leaf."""
-    nodes = [b"<</Type/Pages/Kids[%d 0 R]/Count 1/Parent %d 0 R>>" % (n + 1, n - 1) for n in range(2, levels + 2)]
-    return pdf(b"<</Type/Catalog/Pages 2 0 R>>", *nodes)
-
+from tests.reliability.hostile_holders import HOLDERS, PARTLY
+from tests.reliability.hostile_making import MIB, WORD, Maker, archive, deep_pages, members, page, pdf, shown, stream
+from tests.reliability.hostile_packages import MORE, PACKAGES, attacks
 
 ITSELF = b"/Resources<</XObject<</X 4 0 R>>>>"
-PARAGRAPH = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
-MIB = 1 << 20
 
-REFUSED: dict[str, Maker] = {
+_WORDS: dict[str, Maker] = {
     # PDF
     "nothing.pdf": lambda: b"",
     "head only.pdf": lambda: b"%PDF-1.7\n",
@@ -128,40 +58,11 @@ REFUSED: dict[str, Maker] = {
     "negative length.pdf": lambda: page(b"<</Length -5>>stream\nx\nendstream"),
     "huge page.pdf": lambda: page(stream(b""), extra=b"/UserUnit 1e30"),
     "bad table.pdf": lambda: page(stream(b""))[:-40] + b"startxref\n99999999999999999999\n%%EOF",
-    # Word
-    "nothing.docx": lambda: b"",
-    "zip of nothing.docx": lambda: archive({}),
-    "no words.docx": lambda: word(""),
-    "another zip.docx": lambda: archive({"a.txt": b"x"}),
-    "half.docx": lambda: word(PARAGRAPH.format("x") * 900)[:-60],
-    "noise.docx": lambda: b"PK\x03\x04" + random.Random(2).randbytes(9000),
-    "old office.docx": lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(5000),
-    "laughs.docx": lambda: word(PARAGRAPH.format("&i;"), head=laughs()),
-    "late laughs.docx": lambda: word(PARAGRAPH.format("&i;"), head="<!--" + "x" * 9000 + "-->" + laughs()),
-    "utf-16 laughs.docx": lambda: archive({
-        "word/document.xml": f'<?xml version="1.0"?>{laughs()}<w:p xmlns:w="{W}">&i;</w:p>'.encode("utf-16")
-    }),
-    "file from outside.docx": lambda: word(
-        PARAGRAPH.format("&x;"), head='<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-    ),
-    "host from outside.docx": lambda: word(
-        PARAGRAPH.format("x"), head='<!DOCTYPE w SYSTEM "http://127.0.0.1:9/x.dtd">'
-    ),
-    "parameter entity.docx": lambda: word(
-        PARAGRAPH.format("x"), head='<!DOCTYPE w [<!ENTITY % p SYSTEM "//host/share/x"> %p;]>'
-    ),
-    "bomb.docx": lambda: word(" " * (180 * MIB)),
-    "bomb of tags.docx": lambda: word("<w:p/>" * 20_000_000),
-    "bomb of one letter.docx": lambda: word(PARAGRAPH.format("x" * (150 * MIB))),
-    "liar.docx": lambda: lying(word(" " * (48 * MIB)), 24, 1000),
-    "liar about its place.docx": lambda: lying(word(PARAGRAPH.format("x")), 42, 0x7FFFFFFF),
-    "wide.docx": lambda: word("".join(f"<w:tc><w:p><w:r><w:t>{n}</w:t></w:r></w:p></w:tc>" for n in range(800_000))),
-    "deep.docx": lambda: word("<w:p>" * 200_000 + "</w:p>" * 200_000),
-    "attributes.docx": lambda: word("<w:p " + " ".join(f'a{n}="1"' for n in range(400_000)) + "/>"),
-    "broken.docx": lambda: word("<w:p>"),
-    "half a character.docx": lambda: word(PARAGRAPH.format("&#xD800;")),
-    "many parts.docx": lambda: word(PARAGRAPH.format("x"), more={f"word/media/{n}": b"" for n in range(100_000)}),
-    "up and out.docx": lambda: archive({"../../word/document.xml": b"x", "/etc/passwd": b"x"}),
+    "locked.pdf": lambda: _locked_pdf(),
+    "table round in a circle.pdf": lambda: page(stream(b"")).replace(b"/Root", b"/Prev 15/Root")[:-22] + b"15\n%%EOF",
+    "contents of contents.pdf": lambda: page(b"[4 0 R 4 0 R]"),
+    "half.pdf": lambda: page(stream(random.Random(5).randbytes(9000)))[:4000],
+    "font of itself.pdf": lambda: page(stream(b"")).replace(b"<</Type/Font", b"<</Type/Font/DescendantFonts[5 0 R]"),
     # HTML, Markdown, text
     "nothing.html": lambda: b"",
     "only scripts.html": lambda: b"<script>" + b"x" * 9000 + b"</script>",
@@ -184,44 +85,54 @@ REFUSED: dict[str, Maker] = {
     "database.txt": lambda: b"SQLite format 3\0" + bytes(900),
     "archive.txt": lambda: archive({"a": b"x"}),
 }  # fmt: skip
+REFUSED: dict[str, Maker] = {**_WORDS, **attacks(), **MORE, **HOLDERS}
 EXAMPLES = (
-    "noise.pdf",
-    "loop of pages.pdf",
-    "a hundred million pages.pdf",
-    "flate bomb.pdf",
-    "chain of filters.pdf",
-    "deep arrays.pdf",
-    "bad table.pdf",
-    "late laughs.docx",
-    "utf-16 laughs.docx",
-    "file from outside.docx",
-    "bomb.docx",
-    "liar.docx",
-    "deep.docx",
-    "half a character.docx",
-    "many parts.docx",
-    "up and out.docx",
-    "deep.html",
-    "binary.html",
-    "large.md",
-    "program.md",
-    "noise.txt",
-    "controls.txt",
-    "half of utf-16.txt",
-    "zeros.txt",
-)  # fmt: skip - the few that are tried with every change
+    "noise.pdf", "loop of pages.pdf", "a hundred million pages.pdf", "flate bomb.pdf", "chain of filters.pdf",
+    "deep arrays.pdf", "bad table.pdf", "locked.pdf", "deep.html", "binary.html", "large.md", "program.md", "noise.txt",
+    "controls.txt", "half of utf-16.txt", "zeros.txt",
+    "late laughs.docx", "utf-16 laughs.docx", "file from outside.docx", "bomb.docx", "liar about its size.docx",
+    "deep.docx", "half a character.docx", "many parts.docx", "up and out.docx", "laughs.pptx", "locked.pptx",
+    "missing slides.pptx", "laughs.xlsx", "far apart.xlsx", "repeated rows and columns.ods", "laughs.odt", "deep.odp",
+    "laughs.epub", "plan of itself.epub", "locked by its shop.epub",
+    "locked.zip", "deep.zip", "overlapping.zip", "liar.zip", "claims eight gigabytes.tar", "only links.tar",
+    "noise.tar.xz", "a name without end.tar", "words.eml", "deep.eml", "one mail without end.mbox", "deep.ipynb",
+    "outputs that are none.ipynb", "a number without end.ipynb", "blank.csv", "a skip of nothing.rtf",
+    "a sign that is none.rtf", "a picture without end.rtf", "a picture.pdf", "rich text.eml", "a photograph.html",
+)  # fmt: skip
+GIGABYTES = {
+    "a gigabyte.txt": b"word ", "a gigabyte.pdf": b"", "a gigabyte with a head.pdf": b"%PDF-1.7\n",
+    "a gigabyte.zip": b"PK\x03\x04", "a gigabyte.mbox": b"From a\nSubject: x\n\n", "a gigabyte.tar": b"x",
+    "a gigabyte.tar.gz": b"\x1f\x8b\x08",
+}  # fmt: skip
+LINKS = {
+    "zeros without end.txt": "/dev/zero", "round.txt": "round.txt", "kernel.txt": "/proc/kmsg", "gone.txt": "nowhere",
+    "nothing at all.txt": "/dev/null", "full.txt": "/dev/full", "itself.txt": "/proc/self/mem", "secrets.txt":
+    "/proc/self/environ", "one.txt": "other.txt", "other.txt": "one.txt",
+}  # fmt: skip
+PARTLY_EXAMPLES = (
+    "one bomb in it.zip", "one locked in it.zip", "one deep in it.zip", "links.tar", "a program attached.eml",
+    "one mail that is none.mbox", "outputs without end.ipynb", "chapters round in a circle.epub",
+    "a slide missing.pptx",
+)  # fmt: skip
 
 JAPANESE = "山の上の小さな家には、古いランプがあります。"
 GOOD: dict[str, Maker] = {
     "good.pdf": lambda: page(stream(shown(f"a {WORD} in the window"))),
     "good unpacked.pdf": lambda: page(stream(shown(f"a {WORD} in the window"), times=0)),
-    "good.docx": lambda: word(PARAGRAPH.format(f"a {WORD} in the window")),
-    "good stored.docx": lambda: word(PARAGRAPH.format(f"a {WORD}"), method=zipfile.ZIP_STORED),
+    "good stored.docx": lambda: archive(members(PACKAGES["docx"][0]()), zipfile.ZIP_STORED),
     "good.html": lambda: f"<title>a page</title><p>a {WORD} in the window".encode(),
     "good declared.html": lambda: f'<meta charset="shift_jis"><p>{WORD} {JAPANESE}'.encode("cp932"),
     "good.md": lambda: f"# a {WORD}\n\nin the window".encode(),
     "good.txt": lambda: f"a {WORD} in the window".encode(),
     "good with a nul.txt": lambda: f"a {WORD} in the window ".encode() * 90 + b"\0",
+    "good.rtf": lambda: f"{{\\rtf1 a {WORD}}}".encode(),
+    "good.csv": lambda: f"a,{WORD}\n".encode(),
+    "good.py": lambda: f"print('{WORD}')".encode(),
+    "good.eml": lambda: f"Subject: a {WORD}\n\nin the window\n".encode(),
+    "good.mbox": lambda: f"From a\nSubject: a {WORD}\n\nin the window\n".encode(),
+    "good.ipynb": lambda: f'{{"cells": [{{"source": "a {WORD}"}}]}}'.encode(),
+    "good.zip": lambda: archive({"papers/a.txt": f"a {WORD}"}),
+    **{f"good.{ending}": make for ending, (make, _) in PACKAGES.items()},
 }
 for coding, mark in (
     ("utf-8", "\ufeff"), ("utf-8", ""), ("utf-16-le", "\ufeff"), ("utf-16-be", "\ufeff"), ("utf-16-le", ""),
@@ -239,8 +150,20 @@ def good(folder: Path) -> list[Path]:
 
 def refused(folder: Path, names: tuple[str, ...] = tuple(REFUSED)) -> list[Path]:
     """Write those that must be refused; special files beside them where the system has them."""
-    paths = [_written(folder / name, REFUSED[name]()) for name in names]
-    return paths + list(_special(folder))
+    return [*(_written(folder / name, REFUSED[name]()) for name in names), *_special(folder)]
+
+
+def gigabytes(folder: Path, names: tuple[str, ...] = tuple(GIGABYTES)) -> list[Path]:
+    """Write files of a gigabyte that take no room, which must be refused, too."""
+    paths = [_written(folder / name, GIGABYTES[name]) for name in names]
+    for path in paths:
+        os.truncate(path, 1 << 30)
+    return paths
+
+
+def partly(folder: Path, names: tuple[str, ...] = tuple(PARTLY)) -> dict[Path, str]:
+    """Write those of which something is read, each with what is told of the rest, "" where nothing is amiss."""
+    return {_written(folder / name, PARTLY[name][0]()): PARTLY[name][1] for name in names}
 
 
 def mutants(folder: Path, count: int) -> list[Path]:
@@ -259,14 +182,25 @@ def mutants(folder: Path, count: int) -> list[Path]:
 
 
 def _special(folder: Path) -> Iterator[Path]:
+    """Links, pipes, sockets and devices where the system has them."""
     if not hasattr(os, "mkfifo"):
         return
-    for name, to in (("zeros without end.txt", "/dev/zero"), ("round.txt", "round.txt"), ("kernel.txt", "/proc/kmsg"),
-                     ("gone.txt", "nowhere")):  # fmt: skip
+    for name, to in LINKS.items():
         (folder / name).symlink_to(to)
         yield folder / name
     os.mkfifo(folder / "pipe.txt")
     yield folder / "pipe.txt"
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(folder / "s.txt"))
+    yield folder / "s.txt"
+
+
+def _locked_pdf() -> bytes:
+    out = io.BytesIO()
+    canvas = Canvas(out, encrypt="a password")
+    canvas.drawString(50, 500, WORD)
+    canvas.save()
+    return out.getvalue()
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -21,7 +21,7 @@ from engine.errors import AlreadyRunning
 from engine.places import Places
 from engine.privacy.one_writer import OneWriter
 from engine.worker.testmodels.making import NEVER, Shape, write
-from tests.reliability.hostile_documents import pdf, shown, stream
+from tests.reliability.hostile_making import pdf, shown, stream
 from tests.reliability.killing import ROOT, Child
 from tests.reliability.row import Outcome, Size, Tally
 

@@ -17,7 +17,7 @@ from engine.operation import Cancel, finish
 from engine.places import Places
 from engine.types import DocumentState, Hit, IndexReport
 from tests.engine.documents.paper import paragraph, write_docx, write_pdf
-from tests.reliability.hostile_documents import pdf
+from tests.reliability.hostile_making import pdf
 
 Add = Callable[..., IndexReport]
 Search = Callable[[str], tuple[Hit, ...]]
@@ -65,6 +65,12 @@ def many_parts(path: Path) -> None:
         archive.writestr("word/document.xml", b"<w/>")
 
 
+def gigabyte(path: Path) -> None:
+    """A file that takes no room; reading it to its end would take long."""
+    path.touch()
+    os.truncate(path, 1 << 30)
+
+
 def many_pages(path: Path) -> None:
     kids = b" ".join(b"%d 0 R" % number for number in range(3, 20_004))
     pages = b"<</Type/Pages/Kids[" + kids + b"]/Count 20001>>"
@@ -83,6 +89,7 @@ BAD: list[tuple[str, Callable[[Path], object], str, str]] = [
     ("picture.txt", lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99)), "DocumentDamaged", "PNG"),
     ("binary.md", lambda path: path.write_bytes(bytes(range(256)) * 99), "DocumentDamaged", "binary data"),
     ("large.txt", lambda path: path.write_bytes(b"fifty megabytes\n" * 3_276_800), "DocumentTooLarge", "50 MiB"),
+    ("a gigabyte.txt", gigabyte, "DocumentTooLarge", "1024 MiB and the most is 20 MiB"),
     ("other.docx", zip_named_pdf, "DocumentDamaged", "without Word text"),
     ("cut.docx", lambda path: path.write_bytes(b"PK\x03\x04" + bytes(500)), "DocumentDamaged", "archive is broken"),
     (
