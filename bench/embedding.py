@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from bench.collection import ENGLISH, JAPANESE, read
 from bench.report import Row, against, publish, skip
-from bench.search import ENGLISH, JAPANESE, load
 from engine.documents.built_in import BuiltIn
 from engine.documents.chunks import passages
 from engine.documents.embedding import Embedder
@@ -70,10 +70,10 @@ def main() -> int:
     given = wanted.parse_args()
     if not ENGLISH.exists() or not JAPANESE.exists():
         return skip("embedding", f"{ENGLISH.name} or {JAPANESE.name} is not there")
-    paragraphs, questions = load(ENGLISH)
-    texts = [text[start:end] for text in paragraphs for start, end in passages(text)]
-    asked = [text for _, text in questions]
-    japanese = [text.replace("[SEP]", "") for text in load(JAPANESE)[0][: given.passages]]
+    english = read(ENGLISH)
+    texts = [text[start:end] for text in english.texts for start, end in passages(text)]
+    asked = english.questions
+    japanese = [text.replace("[SEP]", "") for text in read(JAPANESE).texts[: given.passages]]
     with tempfile.TemporaryDirectory() as folder:
         places = Places(Path(folder))
         built_in = BuiltIn(places.built_in, places.private)

@@ -41,7 +41,7 @@ class Inspecting:
         query, trouble = asked.query.with_words(also), ""
         passages = self._rows.passages
         chosen = asked.among(self._rows.files(), passages.senders) if asked.conditions or asked.lists else None
-        by_words = keyword.scored(passages, query, MOST_RANKED, chosen)
+        by_words = keyword.search(passages, query, MOST_RANKED, chosen)
         try:
             nearness = self._nearness(asked, wish, cancel)
         except EngineError as error:  # as in the search itself, words alone are better than nothing

@@ -10,15 +10,11 @@ from engine.documents.words import Query, Unit
 from engine.store.passages import Among, PassageRows
 
 BUDGET = 20_000  # occurrences looked at for one question: about 40 ms
+Found = list[tuple[int, float]]
 
 
-def search(rows: PassageRows, query: Query, limit: int, among: Among | None = None) -> list[int]:
-    """The ids of the passages that hold the query's words, best first; only those `among` what is looked through."""
-    return [id_ for id_, _ in scored(rows, query, limit, among)]
-
-
-def scored(rows: PassageRows, query: Query, limit: int, among: Among | None = None) -> list[tuple[int, float]]:
-    """The same with their bm25, the higher the better."""
+def search(rows: PassageRows, query: Query, limit: int, among: Among | None = None) -> Found:
+    """The passages that hold the query's words with bm25, best first; only those `among` what is looked through."""
     affordable = _affordable(rows, query)
     found = _found(rows, query, affordable, limit, among)
     if not found and among is not None and len(affordable) < len(query.may + query.also):
@@ -32,9 +28,7 @@ def without(rows: PassageRows, query: Query) -> list[int]:
     return rows.holding(_either(query.never)) if query.never else []
 
 
-def _found(
-    rows: PassageRows, query: Query, may: list[Unit], limit: int, among: Among | None
-) -> list[tuple[int, float]]:
+def _found(rows: PassageRows, query: Query, may: list[Unit], limit: int, among: Among | None) -> Found:
     expression = _expression(query, may)
     return rows.matching(expression, limit, among) if expression else []
 

@@ -75,14 +75,17 @@ class MeaningIndex:
     ) -> list[tuple[int, float]]:
         """The ids of the nearest passages with their cosines, best first: only `among` these, none of `without`."""
         candidates = CANDIDATES if self._count < _MANY else 2 * CANDIDATES
-        nearest = self._nearest(question, candidates, among, without)
-        rows = self._rows.numbers(self._embedder, nearest)
+        cosines = self.cosines(question, self._nearest(question, candidates, among, without))
+        return sorted(cosines.items(), key=lambda item: -item[1])[:limit]
+
+    def cosines(self, question: Floats, passages: Sequence[int]) -> dict[int, float]:
+        """How near these passages are, those of them that have a vector, whatever their signs say."""
+        rows = self._rows.numbers(self._embedder, passages)
         if not rows:
-            return []
+            return {}
         numbers = np.frombuffer(b"".join(raw for _, raw in rows), np.int8).reshape(len(rows), -1).astype(np.float32)
         cosines = numbers @ question / np.maximum(np.linalg.norm(numbers, axis=1), 1.0)
-        order = np.argsort(-cosines, kind="stable")[:limit]
-        return [(rows[index][0], float(cosines[index])) for index in order]
+        return {id_: float(cosine) for (id_, _), cosine in zip(rows, cosines, strict=True)}
 
     # Its own affairs; the lock is held.
 

@@ -11,7 +11,7 @@ from typing import Literal
 from engine.documents import keyword
 from engine.documents.arrange import distinct, newest_first, numbered
 from engine.documents.embedders import Embedders, Searched
-from engine.documents.fuse import fuse
+from engine.documents.fuse import Scored, fuse
 from engine.documents.near_words import near_words
 from engine.documents.query import Asked
 from engine.documents.reranking import MOST, Reranker, Rerankers
@@ -102,7 +102,7 @@ class Search:
         query = query.with_words(also)
         by_words = keyword.search(passages, query, DEPTH, chosen) if by != "meaning" else []
         cancel.check()
-        found = self._hits([(id_, 1.0 / rank) for rank, id_ in enumerate(by_words, 1)], by_words, [], query, wish)
+        found = self._hits(by_words, by_words, [], query, wish)
         if not meant(asked, searched, by):
             yield HitsFound(hits=found, complete=True, also=also)
             return found
@@ -112,28 +112,28 @@ class Search:
                 searched.embedder.warm_up()
                 return found
         among = None if chosen is None else passages.of(chosen)
+        only_words = [id_ for id_, _ in by_words]
         try:
-            near = _near(searched, asked.words, among, keyword.without(passages, query), cancel)
+            near, besides = _near(searched, asked.words, among, keyword.without(passages, query), only_words, cancel)
         except EngineError:
             if by == "meaning":
                 raise
             return found  # words alone are better than nothing
-        by_meaning = [id_ for id_, _ in near]
-        scores = fuse(by_words, by_meaning) if by == "both" else near
-        found = self._hits(scores, by_words, by_meaning, query, wish)
+        scores = fuse(by_words, near, besides) if by == "both" else near
+        found = self._hits(scores, by_words, near, query, wish)
         yield HitsFound(hits=found, complete=True, also=also)
         return found
 
     def _hits(
         self,
-        scores: Sequence[tuple[int, float]],
-        by_words: Sequence[int],
-        by_meaning: Sequence[int],
+        scores: Scored,
+        by_words: Scored,
+        by_meaning: Scored,
         query: Query,
         wish: Wish,
     ) -> tuple[Hit, ...]:
-        word_ranks = {id_: rank for rank, id_ in enumerate(by_words, start=1)}
-        meaning_ranks = {id_: rank for rank, id_ in enumerate(by_meaning, start=1)}
+        word_ranks = {id_: rank for rank, (id_, _) in enumerate(by_words, start=1)}
+        meaning_ranks = {id_: rank for rank, (id_, _) in enumerate(by_meaning, start=1)}
         passages = self._rows.passages.get([id_ for id_, _ in scores])
         found = (
             Hit(
@@ -161,9 +161,17 @@ def meant(asked: Asked, searched: Searched, by: By) -> bool:
 
 
 def _near(
-    searched: Searched, text: str, among: Sequence[int] | None, without: Sequence[int], cancel: Cancel
-) -> list[tuple[int, float]]:
-    """The passages nearest in meaning, with their cosines."""
+    searched: Searched,
+    text: str,
+    among: Sequence[int] | None,
+    without: Sequence[int],
+    besides: Sequence[int],
+    cancel: Cancel,
+) -> tuple[Scored, dict[int, float]]:
+    """The passages nearest in meaning, and those of `besides` that are not among them, with their cosines."""
     (vector,) = searched.embedder.vectors((text,), cancel, question=True)
-    found, scaled = searched.index.search(vector, DEPTH, among, without), searched.known.scaled
-    return [(id_, cosine) for id_, cosine in found if scaled(cosine) >= LEAST_COSINE]
+    index, scaled = searched.index, searched.known.scaled
+    nearest = [(id_, scaled(cosine)) for id_, cosine in index.search(vector, DEPTH, among, without)]
+    near = [(id_, cosine) for id_, cosine in nearest if cosine >= LEAST_COSINE]
+    others = index.cosines(vector, sorted(set(besides).difference(id_ for id_, _ in near)))
+    return near, {id_: scaled(cosine) for id_, cosine in others.items()}

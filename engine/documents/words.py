@@ -272,7 +272,9 @@ def _cut(match: re.Match[str]) -> Iterator[str]:
 
 
 def _word_units(words: Iterable[str]) -> list[Unit]:
-    return [Unit((form,)) for word in words for form in (word, stem(word))]
+    # Every form of a word is in the index under its stem, too. To look for both would count what has an ending twice,
+    # and names once.
+    return [Unit((stem(word),)) for word in words]
 
 
 def _pairs(run: str) -> tuple[str, ...]:

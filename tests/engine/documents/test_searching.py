@@ -111,13 +111,28 @@ def test_what_stands_in_quotes_is_searched_by_words_alone(folder: Path, quick: D
 
 
 def test_the_best_hit_by_words_is_never_below_the_third_place() -> None:
-    by_meaning = list(range(100, 150))
-    by_words = [7, *by_meaning[:30]]
-    fused = [id_ for id_, _ in fuse(by_words, by_meaning)]
-    assert fused.index(7) <= 2
-    assert sorted(fused) == sorted({*by_words, *by_meaning})
-    scores = [score for _, score in fuse(by_words, by_meaning)]
+    by_meaning = [(id_, 0.9 - 0.001 * id_) for id_ in range(100, 150)]
+    by_words = [(7, 5.0), *((id_, 4.9) for id_ in range(100, 130))]
+    fused = fuse(by_words, by_meaning, {7: 0.1})
+    ids = [id_ for id_, _ in fused]
+    assert ids.index(7) == 2
+    assert sorted(ids) == [7, *range(100, 150)]
+    scores = [score for _, score in fused]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_what_is_far_ahead_one_way_is_before_what_is_barely_first_the_other_way() -> None:
+    by_meaning = [(1, 0.60), (2, 0.59), (3, 0.58)]
+    assert fuse([(3, 20.0), (2, 5.0), (1, 5.0)], by_meaning, {})[0][0] == 3
+    by_words = [(3, 5.1), (2, 5.0), (1, 5.0)]
+    assert fuse(by_words, [(1, 0.9), (2, 0.4), (3, 0.3)], {})[0][0] == 1
+
+
+def test_what_words_alone_find_is_still_compared_by_meaning() -> None:
+    by_words, by_meaning = [(1, 5.0), (2, 5.0)], [(3, 0.5)]
+    assert [id_ for id_, _ in fuse(by_words, by_meaning, {1: -0.1, 2: 0.4})] == [2, 3, 1]
+    assert [id_ for id_, _ in fuse(by_words, [], {1: 0.05, 2: 0.01})] == [1, 2]
+    assert fuse([], [], {}) == []
 
 
 def test_embedding_goes_on_where_it_was_stopped(folder: Path, quick: Documents) -> None:
