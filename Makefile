@@ -37,8 +37,9 @@ bench: .venv/ready-dev  ## run all benchmarks
 		$(BIN)/python -m bench.$$(basename $$file .py) || failed="$$failed $$(basename $$file .py)"; done; \
 	if [ -n "$$failed" ]; then echo "Did not hold:$$failed"; exit 1; fi
 
-bench-tools: .venv/ready-dev  ## build llama.cpp's own tools, which the benchmarks compare with
+bench-tools: .venv/ready-dev  ## build llama.cpp's own tools and install the libraries that the benchmarks compare with
 	@$(BIN)/python packaging/llama/reference.py
+	@$(BIN)/python -m bench.peers
 
 bench-%: .venv/ready-dev  ## run one benchmark, for instance bench-start
 	@$(BIN)/python -m bench.$*

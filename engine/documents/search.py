@@ -112,9 +112,9 @@ class Search:
                 searched.embedder.warm_up()
                 return found
         among = None if chosen is None else passages.of(chosen)
-        only_words = [id_ for id_, _ in by_words]
+        in_words = [id_ for id_, _ in by_words]
         try:
-            near, besides = _near(searched, asked.words, among, keyword.without(passages, query), only_words, cancel)
+            near, besides = _near(searched, asked.words, among, keyword.without(passages, query), in_words, cancel)
         except EngineError:
             if by == "meaning":
                 raise
