@@ -10,8 +10,11 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 
+from engine.documents.ahead import ahead
 from engine.documents.chunks import passages
 from engine.documents.embedders import Embedders
 from engine.documents.gone import Moves, is_there, vanished
@@ -162,23 +165,34 @@ class Ingest:
 
     def _read_all(self, doubtful: list[Found], total: int, known: dict[Path, KnownFile]) -> Operation[None]:
         passed, started = total - len(doubtful), time.monotonic()
-        for done, one in enumerate(doubtful):
-            self._cancel.check()
-            yield _progress(passed + done, total, done, started, one.path)
-            self._one(one, known.get(one.path))
-            if self._due():
-                yield from self._tell(self._store())
+        with closing(ahead(doubtful, lambda one: self._begun(one, known.get(one.path)), self._cancel)) as reading:
+            for done, (one, text) in enumerate(reading):
+                self._cancel.check()
+                yield _progress(passed + done, total, done, started, one.path)
+                if text is not None:
+                    self._one(one, text, known.get(one.path))
+                if self._due():
+                    yield from self._tell(self._store())
         yield _progress(total, total, len(doubtful), started, None)
 
-    def _one(self, found: Found, known: KnownFile | None) -> None:
-        if found.error is not None:
-            self._fail(found, found.error, known)
-            return
+    def _begun(self, found: Found, known: KnownFile | None) -> Callable[[Cancel], tuple[FileFacts, Text]] | None:
+        """How to read a file; None where that is not needed, or it is known already why it cannot be."""
         try:
+            if found.error is not None:
+                raise found.error
             facts = self._facts(found, known)
-            if facts is None:
-                return
-            text = self._reader.read(found.path, found.kind, self._cancel)
+        except OSError as error:
+            self._fail(found, from_os_error(error, found.path), known)
+        except EngineError as error:
+            self._fail(found, error, known)
+        else:
+            if facts is not None:
+                return lambda cancel: (facts, self._reader.read(found.path, found.kind, cancel))
+        return None
+
+    def _one(self, found: Found, reading: Future[tuple[FileFacts, Text]], known: KnownFile | None) -> None:
+        try:
+            facts, text = reading.result()
         except OSError as error:
             self._fail(found, from_os_error(error, found.path), known)
         except (DiskFull, StoreUnreadable):

@@ -7,8 +7,11 @@ Each vector is kept with a scale of its own, which the cosine does not need.
 
 from __future__ import annotations
 
+import itertools
+import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine import arrays as np
@@ -22,6 +25,8 @@ CANDIDATES = 500
 _MANY = 200_000
 _ROOM = 1024
 _WORD = 64
+_BLOCK = 1 << 15  # passages compared at a time: they stay in a core's own memory
+_AT_ONCE = 8192  # rows read from the store at a time
 
 
 class MeaningIndex:
@@ -39,7 +44,7 @@ class MeaningIndex:
         self._loaded = False
         self._count = 0
         self._ids: npt.NDArray[np.int64] = np.empty(0, np.int64)
-        self._bits: npt.NDArray[np.uint64] = np.empty((0, 0), np.uint64)  # one row a passage
+        self._bits: npt.NDArray[np.uint64] = np.empty((0, 0), np.uint64)  # one column a passage
 
     @property
     def empty(self) -> bool:
@@ -61,7 +66,7 @@ class MeaningIndex:
             if not self._loaded or not ids:
                 return
             stay = ~np.isin(self._ids[: self._count], np.asarray(ids, np.int64))
-            kept_ids, kept_bits = self._ids[: self._count][stay], self._bits[: self._count][stay]
+            kept_ids, kept_bits = self._ids[: self._count][stay], self._bits[:, : self._count][:, stay]
             self._ids, self._bits, self._count = kept_ids, kept_bits, len(kept_ids)
 
     def reload(self) -> None:
@@ -96,24 +101,22 @@ class MeaningIndex:
             self._load()
             if not self._count:
                 return []
-            ids, bits = self._ids[: self._count], self._bits[: self._count]
+            ids, bits = self._ids[: self._count], self._bits[:, : self._count]
         for some, wanted in ((among, True), (without or None, False)):
             if some is not None:
                 stay = np.isin(ids, np.asarray(some, np.int64), invert=not wanted)
-                ids, bits = ids[stay], bits[stay]
+                ids, bits = ids[stay], bits[:, stay]
         asked = signs(question[None, :], self._centre).view(np.uint64)[0]
-        apart = np.bitwise_count(bits ^ asked).sum(axis=1, dtype=np.uint16)
-        if len(apart) <= candidates:
-            return [int(id_) for id_ in ids]
-        return [int(id_) for id_ in ids[np.argpartition(apart, candidates)[:candidates]]]
+        found: list[int] = ids[_least(_apart(bits, asked), candidates)].tolist()
+        return found
 
     def _load(self) -> None:
         if self._loaded:
             return
-        rows = list(self._rows.bits(self._embedder))
-        if rows:
-            bits = np.frombuffer(b"".join(raw for _, raw in rows), np.uint64).reshape(len(rows), -1)
-            self._append(np.array([id_ for id_, _ in rows], np.int64), bits)
+        rows = self._rows.bits(self._embedder)
+        while some := list(itertools.islice(rows, _AT_ONCE)):
+            bits = np.frombuffer(b"".join(raw for _, raw in some), np.uint64).reshape(len(some), -1)
+            self._append(np.array([id_ for id_, _ in some], np.int64), bits)
         self._loaded = True
 
     def _append(self, ids: npt.NDArray[np.int64], bits: npt.NDArray[np.uint64]) -> None:
@@ -121,13 +124,41 @@ class MeaningIndex:
         count = self._count + len(ids)
         if count > len(self._ids):
             room = count + max(_ROOM, count // 4)
-            wider_ids, wider_bits = np.empty(room, np.int64), np.empty((room, bits.shape[1]), np.uint64)
+            wider_ids, wider_bits = np.empty(room, np.int64), np.empty((bits.shape[1], room), np.uint64)
             wider_ids[: self._count] = self._ids[: self._count]
             if self._count:
-                wider_bits[: self._count] = self._bits[: self._count]
+                wider_bits[:, : self._count] = self._bits[:, : self._count]
             self._ids, self._bits = wider_ids, wider_bits
-        self._ids[self._count : count], self._bits[self._count : count] = ids, bits
+        self._ids[self._count : count], self._bits[:, self._count : count] = ids, bits.T
         self._count = count
+
+
+def _apart(bits: npt.NDArray[np.uint64], asked: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
+    """In how many signs each passage differs from the question; many are shared out among the cores."""
+    apart = np.empty(bits.shape[1], np.uint16)
+
+    def compare(first: int) -> None:
+        differ = np.bitwise_count(bits[:, first : first + _BLOCK] ^ asked[:, None])
+        differ.sum(axis=0, dtype=np.uint16, out=apart[first : first + _BLOCK])
+
+    blocks = range(0, len(apart), _BLOCK)
+    if len(apart) < _MANY:
+        for first in blocks:
+            compare(first)
+    else:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(compare, blocks))
+    return apart
+
+
+def _least(apart: npt.NDArray[np.uint16], count: int) -> npt.NDArray[np.int64]:
+    """Where the `count` least numbers stand: by counting them, which takes a third of what sorting them apart does."""
+    upto = np.cumsum(np.bincount(apart))
+    most = int(np.searchsorted(upto, count))  # the number that the last of them is
+    if most >= len(upto):
+        return np.arange(len(apart))
+    less = np.flatnonzero(apart < most)
+    return np.concatenate([less, np.flatnonzero(apart == most)[: count - len(less)]])
 
 
 def signs(vectors: Floats, centre: Floats | None) -> npt.NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """The engine's side of the reader: one process for many documents, a fresh one after any mishap.
 
 Turns what the process reports into pages, and what kills it into a reason for the one document
-it was reading. Any thread may ask; readers take turns.
+it was reading. Any thread may ask; what several ask for at once is read by as many processes, side by side.
 """
 
 import base64
@@ -57,12 +57,13 @@ class Text:
 
 
 class Reader:
-    """Reads and draws documents, and takes in pictures, in a process of its own, started when first needed."""
+    """Reads and draws documents, and takes in pictures, in processes of its own, started when first needed."""
 
     def __init__(self, private: Path, module: str = "engine.worker.reader") -> None:
         self._private = private
         self._module = module
-        self._process: Process | None = None
+        self._idle: list[Process] = []
+        self._closings = 0
         self._lock = threading.Lock()
 
     def read(self, path: Path, kind: str, cancel: Cancel) -> Text:
@@ -76,10 +77,7 @@ class Reader:
     def pictures(
         self, path: Path, kind: str, pages: Sequence[int], cancel: Cancel
     ) -> Generator[wire.PageSeen, None, None]:
-        """These pages, one after another, as OCR sees them; none for one that shows no picture. Raises as `read`.
-
-        Nothing else can be asked of this reader until all are taken.
-        """
+        """These pages, one after another, as OCR sees them; none for one that shows no picture. Raises as `read`."""
         request = wire.ReadPictures(path=str(path), reader=kind, pages=tuple(pages))
         with self._asking(request, path, kind, cancel) as reports:
             for report in reports:
@@ -127,9 +125,12 @@ class Reader:
         )  # fmt: skip
 
     def close(self) -> None:
-        """Let the process go."""
+        """Let the processes go; one that is reading goes when it has read."""
         with self._lock:
-            self._drop()
+            idle, self._idle = self._idle, []
+            self._closings += 1
+        for process in idle:
+            _end(process)
 
     # Its own affairs.
 
@@ -140,34 +141,43 @@ class Reader:
     @contextmanager
     def _asking(self, request: wire.Message, path: Path, kind: str, cancel: Cancel) -> Iterator[Iterator[wire.Message]]:
         """The reports on a request. Whoever leaves before the last one leaves a process that is ended."""
-        with self._lock:
-            cancel.check()
-            if self._process is None or not self._process.alive:
-                self._drop()
-                self._process = Process("reader", self._module, private=self._private)
-            well = False
-            try:
-                asked = self._process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True, job_to_blame=True)
-                with closing(asked):
-                    yield asked
-                well = True
-            except WorkerSilent as error:
-                raise DocumentTooSlow(path=str(path), seconds=SILENT_S) from error
-            except WorkerDied as error:
-                raise _reason(error, path, kind) from error
-            except EngineError as error:
-                well = not isinstance(error, DocumentTooLarge)  # memory that ran out may not come back
-                raise
-            finally:
-                if not well:
-                    self._drop()
+        cancel.check()
+        process, closings = self._taken()
+        well = False
+        try:
+            asked = process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True, job_to_blame=True)
+            with closing(asked):
+                yield asked
+            well = True
+        except WorkerSilent as error:
+            raise DocumentTooSlow(path=str(path), seconds=SILENT_S) from error
+        except WorkerDied as error:
+            raise _reason(error, path, kind) from error
+        except EngineError as error:
+            well = not isinstance(error, DocumentTooLarge)  # memory that ran out may not come back
+            raise
+        finally:
+            with self._lock:
+                if well := well and closings == self._closings:
+                    self._idle.append(process)
+            if not well:
+                _end(process)
 
-    def _drop(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            with suppress(OSError):
-                process.end()
-            process.close()
+    def _taken(self) -> tuple[Process, int]:
+        """A process that nobody asks, and how often the reader had been closed by then."""
+        with self._lock:
+            process = self._idle.pop() if self._idle else None
+            closings = self._closings
+        if process is not None and not process.alive:
+            _end(process)
+            process = None
+        return process or Process("reader", self._module, private=self._private), closings
+
+
+def _end(process: Process) -> None:
+    with suppress(OSError):
+        process.end()
+    process.close()
 
 
 def _unit(report: wire.PageRead) -> Unit:

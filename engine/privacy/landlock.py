@@ -6,6 +6,7 @@ The rules hold for the calling thread and all that it starts, so they come befor
 """
 
 import ctypes
+import functools
 import os
 import stat
 import struct
@@ -95,6 +96,7 @@ def _let(ruleset: int, path: str, wanted: int) -> None:
         os.close(place)
 
 
+@functools.cache  # looking it up takes longer than a rule
 def _libc() -> ctypes.CDLL:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long

@@ -5,6 +5,7 @@ gives up all files but one. Elsewhere the reader reads by itself.
 """
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -26,6 +27,7 @@ def apart(desk: Desk, work: Handler) -> Handler:
     if sys.platform != "linux":
         return work
 
+    gc.freeze()  # a copy that looks for garbage leaves what it shares with the reader alone, and need not copy it
     first = True
 
     def handle(request: Request) -> None:
