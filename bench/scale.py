@@ -142,7 +142,7 @@ def asked_of() -> tuple[Writer, Cloud, list[str], Floats]:
     texts = [text for _, text in questions]
     real, asked = real_vectors(paragraphs, texts)
     some = [at for at, text in enumerate(texts) if len(text.split()) in WORDS]
-    return Writer(articles), Cloud(real), [texts[at] for at in some], asked[some]
+    return Writer(articles), Cloud(real), [texts[at].strip() for at in some], asked[some]
 
 
 def filled(sizes: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
 """Reading the next documents while the last one is cut and kept, so that no core waits for another."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 def ahead(
     things: Sequence[Thing], begin: Callable[[Thing], Callable[[Cancel], Result] | None], cancel: Cancel
-) -> Iterator[tuple[Thing, "Future[Result] | None"]]:
+) -> Generator[tuple[Thing, "Future[Result] | None"], None, None]:
     """Each thing in its turn with its result, which may be still to come.
 
     `begin` is asked on this thread, some things ahead, and returns what other threads are to do, None for nothing.

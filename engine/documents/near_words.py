@@ -3,7 +3,8 @@
 A distance is the number of letters that are missing, too many, wrong, or swapped with their neighbour (optimal
 string alignment). The index's words cannot be looked through as a whole in time, so likely spellings are looked up:
 all at distance 1, and where there is none and the word is long, everything at distance 2 that begins like its first
-half or at distance 1 of that. Only words with two errors in their first half are not found.
+half or at distance 1 of that. Words with two errors in their first half are not found, nor among very many passages
+all that have one there.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ SHORTEST = 4  # letters; of shorter words, too many are near
 LONG, TWO = 8, 2  # letters, from which two errors are forgiven
 MOST = 3  # near words that stand for one
 SCARCE, MORE = 2, 20  # a word in so few passages may be an error in them: where another is in so many times as many
+LOOKED_AT = 200_000  # passages that words with likely beginnings may be in, all together: about 30 ms
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюяё", "αβγδεζηθικλμνξοπρστυφχψω")
 
 
@@ -53,16 +55,23 @@ def _near(rows: PassageRows, word: str, least: int) -> list[str]:
     found = {other: count for other, count in rows.spread(_variants(word)).items() if count >= least}
     if not found and len(word) >= LONG:
         half = word[: len(word) // 2]
-        begun = rows.beginning_with({half, *_variants(half)})
+        beginnings = [half, *sorted(_variants(half), key=lambda one: (-len(one), one))]  # long ones begin fewer words
+        begun = rows.beginning_with(beginnings, LOOKED_AT)
         found = {
             other: count
             for other, count in begun.items()
-            if count >= least and other.isalpha() and other != word and distance(word, other) == TWO
+            if count >= least and _may_be_near(word, other) and other.isalpha() and distance(word, other) == TWO
         }
     nearest = sorted(found, key=lambda other: (-found[other], other))[:MOST]
     whole = (_whole(rows, other, found[other]) for other in nearest)
     most = TWO if len(word) >= LONG else 1
     return [other for other in whole if distance(word, other) <= most and rows.is_found(other)]
+
+
+def _may_be_near(word: str, other: str) -> bool:
+    """Whether two words are of nearly one length and of nearly the same letters: quickly told, and true of few."""
+    alike = abs(len(word) - len(other)) <= TWO
+    return alike and len(set(word) - set(other)) <= TWO and len(set(other) - set(word)) <= TWO
 
 
 def _whole(rows: PassageRows, word: str, count: int) -> str:

@@ -20,7 +20,7 @@ from engine.errors import EngineError
 from engine.events import HitsFound
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows
-from engine.types import Hit
+from engine.types import Hit, Passage
 
 By = Literal["both", "words", "meaning"]
 DEPTH = 100  # passages each way of searching brings
@@ -36,6 +36,20 @@ class Wish:
     wait: bool = False
     newest: bool = False
     joined: bool = False
+
+
+class _Seen:
+    """What one search has read and marked for its first list, and need not for its second."""
+
+    def __init__(self) -> None:
+        self.passages: dict[int, Passage] = {}
+        self._marks: dict[str, tuple[tuple[int, int], ...]] = {}
+
+    def marked(self, text: str, query: Query) -> tuple[tuple[int, int], ...]:
+        """The spans of `text` that match the search's one query."""
+        if text not in self._marks:
+            self._marks[text] = marks(text, query)
+        return self._marks[text]
 
 
 class Search:
@@ -95,14 +109,17 @@ class Search:
         chosen = asked.among(self._rows.files(), passages.senders) if asked.conditions or asked.lists else None
         if asked.lists and chosen is not None:
             listed = passages.firsts(chosen, keyword.without(passages, query), wish.limit)
-            found = self._hits([(id_, 1.0 / place) for place, id_ in enumerate(listed, 1)], [], [], query, wish)
+            found = self._hits(
+                [(id_, 1.0 / place) for place, id_ in enumerate(listed, 1)], [], [], query, wish, _Seen()
+            )
             yield HitsFound(hits=found, complete=True)
             return found
+        seen = _Seen()
         also = near_words(passages, query) if by != "meaning" else ()
         query = query.with_words(also)
         by_words = keyword.search(passages, query, DEPTH, chosen) if by != "meaning" else []
         cancel.check()
-        found = self._hits(by_words, by_words, [], query, wish)
+        found = self._hits(by_words, by_words, [], query, wish, seen)
         if not meant(asked, searched, by):
             yield HitsFound(hits=found, complete=True, also=also)
             return found
@@ -120,7 +137,7 @@ class Search:
                 raise
             return found  # words alone are better than nothing
         scores = fuse(by_words, near, besides) if by == "both" else near
-        found = self._hits(scores, by_words, near, query, wish)
+        found = self._hits(scores, by_words, near, query, wish, seen)
         yield HitsFound(hits=found, complete=True, also=also)
         return found
 
@@ -131,10 +148,12 @@ class Search:
         by_meaning: Scored,
         query: Query,
         wish: Wish,
+        seen: _Seen,
     ) -> tuple[Hit, ...]:
         word_ranks = {id_: rank for rank, (id_, _) in enumerate(by_words, start=1)}
         meaning_ranks = {id_: rank for rank, (id_, _) in enumerate(by_meaning, start=1)}
-        passages = self._rows.passages.get([id_ for id_, _ in scores])
+        passages = seen.passages
+        passages |= self._rows.passages.get([id_ for id_, _ in scores if id_ not in passages])
         found = (
             Hit(
                 rank=rank,
@@ -148,7 +167,7 @@ class Search:
         )
         listed = distinct(found, wish.limit, self._rows.passages.text if wish.joined else None)
         ordered = numbered(newest_first(listed) if wish.newest else listed)
-        return tuple(replace(hit, marks=marks(hit.passage.text, query)) for hit in ordered)
+        return tuple(replace(hit, marks=seen.marked(hit.passage.text, query)) for hit in ordered)
 
 
 def meant(asked: Asked, searched: Searched, by: By) -> bool:

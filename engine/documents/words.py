@@ -10,7 +10,8 @@ map back to the text, finds what to mark. English words are also kept without th
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 # Han, kana and Hangul. The long-vowel mark and the repetition marks belong to their runs.
@@ -146,9 +147,13 @@ def marks(text: str, query: Query) -> tuple[tuple[int, int], ...]:
     """The spans of `text` that match the query, in order, none touching another."""
     folded, starts, ends = _fold_with_map(text)
     tokens = list(_tokens(folded))
+    standing = defaultdict(list)
+    for at, (word, _, _) in enumerate(tokens):
+        for form in {word, stem(word)}:
+            standing[form].append(at)
     spans: list[tuple[int, int]] = []
     for unit in query.must + query.may + query.also:
-        spans += [(starts[first], ends[last - 1]) for first, last in _places(tokens, unit)]
+        spans += [(starts[first], ends[last - 1]) for first, last in _places(tokens, standing, unit)]
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:
@@ -312,12 +317,15 @@ def _tokens(folded: str) -> Iterator[tuple[str, int, int]]:
             at += 1  # a word stands alone; in a run, each pair begins one further
 
 
-def _places(tokens: list[tuple[str, int, int]], unit: Unit) -> Iterator[tuple[int, int]]:
-    """Where among the words of folded text a unit stands."""
+def _places(
+    tokens: list[tuple[str, int, int]], standing: Mapping[str, Sequence[int]], unit: Unit
+) -> Iterator[tuple[int, int]]:
+    """Where among the words of folded text a unit stands; `standing` has the places of each word and stem."""
     head, last = unit.words[0], unit.words[-1]
     length = len(unit.words)
-    for first in range(len(tokens) - length + 1):
-        if length > 1 and tokens[first][0] != head:
+    anywhere = length == 1 and unit.beginning
+    for first in range(len(tokens)) if anywhere else standing.get(head, ()):
+        if first + length > len(tokens) or (length > 1 and tokens[first][0] != head):
             continue
         found, _, end = tokens[first + length - 1]
         alike = found == last or (length == 1 and stem(found) == last)

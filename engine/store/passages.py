@@ -7,6 +7,7 @@ the index; they stay there until the pieces of the index are merged, which `eras
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,14 +65,25 @@ class PassageRows:
         )
         return dict.fromkeys(wanted, 0) | dict(rows)
 
-    def beginning_with(self, beginnings: Iterable[str]) -> dict[str, int]:
-        """The words with one of these beginnings; in how many passages each occurs, those in the trash too."""
+    def beginning_with(self, beginnings: Sequence[str], most: int) -> dict[str, int]:
+        """The words with one of these beginnings; in how many passages each occurs, those in the trash too.
+
+        Counting takes its time with common words: it goes on from beginning to beginning until words in `most`
+        passages have been seen.
+        """
         rows = self._vault.db.execute(
             """SELECT w.term, w.doc FROM json_each(?) b CROSS JOIN word_count w
                ON w.term >= b.value AND w.term < b.value || char(0x10ffff)""",
-            (json.dumps(list(beginnings)),),
+            (json.dumps(beginnings),),
         )
-        return dict(rows)
+        found: dict[str, int] = {}
+        with closing(rows):
+            for word, count in rows:
+                found[word] = count
+                most -= count
+                if most < 0:
+                    break
+        return found
 
     def is_found(self, word: str) -> bool:
         """Whether any passage that is not in the trash holds a word of letters."""

@@ -33,10 +33,10 @@ class VectorRows:
         self._vault = vault
 
     def bits(self, embedder: str) -> Iterator[tuple[int, bytes]]:
-        """Every passage's sign bits."""
+        """Every passage's sign bits, as they lie in the store."""
         yield from self._vault.db.execute(
             f"""SELECT passage_id, bits FROM meaning_bits
-                WHERE embedder_id = {_OF} AND passage_id NOT IN ({IN_TRASH}) ORDER BY passage_id""",
+                WHERE embedder_id = {_OF} AND passage_id NOT IN ({IN_TRASH})""",
             (embedder,),
         )
 
