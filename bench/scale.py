@@ -89,7 +89,7 @@ class Known:
 
     def of(self, text: str) -> Floats:
         """One question's vector."""
-        return self._vectors[text]
+        return self._vectors[read_search(text).words]
 
 
 def main() -> int:
@@ -165,7 +165,8 @@ def measured(size: int, count: int) -> Found:
     library = Library(size)
     opened_s = time.perf_counter() - opened
     rows = library.rows
-    known = Known(dict(zip(texts, asked, strict=True)))
+    spelt = [(form, vector) for text, vector in zip(texts, asked, strict=True) for form in (text, misspelt(text))]
+    known = Known({read_search(form).words: vector for form, vector in spelt})
     with tempfile.TemporaryDirectory() as folder:
         places = Places(Path(folder))
         embedders = Embedders(rows, places, Settings, no_model, lambda *_, **__: known)

@@ -9,6 +9,7 @@ from engine.documents import Documents
 from engine.documents.near_words import distance
 from engine.events import HitsFound
 from engine.operation import Cancel, finish
+from engine.store import Store
 from engine.types import IndexReport
 
 Add = Callable[..., IndexReport]
@@ -100,3 +101,14 @@ def test_a_word_is_told_whole_where_the_index_knows_its_stem(folder: Path, docum
     *_, last = documents.search("receiev ", Cancel(), by="words")
     assert isinstance(last, HitsFound)
     assert last.also == ("receive",)
+
+
+def test_counting_words_with_a_beginning_ends_where_enough_passages_were_seen(
+    folder: Path, documents: Documents, add: Add, store: Store
+) -> None:
+    for number, word in enumerate(("agree", "agreed", "agreement", "parking")):
+        (folder / f"{number}.txt").write_text(word, encoding="utf-8")
+    add(folder)
+    rows = store.documents.passages
+    assert set(rows.beginning_with(["park", "agree"], 100)) == {"park", "parking", "agree", "agreed", "agreement"}
+    assert set(rows.beginning_with(["park", "agree"], 0)) == {"park"}
