@@ -103,7 +103,7 @@ def main() -> int:
     apart(filled, given.sizes)
     found = [apart(measured, size, given.questions) for size in given.sizes]
     curves = {
-        name: ([(one.passages, one.ms(name, 50)) for one in found], [(one.passages, one.ms(name, 95)) for one in found])
+        name: ([(one.size, one.ms(name, 50)) for one in found], [(one.size, one.ms(name, 95)) for one in found])
         for name in ("words", "meaning", "fused")
     }
     draw(OUT / "scale.svg", "A search, by the number of passages", curves)
