@@ -3,6 +3,7 @@
 It lies below `bench/out/scale`. Taken up again, it goes on where it was stopped; finished, it is used as it is.
 """
 
+import hashlib
 import json
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from engine.documents.reading import Text, Unit
 from engine.places import STORE
 from engine.store.documents import DocumentRows, FileFacts, Settled
 from engine.store.vault import Vault
+from engine.store.vectors import Vector
 
 FOLDER = OUT / "scale"
 KEY = bytes(32)
@@ -78,7 +80,7 @@ class Library:
         for first in range(self.rows.counts().embedded // BLOCK * BLOCK, count, BLOCK):
             block = cloud.block(first // BLOCK)[: count - first]
             started = time.monotonic()
-            self.rows.vectors.keep(NAME, [(first + at, *packed(row)) for at, row in enumerate(block, start=1)])
+            self.rows.vectors.keep(NAME, {id_: vector(id_, row) for id_, row in enumerate(block, start=first + 1)})
             self._note(vectors_s=time.monotonic() - started)
             print(f"\r{first + len(block):,} of {count:,} vectors ", end="", flush=True)
         print()
@@ -94,6 +96,11 @@ def document(writer: Writer, number: int) -> Settled:
     text = [writer.text(number * PAGES + page, PAGE_CHARACTERS) for page in range(PAGES)]
     facts = FileFacts(path=path, kind="text", size_bytes=sum(map(len, text)), mtime_ns=number)
     return cut(facts, Text(tuple(map(Unit, text)), paged=True))
+
+
+def vector(number: int, row: Floats) -> Vector:
+    """A row as it is kept, for a text that no other has."""
+    return Vector(*packed(row), hashlib.sha256(str(number).encode()).digest())
 
 
 def real_vectors(paragraphs: list[str], questions: list[str]) -> tuple[Floats, Floats]:

@@ -28,7 +28,7 @@ import numpy as np
 import psutil
 
 from bench.curve import draw
-from bench.library import FOLDER, KEY, Library, document, exact, real_vectors
+from bench.library import FOLDER, KEY, Library, document, exact, real_vectors, vector
 from bench.report import OUT, Row, publish, skip
 from bench.search import ENGLISH, load
 from bench.synthetic import Cloud, Floats, Writer
@@ -36,7 +36,7 @@ from engine.documents import quotes
 from engine.documents.built_in import BuiltIn
 from engine.documents.embedders import Embedders
 from engine.documents.embedding import NAME, Embedder
-from engine.documents.meaning import MeaningIndex, packed
+from engine.documents.meaning import MeaningIndex
 from engine.documents.query import read_search
 from engine.documents.reranking import Rerankers
 from engine.documents.search import By, Search, Wish
@@ -221,8 +221,9 @@ def changed(size: int, writer: Writer, cloud: Cloud, folder: Path) -> dict[str, 
     def add(one: Settled, vectors: Floats) -> None:
         rows.settle([one])
         ids = [id_ for id_, _ in rows.vectors.lacking(NAME, last, len(vectors))]
-        kept = [(id_, *packed(vector)) for id_, vector in zip(ids, vectors, strict=False)]
-        index.add(rows.vectors.keep(NAME, kept), vectors[: len(ids)])
+        made = {id_: vector(id_, row) for id_, row in zip(ids, vectors, strict=False)}
+        kept = rows.vectors.keep(NAME, made)
+        index.add(kept, [made[id_].bits for id_ in kept])
 
     for number in range(CHANGED_FROM, CHANGED_FROM + CHANGES):
         one = document(writer, number)

@@ -58,7 +58,7 @@ def test_what_is_forgotten_or_left_out_is_not_found_and_what_is_added_is(vectors
     assert index.search(vectors[0], 1, without=[first, second])[0][0] == third
     index.forget([first, second])
     assert index.search(vectors[0], 1)[0][0] == third
-    index.add([first], vectors[:1])
+    index.add([first], [packed(vectors[0])[0]])
     assert index.search(vectors[0], 1)[0][0] == first
 
 
