@@ -28,8 +28,8 @@ from bench.report import Row, against, at_most, publish, skip
 from bench.search import ENGLISH, JAPANESE, load
 from bench.tree import tree
 from engine.documents import Documents
-from engine.documents.documents import BATCH
 from engine.documents.embedding import NAME, THREADS
+from engine.documents.preparing import BATCH
 from engine.operation import Cancel, finish
 from engine.places import Places
 from engine.settings import BUILT_IN_BY_TORCH, Settings
