@@ -34,6 +34,12 @@ class Collection:
         """The same documents with the first questions alone."""
         return Collection(self.name, self.texts, self.questions[:count], self.answers[:count])
 
+    @property
+    def numbered(self) -> list[tuple[int, str]]:
+        """Each question with the place of the document that answers it best."""
+        pairs = zip(self.answers, self.questions, strict=True)
+        return [(max(answer, key=lambda place: answer[place]), question) for answer, question in pairs]
+
 
 def read(path: Path) -> Collection:
     """What lies at `path`. Raises `ValueError` for what has neither form, `OSError`."""
@@ -49,7 +55,8 @@ def read(path: Path) -> Collection:
 def _squad(path: Path) -> Collection:
     """The same text is one document, however often it stands there."""
     places: dict[str, int] = {}
-    questions, answers = [], []
+    questions: list[str] = []
+    answers: list[Relevance] = []
     for group in json.loads(path.read_text(encoding="utf-8"))["data"]:
         for paragraph in group["paragraphs"]:
             place = places.setdefault(paragraph["context"], len(places))

@@ -15,8 +15,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.collection import ENGLISH, read
 from bench.report import Row, publish, skip
-from bench.search import ENGLISH, Filled, Question, load
+from bench.scores import scores
+from bench.search import Filled
 from engine.chat.follow_up import CARRIED_WORDS, joined, leans
 
 _NAMES = re.compile(r"(?<!^)\b(?:[A-Z][\w'’.-]*|\d[\w,.%]*)(?:[ &-]+(?:of |the |and )?(?:[A-Z][\w'’.-]*|\d[\w,.%]*))*")
@@ -38,22 +40,22 @@ def main() -> int:
     most = wanted.parse_args().pairs
     if not ENGLISH.exists():
         return skip("followups", f"{ENGLISH.name} is not there")
-    paragraphs, questions = load(ENGLISH)
-    pairs = pairs_of(questions)
+    english = read(ENGLISH)
+    pairs = pairs_of(english.numbered)
     pairs = random.Random(7).sample(pairs, min(most, len(pairs)))
     rows = [
         Row(measure="pairs", ours=len(pairs), unit="pairs"),
         Row(measure="stripped questions taken to lean", ours=_share(leans(p.bare) for p in pairs), unit="share"),
         Row(measure="whole questions taken to lean", ours=_share(leans(p.whole) for p in pairs), unit="share"),
     ]
-    with tempfile.TemporaryDirectory() as folder, Filled(Path(folder), paragraphs) as filled:
+    with tempfile.TemporaryDirectory() as folder, Filled(Path(folder), english.texts) as filled:
 
         def carried(question: str, before: str) -> str:
             if not leans(question):
                 return question
             return joined(question, filled.documents.rare_words(before, CARRIED_WORDS))
 
-        ways: dict[str, list[Question]] = {
+        ways: dict[str, list[tuple[int, str]]] = {
             "whole question": [(p.number, p.whole) for p in pairs],
             "whole question, as a chat searches": [(p.number, carried(p.whole, p.before)) for p in pairs],
             "stripped, alone": [(p.number, p.bare) for p in pairs],
@@ -61,15 +63,16 @@ def main() -> int:
             "stripped, with all of the question before": [(p.number, f"{p.bare} {p.before}") for p in pairs],
         }
         for name, asked in ways.items():
-            (first, five), _ = filled.measure("words", asked)
+            rankings = [filled.ranking(question, "words") for _, question in asked]
+            found = scores(rankings, [{number: 1} for number, _ in asked])
             rows += [
-                Row(measure=f"{name}, 1st", ours=first, unit="share"),
-                Row(measure=f"{name}, first 5", ours=five, unit="share"),
+                Row(measure=f"{name}, 1st", ours=found["recall at 1"], unit="share"),
+                Row(measure=f"{name}, first 5", ours=found["recall at 5"], unit="share"),
             ]
     return publish("followups", rows)
 
 
-def pairs_of(questions: list[Question]) -> list[Pair]:
+def pairs_of(questions: list[tuple[int, str]]) -> list[Pair]:
     """Neighbours on one paragraph whose second has names to lose."""
     found = []
     for (number, before), (other, whole) in zip(questions, questions[1:], strict=False):

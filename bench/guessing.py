@@ -58,7 +58,9 @@ class Written:
 
 def compared(named: str, ours: Written, plain: Written, figures: dict[str, Any], rounds: int, bar: float) -> Row:
     """With guesses and without, who goes first changing every time; the ratio is the median of neighbours."""
-    with_, without, right = [], [], 0
+    with_: list[float] = []
+    without: list[float] = []
+    right = 0
     for turn in range(rounds + 1):
         for guessing in (True, False) if turn % 2 else (False, True):
             done = (ours if guessing else plain).rate(figures, guess_ahead=guessing)

@@ -24,8 +24,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from bench.adding import Added
+from bench.collection import ENGLISH, JAPANESE, read
 from bench.report import Row, against, at_most, publish, skip
-from bench.search import ENGLISH, JAPANESE, load
 from bench.tree import tree
 from engine.documents import Documents
 from engine.documents.embedding import NAME, THREADS
@@ -50,7 +50,7 @@ def main() -> int:
     given = wanted.parse_args()
     if not ENGLISH.exists() or not JAPANESE.exists():
         return skip("index", f"{ENGLISH.name} or {JAPANESE.name} is not there")
-    english, japanese = (load(path)[0] for path in (ENGLISH, JAPANESE))
+    english, japanese = (read(path).texts for path in (ENGLISH, JAPANESE))
     with tempfile.TemporaryDirectory() as folder:
         rows = by_words(Path(folder), given.files, english, [text.replace("[SEP]", "\n") for text in japanese])
         rows += by_meaning(Path(folder), english, given.rounds)

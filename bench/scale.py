@@ -22,22 +22,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import psutil
 
+from bench.collection import ENGLISH, read
 from bench.curve import draw
 from bench.library import FOLDER, KEY, Library, document, exact, real_vectors, vector
 from bench.report import OUT, Row, publish, skip
-from bench.search import ENGLISH, load
 from bench.synthetic import Cloud, Floats, Writer
 from engine.documents import quotes
 from engine.documents.built_in import BuiltIn
 from engine.documents.embedders import Embedders
 from engine.documents.embedding import NAME, Embedder
 from engine.documents.meaning import MeaningIndex
-from engine.documents.query import read_search
+from engine.documents.query import Asked, read_search
 from engine.documents.reranking import Rerankers
 from engine.documents.search import By, Search, Wish
 from engine.errors import NotFound
@@ -46,6 +46,7 @@ from engine.places import STORE, Places
 from engine.settings import Settings
 from engine.store.documents import DocumentRows, Settled
 from engine.store.vault import Vault
+from engine.types import Collection as Grouped
 from engine.types import Hit, Model
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -89,7 +90,7 @@ class Known:
 
     def of(self, text: str) -> Floats:
         """One question's vector."""
-        return self._vectors[read_search(text).words]
+        return self._vectors[as_asked(text).words]
 
 
 def main() -> int:
@@ -136,11 +137,11 @@ def rows_of(found: Found) -> list[Row]:
 
 def asked_of() -> tuple[Writer, Cloud, list[str], Floats]:
     """What makes text and vectors, the questions of about ten words, and their vectors."""
-    paragraphs, questions = load(ENGLISH)
+    english = read(ENGLISH)
     groups = json.loads(ENGLISH.read_text(encoding="utf-8"))["data"]
     articles = ["\n\n".join(paragraph["context"] for paragraph in group["paragraphs"]) for group in groups]
-    texts = [text for _, text in questions]
-    real, asked = real_vectors(paragraphs, texts)
+    texts = english.questions
+    real, asked = real_vectors(english.texts, texts)
     some = [at for at, text in enumerate(texts) if len(text.split()) in WORDS]
     return Writer(articles), Cloud(real), [texts[at].strip() for at in some], asked[some]
 
@@ -166,14 +167,14 @@ def measured(size: int, count: int) -> Found:
     opened_s = time.perf_counter() - opened
     rows = library.rows
     spelt = [(form, vector) for text, vector in zip(texts, asked, strict=True) for form in (text, misspelt(text))]
-    known = Known({read_search(form).words: vector for form, vector in spelt})
+    known = Known({as_asked(form).words: vector for form, vector in spelt})
     with tempfile.TemporaryDirectory() as folder:
         places = Places(Path(folder))
-        embedders = Embedders(rows, places, Settings, no_model, lambda *_, **__: known)
+        embedders = Embedders(rows, places, Settings, no_model, lambda *_, **__: cast(Embedder, known))
         search = Search(rows, embedders, Rerankers(places.private, Settings, no_model))
 
         def ask(text: str, by: By = "both") -> tuple[Hit, ...]:
-            return finish(search.hits(read_search(text), Wish(SHOWN, by, wait=True, joined=True), Cancel()))
+            return finish(search.hits(as_asked(text), Wish(SHOWN, by, wait=True, joined=True), Cancel()))
 
         first = time.perf_counter()
         ask(warming[0])
@@ -241,7 +242,7 @@ def changed(size: int, writer: Writer, cloud: Cloud, folder: Path) -> dict[str, 
 
 def embedding_ms() -> float:
     """The milliseconds of a question's own vector, by the embedding model that Hanare comes with."""
-    texts = [text for _, text in load(ENGLISH)[1] if len(text.split()) in WORDS][:50]
+    texts = [text for text in read(ENGLISH).questions if len(text.split()) in WORDS][:50]
     with tempfile.TemporaryDirectory() as folder:
         places = Places(Path(folder))
         built_in = BuiltIn(places.built_in, places.private)
@@ -267,6 +268,16 @@ def timed_ms(work: Callable[..., object], *values: object) -> float:
     started = time.perf_counter()
     work(*values)
     return (time.perf_counter() - started) * 1000
+
+
+def as_asked(text: str) -> Asked:
+    """A question as the search takes it; there are no collections."""
+    return read_search(text, no_collection)
+
+
+def no_collection(name: str) -> Grouped:
+    """None is there."""
+    raise NotFound(what="collection", which=name)
 
 
 def no_model(model_id: int) -> Model:

@@ -67,7 +67,8 @@ class Cloud:
         noise = random.standard_normal((BLOCK, self._real.shape[1]), np.float32) @ self._spread
         away = random.uniform(NEAREST, FARTHEST, (BLOCK, 1)).astype(np.float32)
         found: Floats = around + away * noise
-        return found / np.linalg.norm(found, axis=1, keepdims=True)
+        found /= np.linalg.norm(found, axis=1, keepdims=True)
+        return found
 
 
 def _words(text: str) -> list[str]:

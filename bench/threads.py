@@ -147,7 +147,7 @@ def measure(path: Path, private: Path, rounds: int) -> list[Row]:
                 for number, cycles in found.items()
             }
             for phase in PHASES:
-                best = max(range(1, most + 1), key=lambda number, phase=phase: rate[number][phase])
+                best = max((rate[number][phase], number) for number in range(1, most + 1))[1]
                 named = f"{what}, {phase}: best fixed number ({best})"
                 rows.append(against(named, rate[0][phase], rate[best][phase], "tokens/s", at_least=NEAR_BEST))
             named = f"{what}, neighbour: llama-bench's own number"

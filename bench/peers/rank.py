@@ -38,8 +38,8 @@ def stems(texts: list[str], questions: list[str], most: int, model: str) -> Rank
     import Stemmer
 
     stemmer = Stemmer.Stemmer("english")
-    cut = [library.tokenize(some, stemmer=stemmer, show_progress=False) for some in (texts, questions)]
-    return _bm25s(*cut, most)
+    held, asked = (library.tokenize(some, stemmer=stemmer, show_progress=False) for some in (texts, questions))
+    return _bm25s(held, asked, most)
 
 
 def pairs(texts: list[str], questions: list[str], most: int, model: str) -> Rankings:
