@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop.plain import PlainLabel
+from desktop.plain import PlainLabel, caption
 from desktop.theme import SPACE
 from desktop.words import tr
 from engine.unseen import visible
@@ -22,14 +22,14 @@ class CollectionDialog(QDialog):
         self.setMinimumWidth(WIDTH_PX)
         heading = PlainLabel(title, wordWrap=True)
         heading.setProperty("role", "heading")
-        self.name = QLineEdit(name)
+        self.name = QLineEdit(visible(name))
         self.name.setAccessibleName(tr("Name of the collection"))
         self.name.setPlaceholderText(tr("Name of the collection"))
         self.name.selectAll()
         self.problem = PlainLabel(wordWrap=True)
         self.problem.setProperty("role", "bad")
         self.problem.hide()
-        self.cancel, self.keep = QPushButton(tr("Cancel")), QPushButton(yes)
+        self.cancel, self.keep = QPushButton(tr("Cancel")), QPushButton(caption(yes))
         self.keep.setProperty("role", "primary")
         self.keep.setDefault(True)
         buttons = QHBoxLayout()
