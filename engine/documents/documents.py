@@ -310,6 +310,7 @@ class Documents:
         self._drawer.close()
         self._embedders.close()
         self._rerankers.close()
+        self._search.close()
 
     # Its own affairs.
 

@@ -1,10 +1,11 @@
-"""One search: by words at once, by meaning when the embedder is there, and the list a person sees.
+"""One search: by words and, side by side with it, by meaning when the embedder is there; and the list a person sees.
 
 How the list is made of what was found stands in `arrange`.
 """
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +13,7 @@ from engine.documents import keyword
 from engine.documents.arrange import distinct, newest_first, numbered
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.fuse import Scored, fuse
+from engine.documents.meaning import Floats
 from engine.documents.near_words import near_words
 from engine.documents.query import Asked
 from engine.documents.reranking import MOST, Reranker, Rerankers
@@ -59,6 +61,11 @@ class Search:
         self._rows = rows
         self._embedders = embedders
         self._rerankers = rerankers
+        self._beside = ThreadPoolExecutor(2, "searching by meaning")
+
+    def close(self) -> None:
+        """Let the threads go; a search that is under way ends first."""
+        self._beside.shutdown(cancel_futures=True)
 
     def hits(self, asked: Asked, wish: Wish, cancel: Cancel) -> Operation[tuple[Hit, ...]]:
         """See `Documents.search`."""
@@ -115,28 +122,36 @@ class Search:
             yield HitsFound(hits=found, complete=True)
             return found
         seen = _Seen()
+        means = meant(asked, searched, by)
+        beside = None
+        if means and (by == "meaning" or wish.wait or searched.embedder.warm):
+            among, never = None if chosen is None else passages.of(chosen), keyword.without(passages, query)
+            beside = self._beside.submit(_nearest, searched, asked.words, among, never, cancel)
         also = near_words(passages, query) if by != "meaning" else ()
         query = query.with_words(also)
         by_words = keyword.search(passages, query, DEPTH, chosen) if by != "meaning" else []
         cancel.check()
         found = self._hits(by_words, by_words, [], query, wish, seen)
-        if not meant(asked, searched, by):
+        if not means:
             yield HitsFound(hits=found, complete=True, also=also)
             return found
         if by == "both":
             yield HitsFound(hits=found, complete=False, also=also)
-            if not wish.wait and not searched.embedder.warm:
-                searched.embedder.warm_up()
-                return found
-        among = None if chosen is None else passages.of(chosen)
-        in_words = [id_ for id_, _ in by_words]
+        if beside is None:
+            searched.embedder.warm_up()
+            return found
         try:
-            near, besides = _near(searched, asked.words, among, keyword.without(passages, query), in_words, cancel)
+            vector, near = beside.result()
         except EngineError:
             if by == "meaning":
                 raise
             return found  # words alone are better than nothing
-        scores = fuse(by_words, near, besides) if by == "both" else near
+        scores = near
+        if by == "both":
+            besides = searched.index.cosines(
+                vector, sorted({id_ for id_, _ in by_words}.difference(id_ for id_, _ in near))
+            )
+            scores = fuse(by_words, near, {id_: searched.known.scaled(cosine) for id_, cosine in besides.items()})
         found = self._hits(scores, by_words, near, query, wish, seen)
         yield HitsFound(hits=found, complete=True, also=also)
         return found
@@ -179,18 +194,11 @@ def meant(asked: Asked, searched: Searched, by: By) -> bool:
     return meant and bool(asked.words.strip()) and not searched.index.empty
 
 
-def _near(
-    searched: Searched,
-    text: str,
-    among: Sequence[int] | None,
-    without: Sequence[int],
-    besides: Sequence[int],
-    cancel: Cancel,
-) -> tuple[Scored, dict[int, float]]:
-    """The passages nearest in meaning, and those of `besides` that are not among them, with their cosines."""
+def _nearest(
+    searched: Searched, text: str, among: Sequence[int] | None, without: Sequence[int], cancel: Cancel
+) -> tuple[Floats, Scored]:
+    """The question's vector, and the passages nearest to it with their cosines."""
     (vector,) = searched.embedder.vectors((text,), cancel, question=True)
-    index, scaled = searched.index, searched.known.scaled
-    nearest = [(id_, scaled(cosine)) for id_, cosine in index.search(vector, DEPTH, among, without)]
-    near = [(id_, cosine) for id_, cosine in nearest if cosine >= LEAST_COSINE]
-    others = index.cosines(vector, sorted(set(besides).difference(id_ for id_, _ in near)))
-    return near, {id_: scaled(cosine) for id_, cosine in others.items()}
+    nearest = searched.index.search(vector, DEPTH, among, without)
+    scaled = [(id_, searched.known.scaled(cosine)) for id_, cosine in nearest]
+    return vector, [(id_, cosine) for id_, cosine in scaled if cosine >= LEAST_COSINE]

@@ -42,6 +42,7 @@ def library(papers: Path) -> Iterator[Documents]:
         made = Documents(store.documents, places)
         finish(made.add([papers], Cancel()))
         finish(made.embed(Cancel()))
+        finish(made.search("rent", Cancel(), wait=True))  # its thread stays as long as these documents
         fill(papers, late="A zebra sleeps.", song="…", draft=RENT, after=RENT)
         finish(made.add([papers / "late.txt"], Cancel()))
         made.remove([one.id for one in made.all() if one.path.stem == "gone"])
