@@ -41,7 +41,7 @@ from bench.report import Row, publish, skip
 from bench.search import Filled
 from engine.chat.checking import checked, supported
 from engine.documents import documents as engine_documents
-from engine.documents.documents import Nearness
+from engine.documents.documents import Closeness
 from engine.documents.embedding import Embedder
 from engine.operation import Cancel, finish
 from engine.types import Source, Support
@@ -87,12 +87,12 @@ def main() -> int:
                 rows += measured(f"{name}, words", found, filled, None, count)
                 if meaning:
                     finish(filled.documents.embed(Cancel()))
-                    near = filled.documents.nearness("English", Cancel())
+                    near = filled.documents.closeness("English", Cancel())
                     rows += measured(f"{name}, words and meaning", found, filled, near, count)
     return publish("checking", rows)
 
 
-def measured(name: str, found: Collection, filled: Filled, near: Nearness | None, count: int) -> list[Row]:
+def measured(name: str, found: Collection, filled: Filled, near: Closeness | None, count: int) -> list[Row]:
     """The rows of one language and one way of comparing."""
     odd = range(1, len(found.articles), 2)
     rows = [
@@ -113,7 +113,7 @@ def measured(name: str, found: Collection, filled: Filled, near: Nearness | None
     return rows
 
 
-def marks(cases: Iterable[Case], near: Nearness | None) -> list[tuple[str, float]]:
+def marks(cases: Iterable[Case], near: Closeness | None) -> list[tuple[str, float]]:
     """For each kind of saying the share that is marked as it should be."""
     counted: Counter[str] = Counter()
     for case in cases:
@@ -146,7 +146,7 @@ def marks(cases: Iterable[Case], near: Nearness | None) -> list[tuple[str, float
     return shares
 
 
-def refusals(filled: Filled, asked: list[Asked], near: Nearness | None) -> tuple[float, float]:
+def refusals(filled: Filled, asked: list[Asked], near: Closeness | None) -> tuple[float, float]:
     """The shares refused before a model is asked, and refused or withheld where it gives the true answer."""
     refused = withheld = 0
     for one in asked:

@@ -161,7 +161,7 @@ class Asking:
         """
         yield Progressed(done=0, total=len(sources), unit="passages")
         try:
-            return checking.checked(text, sources, self._documents.nearness(text, cancel))
+            return checking.checked(text, sources, self._documents.closeness(text, cancel))
         except (EngineError, Cancelled):
             return checking.checked(text, sources)
 

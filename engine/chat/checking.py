@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from engine.chat.claims import Claim, Told, claims, told_by
-from engine.documents.documents import Nearness
+from engine.documents.documents import Closeness
 from engine.documents.numerals import numbers
 from engine.documents.words import fold, matter, stem
 from engine.types import Checked, Source, Support
@@ -33,16 +33,16 @@ class Measure(NamedTuple):
 BY_WORDS, BY_BOTH = Measure(0.5, 0.3), Measure(0.5, 0.36)
 
 
-def checked(text: str, sources: Sequence[Source], nearness: Nearness | None = None) -> tuple[Checked, ...]:
+def checked(text: str, sources: Sequence[Source], closeness: Closeness | None = None) -> tuple[Checked, ...]:
     """The sentences of an answer, each with how far `sources` support it.
 
-    `nearness` has the cosines of texts to others; without it words alone decide. Raises what that raises.
+    `closeness` has the cosines of texts to others; without it words alone decide. Raises what that raises.
     """
     said, told = list(islice(claims(text), MOST_CHECKED)), told_by(sources)
     passages = _Passages(sources, told)
     near: Sequence[Sequence[float]] = ()
-    if nearness and said and told:
-        near = nearness([one.text for one in said[:MOST_MEANT]], [one.spot.text for one in told[: 2 * MOST_MEANT]])
+    if closeness and said and told:
+        near = closeness([one.text for one in said[:MOST_MEANT]], [one.spot.text for one in told[: 2 * MOST_MEANT]])
     return tuple(passages.judged(one, near[at] if at < len(near) else ()) for at, one in enumerate(said))
 
 

@@ -54,7 +54,7 @@ from engine.types import (
 PASSAGES_ASKED = 24  # the hits whose sentences a quote is chosen from
 
 
-Nearness = Callable[[Sequence[str], Sequence[str]], list[list[float]]]  # cosines, a row for each of the first texts
+Closeness = Callable[[Sequence[str], Sequence[str]], list[list[float]]]  # cosines, a row for each of the first texts
 
 
 def _no_library(model_id: int) -> Model:
@@ -265,7 +265,7 @@ class Documents:
         yield Progressed(done=0, total=len(sources), unit="passages")
         return quotes.answered(question, sources, self._rows.passages, self._to(question, cancel))
 
-    def nearness(self, sample: str, cancel: Cancel) -> Nearness | None:
+    def closeness(self, sample: str, cancel: Cancel) -> Closeness | None:
         """What says how close texts are in meaning to others, a row for each of the first.
 
         None while no embedder is warm that reads the language of `sample`. Calling it takes a second for a hundred

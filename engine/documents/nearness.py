@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine import arrays as np
 from engine.documents.embedders import Searched
 from engine.events import Progressed
 from engine.operation import Cancel, Operation
@@ -29,13 +28,8 @@ class Nearness:
 
     def cosines(self, ids: Sequence[int]) -> dict[int, float]:
         """Of those passages that have a vector, on the scale on which unrelated texts come to 0."""
-        kept = self.rows.vectors.numbers(self.searched.known.name, ids)
-        if not kept:
-            return {}
-        numbers = np.frombuffer(b"".join(raw for _, raw in kept), np.int8).reshape(len(kept), -1).astype(np.float32)
-        cosines = numbers @ self.question / np.maximum(np.linalg.norm(numbers, axis=1), 1.0)
-        scaled = self.searched.known.scaled
-        return {id_: scaled(float(cosine)) for (id_, _), cosine in zip(kept, cosines, strict=True)}
+        found, scaled = self.searched.index.cosines(self.question, ids), self.searched.known.scaled
+        return {id_: scaled(cosine) for id_, cosine in found.items()}
 
     def place(
         self, cosine: float, chosen: Among | None, never: Collection[int], cancel: Cancel

@@ -92,6 +92,6 @@ def test_an_embedder_that_fails_costs_the_meaning_and_not_the_answer(
     def fails(texts: object, others: object) -> list[list[float]]:
         raise EmbedderNotUsable(why="it is told to")
 
-    monkeypatch.setattr(engine.documents, "nearness", lambda sample, cancel: fails)
+    monkeypatch.setattr(engine.documents, "closeness", lambda sample, cancel: fails)
     answer, _ = asked("When is the deposit returned?")
     assert any(one.source for one in answer.checked)
