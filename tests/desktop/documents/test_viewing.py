@@ -140,9 +140,8 @@ def test_a_file_replaced_by_something_else_falls_back_to_the_kept_text(filled: P
 def test_a_killed_drawing_process_is_replaced(filled: Page) -> None:
     first = _open(filled, _hit(filled, "deposit")).window
     filled.wait(lambda: bool(first.picture.boxes))
-    process = filled.engine.documents._drawer._process
-    if process is not None:
-        process.end()
+    (process,) = filled.engine.documents._drawer._idle
+    process.end()
     second = _open(filled, _hit(filled, "deposit")).window
     filled.wait(lambda: bool(second.picture.boxes) or second.banner.isVisible())
     third = _open(filled, _hit(filled, "deposit")).window
