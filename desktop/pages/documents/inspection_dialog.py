@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.pages.documents.found_table import GIVEN, REORDERED, FoundTable, found_view
+from desktop.pages.documents.found_table import GIVEN, NAME, REORDERED, FoundTable
 from desktop.pages.documents.share_list import ShareList
 from desktop.pages.documents.standing_words import particulars, verdict
 from desktop.plain import PlainLabel
@@ -28,6 +28,7 @@ from desktop.theme import SPACE
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.progress_row import STEPS, ProgressRow
 from desktop.widgets.row_paint import home_words
+from desktop.widgets.table import table_view
 from desktop.words import tr
 from engine.types import Answer, Document, FileStanding, Inspected, Why
 from engine.unseen import visible
@@ -148,7 +149,7 @@ class InspectionDialog(QDialog):
         return page
 
     def _found_page(self, answer: Answer | None) -> QWidget:
-        self.found = found_view(self.table)
+        self.found = table_view(self.table, tr("How each result was found"), NAME)
         self.found.setColumnHidden(GIVEN, answer is None or answer.verbatim or not answer.model)
         self.found.activated.connect(self._on_opened)
         self.found_words = PlainLabel(tr("Searching…"), wordWrap=True)
@@ -217,7 +218,7 @@ class InspectionDialog(QDialog):
 
     @Slot(QModelIndex)
     def _on_opened(self, at: QModelIndex) -> None:
-        self.source_requested.emit(self.table.found[at.row()].hit)
+        self.source_requested.emit(self.table.lines[at.row()].hit)
 
     @Slot()
     def _on_file(self) -> None:

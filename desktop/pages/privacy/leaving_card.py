@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from desktop.pages.privacy.ledger_model import ERRAND, LedgerModel
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon
 from desktop.widgets.amounts import count_text, size_text
 from desktop.widgets.card import Card
+from desktop.widgets.table import table_view
 from desktop.words import tr
 from engine.network import Connection, Totals
 
@@ -35,7 +36,8 @@ class LeavingCard(Card):
         self.save = QPushButton(icon("download"), tr("Save the list…"))
         self.save.clicked.connect(self._ask_where)
         self._lines = LedgerModel(self)
-        self.table = self._make_table()
+        self.table = table_view(self._lines, tr("Every connection"), ERRAND)
+        self.table.setMinimumHeight(TABLE_PX)
         head = QHBoxLayout()
         head.setSpacing(SPACE.m)
         head.addWidget(self.totals, 1)
@@ -52,26 +54,6 @@ class LeavingCard(Card):
         self.totals.setText(_totals_words(totals) if lines else tr("Hanare has made no connection yet."))
 
     # Its own affairs.
-
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self._lines)
-        table.setAccessibleName(tr("Every connection"))
-        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setShowGrid(False)
-        table.setMinimumHeight(TABLE_PX)
-        for header in (table.horizontalHeader(), table.verticalHeader()):
-            header.setAccessibleName(tr("Headings of the table"))
-        table.verticalHeader().hide()
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setSectionResizeMode(ERRAND, QHeaderView.ResizeMode.Stretch)
-        return table
 
     def _ask_where(self) -> None:
         name, _ = QFileDialog.getSaveFileName(

@@ -49,7 +49,7 @@ def test_the_results_tell_how_each_was_found(page: Page, folder: Path) -> None:
     dialog = opened(page)
     assert dialog.windowTitle() == "Why these results"
     assert dialog.asked.words == "deposit returned"
-    assert [one.hit for one in dialog.table.found] == list(page.hits)
+    assert [one.hit for one in dialog.table.lines] == list(page.hits)
     assert cells(dialog, NAME)[0] == "Tenancy agreement.pdf, page 3"
     assert cells(dialog, 2)[0].startswith("1st · ")
     assert dialog.found.isColumnHidden(GIVEN)
