@@ -30,8 +30,8 @@ import psutil
 
 from bench.collection import ENGLISH, read
 from bench.curve import draw
-from bench.library import FOLDER, KEY, Library, document, exact, real_vectors, vector
 from bench.report import OUT, Row, publish, skip
+from bench.stored import FOLDER, KEY, Library, document, exact, real_vectors, vector
 from bench.synthetic import Cloud, Floats, Writer
 from engine.documents import quotes
 from engine.documents.built_in import BuiltIn

@@ -11,7 +11,7 @@ about ten milliseconds. Never yield inside a lock or a transaction.
 
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TypeVar
 
 from engine.errors import Cancelled
@@ -78,3 +78,16 @@ def finish(operation: Operation[Result]) -> Result:
         except StopIteration as end:
             result: Result = end.value
             return result
+
+
+def heard(operation: Operation[Result], hear: Callable[[Event], Event | None]) -> Operation[Result]:
+    """Do the work and yield what `hear` makes of each event; nothing for None. Whoever leaves closes the work."""
+    with closing(operation):
+        while True:
+            try:
+                event = next(operation)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            if (said := hear(event)) is not None:
+                yield said

@@ -12,10 +12,10 @@ from engine.chat.temporary import TemporaryRows
 from engine.chat.thought import Thought
 from engine.context import Context, Entry, Part, WhenFull
 from engine.errors import DiskFull, PromptTooLong
-from engine.events import TextAdded, ThoughtAdded
+from engine.events import Event, TextAdded, ThoughtAdded
 from engine.forms import FREE, FormKind, Judged
 from engine.loading import fields_of, loaded_as
-from engine.operation import Cancel, Operation
+from engine.operation import Cancel, Operation, heard
 from engine.runtime import Runtime
 from engine.sampling import stops_in, styled, weights_in
 from engine.settings import Settings
@@ -140,22 +140,17 @@ class Draft:
 
     def follow(self, work: Operation[tuple[Written, Prompt]]) -> Operation[tuple[Written, Prompt]]:
         """Do the work, keeping its text at least every `KEEP_EVERY_S`."""
-        try:
-            while True:
-                try:
-                    event = next(work)
-                except StopIteration as end:
-                    result: tuple[Written, Prompt] = end.value
-                    return result
-                if isinstance(event, TextAdded):
-                    self._text += event.text
-                    self._keep()
-                elif isinstance(event, ThoughtAdded):
-                    self._thought.add(event.text)
-                    self._keep()
-                yield event
-        finally:
-            work.close()
+
+        def hear(event: Event) -> Event:
+            if isinstance(event, TextAdded):
+                self._text += event.text
+                self._keep()
+            elif isinstance(event, ThoughtAdded):
+                self._thought.add(event.text)
+                self._keep()
+            return event
+
+        return heard(work, hear)
 
     def finish(
         self,

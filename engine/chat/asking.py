@@ -3,7 +3,6 @@
 What it wrote is checked against them. Where only what they support is to be answered, nothing is shown before.
 """
 
-import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,10 +18,19 @@ from engine.chat.whole import fitting
 from engine.documents import Documents
 from engine.documents.query import Asked
 from engine.errors import Cancelled, EngineError, NotFound, TextNotAccepted
-from engine.events import DocumentMeasured, NotesTaken, PassagesFound, Progressed, SearchedFor, TextAdded, TextHeld
+from engine.events import (
+    DocumentMeasured,
+    Event,
+    NotesTaken,
+    PassagesFound,
+    Progressed,
+    SearchedFor,
+    TextAdded,
+    TextHeld,
+)
 from engine.forms import FREE, Form
 from engine.forms.asking import told
-from engine.operation import Cancel, Operation, Result
+from engine.operation import Cancel, Operation, Result, heard
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.types import (
@@ -224,14 +232,10 @@ def _asked(question: str) -> Message:
 
 def _held_back(work: Operation[Result]) -> Operation[Result]:
     """Do the work; of its text and notes it is only told that there is more."""
-    with contextlib.closing(work):
-        while True:
-            try:
-                event = next(work)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            if isinstance(event, TextAdded):
-                yield TextHeld(tokens=event.tokens)
-            elif not isinstance(event, NotesTaken):
-                yield event
+
+    def hear(event: Event) -> Event | None:
+        if isinstance(event, TextAdded):
+            return TextHeld(tokens=event.tokens)
+        return None if isinstance(event, NotesTaken) else event
+
+    return heard(work, hear)

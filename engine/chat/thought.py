@@ -1,10 +1,9 @@
 """What a model thinks before an answer, and how long it took."""
 
-import contextlib
 import time
 
-from engine.events import ThoughtAdded
-from engine.operation import Operation, Result
+from engine.events import Event, ThoughtAdded
+from engine.operation import Operation, Result, heard
 
 
 class Thought:
@@ -24,13 +23,10 @@ class Thought:
 
     def of(self, work: Operation[Result]) -> Operation[Result]:
         """Do the work; what is thought meanwhile grows here."""
-        with contextlib.closing(work):
-            while True:
-                try:
-                    event = next(work)
-                except StopIteration as end:
-                    result: Result = end.value
-                    return result
-                if isinstance(event, ThoughtAdded):
-                    self.add(event.text)
-                yield event
+
+        def hear(event: Event) -> Event:
+            if isinstance(event, ThoughtAdded):
+                self.add(event.text)
+            return event
+
+        return heard(work, hear)

@@ -11,8 +11,8 @@ from engine.documents.query import Asked
 from engine.documents.search import Search, Wish, meant
 from engine.documents.standing import Searched, standing
 from engine.errors import EngineError
-from engine.events import HitsFound
-from engine.operation import Cancel, Operation
+from engine.events import Event, HitsFound
+from engine.operation import Cancel, Operation, heard
 from engine.store.documents import DocumentRows
 from engine.types import Found, Given, Hit, Inspected, Source
 
@@ -28,16 +28,13 @@ class Inspecting:
     def look(self, text: str, asked: Asked, wish: Wish, cancel: Cancel, file: Path | None) -> Operation[Inspected]:
         """See `Documents.inspect`."""
         also: tuple[str, ...] = ()
-        work = self._search.hits(asked, wish, cancel)
-        while True:
-            try:
-                event = next(work)
-            except StopIteration as end:
-                hits: tuple[Hit, ...] = end.value
-                break
-            if isinstance(event, HitsFound):
-                also = event.also
-            yield event
+
+        def hear(event: Event) -> Event:
+            nonlocal also
+            also = event.also if isinstance(event, HitsFound) else also
+            return event
+
+        hits = yield from heard(self._search.hits(asked, wish, cancel), hear)
         query, trouble = asked.query.with_words(also), ""
         passages = self._rows.passages
         chosen = asked.among(self._rows.files(), passages.senders) if asked.conditions or asked.lists else None
