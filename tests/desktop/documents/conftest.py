@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
@@ -65,6 +65,16 @@ class Page:
         self.wait(
             lambda: self.presenter._query == words and not self.jobs.busy and not self.presenter._again.isActive()
         )
+
+    def ask(self, question: str) -> None:
+        """Write a question in the field and press Enter."""
+        self.view.field.clear()
+        self.type(question)
+        self.qtbot.keyClick(self.view.field, Qt.Key.Key_Return)
+
+    def wait_for_answer(self) -> None:
+        """An answer, or no more of it, is on show and nothing works any more."""
+        self.wait(lambda: self.view.answer.stop.isHidden() and not self.jobs.busy)
 
     @property
     def hits(self) -> tuple:

@@ -23,21 +23,11 @@ def ready(page: Page, folder: Path, tmp_path: Path) -> Page:
     return page
 
 
-def _ask(page: Page, question: str) -> None:
-    page.view.field.clear()
-    page.type(question)
-    page.qtbot.keyClick(page.view.field, Qt.Key.Key_Return)
-
-
-def _wait_for_answer(page: Page) -> None:
-    page.wait(lambda: page.view.answer.stop.isHidden() and not page.jobs.busy)
-
-
 def test_with_no_model_chosen_the_answer_is_quotes_each_with_file_and_page(page: Page, folder: Path) -> None:
     page.add(folder)
     assert page.view.model.currentText() == "No model: quotes"
-    _ask(page, "When is the deposit returned?")
-    _wait_for_answer(page)
+    page.ask("When is the deposit returned?")
+    page.wait_for_answer()
     assert page.view.answer.isVisible()
     quoted = [card.words.text() for card in page.view.answer.cards]
     first = page.view.answer.cards[0]
@@ -56,8 +46,8 @@ def test_a_quote_is_word_for_word_what_stands_on_its_page(page: Page, folder: Pa
 
 def test_open_on_a_quote_leads_to_its_page_with_the_words_highlighted(page: Page, folder: Path) -> None:
     page.add(folder)
-    _ask(page, "When is the deposit returned?")
-    _wait_for_answer(page)
+    page.ask("When is the deposit returned?")
+    page.wait_for_answer()
     page.view.answer.cards[0].open.click()
     window = page.viewers[0].window
     page.wait(lambda: bool(window.picture.boxes))
@@ -66,8 +56,8 @@ def test_open_on_a_quote_leads_to_its_page_with_the_words_highlighted(page: Page
 
 def test_what_no_document_answers_is_said_plainly(page: Page, folder: Path) -> None:
     page.add(folder)
-    _ask(page, '"zeppelin"')
-    _wait_for_answer(page)
+    page.ask('"zeppelin"')
+    page.wait_for_answer()
     assert page.view.answer.cards == []
     assert page.view.answer.status.text() == "Nothing in your documents answers this question."
 
@@ -81,8 +71,8 @@ def test_a_real_model_is_chosen_unless_the_person_chose_quotes(ready: Page) -> N
 
 
 def test_the_answer_streams_with_numbered_sources_and_its_citations_open_them(ready: Page) -> None:
-    _ask(ready, "What does it say of the deposit [1]")
-    _wait_for_answer(ready)
+    ready.ask("What does it say of the deposit [1]")
+    ready.wait_for_answer()
     panel = ready.view.answer
     assert "[1]" in panel.text.text
     assert panel.cards[0].source.number == 1
@@ -94,17 +84,17 @@ def test_the_answer_streams_with_numbered_sources_and_its_citations_open_them(re
 
 
 def test_stop_keeps_what_was_written(ready: Page) -> None:
-    _ask(ready, "!slow deposit")
+    ready.ask("!slow deposit")
     ready.wait(lambda: "tick" in ready.view.answer.text.text)
     ready.view.answer.stop.click()
-    _wait_for_answer(ready)
+    ready.wait_for_answer()
     assert "tick" in ready.view.answer.text.text
     assert ready.view.answer.status.text() == "Stopped."
 
 
 def test_a_model_that_dies_in_mid_answer_is_explained_and_the_page_lives(ready: Page) -> None:
-    _ask(ready, "!die deposit")
-    _wait_for_answer(ready)
+    ready.ask("!die deposit")
+    ready.wait_for_answer()
     panel = ready.view.answer
     assert "model process stopped" in panel.note.label.text()
     assert panel.status.text() == "There is no answer."
@@ -112,7 +102,7 @@ def test_a_model_that_dies_in_mid_answer_is_explained_and_the_page_lives(ready: 
     assert not panel.note.anyway.isVisible()
     panel.note.again.click()  # it dies again, which is told again
     assert panel.note.isHidden()
-    _wait_for_answer(ready)
+    ready.wait_for_answer()
     assert "model process stopped" in panel.note.label.text()
     ready.search("deposit")
     assert ready.hits
@@ -129,8 +119,8 @@ def tight(ready: Page, monkeypatch: pytest.MonkeyPatch) -> Page:
 
 def test_a_model_that_does_not_fit_is_refused_with_what_would_and_can_be_loaded_anyway(tight: Page) -> None:
     panel = tight.view.answer
-    _ask(tight, "What does it say of the deposit [1]")
-    _wait_for_answer(tight)
+    tight.ask("What does it say of the deposit [1]")
+    tight.wait_for_answer()
     assert "Not enough memory for this model" in panel.note.label.text()
     assert "With a context length of 1,024 tokens (Settings) it would fit." in panel.note.label.text()
     assert panel.note.anyway.isVisible()
@@ -139,19 +129,19 @@ def test_a_model_that_does_not_fit_is_refused_with_what_would_and_can_be_loaded_
     for answer, written in (("no", False), ("yes", True)):
         QTimer.singleShot(0, lambda pressed=answer: getattr(QApplication.activeModalWidget(), pressed).click())
         panel.note.anyway.click()
-        _wait_for_answer(tight)
+        tight.wait_for_answer()
         assert ("[1]" in panel.text.text) == written
         assert panel.note.isHidden() == written
     assert panel.question.text() == "What does it say of the deposit [1]"
 
 
 def test_the_next_question_clears_away_what_went_wrong_with_the_last(tight: Page) -> None:
-    _ask(tight, "What does it say of the deposit?")
-    _wait_for_answer(tight)
+    tight.ask("What does it say of the deposit?")
+    tight.wait_for_answer()
     assert tight.view.answer.note.isVisible()
     tight.view.model.setCurrentIndex(0)
-    _ask(tight, "When is the deposit returned?")
-    _wait_for_answer(tight)
+    tight.ask("When is the deposit returned?")
+    tight.wait_for_answer()
     assert not tight.view.answer.note.isVisible()
     assert tight.view.answer.cards
 
@@ -165,16 +155,16 @@ def test_an_answer_cut_by_its_limit_says_so(page: Page) -> None:
 
 
 def test_what_a_model_thinks_is_folded_away_above_the_answer(ready: Page) -> None:
-    _ask(ready, "When is the deposit returned? !muse")
-    _wait_for_answer(ready)
+    ready.ask("When is the deposit returned? !muse")
+    ready.wait_for_answer()
     panel = ready.view.answer
     assert panel.thoughts.text == "hm hm"
     assert panel.thoughts.prose.isHidden()
     panel.thoughts.fold.click()
     assert not panel.thoughts.prose.isHidden()
     assert "hm hm" not in panel.text.text
-    _ask(ready, "When is the deposit returned?")
-    _wait_for_answer(ready)
+    ready.ask("When is the deposit returned?")
+    ready.wait_for_answer()
     assert panel.thoughts.isHidden()
 
 
@@ -182,8 +172,8 @@ def test_a_model_may_be_held_to_quotes(ready: Page) -> None:
     view = ready.view
     assert view.quotes.isVisible()
     ready.qtbot.keyClick(view.quotes, Qt.Key.Key_Space)
-    _ask(ready, "When is the deposit returned?")
-    _wait_for_answer(ready)
+    ready.ask("When is the deposit returned?")
+    ready.wait_for_answer()
     panel = view.answer
     assert panel.text.isHidden()
     assert panel.figures.text()

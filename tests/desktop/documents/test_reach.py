@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.pages.documents.reach_panel import coverage_words
@@ -30,16 +30,6 @@ def ready(page: Page, tmp_path: Path) -> Page:
     return page
 
 
-def _ask(page: Page, question: str) -> None:
-    page.view.field.clear()
-    page.type(question)
-    page.qtbot.keyClick(page.view.field, Qt.Key.Key_Return)
-
-
-def _answered(page: Page) -> None:
-    page.wait(lambda: page.view.answer.stop.isHidden() and not page.jobs.busy)
-
-
 def _answering_yes(page: Page, asked: list[str], press: str = "yes") -> None:
     """Press a button of the question that is about to come up."""
 
@@ -62,8 +52,8 @@ def test_all_documents_are_read_after_the_cost_was_told_and_what_was_read_is_sai
     _choose(ready, Reach.ALL)
     asked: list[str] = []
     _answering_yes(ready, asked)
-    _ask(ready, "!note marks")
-    _answered(ready)
+    ready.ask("!note marks")
+    ready.wait_for_answer()
     panel = ready.view.answer
     assert asked[0] == "Have all documents read?"
     assert asked[1].startswith("7 documents, about ")
@@ -78,8 +68,8 @@ def test_all_documents_are_read_after_the_cost_was_told_and_what_was_read_is_sai
 def test_who_does_not_want_to_wait_has_nothing_read(ready: Page) -> None:
     _choose(ready, Reach.ALL)
     _answering_yes(ready, [], press="no")
-    _ask(ready, "!note marks")
-    _answered(ready)
+    ready.ask("!note marks")
+    ready.wait_for_answer()
     assert ready.view.answer.text.text == ""
     assert ready.view.answer.status.text() == "Stopped."
 
@@ -87,11 +77,11 @@ def test_who_does_not_want_to_wait_has_nothing_read(ready: Page) -> None:
 def test_stop_keeps_the_notes_there_are(ready: Page) -> None:
     _choose(ready, Reach.ALL)
     _answering_yes(ready, [])
-    _ask(ready, "!note marks !slow")
+    ready.ask("!note marks !slow")
     panel = ready.view.answer
     ready.wait(lambda: panel.reach.bar.isVisible() and "of 7 files" in panel.reach.words.text())
     panel.stop.click()
-    _answered(ready)
+    ready.wait_for_answer()
     assert panel.status.text() == "Stopped."
     assert panel.reach.words.text().startswith("Read 0 of 7 files")
     assert "tick" in panel.text.text or not panel.text.text
@@ -104,8 +94,8 @@ def test_the_document_chosen_in_the_list_is_the_one_that_is_meant(ready: Page) -
     view.documents.list.setCurrentIndex(view.documents.model.index(row, 0))
     assert view.reach.itemText(1) == "All of paper 4.txt"
     _choose(ready, Reach.DOCUMENT)
-    _ask(ready, "!note marks")
-    _answered(ready)
+    ready.ask("!note marks")
+    ready.wait_for_answer()
     assert [card.source.path.name for card in view.answer.cards] == ["paper 4.txt"]
     assert view.answer.reach.words.text().startswith("From the whole document: ")
 
@@ -121,8 +111,8 @@ def test_a_result_that_is_chosen_is_meant_too_until_its_document_is_gone(ready: 
 
 def test_with_no_document_chosen_it_says_what_to_do(ready: Page) -> None:
     _choose(ready, Reach.DOCUMENT)
-    _ask(ready, "What of the harbour?")
-    _answered(ready)
+    ready.ask("What of the harbour?")
+    ready.wait_for_answer()
     assert "choose one" in ready.view.answer.note.label.text()
 
 
@@ -142,19 +132,19 @@ def test_without_a_model_or_for_quotes_not_everything_can_be_read(ready: Page) -
 
 
 def test_a_question_to_everything_that_was_asked_of_the_best_passages_is_offered_to_all(ready: Page) -> None:
-    _ask(ready, "List all marks !note")
-    _answered(ready)
+    ready.ask("List all marks !note")
+    ready.wait_for_answer()
     hint = ready.view.answer.reach.all
     assert hint.isVisible()
     _answering_yes(ready, [])
     hint.click()
-    _answered(ready)
+    ready.wait_for_answer()
     assert ready.view.reach.reach is Reach.ALL
     assert ready.view.answer.reach.words.text().startswith("Read 6 of 7 files")
     assert not hint.isVisible()
     _choose(ready, Reach.PASSAGES)
-    _ask(ready, "What of the harbour?")
-    _answered(ready)
+    ready.ask("What of the harbour?")
+    ready.wait_for_answer()
     assert not hint.isVisible()
 
 

@@ -11,7 +11,7 @@ from desktop.theme import theme
 from desktop.widgets.prose import Prose
 from engine.types import Answer, Checked, Refusal, Source, Support
 from tests.desktop.documents.conftest import Page
-from tests.desktop.documents.test_asking import _ask, _wait_for_answer, ready  # noqa: F401
+from tests.desktop.documents.test_asking import ready  # noqa: F401
 
 TEXT = "The **deposit** is _1,300_ euro. [1] 🙂 It is returned within thirty days [1].\n\n- Penguins eat krill."
 SOURCE = Source(
@@ -167,15 +167,15 @@ def test_a_refusal_is_said_and_what_was_written_is_shown_on_request(panel: Answe
 
 def test_weak_passages_are_said_and_no_model_is_asked(ready: Page) -> None:  # noqa: F811
     ready.engine.change_settings(only_supported=True)
-    _ask(ready, "Which deposit of minerals does the tallest penguin colony of Antarctica defend?")
-    _wait_for_answer(ready)
+    ready.ask("Which deposit of minerals does the tallest penguin colony of Antarctica defend?")
+    ready.wait_for_answer()
     panel = ready.view.answer
     assert panel.status.text().endswith("so no model was asked.")
     assert panel.anyway.isHidden()
     assert panel.text.isHidden()
     assert panel.figures.isHidden()
     assert panel.cards
-    _ask(ready, "When is the deposit returned after the end of the tenancy?")
-    _wait_for_answer(ready)
+    ready.ask("When is the deposit returned after the end of the tenancy?")
+    ready.wait_for_answer()
     assert "thirty days" in panel.text.text
     assert panel.support.isVisible()
