@@ -1,8 +1,11 @@
 """How much of the prompts one step reads: much where nobody waits for a word, little where somebody does.
 
 A step is one decode. Those who write get one token from each, so while one conversation reads a long prompt, the
-others' words come once a step; a step is kept short enough that they still flow.
+others' words come once a step; a step is kept short enough that they still flow. What is left of a short prompt is read
+whole, in a step of half a second at most: its own first word waits for it, and a step that is full is the cheapest.
 """
+
+from collections.abc import Sequence
 
 BATCH_TOKENS = 512  # the most tokens of one step
 STEP_TOKENS = 64  # prompts are read in steps of a multiple of this; odd or small ones cost up to a third more
@@ -10,6 +13,7 @@ LEAST_TOKENS = 8  # read beside others in any case, or a prompt would never be r
 ROWS = 8  # short steps are of a multiple of this: llama.cpp multiplies rows by fours, and one by one what is left
 STEP_S = 2.0  # how long one step may take where nobody writes
 BESIDE_S = 0.1  # and where somebody does
+WHOLE_S = 0.5  # and where somebody does, but prompts are read to their end by it
 _NEW = 0.3  # what the latest measure counts against all before
 
 
@@ -22,10 +26,11 @@ class Pace:
         self._writing_s = 0.0  # what a step takes that only writes
         self._token_s = 0.0  # what each token takes that is read beside; 0 while it is not known
 
-    def room(self, writing: int, *, by_itself: bool = False) -> int:
+    def room(self, writing: int, rests: Sequence[int], *, by_itself: bool = False) -> int:
         """How many prompt tokens the next step may read, beside `writing` tokens that are written.
 
-        `by_itself`: always as many, however fast the computer is.
+        `rests`: how many are left of each prompt, in the order in which they are read. `by_itself`: always as many,
+        however fast the computer is.
         """
         if by_itself:
             return BATCH_TOKENS
@@ -33,6 +38,14 @@ class Pace:
             return self._alone
         if not self._token_s:
             return STEP_TOKENS - writing
+        whole = 0
+        for rest in rests:
+            if whole + rest > min(BATCH_TOKENS - writing, (WHOLE_S - self._writing_s) / self._token_s):
+                break
+            whole += rest
+        return max(whole, self._beside(writing))
+
+    def _beside(self, writing: int) -> int:
         in_time = int((BESIDE_S - self._writing_s) / self._token_s)
         if in_time + writing >= STEP_TOKENS:
             return min(BATCH_TOKENS, (in_time + writing) // STEP_TOKENS * STEP_TOKENS) - writing

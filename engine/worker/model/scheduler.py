@@ -152,8 +152,9 @@ class Scheduler:
         writing = batch.count
         if readers:
             self._turn = (self._turn + 1) % len(readers)
-            room = self._pace.room(writing, by_itself=readers[0].by_itself)
-            self._read([*readers[self._turn :], *readers[: self._turn]], room, fed)
+            in_turn = [*readers[self._turn :], *readers[: self._turn]]
+            rests = [len(reader.tokens) - len(reader.strand.held) for reader in in_turn if reader.strand]
+            self._read(in_turn, self._pace.room(writing, rests, by_itself=readers[0].by_itself), fed)
         return batch.count - writing, writing - len(writers), fed
 
     def _read(self, readers: Iterable[Generation], room: int, fed: list[Fed]) -> None:
