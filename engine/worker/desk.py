@@ -91,7 +91,7 @@ class Desk:
         threading.Thread(target=self._listen, args=(at_once,), name="pipe", daemon=True).start()
         more = False
         while True:
-            if not more or not self._inbox.empty():
+            for _ in range(max(self._inbox.qsize(), not more)):  # who came together is read for together
                 request = self._inbox.get()
                 self.do(handlers[type(request)], request)
             more = go_on()

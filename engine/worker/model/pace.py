@@ -1,8 +1,9 @@
 """How much of the prompts one step reads: much where nobody waits for a word, little where somebody does.
 
 A step is one decode. Those who write get one token from each, so while one conversation reads a long prompt, the
-others' words come once a step; a step is kept short enough that they still flow. What is left of a short prompt is read
-whole, in a step of half a second at most: its own first word waits for it, and a step that is full is the cheapest.
+others' words come once a step; a step is kept short enough that they still flow. What is left of short prompts is read
+whole, in a step of three quarters of a second at most: their own first words wait for it, and in a full step a token
+costs least.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ LEAST_TOKENS = 8  # read beside others in any case, or a prompt would never be r
 ROWS = 8  # short steps are of a multiple of this: llama.cpp multiplies rows by fours, and one by one what is left
 STEP_S = 2.0  # how long one step may take where nobody writes
 BESIDE_S = 0.1  # and where somebody does
-WHOLE_S = 0.5  # and where somebody does, but prompts are read to their end by it
+WHOLE_S = 0.75  # and where somebody does, but short prompts are read to their end by it
 _NEW = 0.3  # what the latest measure counts against all before
 
 
@@ -40,10 +41,10 @@ class Pace:
             return STEP_TOKENS - writing
         whole = 0
         for rest in rests:
-            if whole + rest > min(BATCH_TOKENS - writing, (WHOLE_S - self._writing_s) / self._token_s):
+            if rest + writing > STEP_TOKENS or whole + rest > (WHOLE_S - self._writing_s) / self._token_s:
                 break
             whole += rest
-        return max(whole, self._beside(writing))
+        return max(min(whole, BATCH_TOKENS - writing), self._beside(writing))
 
     def _beside(self, writing: int) -> int:
         in_time = int((BESIDE_S - self._writing_s) / self._token_s)
@@ -56,7 +57,7 @@ class Pace:
         if not reading:
             self._writing_s = seconds
             return
-        if reading >= LEAST_TOKENS:
+        if reading >= LEAST_TOKENS and (self._writing_s or not writing):
             token_s = max(seconds - (self._writing_s if writing else 0.0), 0.1 * seconds) / reading
             self._token_s = _NEW * token_s + (1 - _NEW) * self._token_s if self._token_s else token_s
         if not writing and reading >= STEP_TOKENS:

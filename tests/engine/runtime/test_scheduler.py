@@ -82,15 +82,31 @@ def test_a_short_step_is_kept_to_beside_words_and_a_long_one_without() -> None:
     pace = Pace()
     for _ in range(20):
         pace.took(64 * 0.002, 0, 64)
-    assert pace.room(0) == 512
+    assert pace.room(0, [900]) == 512
     pace.took(0.02, 3, 0)
-    assert pace.room(3) == 40 - 3  # of the 40 in the 80 ms that writing leaves of a tenth of a second
+    assert pace.room(3, [900]) == 40 - 3  # of the 40 in the 80 ms that writing leaves of a tenth of a second
     pace.took(0.2, 3, 0)
-    assert pace.room(3) == 8  # a slow computer still gets on
+    assert pace.room(3, [900]) == 8  # a slow computer still gets on
     for _ in range(60):
         pace.took(64 * 0.0001, 0, 64)
     pace.took(0.02, 3, 0)
-    assert pace.room(3) == 512 - 3
+    assert pace.room(3, [900]) == 512 - 3
+
+
+def test_what_is_left_of_short_prompts_is_read_whole_beside_words() -> None:
+    pace = Pace()
+    pace.took(0.1, 3, 0)
+    pace.took(0.2 + 64 * 0.01, 0, 64)
+    assert pace.room(3, [30]) == 30  # by the tenth of a second alone it would be 8
+    assert pace.room(3, [20, 20, 30]) == 40  # as many as end within three quarters of a second
+    assert pace.room(3, [900, 20]) == 8
+
+
+def test_reading_beside_words_is_not_judged_before_it_is_known_what_words_take() -> None:
+    pace = Pace()
+    pace.took(64 * 0.01, 0, 64)
+    pace.took(0.2, 1, 8)  # most of it for the word
+    assert pace.room(1, [60]) == 60
 
 
 @pytest.mark.parametrize("kind", KINDS)
