@@ -21,6 +21,7 @@ from typing import NamedTuple
 from engine.errors import ModelNotUsable
 from engine.worker.model.generation import Generation
 from engine.worker.model.guessing import NOTHING, Guessing
+from engine.worker.model.held_up import HeldUp
 from engine.worker.model.llama import Flag, complaints
 from engine.worker.model.loaded_model import LoadedModel
 from engine.worker.model.pace import Pace
@@ -48,6 +49,7 @@ class Scheduler:
 
     def __init__(self, model: LoadedModel, threads: Threads, flag: Flag) -> None:
         """Nobody is there yet."""
+        self._held_up = HeldUp(flag)
         self._model, self._threads, self._flag = model, threads, flag
         self._pace = Pace()
         self._guessing = Guessing(model.draft)
@@ -95,10 +97,15 @@ class Scheduler:
 
     def _decode(self, reading: int, guesses: int, fed: list[Fed]) -> None:
         model, threads = self._model, self._threads
-        model.use_threads(threads.next_step(reading=reading > 0))
+        number = threads.next_step(reading=reading > 0)
+        model.use_threads(number)
+        if not (reading or model.recurrent):  # whose memory would be lost with the step
+            self._held_up.begin(model.batch.count, number)
         started = time.perf_counter()
         status = model.decode()
         seconds = time.perf_counter() - started
+        if not reading and self._held_up.end(seconds, done=status == 0):
+            threads.gave_up(seconds)
         if status == 0:
             threads.took(seconds, writing=model.batch.count - reading, reading=reading)
             if not guesses:

@@ -91,6 +91,16 @@ class Threads:
         if self._calm and not self._way.left and (reading >= SMALL_STEP or not reading):
             self._tries[bool(reading)].took(seconds / max(1, reading), 0 if reading else writing)
 
+    def gave_up(self, seconds: float) -> None:
+        """A step that only writes was given up after so long, as its threads were held up: look at once."""
+        now = self._stepped_at = self._clock()
+        if self._chosen:
+            return
+        self._way.forget()  # what was seen before is over
+        self._wanted_s += seconds * self._now.threads
+        self._steps_s += seconds
+        self._see(now)
+
     # What an answer was given.
 
     def begin(self, job: int) -> None:

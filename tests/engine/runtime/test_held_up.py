@@ -1,0 +1,111 @@
+"""A step whose threads are held up is given up: with a reckoned clock, and on the real llama.cpp."""
+
+import threading
+
+import pytest
+
+from engine.worker.model.held_up import KNOWN_STEPS, LEAST_S, MOST, TIMES, HeldUp
+from engine.worker.model.llama import Flag
+from tests.engine.runtime.conftest import FOX, Bench, Make
+
+USUAL_S = 0.05
+
+
+class Clock:
+    """Time that is told to pass, and how much of it the process had on each of `cores`."""
+
+    def __init__(self) -> None:
+        self.now = self.processor_s = 0.0
+
+    def passes(self, seconds: float, cores: float = 2.0) -> None:
+        self.now += seconds
+        self.processor_s += seconds * cores
+
+
+class Watched:
+    def __init__(self, *, steps: int = KNOWN_STEPS, threads: int = 2) -> None:
+        self.clock, self.flag, self.threads = Clock(), Flag(), threads
+        self.held_up = HeldUp(self.flag, clock=lambda: self.clock.now, processor_s=lambda: self.clock.processor_s)
+        for _ in range(steps):
+            self.step(USUAL_S)
+
+    def step(self, seconds: float, cores: float = 2.0, rows: int = 1) -> bool:
+        """A step that is looked at when it is over or is ended; whether it was given up."""
+        self.held_up.begin(rows, self.threads)
+        self.clock.passes(seconds, cores)
+        self.held_up.look()
+        ended = self.flag.raised
+        self.flag.lower()
+        return self.held_up.end(seconds, done=not ended)
+
+
+def test_a_step_that_takes_several_times_as_long_as_those_before_is_given_up() -> None:
+    assert Watched().step(TIMES * USUAL_S * 1.1)
+
+
+def test_a_step_that_is_a_little_longer_goes_on() -> None:
+    assert not Watched().step(TIMES * USUAL_S * 0.9)
+
+
+@pytest.mark.parametrize(
+    ("watched", "step"),
+    [
+        (Watched(threads=1), {"seconds": 9.0}),  # who works alone waits for no other thread
+        (Watched(steps=KNOWN_STEPS - 1), {"seconds": 9.0}),  # what a step takes is not known yet
+        (Watched(), {"seconds": 9.0, "rows": 4}),  # nor what one of another kind does
+        (Watched(), {"seconds": 9.0, "cores": 0.1}),  # it waits for the disk
+    ],
+)
+def test_other_long_steps_are_left_alone(watched: Watched, step: dict[str, float]) -> None:
+    assert not watched.step(**step)  # type: ignore[arg-type]
+
+
+def test_short_steps_are_not_worth_it() -> None:
+    watched = Watched(steps=0)
+    for _ in range(KNOWN_STEPS):
+        watched.step(0.001)
+    assert not watched.step(LEAST_S * 0.9)
+
+
+def test_after_some_that_were_given_up_a_step_may_take_its_time() -> None:
+    watched = Watched()
+    assert [watched.step(1.0) for _ in range(MOST + 1)] == [True] * MOST + [False]
+
+
+def test_a_step_that_was_given_up_is_done_again(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = bench()
+    gave_up: list[float] = []
+    threads = one.scheduler._threads
+    monkeypatch.setattr(threads, "gave_up", gave_up.append)
+    monkeypatch.setattr(one.scheduler._held_up, "end", lambda seconds, *, done: not done)
+    one.before_step = lambda number: one.flag.raise_it() if number in (3, 4) else None
+    one.one(1, FOX)
+    assert len(gave_up) == 2
+    assert one.statuses.count(2) == 2
+    assert one.done(1).tokens == 24
+    other: Bench = bench()
+    other.one(1, FOX)
+    assert one.answers[1].tokens == other.answers[1].tokens
+
+
+def test_a_model_whose_memory_would_be_lost_is_not_watched(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched: list[str] = []
+    for kind in ("mamba", "llama"):
+        one = bench(kind)
+        monkeypatch.setattr(one.scheduler._held_up, "begin", lambda rows, threads, kind=kind: watched.append(kind))
+        one.one(1, FOX)
+    assert set(watched) == {"llama"}
+
+
+def test_the_thread_that_looks_ends_when_nothing_is_written() -> None:
+    flag = Flag()
+    held_up = HeldUp(flag)
+    for _ in range(KNOWN_STEPS + 1):
+        held_up.begin(1, 2)
+        held_up.end(0.02, done=True)
+    looking = [one for one in threading.enumerate() if one.name == "held up"]
+    assert looking
+    for one in looking:
+        one.join(timeout=30.0)
+        assert not one.is_alive()
+    assert not flag.raised
