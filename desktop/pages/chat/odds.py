@@ -15,7 +15,7 @@ from desktop.widgets.table import TableModel, table_view
 from desktop.words import later, number_text, tr
 from engine.sampling import Odds
 
-ICON_PX, TABLE_PX = 16, 260
+ICON_PX, MOST_PX = 16, 260
 MOST_ANSWERS = 32  # whose tokens are held, the last ones
 _SHOWN = str.maketrans({" ": "·", "\n": "↵", "\t": "→"})  # what would not be seen in a cell
 
@@ -65,7 +65,6 @@ class TokenOdds(QWidget):
         self.toggle.setAccessibleName(tr("How likely each token was"))
         self.model = OddsModel(self)
         self.table = table_view(self.model, tr("How likely each token was"), 2)
-        self.table.setFixedHeight(TABLE_PX)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
@@ -75,6 +74,8 @@ class TokenOdds(QWidget):
     def show_odds(self, odds: Sequence[Odds]) -> None:
         """Show these; nothing where nobody asked for them."""
         self.model.replace(odds)
+        lines, head = self.table.verticalHeader().defaultSectionSize() * len(odds), self.table.horizontalHeader()
+        self.table.setFixedHeight(min(MOST_PX, head.sizeHint().height() + lines + 2 * self.table.frameWidth()))
         self.toggle.setVisible(bool(odds))
         self._unfold(self.toggle.isChecked())
 
