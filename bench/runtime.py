@@ -12,6 +12,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from bench.decode import decoding, pairs, reading
 from bench.ours import Ours, Timed, wanted
 from bench.reference import llama_bench, missing, model_file, server
 from bench.report import Row, against, at_most, publish, skip
+from bench.threads import neighbour
 from engine.events import PromptRead, TextAdded
 from engine.types import Role, Turn, Wanted
 
@@ -190,12 +192,13 @@ def main() -> int:
     parser.add_argument("--threads", type=int, nargs="*", default=[psutil.cpu_count(logical=False) or 1])
     parser.add_argument("--shapes", nargs="*", default=list(SHAPES), choices=SHAPES)
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--neighbour", action="store_true", help="beside a program that fills one core all the time")
     asked = parser.parse_args()
     if why := missing("llama-bench", "llama-server"):
         return skip("runtime", why)
     busy = psutil.getloadavg()[0]
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as private:
+    with tempfile.TemporaryDirectory() as private, neighbour() if asked.neighbour else nullcontext():
         for shape in asked.shapes:
             for threads in asked.threads:
                 figures = Figures(shape, Path(private), threads, asked.rounds)
@@ -208,7 +211,9 @@ def main() -> int:
                 finally:
                     figures.close()
     notes = f"Medians of up to {asked.rounds} turns each; load average at the start {busy:.1f}."
-    return publish("runtime", rows, notes)
+    if asked.neighbour:
+        notes += " A neighbour filled one core meanwhile."
+    return publish("runtime-neighbour" if asked.neighbour else "runtime", rows, notes)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
 from bench.ours import Ours, wanted
-from bench.reference import llama_bench, missing, model_file
+from bench.reference import VOCABULARIES, llama_bench, missing, model_file
 from bench.report import Row, against, publish, skip
 from engine.errors import Cancelled
 from engine.events import Event, PromptRead, TextAdded
@@ -161,13 +162,18 @@ def main() -> int:
     """Run the comparison; 1 where a bar does not hold. About two and a half minutes a round on two cores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=2)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--shapes", nargs="*", default=["smollm2-135m"], choices=list(VOCABULARIES))
+    asked = parser.parse_args()
     if why := missing("llama-bench"):
         return skip("threads", why)
     busy = psutil.getloadavg()[0]
     with tempfile.TemporaryDirectory() as private:
-        rows = measure(model_file("smollm2-135m"), Path(private), rounds)
-    return publish("threads", rows, f"Means of {rounds} rounds; load average at the start {busy:.1f}.")
+        rows = [
+            replace(row, measure=f"{shape}: {row.measure}")
+            for shape in asked.shapes
+            for row in measure(model_file(shape), Path(private), asked.rounds)
+        ]
+    return publish("threads", rows, f"Means of {asked.rounds} rounds; load average at the start {busy:.1f}.")
 
 
 if __name__ == "__main__":

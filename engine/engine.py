@@ -263,8 +263,9 @@ class Engine:
     def examine(self, cancel: Cancel) -> Operation[tuple[Check, ...]]:
         """Look whether everything is well on this computer. Yields Progressed(unit="checks")."""
         return examined(
-            self.places, self.runtime, self.models, self.documents, self.key_kept_in, self._store.cipher, cancel
-        )
+            self.places, self.runtime, self.models, self.documents, self.key_kept_in, self._store.cipher, cancel,
+            self._settings.threads,
+        )  # fmt: skip
 
     def report(self, cancel: Cancel) -> Operation[Report]:
         """A problem report, for the person to read first. Yields Progressed(unit="checks")."""

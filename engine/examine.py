@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.cores import Others, cores, left_to_others, numbers
+from engine.cores import Cores, Others, cores, left_to_others, numbers
 from engine.documents import Documents
 from engine.errors import EngineError
 from engine.events import Progressed
@@ -25,6 +25,7 @@ from engine.places import Places
 from engine.runtime import Runtime
 from engine.runtime.battery import on_battery
 from engine.runtime.process import Process
+from engine.runtime.runtime import NICENESS
 from engine.types import Check
 from engine.walls import taken_out
 
@@ -45,13 +46,17 @@ def examined(
     key_kept_in: str,
     cipher: str,
     cancel: Cancel,
+    threads: int = 0,
 ) -> Operation[tuple[Check, ...]]:
-    """Take every look, in order. Yields Progressed(unit="checks"). Raises `Cancelled`."""
+    """Take every look, in order. `threads` is the person's number, 0 where it is left to Hanare.
+
+    Yields Progressed(unit="checks"). Raises `Cancelled`.
+    """
     looks: dict[str, Look] = {
         "Python": _python,
         "System": _system,
         "Processor": _processor,
-        "Threads": _threads,
+        "Threads": lambda: threads_check(threads),
         "Graphics card": _graphics,
         "Memory": lambda: _memory(runtime),
         "Disk": lambda: _disk(places),
@@ -95,20 +100,29 @@ def _processor() -> Check:
     )
 
 
-def _threads() -> Check:
-    """What a model would begin with now, and why."""
-    available, others, battery = cores(), Others(), on_battery()
-    time.sleep(OTHERS_S)
-    taken = others.look().taken
+def threads_check(chosen: int, available: Cores | None = None, taken: float | None = None, *,
+                  battery: bool | None = None) -> Check:  # fmt: skip
+    """What a model would begin with now, and why; the computer is asked what is not given."""
+    available = cores() if available is None else available
+    if taken is None:
+        others = Others()
+        time.sleep(OTHERS_S)
+        taken = others.look().taken
+    battery = on_battery() if battery is None else battery
     room = available.usable - left_to_others(taken, available.usable)
     reading, writing = (min(room, number) for number in numbers(available, battery=battery))
+    _, plugged_in = numbers(available, battery=False)
     why = [f"other programs take {taken:.1f} of {available.physical} cores"]
-    if available.fast < available.physical:
+    if chosen:
+        reading = writing = chosen
+        why.append("the number stands in the settings and is kept to")
+    elif available.fast < available.physical:
         why.append(f"{available.fast} of them are fast, which write")
     if available.share is not None:
         why.append(f"a container allows {available.share:g}")
-    if battery:
-        why.append("on battery, so half of them write")
+    if battery and not chosen and writing < min(plugged_in, room):
+        why.append("on battery fewer write")
+    why.append(f"models stand back for other programs (nice {NICENESS})")
     return Check(name="Threads", found=f"{reading} to read, {writing} to write; {', '.join(why)}", ok=True)
 
 

@@ -32,7 +32,20 @@ CACHES = {
     "f16": CacheForm(1, 1, 2), "q8_0": CacheForm(8, 32, 34), "q5_1": CacheForm(7, 32, 24), "q4_0": CacheForm(2, 32, 18),
 }  # fmt: skip
 AS_MANY_AS_FIT = -1
+ALL_CARDS, CARDS = "all", "Graphics cards"
+MOST_CARDS, MOST_CARD_CHARACTERS = 16, 100
 KEYS, VALUES, FLASH = "Key cache", "Value cache", "Flash attention"  # as the settings call them
+
+
+def cards_in(text: str) -> tuple[str, ...]:
+    """Parts of the names of graphics cards; none for "all". Raises `TextNotAccepted`."""
+    if text.strip() == ALL_CARDS:
+        return ()
+    names = tuple(name.strip() for name in text.split(","))
+    if len(names) > MOST_CARDS or not all(0 < len(name) <= MOST_CARD_CHARACTERS for name in names):
+        why = "it is neither “all” nor names with commas between them"
+        raise TextNotAccepted(what=CARDS, value=f"“{text[:40]}”", why=why)
+    return names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +79,11 @@ class LoadOptions:
         AS_MANY_AS_FIT, "Layers on the graphics card", "How many layers of a model the graphics card reckons, where "
         "Hanare can use one. The rest stays with the processor. 0: none.",
         least=AS_MANY_AS_FIT, most=1000,
+    )  # fmt: skip
+    cards: str = setting(
+        ALL_CARDS, CARDS, "Which graphics cards are used, where there are several: “all”, or parts of their names with "
+        "commas between them, such as RTX 4090. The Models page names those that a loaded model is on.",
+        reads=cards_in,
     )  # fmt: skip
     experts_on_processor: bool = setting(
         False, "Experts stay with the processor", "Of a model made of many experts (MoE), most is experts, and few of "

@@ -13,7 +13,7 @@ from engine.context import WhenFull
 from engine.declared import About, abouts, accepted, setting
 from engine.errors import TextNotAccepted
 from engine.loading import LoadOptions, check_together
-from engine.sampling import STOPS, WEIGHTS, Figures, stops_in, weights_in
+from engine.sampling import MOST_RUNNERS_UP, STOPS, WEIGHTS, Figures, stops_in, weights_in
 
 BUILT_IN, BUILT_IN_BY_TORCH = "built-in", "sentence-transformers"
 NO_RERANKER = "none"
@@ -92,6 +92,12 @@ class Settings(Figures, LoadOptions):
         True, "Guess ahead", "Where a text repeats what stands before it, several words are guessed and checked at "
         "once; the model still picks every word itself. It is left alone where answers do not become faster, at "
         "temperature 0 and with a seed.",
+    )  # fmt: skip
+    likeliest: int = setting(
+        0, "Probabilities of tokens", "Shows under an answer how likely each of its tokens was to the model, and so "
+        "many that were likeliest in its place. Holds for answers written from then on, until Hanare is closed. "
+        "0: none.",
+        least=0, most=MOST_RUNNERS_UP,
     )  # fmt: skip
     threads: int = setting(
         0, "Processor threads", "How many threads a model may use. 0 lets Hanare choose.", least=0, most=256

@@ -11,6 +11,7 @@ THREADS_WHY = {
     "share": later("as many as the container allows"),
     "fast": later("the fast cores"),
     "measured": later("more were no faster"),
+    "seed": later("always as many with a seed"),
 }
 
 

@@ -170,7 +170,7 @@ class Chats:
         cancel: Cancel,
         model_id: int | None,
         with_documents: bool = False,
-        likeliest: int = 0,
+        likeliest: int | None = None,
         pictures: Sequence[Picture] = (),
         *,
         guess_ahead: bool | None = None,
@@ -179,9 +179,9 @@ class Chats:
 
         The message is committed before the model sees it, the answer four times a second while it is written.
         Yields MessageKept for both, SearchedFor, PassagesFound, what `Runtime.generate` yields and Changed("chats");
-        `likeliest` above 0 asks for TokenWeighed; `guess_ahead` None is as the settings say. Returns the answer as
-        kept. A Stop keeps what was written (state STOPPED); an error keeps it too, with the reason as its note, and is
-        then raised.
+        `likeliest` above 0 asks for TokenWeighed; where it or `guess_ahead` is None, it is as the settings say. Returns
+        the answer as kept. A Stop keeps what was written (state STOPPED); an error keeps it too, with the reason as its
+        note, and is then raised.
         `pictures` are shown before the text, which may then be empty.
         Raises `TextNotAccepted`, `NotFound`, `NoModel`, `DiskFull` and what `generate` raises; where the model sees
         no pictures, `ModelCannotSee` before anything is kept.
@@ -196,9 +196,8 @@ class Chats:
             rows.suggest_title(chat_id, title_of(text or described(pictures)))
         yield MessageKept(message=question)
         yield Changed(what="chats")
-        wishes: dict[str, Any] = {"likeliest": likeliest} | (
-            {} if guess_ahead is None else {"guess_ahead": guess_ahead}
-        )
+        asked: dict[str, Any] = {"likeliest": likeliest, "guess_ahead": guess_ahead}
+        wishes = {name: wish for name, wish in asked.items() if wish is not None}
         return (yield from self._answered(question, cancel, model_id, with_documents, **wishes))
 
     def regenerate(self, message_id: int, cancel: Cancel, model_id: int | None) -> Operation[Message]:
@@ -375,7 +374,7 @@ def _wanted_in(
 ) -> Wanted:
     """How an answer in a chat is to be written, from `sources` and from what was `begun` on."""
     form = FREE if begun and begun.form is not chat.form.kind else chat.form  # what has begun goes on as it was
-    wanted = replace(wanted_from(settings, model), form=form)
+    wanted = replace(wanted_from(settings, model), form=form, likeliest=settings.likeliest)
     if chat.thinking is not None:
         wanted = replace(wanted, thinking=chat.thinking)
     if sources:

@@ -14,7 +14,7 @@ from engine.cli.choosing import add_load_anyway, allow_load_anyway, model_for_ch
 from engine.cli.documents import source_facts
 from engine.cli.forms import add_form, finish, form_of
 from engine.cli.printing import Screen, as_json, carry_out
-from engine.cli.wording import count
+from engine.cli.wording import count, filled
 from engine.context import WhenFull
 from engine.engine import Cancel, Engine, Operation
 from engine.errors import Cancelled, EngineError, TextNotAccepted
@@ -54,7 +54,6 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     chat.add_argument(
         "--likeliest",
         type=int,
-        default=0,
         metavar="N",
         help="with --json: every token's probability and the N likeliest beside it, as natural logarithms",
     )
@@ -95,9 +94,10 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
     if arguments.likeliest and not screen.wants_json:
         raise TextNotAccepted(what="--likeliest", value=arguments.likeliest, why="it needs --json")
     odds: list[Odds] = []
+    likeliest = arguments.likeliest or 0  # the settings are the window's: here they are asked for
     message = answer(
         engine, screen, _begun(engine, arguments, form), prompt or "", model,
-        with_documents=arguments.documents, likeliest=arguments.likeliest, odds=odds, form=form,
+        with_documents=arguments.documents, likeliest=likeliest, odds=odds, form=form,
         pictures=_taken(engine, screen, arguments),
         guess_ahead=arguments.guess_ahead,
     )  # fmt: skip
@@ -162,6 +162,8 @@ def _told(
     for source in message.sources:
         screen.source(source)
     screen.speed(message.speed)
+    if message.context is not None:
+        screen.aside(f"  {filled(message.context, message.speed)}")
     if message.note:
         screen.aside(f"  {message.note}")
     return message
@@ -219,7 +221,7 @@ def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.
                 else:
                     message = answer(
                         engine, screen, chat_id, prompt, model, with_documents=arguments.documents, form=form,
-                        pictures=_taken(engine, screen, arguments), guess_ahead=arguments.guess_ahead,
+                        pictures=_taken(engine, screen, arguments), guess_ahead=arguments.guess_ahead, likeliest=0,
                     )  # fmt: skip
                 finish(screen, form, message.text, message.judged)
             except Cancelled:

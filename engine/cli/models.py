@@ -16,6 +16,12 @@ from engine.errors import TextNotAccepted
 from engine.loading import options_of
 from engine.types import Fit, HubFile, Model, ModelFacts
 
+READS_AGAIN = {
+    "anywhere": "what comes after a change, and nothing before it",
+    "marks": "the last message where that is changed or answered anew; the whole chat where one further up is",
+    "window": "as others; in a reopened chat, all of it where a message before the last one is changed",
+}
+
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     """Declare the commands of this family."""
@@ -201,6 +207,7 @@ def described(facts: ModelFacts, fit: Fit) -> list[tuple[str, str]]:
         ("Context length", f"{facts.context_tokens:,} tokens"),
         ("Layers", f"{facts.layers}, {facts.embedding} wide"),
         ("Vocabulary", f"{facts.vocabulary:,} tokens"),
+        ("Reads again", READS_AGAIN[facts.goes_back]),
         ("Chat template", "in the file" if facts.template else "none in the file; a common one is used"),
         (
             "Memory",

@@ -8,6 +8,7 @@ import re
 import sys
 import unicodedata
 
+from engine.context import Context, Part
 from engine.events import Progressed
 from engine.types import Speed, Spot
 from engine.unseen import visible
@@ -24,6 +25,16 @@ THREADS_WHY = {
     "share": "as many as the container allows",
     "fast": "the fast cores",
     "measured": "more were no faster",
+    "seed": "always as many with a seed",
+}
+PARTS = {
+    Part.SYSTEM: "instructions",
+    Part.SUMMARY: "summary",
+    Part.TURN: "earlier messages",
+    Part.PASSAGE: "passages",
+    Part.QUESTION: "question",
+    Part.BEGUN: "answer so far",
+    Part.TEMPLATE: "template",
 }
 
 
@@ -95,8 +106,28 @@ def cost(speed: Speed) -> str:
         guessed += f" ({speed.speed_up:.1f} times as fast)"
     return (
         f"{speed.tokens} tokens, {speed.tokens_per_s:.1f} tokens/s, first token after {speed.first_token_s:.2f} s, "
-        f"peak memory {size(speed.peak_bytes)}{threads}{f' ({why})' if why and threads else ''}{guessed}"
+        f"{read_anew(speed)}peak memory {size(speed.peak_bytes)}{threads}"
+        f"{f' ({why})' if why and threads else ''}{guessed}"
     )
+
+
+def read_anew(speed: Speed) -> str:
+    """How much of the prompt was read for this answer, the rest being held from before; "" where that is not known."""
+    if not speed.prompt_tokens:
+        return ""
+    read = speed.prompt_tokens - speed.reused_tokens
+    return f"{read:,} of {count(speed.prompt_tokens, 'prompt token')} read, "
+
+
+def filled(context: Context, speed: Speed | None) -> str:
+    """How much of the context is filled, and with what."""
+    used = context.prompt_tokens + (speed.tokens if speed else 0)
+    parts = [
+        f"{name} {context.tokens(part):,}"
+        for part, name in PARTS.items()
+        if any(entry.part is part and entry.tokens for entry in context.entries)
+    ]
+    return f"context: {used:,} of {count(context.context_tokens, 'token')} filled ({', '.join(parts)})"
 
 
 def size(size_bytes: int) -> str:

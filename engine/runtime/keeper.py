@@ -1,8 +1,9 @@
 """When the states of chats are kept, and in whose time: never in that of an answer.
 
 A chat is kept when it has rested for a while, or when its process is let go, and only where reading again what is
-new in it since it was last kept would cost seconds. Its state is copied aside in its process, which takes some tens
-of milliseconds, and then fetched piece by piece while nothing is asked of that model.
+new in it since it was last kept would cost seconds. What is new of its state is copied aside in its process, which
+takes some tens of milliseconds, and then fetched piece by piece while nothing is asked of that model. It is kept
+stretch after stretch, so where time runs out (the window is closing) what was kept till then is of use.
 """
 
 import threading
@@ -12,19 +13,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from engine import wire
-from engine.errors import Cancelled, EngineError
+from engine.errors import Cancelled, EngineError, StateNotUsable
 from engine.operation import Cancel
 from engine.privacy.sealed_file import PIECE_BYTES
 from engine.runtime.fit import free_bytes
 from engine.runtime.seat import Seat
-from engine.runtime.states import Belonging, States
+from engine.runtime.states import Belonging, KeptState, States, Stretch
 
-REST_S = 20.0  # after an answer; most further questions come sooner
+REST_S = 5.0  # after an answer
 WORTH_S = 2.0  # what costs less to read is read again
 PARTING_S = 2.0  # for all chats of processes that are let go; the window may be waiting for it
 SILENT_S = 30.0
 SLOW_TOKENS_PER_S = 50.0  # of reading, where none was measured yet
 MEASURED_TOKENS = 64  # fewer tell nothing of the speed
+MOST_AGAIN = 512  # tokens of a stretch, as engine/worker/model/memory.py has them
 
 
 @dataclass(slots=True)
@@ -34,7 +36,13 @@ class _Rest:
     of: Belonging
     size_bytes: int  # about
     since: float
+    tokens: int = 0
     fresh_tokens: int = 0
+
+    @property
+    def new_bytes(self) -> int:
+        """About what is to be copied aside; half a stretch that was kept is kept anew."""
+        return self.size_bytes * min(self.tokens, self.fresh_tokens + MOST_AGAIN) // max(1, self.tokens)
 
 
 class Keeper:
@@ -63,7 +71,7 @@ class Keeper:
             rest = self._resting.setdefault((seat, of.chat), _Rest(of, 0, 0.0))
             rest.of, rest.since = of, time.monotonic()
             rest.fresh_tokens += read + done.tokens
-            rest.size_bytes = size_bytes
+            rest.size_bytes, rest.tokens = size_bytes, done.prompt_tokens + done.tokens
             if self._thread is None and not self._closed and self._worth(rest):
                 self._thread = threading.Thread(target=self._keep_rested, name="states", daemon=True)
                 self._thread.start()
@@ -136,31 +144,58 @@ class Keeper:
         return None
 
     def _keep(self, seat: Seat, rest: _Rest, until: float | None = None) -> None:
-        """Keep one state. One that cannot be kept is not: the chat is then read again."""
+        """Keep what is new of one state. What cannot be kept is not: that much of the chat is then read again."""
         process, states, erasures = seat.process, self.states, self.states.erasures(rest.of.chat)
-        if process is None or free_bytes() < rest.size_bytes or not states.has_room(rest.size_bytes):
+        if process is None or free_bytes() < rest.new_bytes or not states.has_room(rest.size_bytes):
             return
+        try:
+            kept = states.find(rest.of) or KeptState()
+        except StateNotUsable:  # it is gone
+            kept = KeptState()
         with suppress(Cancelled, EngineError):
             try:
-                *_, held = process.ask(wire.HoldState(chat=rest.of.chat), Cancel(), silent_s=SILENT_S)
-                if isinstance(held, wire.StateHeld) and held.size_bytes > 0:
-                    pieces = self._pieces(seat, held.size_bytes, until)
-                    states.keep(rest.of, held.tokens, held.marks, held.size_bytes, pieces, erasures)
+                ask = wire.HoldState(chat=rest.of.chat, kept=kept.tokens, ends=kept.ends)
+                *_, held = process.ask(ask, Cancel(), silent_s=SILENT_S)
+                start = 0
+                for stretch in _new(held, kept):
+                    end = start + stretch.size_bytes
+                    if not states.keep(rest.of, stretch, self._pieces(seat, start, end, until), erasures):
+                        return
+                    start = end
             finally:
                 process.tell(wire.HoldState(chat=0))
 
-    def _pieces(self, seat: Seat, size_bytes: int, until: float | None) -> Iterator[bytes]:
-        """Fetch what a process holds. Raises `Cancelled` where there is no time left for it."""
+    def _pieces(self, seat: Seat, start: int, end: int, until: float | None) -> Iterator[bytes]:
+        """Fetch these bytes of what a process holds. Raises `Cancelled` where there is no time left for it."""
         assert seat.process is not None
-        start = 0
-        while start < size_bytes:
+        while start < end:
             with self._changed:
                 while until is None and seat.jobs and not (self._closed or seat.let_go):
                     self._changed.wait(0.1)
                 if self._closed or (until is not None and time.monotonic() > until):
                     raise Cancelled
-            *_, taken = seat.process.ask(wire.TakeState(start=start, size=PIECE_BYTES), Cancel(), silent_s=SILENT_S)
+            ask = wire.TakeState(start=start, size=min(PIECE_BYTES, end - start))
+            *_, taken = seat.process.ask(ask, Cancel(), silent_s=SILENT_S)
             if not isinstance(taken, wire.StateTaken) or not taken.data:
                 raise Cancelled
             start += len(taken.data)
             yield taken.data
+
+
+def _new(held: wire.Message, kept: KeptState) -> Iterator[Stretch]:
+    """The stretches that a process holds, behind those that are kept; none where what it tells cannot be."""
+    if not isinstance(held, wire.StateHeld) or not all(size > 0 for _, size in (*held.stretches, *held.marks)):
+        return
+    if held.first not in (0, *kept.ends) or held.tokens[: held.first] != kept.tokens[: held.first]:
+        return
+    ends = [held.first, *(end for end, _ in held.stretches)]
+    if sorted({*ends}) != ends or ends[-1] != len(held.tokens):
+        return
+    before = (0, *kept.ends).index(held.first)
+    for number, (start, (end, size_bytes)) in enumerate(zip(ends, held.stretches, strict=False)):
+        last = end == ends[-1]
+        marks = held.marks if last else ()
+        yield Stretch(
+            number=before + number, before=held.tokens[:start], tokens=held.tokens[start:end],
+            size_bytes=size_bytes + sum(size for _, size in marks), marks=marks,
+        )  # fmt: skip

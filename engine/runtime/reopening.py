@@ -45,7 +45,7 @@ class Reopening:
         if kept is None or free_bytes() < kept.size_bytes:
             return {"chat": self._of.chat}
         return {
-            "chat": self._of.chat, "saved": kept.tokens, "saved_bytes": kept.size_bytes, "saved_marks": kept.marks,
+            "chat": self._of.chat, "saved": kept.tokens, "saved_stretches": kept.stretches, "saved_marks": kept.marks,
         }  # fmt: skip
 
     def through(self, reports: Reports) -> Reports:

@@ -37,7 +37,8 @@ class Speed:
     first; `reading_tokens_per_s` over the prompt tokens really read (`prompt_tokens` less `reused_tokens`);
     `peak_bytes` is the worker's peak resident memory. `threads` wrote most of it and `reading_threads` read most (0:
     nothing was read); `threads_why` tells why not every core had one: "chosen" by the person, "busy" with other
-    programs, on "battery", a container's "share", "fast" cores only, "measured" to be no slower; "" where all had.
+    programs, on "battery", a container's "share", "fast" cores only, "measured" to be no slower, or always as many for
+    a "seed"; "" where all had.
     `guessed` tokens were weighed ahead, `guessed_right` of them kept; `speed_up` is how many times as fast the tokens
     came as without, 0 where that was not measured.
     """

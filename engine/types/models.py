@@ -72,6 +72,13 @@ class ModelFacts:
         return not any(mark in (self.template or "") for mark in _HEADED)
 
     @property
+    def goes_back(self) -> str:
+        """To where in what it has read the model can go back, so that less is read again: "anywhere"; "marks", where
+        that is one running state; or "window", where a conversation that was put aside or reopened is marked as well.
+        """
+        return "marks" if self.state_bytes else "window" if self.windowed else "anywhere"
+
+    @property
     def may_think(self) -> bool:
         """Whether the model can be asked to think before it answers, or not to."""
         return self.template is not None and has_switch(self.template)

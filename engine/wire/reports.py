@@ -123,8 +123,7 @@ class Done(Message):
 
     `threads` wrote most of it and `reading_threads` read most (0: nothing was); `threads_why` as in `types.Speed`.
     `verdict`, `problem` and `problem_at` are those of `engine.forms.Judged` where the answer was to have a form.
-    `speed_up` is how many times as fast the tokens came as without guesses; 0 where nothing was guessed.
-    `aside_bytes` of the peak were conversations put aside, which a model can do without.
+    `speed_up`: so many times as fast as without guesses, 0 without any. `aside_bytes` of the peak are not needed.
     """
 
     end: str
@@ -183,14 +182,15 @@ class StateUsed(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateHeld(Message):
-    """The answer to `HoldState`: `size_bytes` of state, for `tokens`; both empty where nothing was held of the chat.
+    """The answer to `HoldState`, for `tokens` of which the `first` are kept already; empty where nothing was held.
 
-    `marks` are points to which the model can go back, as (tokens before it, bytes); their bytes come after the rest
-    of the state and count among `size_bytes`.
+    `stretches` are (where each ends, bytes), `marks` points to which the model can go back (tokens before it, bytes).
+    Their bytes stand one behind the other.
     """
 
     tokens: tuple[int, ...] = ()
-    size_bytes: int = 0
+    first: int = 0
+    stretches: tuple[tuple[int, int], ...] = ()
     marks: tuple[tuple[int, int], ...] = ()
 
 

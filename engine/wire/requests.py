@@ -40,7 +40,8 @@ class Generate(Message, Sampling):
     `form` is a value of `engine.forms.FormKind` and `form_source` its schema or grammar; an answer that has one calls
     no tools and ends where it is complete.
     The state of a `chat` above 0 may be asked for later with `HoldState`. `saved` are the tokens of a state of it that
-    is kept, in `saved_bytes`, and `saved_marks` as in `StateHeld`; the process says `StateWanted` where it is of use.
+    is kept, with `saved_stretches` and `saved_marks` as in `StateHeld`; the process says `StateWanted` where it is of
+    use.
     `guess_ahead` lets several tokens be weighed in one step, where that is faster.
     """
 
@@ -59,7 +60,7 @@ class Generate(Message, Sampling):
     guess_ahead: bool = True
     chat: int = 0
     saved: tuple[int, ...] = ()
-    saved_bytes: int = 0
+    saved_stretches: tuple[tuple[int, int], ...] = ()
     saved_marks: tuple[tuple[int, int], ...] = ()
 
 
@@ -79,9 +80,15 @@ class StateSent(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldState(Message):
-    """Copy the state of a chat aside, as it is now, in place of one held before; `chat` 0 lets go of that one."""
+    """Copy the state of a chat aside, as it is now, in place of one held before; `chat` 0 lets go of that one.
+
+    `kept` are the tokens of what is kept of it already, in stretches that end at `ends`: what of it still holds is
+    not copied again.
+    """
 
     chat: int
+    kept: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

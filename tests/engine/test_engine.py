@@ -4,14 +4,18 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.cores import Cores
 from engine.engine import Cancel, Engine, Places, finish
 from engine.errors import AlreadyRunning, KeyMissing, StoreNotEncrypted, TextNotAccepted
 from engine.events import Progressed
+from engine.examine import threads_check
+from engine.runtime.runtime import NICENESS
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = (
@@ -123,3 +127,24 @@ def test_a_part_that_does_not_start_is_told_and_the_rest_is_looked_at(
     assert not checks["llama.cpp"].ok
     assert "exit code 3" in checks["llama.cpp"].found
     assert checks["Store"].ok
+
+
+def test_the_threads_are_told_with_what_decides_them() -> None:
+    two, many = Cores(physical=2, fast=2), Cores(physical=12, fast=8, share=6.0)
+    idle = threads_check(0, two, 0.0, battery=False).found
+    assert idle.startswith("2 to read, 2 to write; other programs take 0.0 of 2 cores")
+    assert f"nice {NICENESS}" in idle
+    assert threads_check(0, two, 1.0, battery=False).found.startswith("1 to read, 1 to write; other programs take 1.0")
+    assert "battery" not in threads_check(0, two, 0.0, battery=True).found  # two cores write on battery, too
+    assert "on battery fewer write" in threads_check(0, replace(many, share=None), 0.0, battery=True).found
+    limited = threads_check(0, many, 0.0, battery=False).found
+    assert limited.startswith("6 to read, 6 to write")
+    assert "8 of them are fast, which write" in limited
+    assert "a container allows 6" in limited
+
+
+def test_the_number_of_threads_that_a_person_has_set_is_the_one_that_is_told(engine: Engine) -> None:
+    engine.change_settings(threads=3)
+    checks = {check.name: check for check in finish(engine.examine(Cancel()))}
+    assert checks["Threads"].found.startswith("3 to read, 3 to write;")
+    assert "the number stands in the settings" in checks["Threads"].found

@@ -163,6 +163,9 @@ class FakeModel:
                 return "cut", tokens
             text = "tick " if slow else words[tokens] if tokens < len(words) - 1 else words[tokens].rstrip()
             tokens += 1
+            if request.likeliest:
+                others = ((text, -0.1), ("other ", -2.4))[: request.likeliest]
+                self.desk.report(wire.Weighed(job=job, text=text, log_probability=-0.1, others=others))
             self.desk.report(wire.Token(job=job, text=text, tokens=tokens))
         return "end", tokens
 

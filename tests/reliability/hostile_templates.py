@@ -71,23 +71,10 @@ TEMPLATES = {name: source + TURNS for name, source in (_REACHES_OUT | _BOMBS | _
     "well until asked": "{% if messages | length > 3 %}" + _BOMBS["loops"] + "{% endif %}" + TURNS,
     "fails late": _BOMBS["loops"].replace("99999", "4000") + "{{ raise_exception('now') }}",
 }
-EXAMPLES = (
-    "subclasses",
-    "lipsum globals",
-    "indirect format",
-    "import",
-    "changes the turns",
-    "loops",
-    "doubling",
-    "ljust",
-    "powers",
-    "links",
-    "sorting",
-    "endless macro",
-    "deep brackets",
-    "deep loops",
-    "over the cap",
-    "nothing of the chat",
-    "well until asked",
-    "fails late",
-)  # fmt: skip - the few that are tried with every change
+# Those that are tried at night alone: each is much like one that is tried with every change.
+_AT_NIGHT = {
+    "cycler globals", "format string", "format map", "function code", "extends", "changes a text", "writing loops",
+    "doubling list", "center", "spaced format", "power", "products", "two macros", "deep lists", "deep nots",
+    "unclosed", "raises", "divides by nothing", "joined",
+}  # fmt: skip
+EXAMPLES = tuple(name for name in TEMPLATES if name not in _AT_NIGHT)

@@ -1,6 +1,6 @@
 """What was read of a chat is kept, and read no more after a start: real llama.cpp, real files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event as Signal
 
@@ -13,6 +13,7 @@ from engine.runtime.keeper import Keeper
 from engine.runtime.seat import Seat
 from engine.runtime.states import States
 from engine.types import Model, Role, Turn, Wanted, Written
+from engine.worker.model.memory import STRETCH_TOKENS
 from tests.fakes.tiny_gguf import tiny_model
 
 GREEDY = Wanted(answer_tokens=24, temperature=0.0)
@@ -43,7 +44,21 @@ class Days:
 
     @property
     def files(self) -> list[Path]:
-        return sorted((self.folder / "states").glob("*"))
+        """The first stretch of each chat before the others."""
+        return sorted((self.folder / "states").glob("*"), key=lambda path: (path.name.count("."), path.name))
+
+    @property
+    def chats(self) -> set[str]:
+        return {path.name.partition("-")[0] for path in self.files}
+
+
+class HurriedKeeper(Keeper):
+    """Has time for one stretch when processes go."""
+
+    def _pieces(self, seat: Seat, start: int, end: int, until: float | None) -> Iterator[bytes]:
+        if start and until is not None:
+            raise Cancelled
+        yield from super()._pieces(seat, start, end, until)
 
 
 class LateKeeper(Keeper):
@@ -76,7 +91,7 @@ def turns(*texts: str) -> list[Turn]:
 def test_a_chat_goes_on_the_next_day_as_if_nothing_had_been(days: Days, model: Model, tmp_path: Path) -> None:
     said = turns(LONG, "An answer.", LONG[:200])
     first = days.ask(model, said)[0]
-    assert len(days.files) == 1
+    assert days.chats == {str(CHAT)}
     on = [*said, Turn(role=Role.ASSISTANT, text=first.text), Turn(role=Role.USER, text="And then?")]
     again = days.ask(model, on)[0]
     fresh = Days(tmp_path / "other").ask(model, on)[0]
@@ -108,7 +123,7 @@ def test_a_damaged_file_is_told_of_and_the_chat_is_read_again(days: Days, plain:
         assert again.text == first.text
         assert again.speed.reused_tokens == 0
         assert "damaged" in again.note
-        assert len(days.files) == 1  # kept anew
+        assert days.chats == {str(CHAT)}  # kept anew
     assert [type(trouble) for trouble in days.troubles] == [StateNotUsable] * 2
     assert days.ask(plain, said)[0].speed.reused_tokens == first.speed.prompt_tokens - 1
 
@@ -127,12 +142,12 @@ def test_with_another_context_or_another_file_of_the_model_the_chat_is_read_agai
 
 def test_a_state_is_not_sent_where_it_saves_nothing(days: Days, plain: Model) -> None:
     days.ask(plain, turns(LONG))
-    used = days.files[0].stat().st_mtime_ns
+    before = days.files[0].read_bytes()
     other, again = days.ask(plain, turns("Something else altogether " * 40), turns("Something else altogether " * 40))
     assert other.speed.reused_tokens < 30
     assert again.speed.reused_tokens == again.speed.prompt_tokens - 1  # what the process holds itself
     assert other.note == ""
-    assert days.files[0].stat().st_mtime_ns > used  # in its place now: what was said last
+    assert days.files[0].read_bytes() != before  # in its place now: what was said last
 
 
 def test_nothing_is_kept_of_a_temporary_chat_an_erased_one_or_without_room(days: Days, plain: Model) -> None:
@@ -160,7 +175,7 @@ def test_a_chat_that_rests_is_kept_while_the_program_runs_and_others_are_answere
     runtime = days.day(rest_s=0.05)
     try:
         first = finish(runtime.generate(plain, turns(LONG), GREEDY, Cancel(), CHAT))
-        assert until(lambda: [path.suffix for path in days.files] == [".state"])
+        assert until(lambda: [path.name for path in days.files] == ["7-1.state", "7-1.1.state"])
         assert runtime.loaded() == (plain.id,)
         assert finish(runtime.generate(plain, turns(LONG), GREEDY, Cancel(), 0)).text == first.text
     finally:
@@ -173,7 +188,7 @@ def test_an_unloaded_model_leaves_its_chats_and_a_stop_while_a_state_comes_is_a_
     try:
         finish(runtime.generate(plain, turns(LONG), GREEDY, Cancel(), CHAT))
         runtime.unload(plain.id)
-        assert len(days.files) == 1
+        assert days.chats == {str(CHAT)}
         cancel = Cancel()
         cancel.press()
         with pytest.raises(Cancelled):
@@ -191,7 +206,42 @@ def test_a_chat_is_kept_although_its_rest_ends_while_its_process_is_let_go(days:
         if chat != CHAT:
             runtime.unload(plain.id)
         runtime.close()
-    assert len(days.files) == 2
+    assert days.chats == {str(CHAT), str(CHAT + 1)}
+
+
+def test_a_turn_writes_what_it_added_and_what_was_kept_stays_as_it_is(days: Days, plain: Model) -> None:
+    first = days.ask(plain, turns(LONG))[0]
+    kept = [path.read_bytes() for path in days.files]
+    assert len(kept) == 2
+    on = [*turns(LONG), Turn(role=Role.ASSISTANT, text=first.text), Turn(role=Role.USER, text=LONG[:400])]
+    days.ask(plain, on)
+    assert [path.name for path in days.files] == ["7-1.state", "7-1.1.state", "7-1.2.state"]
+    assert days.files[0].read_bytes() == kept[0]
+    assert days.files[1].read_bytes() != kept[1]  # it was not full
+    again = days.ask(plain, on)[0]
+    assert again.speed.reused_tokens == again.speed.prompt_tokens - 1
+    assert not days.troubles
+
+
+def test_what_had_no_time_while_the_window_closed_is_all_that_is_lost(days: Days, plain: Model) -> None:
+    runtime = days.day(kind=HurriedKeeper)
+    first = finish(runtime.generate(plain, turns(LONG), GREEDY, Cancel(), CHAT))
+    runtime.close()
+    assert [path.name for path in days.files] == ["7-1.state"]
+    again = days.ask(plain, turns(LONG))[0]
+    assert again.speed.reused_tokens == STRETCH_TOKENS
+    assert again.text == first.text
+    assert again.note == ""
+    assert [path.name for path in days.files] == ["7-1.state", "7-1.1.state"]
+
+
+def test_of_a_damaged_stretch_only_what_is_behind_it_is_read_again(days: Days, plain: Model) -> None:
+    first = days.ask(plain, turns(LONG))[0]
+    days.files[1].write_bytes(days.files[1].read_bytes()[:-1])
+    again = days.ask(plain, turns(LONG))[0]
+    assert again.text == first.text
+    assert again.speed.reused_tokens == STRETCH_TOKENS
+    assert [type(trouble) for trouble in days.troubles] == [StateNotUsable]
 
 
 def test_a_seed_is_read_as_if_nothing_had_been_kept(days: Days, plain: Model) -> None:

@@ -46,6 +46,8 @@ def ended(process: Process, request: wire.Message) -> str:
     cancel = Cancel()
     try:
         for number, report in enumerate(process.ask(request, cancel, silent_s=120)):
+            if isinstance(report, wire.StateWanted):  # what is kept cannot be read any more
+                process.tell(wire.StateSent(job=report.job, whole=False))
             if number >= 5 and isinstance(report, wire.Token):
                 cancel.press()
             last = report
@@ -54,8 +56,30 @@ def ended(process: Process, request: wire.Message) -> str:
     return type(last).__name__
 
 
+FORMS = (
+    ("text", ""), ("json", ""), ("json", "{"), ("schema", ""), ("schema", "null"), ("schema", "{"), ("schema", "true"),
+    ("schema", '{"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}'),
+    ("schema", '{"type": "array", "minItems": 1000000000}'), ("schema", '{"$ref": "#"}'), ("schema", "[" * 500),
+    ("grammar", ""), ("grammar", 'root ::= "a"'), ("grammar", "root ::= root"), ("grammar", "\0"),
+    ("grammar", "root ::= [a-z]{0,99999999}"), ("no such form", "x"),
+)  # fmt: skip
+TOOLS: tuple[tuple[Any, ...], ...] = (
+    (), ({},), ({"type": "function"},), ({"function": {"name": "\0"}},), ({"x": [[[]]] * 99},) * 9,
+    ({"type": "function", "function": {"name": "a", "description": "<|im_end|>", "parameters": {"type": "object"}}},),
+)  # fmt: skip
+BEGUN = ("", "", "", "{", "[1,", "Hello", "<think>", "</think>", "語" * 99, "\ud800", "<|im_end|>" * 9)
+STATES: tuple[dict[str, Any], ...] = (
+    {}, {}, {},
+    {"chat": 5, "saved": (1, 2, 3), "saved_stretches": ((3, 10),)},
+    {"chat": 5, "saved": tuple(range(400)), "saved_stretches": ((400, 2**40),)},
+    {"chat": 5, "saved": tuple(range(-9, 99)), "saved_stretches": ((9, 1), (5, 1), (108, 1)), "saved_marks": ((4, 4),)},
+    {"chat": -(2**63), "saved": (2**62, -5), "saved_stretches": ((2, -1),), "saved_marks": ((2**40, 2**40),)},
+    {"chat": 2**63 - 1, "saved": (), "saved_stretches": ((0, 0),)},
+)  # fmt: skip
+
+
 def odd(luck: random.Random) -> wire.Generate:
-    """A request in which every number may be any."""
+    """A request in which every number may be any, and every text."""
     turns = tuple(
         {"role": luck.choice(ROLES), "content": luck.choice(TEXTS)} for _ in range(luck.choice((0, 1, 1, 1, 2, 3, 9)))
     )
@@ -63,8 +87,19 @@ def odd(luck: random.Random) -> wire.Generate:
         messages=turns, prompt=luck.choice(TEXTS), max_tokens=luck.choice(WHOLE), ignore_end=luck.random() < 0.5,
         stop=tuple(luck.choice(TEXTS) for _ in range(luck.choice((0, 0, 1, 2)))),
         weights=tuple((luck.choice(TEXTS), luck.choice(PARTS)) for _ in range(luck.choice((0, 0, 0, 1)))),
-        likeliest=luck.choice((0, 0, 1, 20, luck.choice(WHOLE))), **odd_figures(luck),
+        likeliest=luck.choice((0, 0, 1, 20, luck.choice(WHOLE))), **odd_figures(luck), **odd_beginning(luck),
     )  # fmt: skip
+
+
+def odd_beginning(luck: random.Random) -> dict[str, Any]:
+    """What else a request may hold; most hold little of it, so that what they do is seen."""
+    form, source = luck.choice(FORMS) if luck.random() < 0.3 else FORMS[0]
+    return {
+        "form": form, "form_source": source, "tools": luck.choice(TOOLS) if luck.random() < 0.3 else (),
+        "thinking": luck.random() < 0.3, "begun": luck.choice(BEGUN), "begun_thoughts": luck.choice(BEGUN),
+        "strengths": luck.choice(((), (), (1.0,), (-1e308, 0.0, 1e308))), "guess_ahead": luck.random() < 0.5,
+        **luck.choice(STATES),
+    }  # fmt: skip
 
 
 def odd_figures(luck: random.Random) -> dict[str, Any]:
@@ -91,7 +126,7 @@ def test_no_request_with_odd_numbers_ends_the_process(tmp_path: Path, process: P
         how = ended(process, request)
         assert not how.startswith("Worker"), (number, how, request, process.last_words)
         seen.add(how)
-    assert {"Done", "TextNotAccepted"} <= seen
+    assert {"Done", "TextNotAccepted", "FormNotUsable"} <= seen
     assert ended(process, wire.Generate(prompt="Hello", max_tokens=4)) == "Done"
 
 

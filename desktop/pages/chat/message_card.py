@@ -11,6 +11,7 @@ from desktop.pages.chat.cut_mark import CutMark
 from desktop.pages.chat.form_mark import FormMark, set_out
 from desktop.pages.chat.given import Given
 from desktop.pages.chat.message_actions import MessageActions
+from desktop.pages.chat.odds import TokenOdds
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, body_font, colour
 from desktop.widgets.composer import Composer
@@ -216,12 +217,13 @@ class AnswerCard(MessageCard):
         self.searched = PlainLabel(wordWrap=True)
         self.searched.setProperty("role", "small")
         self.sources = SourceRow()
-        self.given = Given()
+        self.given, self.odds = Given(), TokenOdds()
         self.figures = PlainLabel(wordWrap=True)
         self.figures.setProperty("role", "small")
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.m)
         foot.addWidget(self.figures, 1, Qt.AlignmentFlag.AlignVCenter)
+        foot.addWidget(self.odds.toggle, 0, Qt.AlignmentFlag.AlignTop)
         foot.addWidget(self.given.toggle, 0, Qt.AlignmentFlag.AlignTop)
         foot.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
@@ -232,6 +234,7 @@ class AnswerCard(MessageCard):
             column.addWidget(widget)
         column.addLayout(foot)
         column.addWidget(self.given)
+        column.addWidget(self.odds)
         self.body.link_chosen.connect(self.link_chosen)
         self.body.source_chosen.connect(self.sources.show_card)
         self.body.mark_chosen.connect(self._on_mark)
@@ -266,7 +269,7 @@ class AnswerCard(MessageCard):
         self.buttons.setVisible(message.state is not MessageState.WRITING)
         self.buttons.show_message(message)
         self.figures.setText(answer_figures(message.speed, message.model) if message.speed else message.model)
-        self.given.show_context(message.context)
+        self.given.show_message(message)
         self.form_mark.show_message(message)
         self._show_note(message, problem)
         if message.state is not MessageState.WRITING:

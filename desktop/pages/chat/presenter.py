@@ -16,6 +16,7 @@ from desktop.notices import Notices
 from desktop.pages.chat.form_presenter import FormPresenter
 from desktop.pages.chat.list_presenter import ChatListPresenter
 from desktop.pages.chat.message_card import AnswerCard
+from desktop.pages.chat.odds import OddsHeld
 from desktop.pages.chat.pictures import ChatPictures
 from desktop.pages.chat.support import ChatSupport
 from desktop.pages.chat.thinking import ChatThinking
@@ -37,6 +38,7 @@ from engine.events import (
     SummaryBegun,
     TextAdded,
     ThoughtAdded,
+    TokenWeighed,
 )
 from engine.types import Message, MessageState, Role
 
@@ -67,6 +69,8 @@ class ChatPresenter(QObject):
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
         self._chat_id: int | None = None
         self._writings: dict[int, Writing] = {}
+        self._odds = OddsHeld()
+        view.transcript.odds_of = self._odds.of
         self.forms = FormPresenter(view, engine, jobs, notices)
         view.came_into_view.connect(self._look_around)
         view.new_requested.connect(self._begin_new)
@@ -303,6 +307,9 @@ class ChatPresenter(QObject):
                 writing.tokens = tokens
                 self._on_thought(writing, text)
                 return
+            case TokenWeighed(odds=odds):
+                self._odds.add(writing.message.id if writing.message else 0, odds)
+                return
             case TextAdded(text=text, tokens=tokens):
                 writing.tokens = tokens
                 self._on_text(writing, text)
@@ -353,6 +360,7 @@ class ChatPresenter(QObject):
         if card is not None:
             card.body.settle()
             card.show_message(replace(message, version=card.message.version, versions=card.message.versions))
+            card.odds.show_odds(self._odds.of(message.id))
             self._view.show_context(message)
             self._support.look([message])
 

@@ -3,7 +3,7 @@
 Long chats are built from their end: the last `BUILT` messages, the ones before on request.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -15,6 +15,7 @@ from desktop.widgets.banner import Banner
 from desktop.widgets.following_scroll import FollowingScroll
 from desktop.words import tr
 from engine.context import Context
+from engine.sampling import Odds
 from engine.types import Message, Role
 
 BUILT = 40
@@ -42,6 +43,7 @@ class Transcript(FollowingScroll):
         self._earlier: list[Message] = []
         self._frozen = False
         self._cut: Context | None = None
+        self.odds_of: Callable[[int], Sequence[Odds]] = lambda _: ()  # how likely the tokens of an answer were
         self._waiting: list[Message] = []  # to be built above, one at each turn of the event loop
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._build_next)
@@ -192,11 +194,19 @@ class Transcript(FollowingScroll):
         card.picture_opened.connect(self.picture_opened)
         card.shorter_requested.connect(self.shorter_requested)
         card.more_requested.connect(self.more_requested)
+        if isinstance(card, AnswerCard):
+            card.given.words_of = self._words_of
+            card.odds.show_odds(self.odds_of(message.id))
         card.freeze(self._frozen)
         self._mark(card)
         card.show()
         for other in self.cards[-3:]:
             other.show_last(other is self.cards[-1])
+
+    def _words_of(self, message_id: int) -> str:
+        """The text of a message of the conversation, on show or not yet."""
+        here = (*self._earlier, *self._waiting, *(card.message for card in self.cards))
+        return next((message.text for message in here if message.id == message_id), "")
 
     def _mark(self, card: UserCard | AnswerCard) -> None:
         """A cut ends before a message of the person's."""

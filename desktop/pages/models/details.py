@@ -38,6 +38,17 @@ REMOVALS = {
     ModelOrigin.TEST: later("Delete"),
 }
 
+READS_AGAIN = {  # models that cannot go back to any place in what they have read
+    "marks": later(
+        "What it has read is one running state: an answer written again, or an edit of the last message, goes on from "
+        "the message before; an edit further up reads the whole chat again."
+    ),
+    "window": later(
+        "Some of its layers look only a little way back: in a chat that was reopened, an edit of a message before the "
+        "last one reads the whole chat again."
+    ),
+}
+
 
 def adapter_words(facts: ModelFacts) -> str:
     """Which models an adapter is for, and where it is attached."""
@@ -117,6 +128,8 @@ class Details(QScrollArea):
         for card in (self._memory, self._template_card):
             card.setVisible(not is_adapter)
         self._show_fit(fit, ways)
+        self._reads.setText(tr(READS_AGAIN.get(facts.goes_back, "")))
+        self._reads.setVisible(facts.goes_back in READS_AGAIN and facts.use == "chat")
         self.loading.show_options(model, options, drafts)
         self.loading.setVisible(facts.use == "chat")
         self.load_anyway.setVisible(not fit.fits and not model.missing and facts.use == "chat")
@@ -194,7 +207,9 @@ class Details(QScrollArea):
         self._loaded = PlainLabel(wordWrap=True)
         self.unload = QPushButton(tr("Unload now"))
         self.unload.clicked.connect(lambda: self.unload_requested.emit(self._model_id))
-        for widget in (self._need, self._bar, self._parts, self._ways):
+        self._reads = PlainLabel(wordWrap=True)
+        self._reads.setProperty("role", "small")
+        for widget in (self._need, self._bar, self._parts, self._ways, self._reads):
             card.column.addWidget(widget)
         card.column.addWidget(self.load_anyway, 0, Qt.AlignmentFlag.AlignLeft)
         card.column.addWidget(self._loaded)

@@ -54,6 +54,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "unload_after_minutes",
         "flash_attention",
         "gpu_layers",
+        "cards",
         "experts_on_processor",
     ),
     later("Search in documents"): ("only_supported", "meaning_model", "reranker", "ocr", "ocr_languages"),

@@ -99,7 +99,8 @@ class ModelDesk:
 
         eyes = self.eyes(request, self._flag, self._threads.next_step(reading=True))
         placed = graphics.placed(
-            request.gpu_layers, request.experts_on_processor, request.layers, request.layer_bytes, graphics.cards()
+            request.gpu_layers, request.experts_on_processor, request.layers, request.layer_bytes, graphics.cards(),
+            request.cards,
         )  # fmt: skip
         return LoadedModel(
             request.path, request, self._flag, loading, adapters=request.adapters, eyes=eyes, placed=placed

@@ -3,12 +3,15 @@
 What rests in the cells is not free. llama.cpp shares the cells out among its threads in one piece each, so where half
 of them belong to a conversation that nobody asks, half of the threads have nothing to do: a token at the end of a chat
 of 3,500 tokens takes half as long again where another chat rests beside it. A copy takes some hundredths of a second.
+And what has to make room, cells or a strand of which a model has few, is not read again as long as its copy is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import psutil
+
+from engine.worker.model.states import Held
 
 LEAST_TOKENS = 256  # what is shorter costs next to nothing where it is
 LEAST_GAIN = 32  # tokens; fewer are read sooner than a state is put back
@@ -19,10 +22,9 @@ _AT_ONCE = 256  # tokens compared in one go
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rested:
-    """A strand's tokens and its whole state, whose chat it is, and the `places` to which it is to go back."""
+    """A strand's tokens and its state, whose chat it is, and the `places` to which it is to go back."""
 
-    held: list[int]
-    state: bytearray
+    held: Held
     chat: int
     places: tuple[int, ...]
 
@@ -42,15 +44,15 @@ class Aside:
     def put(self, rested: Rested) -> None:
         """Keep it; those put aside longest ago go where there is no room for all."""
         self._rested.append(rested)
-        while sum(len(one.state) for one in self._rested) > MOST_BYTES:
+        while sum(one.held.size_bytes for one in self._rested) > MOST_BYTES:
             del self._rested[0]
-        self.most_bytes = max(self.most_bytes, sum(len(one.state) for one in self._rested))
+        self.most_bytes = max(self.most_bytes, sum(one.held.size_bytes for one in self._rested))
 
-    def best(self, tokens: Sequence[int]) -> tuple[Rested | None, int]:
-        """The one that holds most of the beginning of `tokens`, and how many of them that is."""
-        found = [(common_length(one.held, tokens, min(len(one.held), len(tokens) - 1)), one) for one in self._rested]
-        common, best = max(found, key=lambda each: each[0], default=(0, None))
-        return best, common
+    def best(self, saved: Callable[[Held], int]) -> tuple[Rested | None, int]:
+        """The one that saves most tokens of reading, as `saved` tells of each, and how many."""
+        found = [(saved(one.held), one) for one in self._rested]
+        most, best = max(found, key=lambda each: each[0], default=(0, None))
+        return best, most
 
     def of_chat(self, chat: int) -> Rested | None:
         """What was last put aside of a chat."""
@@ -70,7 +72,7 @@ def common_length(first: Sequence[int], second: Sequence[int], most: int) -> int
     at = 0
     while at < most:
         end = min(at + _AT_ONCE, most)
-        if first[at:end] != second[at:end]:
+        if list(first[at:end]) != list(second[at:end]):  # a tuple is never the same as a list
             return next(row for row in range(at, end) if first[row] != second[row])
         at = end
     return most

@@ -33,7 +33,7 @@ class Exchange:
         if gain - model.memory.common(tokens) < LEAST_GAIN:
             return False
         try:
-            arriving = Arriving(request.saved, request.saved_bytes, request.saved_marks)
+            arriving = Arriving(request.saved, request.saved_stretches, request.saved_marks)
         except (MemoryError, ValueError):
             return False
         self._arriving[request.job] = generation, request.chat, arriving
@@ -58,13 +58,16 @@ class Exchange:
         return generation
 
     def hold(self, model: LoadedModel, request: wire.HoldState) -> None:
-        """Copy the state of a chat aside, and tell what it is. Raises `MemoryError`."""
+        """Copy aside what of the state of a chat is not kept yet, and tell what it is. Raises `MemoryError`."""
         self._held = None
-        self._held = held = model.memory.hold(request.chat) if request.chat else None
+        self._held = held = model.memory.hold(request.chat, request.kept, request.ends) if request.chat else None
         told = wire.StateHeld(job=request.job)
         if held is not None:
-            marks = tuple((mark.at, len(mark.state)) for mark in held.marks)
-            told = wire.StateHeld(job=request.job, tokens=held.tokens, size_bytes=held.size_bytes, marks=marks)
+            told = wire.StateHeld(
+                job=request.job, tokens=held.tokens, first=held.first,
+                stretches=tuple((each.end, len(each.state)) for each in held.stretches),
+                marks=tuple((mark.at, len(mark.state)) for mark in held.marks),
+            )  # fmt: skip
         self._report(told)
 
     def take(self, request: wire.TakeState) -> None:

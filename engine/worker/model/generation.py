@@ -44,7 +44,7 @@ class Generation:
     """
 
     def __init__(self, model: LoadedModel, report: Callable[[wire.Message], None], request: wire.Generate) -> None:
-        """Makes the prompt. Raises `PromptTooLong`, `PictureNotUsable`."""
+        """Makes the prompt. Raises `PromptTooLong`, `PictureNotUsable`, `FormNotUsable`."""
         self._model = model
         self._report = report
         self._request = request
@@ -61,7 +61,7 @@ class Generation:
         self.tokens, parser = self._prompt()
         self._look_at = sorted(self._looks)
         self._reply = Reply(report, request, model.vocabulary, parser)
-        self._form = Form(kind=FormKind(request.form), source=request.form_source)
+        self._form = _form(request)
         self._guide = self._guided()
         self._failure: EngineError | None = None
         self._prompt_tokens = len(self.tokens)
@@ -274,3 +274,10 @@ class Generation:
         before = self._model.vocabulary.tokens(told[:last])
         turn, end = common_length(before, tokens, min(len(before), len(tokens))), len(tokens) - MARK_TOKENS
         self._places = tuple(at for at, saved in ((turn, turn), (end, end - turn)) if saved > LONG_TOKENS)
+
+
+def _form(request: wire.Generate) -> Form:
+    """What the answer is to be. Raises `FormNotUsable` for a kind that there is not."""
+    if request.form not in set(FormKind):
+        raise FormNotUsable(what="form", place="in the request", why="there is no form of that kind")
+    return Form(kind=FormKind(request.form), source=request.form_source)

@@ -2,8 +2,9 @@
 
 The context is one pool of cells for several strands of tokens (llama.cpp's sequences), so a beginning that two
 conversations share is held once: giving it to another strand moves nothing. A strand whose answer has ended is
-kept as it is until its room is needed, the one that was used longest ago first. An answer that has the model to itself
-has the cells to itself as well: what rests is put aside (`aside.py`).
+kept as it is until its room is needed, the one that was used longest ago first; then it is put aside (`aside.py`),
+and forgotten only where there is no memory for that. An answer that has the model to itself has the cells to itself as
+well.
 
 Two kinds of models cannot go back at will. Recurrent ones hold one state for all that was read, so they go on
 from exactly there, or from a mark: a copy of that state, made while the prompt was read at the places where another
@@ -12,7 +13,7 @@ window to others, so a strand is cut only where all of the window before the cut
 with a state that was kept. Where there is neither, it is read again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -21,10 +22,11 @@ import llama_cpp as lib
 
 from engine.worker.model.aside import LEAST_GAIN, LEAST_TOKENS, Aside, Rested, common_length
 from engine.worker.model.llama import complaints
-from engine.worker.model.states import PARTIAL, Held, Mark, given, taken
+from engine.worker.model.states import PARTIAL, Held, Mark, Stretch, given, taken
 
 MOST_MARKS = 2  # of one strand: where its last turn begins, and shortly before the answer
 MOST_MARK_BYTES = 256 << 20  # of all strands together
+STRETCH_TOKENS = 512  # of a state that is kept in stretches; the last one has fewer
 NO_CELLS = "available cells"  # what llama.cpp says of a state that has no room
 
 
@@ -89,7 +91,7 @@ class Memory:
             best = max(best, found, key=lambda one: (one.common, one.whole, -one.costs))
         return best
 
-    def leads(self, held: list[int], marks: Sequence[int], tokens: list[int]) -> int:
+    def leads(self, held: Sequence[int], marks: Sequence[int], tokens: Sequence[int]) -> int:
         """How much of `tokens` a state that stands for `held`, with marks at these places, saves reading."""
         common = common_length(held, tokens, min(len(held), len(tokens) - 1))
         if common == len(held) or not (self._recurrent or self._window):
@@ -98,18 +100,18 @@ class Memory:
 
     def common(self, tokens: Sequence[int]) -> int:
         """How much of the beginning of `tokens` is held, or put aside."""
-        return max(self.find(tokens).common, self.aside.best(tokens)[1])
+        return max(self.find(tokens).common, self._best_aside(tokens)[1])
 
     def recall(self, tokens: Sequence[int]) -> None:
         """Put what was put aside back into cells, where reading `tokens` goes on from it."""
-        rested, common = self.aside.best(tokens)
+        rested, common = self._best_aside(tokens)
         if rested is None or common - self.find(tokens).common < LEAST_GAIN:
             return
+        self.aside.remove(rested)
         if not any(strand.busy for strand in self._strands):
             for strand in self._strands:
-                self._put_aside(strand)  # first, or it would come to lie behind them
-        self.aside.remove(rested)
-        if self.restore(Held(tuple(rested.held), rested.state), rested.chat):
+                self._clear_way(strand)  # first, or it would come to lie behind them
+        if self.restore(rested.held, rested.chat):
             max(self._strands, key=lambda strand: strand.used).places = rested.places
 
     def settle(self, strand: Strand) -> None:
@@ -117,7 +119,7 @@ class Memory:
         others = [other for other in self._strands if other is not strand]
         if any(other.busy for other in others):
             return
-        moved = [self._put_aside(other) for other in others]
+        moved = [self._clear_way(other) for other in others]
         if any(moved) and len(strand.held) >= LEAST_TOKENS and min(strand.held) >= 0:
             with suppress(MemoryError):  # it may lie behind them
                 state = taken(self._context, strand.number)
@@ -128,8 +130,7 @@ class Memory:
     def empty(self) -> None:
         """No cell holds anything; what rests may be put aside."""
         for strand in self._strands:
-            if not self._put_aside(strand):
-                self.forget(strand)
+            self._give_up(strand)
 
     def take(self, found: Find) -> Strand | None:
         """A strand that holds what was found and nothing else; None where all are busy."""
@@ -137,7 +138,7 @@ class Memory:
         if strand is None:
             return None
         if strand is not found.strand:
-            self.forget(strand)
+            self._give_up(strand)
         if found.strand is not None and strand is not found.strand:
             strand.held = found.strand.held[: found.common]
             strand.at = self._positions(strand.held)
@@ -161,9 +162,7 @@ class Memory:
         resting = [strand for strand in self._strands if strand.held and not strand.busy]
         if not resting:
             return False
-        oldest = min(resting, key=lambda strand: strand.used)
-        if not self._put_aside(oldest):
-            self.forget(oldest)
+        self._give_up(min(resting, key=lambda strand: strand.used))
         return True
 
     def grow(self, strand: Strand, tokens: Sequence[int], positions: int) -> None:
@@ -211,34 +210,50 @@ class Memory:
             del marked[0].marks[0]
             marked = [one for one in marked if one.marks]
 
-    def hold(self, chat: int) -> Held | None:
-        """A copy of the state of a chat that rests; None where there is none. Raises `MemoryError`."""
+    def hold(self, chat: int, kept: Sequence[int] = (), ends: Sequence[int] = ()) -> Held | None:
+        """A copy of the state of a chat that rests; None where there is none. Raises `MemoryError`.
+
+        Of what is `kept` already, in stretches that end at `ends`, those are not copied that still hold.
+        """
         resting = [strand for strand in self._strands if strand.chat == chat and strand.held and not strand.busy]
-        if not resting:
-            rested = self.aside.of_chat(chat)
-            return Held(tuple(rested.held), rested.state) if rested else None
-        strand = max(resting, key=lambda one: one.used)
-        if min(strand.held) < 0:  # pictures have other numbers in another process, and are shown again
+        strand = max(resting, key=lambda one: one.used, default=None)
+        rested = None if strand else self.aside.of_chat(chat)
+        held = strand.held if strand else list(rested.held.tokens) if rested else []
+        if not held or min(held) < 0:  # pictures have other numbers in another process, and are shown again
             return None
-        whole = taken(self._context, strand.number)
-        marks = strand.marks or self._marks_of_window(strand)
-        return Held(tuple(strand.held), whole, tuple(marks)) if whole else None
+        divides = not (self._recurrent or self._window)
+        if held == list(kept[: len(held)] if divides else kept):
+            return Held(tuple(held), (), first=len(held))  # nothing of it is new
+        if strand is None:
+            return rested.held if rested else None
+        empty = next((one for one in self._strands if not one.held and not one.busy), None)
+        if not divides or empty is None:
+            return self._whole(strand)
+        first = _still_holding(held, kept, ends)
+        stretches = tuple(self._stretches(strand, empty, first))
+        return Held(tuple(held), stretches, first=first) if all(each.state for each in stretches) else None
 
     def restore(self, held: Held, chat: int) -> bool:
         """Put a state back as a strand at rest; False where it does not fit, or is not of this model.
 
-        What rests is forgotten for it where there are no cells left.
+        What rests gives way where there are no cells left, or no strand.
         """
-        strand = self._spare(None)
-        if strand is None:
+        found = [self._spare(None)]
+        if len(held.stretches) > 1 and found[0] is not None:
+            found.append(self._spare(found[0]))  # the others come by way of this one
+        strand, way = found[0], found[-1]
+        if strand is None or way is None or (way is strand and len(held.stretches) > 1):
             return False
-        self.forget(strand)
-        complaints.forget()
-        while not given(self._context, held.whole, strand.number):
-            self.forget(strand)
-            if NO_CELLS not in complaints.why() or not self.make_room():
+        for one in {strand.number: strand, way.number: way}.values():
+            self._give_up(one)
+        for stretch in held.stretches:
+            into = strand if stretch is held.stretches[0] else way
+            if not self._put_back(stretch.state, into):
+                self.forget(strand)
                 return False
-            complaints.forget()
+            if into is way and way is not strand:
+                lib.llama_memory_seq_cp(self._memory, way.number, strand.number, -1, -1)
+                self.forget(way)
         if lib.llama_memory_seq_pos_max(self._memory, strand.number) != len(held.tokens) - 1:
             self.forget(strand)
             return False
@@ -247,21 +262,65 @@ class Memory:
         self.leave(strand)
         return True
 
+    def _put_back(self, state: bytearray, strand: Strand) -> bool:
+        """Put a state into an empty strand; what rests makes room for it."""
+        complaints.forget()
+        while not given(self._context, state, strand.number):
+            self.forget(strand)
+            if NO_CELLS not in complaints.why() or not self.make_room():
+                return False
+            complaints.forget()
+        return True
+
+    def _stretches(self, strand: Strand, empty: Strand, first: int) -> Iterator[Stretch]:
+        """The state of a strand, but for the `first` tokens, in stretches; by way of a strand that is `empty`."""
+        for start in range(first, len(strand.held), STRETCH_TOKENS):
+            end = min(start + STRETCH_TOKENS, len(strand.held))
+            lib.llama_memory_seq_cp(self._memory, strand.number, empty.number, start, end)
+            try:
+                yield Stretch(end, taken(self._context, empty.number))
+            finally:
+                self.forget(empty)
+
+    def _best_aside(self, tokens: Sequence[int]) -> tuple[Rested | None, int]:
+        """What was put aside that saves most of reading `tokens`, and how many of them."""
+        return self.aside.best(lambda held: self.leads(held.tokens, [mark.at for mark in held.marks], tokens))
+
+    def _clear_way(self, strand: Strand) -> bool:
+        """Put a strand aside so that another has the cells to itself; whether it was.
+
+        One that looks through a window stays, as long as nobody needs its cells: there it can be cut anywhere, and once
+        it was put aside only at its marks. One of a recurrent model has few cells, or none.
+        """
+        return not (self._window or self._recurrent) and self._put_aside(strand)
+
+    def _give_up(self, strand: Strand) -> None:
+        """A strand is needed, or its cells: put it aside, and forget it where that cannot be."""
+        if not self._put_aside(strand):
+            self.forget(strand)
+
     def _put_aside(self, strand: Strand) -> bool:
-        """Put a strand aside that rests; False where it stays, being short or of a kind that cannot be cut at will."""
+        """Put a strand aside that rests; False where it stays, being short or without memory for it."""
         held = strand.held
-        if strand.busy or self._window or self._recurrent or len(held) < LEAST_TOKENS or min(held) < 0:
+        if strand.busy or len(held) < LEAST_TOKENS or min(held) < 0:
             return False
         if not self.aside.has_room(int(lib.llama_state_seq_get_size_ext(self._context, strand.number, 0))):
             return False
         try:
-            state = taken(self._context, strand.number)
+            whole = self._whole(strand)
         except MemoryError:
             return False
-        if state:
-            self.aside.put(Rested(held, state, strand.chat, strand.places))
-            self.forget(strand)  # gives it another list
-        return bool(state)
+        if whole is None:
+            return False
+        self.aside.put(Rested(whole, strand.chat, strand.places))
+        self.forget(strand)
+        return True
+
+    def _whole(self, strand: Strand) -> Held | None:
+        """The state of a strand in one, with its marks; None where llama.cpp cannot tell it. Raises `MemoryError`."""
+        state = taken(self._context, strand.number)
+        marks = strand.marks or self._marks_of_window(strand)
+        return Held(tuple(strand.held), (Stretch(len(strand.held), state),), tuple(marks)) if state else None
 
     def _marks_of_window(self, strand: Strand) -> list[Mark]:
         """Marks of a strand that looks through a window, made in an empty one: a kept state holds no more than the
@@ -290,3 +349,13 @@ class Memory:
         """An empty strand, else the one that has rested longest; the lender itself where there is no other."""
         resting = [strand for strand in self._strands if not strand.busy]
         return min(resting, key=lambda strand: (strand is lender, bool(strand.held), strand.used), default=None)
+
+
+def _still_holding(held: Sequence[int], kept: Sequence[int], ends: Sequence[int]) -> int:
+    """After how many tokens the kept stretches end that are whole and of what is held now."""
+    common = common_length(held, kept, min(len(held), len(kept)))
+    starts = (0, *ends)
+    return max(
+        (end for start, end in zip(starts, ends, strict=False) if end <= common and end - start >= STRETCH_TOKENS),
+        default=0,
+    )

@@ -97,14 +97,17 @@ class Scheduler:
 
     def _decode(self, reading: int, guesses: int, fed: list[Fed]) -> None:
         model, threads = self._model, self._threads
-        number = threads.next_step(reading=reading > 0)
+        steady = self._working[0].by_itself
+        number = threads.next_step(reading=reading > 0, steady=steady)
         model.use_threads(number)
-        if not (reading or model.recurrent):  # whose memory would be lost with the step
+        # a recurrent model's memory would be lost with the step, and one of a fixed number would be done again the same
+        watched = not (reading or model.recurrent or steady)
+        if watched:
             self._held_up.begin(model.batch.count, number)
         started = time.perf_counter()
         status = model.decode()
         seconds = time.perf_counter() - started
-        if not reading and self._held_up.end(seconds, done=status == 0):
+        if watched and self._held_up.end(seconds, done=status == 0):
             threads.gave_up(seconds)
         if status == 0:
             threads.took(seconds, writing=model.batch.count - reading, reading=reading)

@@ -2,6 +2,10 @@
 
 It begins with `cores.numbers`. Cores that other programs take are left to them, from one step to the next
 (`giving_way.py`), and fewer threads are tried once where they may be as good (`trying.py`).
+
+An answer with a seed has one number from beginning to end, the same at every time: past 256 cells of a context
+llama.cpp shares the attention of one row out among its threads, so the last digits, and with them a text, depend on
+how many there are. Source: use_split_kv_path in ggml/src/ggml-cpu/ops.cpp.
 """
 
 import math
@@ -53,6 +57,7 @@ class Threads:
         self._chosen, self._battery = 0, False
         self._way = GivingWay()
         self._calm = True
+        self._steady = False  # an answer with a seed is written
         self._cores = self._available()
         self._set_up = (self._cores, self._battery)
         self._tries = _tries(self._cores, battery=False)
@@ -67,10 +72,14 @@ class Threads:
         """Use `threads` from the next step on; 0 leaves the number to this class, which spares a battery."""
         self._chosen, self._battery = max(0, threads), battery
 
-    def next_step(self, *, reading: bool) -> int:
-        """The number of threads for the next step, which reads some of a prompt or only writes."""
+    def next_step(self, *, reading: bool, steady: bool = False) -> int:
+        """The number of threads for the next step, which reads some of a prompt or only writes.
+
+        `steady`: it has a part in an answer with a seed.
+        """
         now = self._clock()
-        if now - self._stepped_at > PAUSE_S:
+        if now - self._stepped_at > PAUSE_S or steady != self._steady:
+            self._steady = steady
             self._begin(now)
         elif self._set_up[1] != self._battery:
             self._set_up_anew()
@@ -82,7 +91,7 @@ class Threads:
         now = self._stepped_at = self._clock()
         spent = bool(reading), self._now
         self._time[spent] = self._time.get(spent, 0.0) + seconds
-        if self._chosen:
+        if self._chosen or self._steady:
             return
         self._wanted_s += seconds * self._now.threads
         self._steps_s += seconds
@@ -122,6 +131,8 @@ class Threads:
     def _number(self, reading: bool) -> Used:
         if self._chosen:
             return Used(min(self._chosen, MOST_ON_A_CORE * self._cores.physical), "chosen")
+        if self._steady:
+            return Used(numbers(self._cores, battery=False)[1], "seed")
         room, try_ = self._cores.usable - self._way.left, self._tries[reading]
         if room < try_.now:
             return Used(max(1, room), "busy" if self._way.left else "share")

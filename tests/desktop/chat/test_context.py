@@ -1,12 +1,15 @@
 """The context on the chat page: how full it is, where the model's view begins, what an answer was given."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 
 from desktop.pages.chat.context_gauge import NEARLY_FULL
+from desktop.pages.chat.given import given_lines
 from desktop.pages.chat.message_card import UserCard
-from engine.context import WhenFull
-from engine.types import MessageState
+from engine.context import Context, Entry, Part, WhenFull
+from engine.types import Message, MessageState, Role, Source, Speed
 from tests.desktop.chat.conftest import ChatPage
 
 
@@ -47,10 +50,35 @@ def test_what_the_model_was_given_unfolds_under_the_answer(small: ChatPage) -> N
     assert given.isHidden()
     given.toggle.click()
     assert given.list.text().split("\n") == [
-        "Instructions: 2 tokens", "Earlier messages (2): 6 tokens", "Your question: 2 tokens",
-        "Chat template: 0 tokens", "10 of 512 tokens in all",
+        "Instructions: 2 tokens", "Earlier messages (2): 6 tokens", "    “one two three”: 3", "    “one two three”: 3",
+        "Your question: 2 tokens", "Chat template: 0 tokens", "10 of 512 tokens in all",
+        "All of it was read for this answer.",
     ]  # fmt: skip
     assert not given.isHidden()
+
+
+def test_of_very_many_things_the_last_are_listed_and_what_was_held_before_is_told() -> None:
+    spots = [
+        Source(number=number, document_id=1, path=Path("/a/tea.pdf"), page=number, start=0, end=3, text="tea")
+        for number in (1, 2)
+    ]
+    entries = [Entry(part=Part.TURN, tokens=10, of=number) for number in range(1, 31)]
+    entries += [Entry(part=Part.PASSAGE, tokens=5, of=spot.number) for spot in spots]
+    message = Message(
+        id=40, chat_id=1, parent_id=39, role=Role.ASSISTANT, text="", sources=tuple(spots),
+        context=Context(context_tokens=4096, prompt_tokens=310, entries=tuple(entries)),
+        speed=Speed(prompt_tokens=310, reused_tokens=280),
+    )  # fmt: skip
+    lines = list(given_lines(message, lambda id_: "" if id_ == 30 else f"line {id_}\n" * 40))
+    assert lines[0] == "Earlier messages (30): 300 tokens"
+    assert lines[1] == "    the first 6: 60"
+    assert lines[2].startswith("    “line 7 line 7")
+    assert lines[2].endswith("…”: 10")
+    assert lines[25] == "    a message that is not on show: 10"
+    assert lines[26:29] == [
+        "Passages of your documents (2): 10 tokens", "    [1] tea.pdf: 5", "    [2] tea.pdf: 5",
+    ]  # fmt: skip
+    assert lines[-1] == "30 of them were read for this answer; the others were held from before."
 
 
 def test_a_mark_stands_where_the_models_view_begins_and_is_there_again_on_return(small: ChatPage) -> None:

@@ -8,12 +8,12 @@ from desktop.words import choose, told
 from engine.engine import Engine
 from engine.errors import StateNotUsable
 from engine.places import RESOURCES
-from engine.runtime.states import Belonging
+from engine.runtime.states import Belonging, Stretch
 
 
 def keep(engine: Engine, chat: int, size: int) -> None:
     of = Belonging(chat=chat, model=1, file="a.gguf", size_bytes=1, mtime_ns=1, sha256="", context_tokens=512)
-    assert engine.states.keep(of, (1, 2, 3), (), size, [bytes(size)])
+    assert engine.states.keep(of, Stretch(tokens=(1, 2, 3), size_bytes=size), [bytes(size)])
 
 
 def test_with_nothing_kept_there_is_nothing_to_remove(page: PrivacyView) -> None:

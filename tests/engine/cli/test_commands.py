@@ -17,7 +17,7 @@ from engine.events import Event, Progressed
 from engine.loading import LoadOptions
 from engine.operation import Operation
 from engine.runtime import fit as memory_fit
-from engine.runtime.states import Belonging
+from engine.runtime.states import Belonging, Stretch
 from engine.types import Model
 from tests.fakes import tiny_encoder, tiny_gguf
 from tests.fakes.gguf_bytes import model_bytes
@@ -212,7 +212,7 @@ def test_the_models_of_the_search_are_chosen_by_name_and_only_models_for_it_are_
 
 def test_what_is_kept_of_chats_is_told_and_removed(engine: Engine) -> None:
     of = Belonging(chat=7, model=1, file="a.gguf", size_bytes=1, mtime_ns=1, sha256="", context_tokens=512)
-    engine.states.keep(of, (1, 2, 3), (), 2_000_000, [bytes(1_000_000)] * 2)
+    engine.states.keep(of, Stretch(tokens=(1, 2, 3), size_bytes=2_000_000), [bytes(1_000_000)] * 2)
     assert "Kept of 1 chat" in run(engine, "states")[1]
     assert "Removed: what was kept of 1 chat" in run(engine, "states", "--remove")[1]
     assert run(engine, "states", "--json") == (0, '{\n  "chats": 0,\n  "size_bytes": 0\n}\n')

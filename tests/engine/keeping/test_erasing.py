@@ -12,7 +12,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from engine.cli.__main__ import main
 from engine.engine import Cancel, Engine, Places, erase_everything, finish
 from engine.errors import AlreadyRunning, Cancelled, FileMissing, KeyMissing, NotFound
-from engine.runtime.states import Belonging
+from engine.runtime.states import Belonging, Stretch
 from engine.types import Role
 from tests.fakes.keychains import Finder, InMemory
 
@@ -72,7 +72,7 @@ def test_the_backup_of_the_day_is_made_after_the_trash_was_emptied(engine: Engin
 def state_of(engine: Engine, chat_id: int) -> Path:
     """Let something be kept of what a model has read of a chat."""
     of = Belonging(chat=chat_id, model=1, file="a.gguf", size_bytes=1, mtime_ns=1, sha256="", context_tokens=512)
-    assert engine.states.keep(of, (1, 2, 3), (), 5, [b"state"])
+    assert engine.states.keep(of, Stretch(tokens=(1, 2, 3), size_bytes=5), [b"state"])
     return engine.places.states / f"{chat_id}-1.state"
 
 

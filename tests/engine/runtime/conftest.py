@@ -29,6 +29,7 @@ from tests.fakes.asking import FAKE
 from tests.fakes.tiny_gguf import tiny_model
 
 KINDS = ("llama", "cohere2", "mamba")  # attention to everything, through a window, and a recurrent model
+ALL_KINDS = (*KINDS, "lfm2")  # and one that is both
 CLOSE = 0.02  # in logits, which reach from about -10 to 10 here
 START = 2  # tokens that begin every text of this vocabulary
 FOX, SEA = "Once upon a time there was a fox. ", "A letter to the sea, in ink. "
@@ -110,7 +111,7 @@ def model(tmp_path: Path) -> Model:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("models")
-    return {kind: tiny_gguf.write(folder / f"{kind}.gguf", architecture=kind) for kind in KINDS}
+    return {kind: tiny_gguf.write(folder / f"{kind}.gguf", architecture=kind) for kind in ALL_KINDS}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What of a model goes onto graphics cards, and what is told where they cannot take it. No card is needed."""
 
 import ctypes
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 import llama_cpp as lib
 import pytest
 
-from engine.errors import ModelNotUsable
-from engine.loading import AS_MANY_AS_FIT, LoadOptions
+from engine.errors import ModelNotUsable, TextNotAccepted
+from engine.loading import AS_MANY_AS_FIT, LoadOptions, checked
 from engine.operation import Cancel, finish
 from engine.runtime import Runtime
 from engine.types import Role, Turn, Wanted
@@ -50,6 +51,46 @@ def test_only_layers_that_were_asked_for_are_missed() -> None:
     assert placed(3, False, 24, GIB, []).why
 
 
+def test_of_several_cards_those_are_used_that_are_chosen_by_a_part_of_their_names() -> None:
+    found = [Card("NVIDIA RTX 4090", KEPT_BYTES + 4 * GIB, 11), Card("Intel Arc", KEPT_BYTES + 2 * GIB, 12)]
+    assert placed(AS_MANY_AS_FIT, False, 24, GIB, found).devices == ()
+    there = placed(AS_MANY_AS_FIT, False, 24, GIB, found, "rtx 4090")
+    assert (there.layers, there.card, there.devices) == (4, "NVIDIA RTX 4090", (11,))
+    both = placed(AS_MANY_AS_FIT, False, 24, GIB, found, "Arc, RTX")
+    assert (both.layers, both.devices) == (6, (11, 12))
+    none = placed(AS_MANY_AS_FIT, False, 24, GIB, found, "Radeon")
+    assert none.layers == 0
+    assert none.why == "none is called “Radeon”; there is NVIDIA RTX 4090, Intel Arc"
+    assert placed(0, False, 24, GIB, found, "Radeon") == NOWHERE
+    full = [Card("A full one", 0, 7)]
+    assert placed(AS_MANY_AS_FIT, False, 24, GIB, full, "full") == NOWHERE
+
+
+def test_the_cards_that_were_chosen_are_told_to_llama_cpp_and_no_others() -> None:
+    params = lib.llama_model_default_params()
+    kept = graphics.place(params, Placed(9, card="two of three", devices=(0x1230, 0x4560)))
+    assert kept[0] is not None
+    assert list(ctypes.cast(params.devices, ctypes.POINTER(ctypes.c_void_p * 3)).contents) == [0x1230, 0x4560, None]
+    untouched = lib.llama_model_default_params()
+    graphics.place(untouched, Placed(9, card="all"))
+    assert not untouched.devices
+
+
+@pytest.mark.parametrize("text", ["", "a,,b", "x" * 101, ",".join("a" * 17)])
+def test_what_names_no_cards_is_refused(text: str) -> None:
+    with pytest.raises(TextNotAccepted, match="Graphics cards"):
+        checked({"cards": text})
+
+
+def test_the_devices_are_those_of_the_llama_cpp_that_loads_the_model() -> None:
+    """And not of a second copy of ggml."""
+    graphics.libggml.ggml_backend_dev_count.restype = ctypes.c_size_t
+    lib.llama_backend_init()
+    assert graphics.libggml.ggml_backend_dev_count() >= 1
+    if sys.platform != "win32":
+        assert graphics.libggml is lib.llama_cpp._lib
+
+
 def test_experts_stay_with_the_processor_by_the_names_of_their_tensors() -> None:
     params = lib.llama_model_default_params()
     kept = graphics.place(params, Placed(9, experts_on_processor=True, card="A card"))
@@ -58,8 +99,8 @@ def test_experts_stay_with_the_processor_by_the_names_of_their_tensors() -> None
     assert first.pattern == graphics.EXPERTS
     assert first.buffer_type
     assert end.pattern is None
-    assert kept is not None
-    assert graphics.place(lib.llama_model_default_params(), Placed(9, card="A card")) is None
+    assert kept[1] is not None
+    assert graphics.place(lib.llama_model_default_params(), Placed(9, card="A card")) == (None, None)
 
 
 def test_what_a_card_cannot_take_the_processor_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,13 @@
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.thinking import SWITCHES
 from engine.worker.model.replies.choosing import CALLS, reply_parser
 from engine.worker.model.replies.pieces import Call, Piece, joined
 from engine.worker.model.template import ChatTemplate
@@ -217,6 +219,81 @@ def test_a_call_that_a_template_in_use_writes_into_its_history_is_read_again(sha
     assert len(files) >= 57
     failed = [file.name for file in files if not any(call_comes_back(file, way) for way in ways())]
     assert failed == []
+
+
+_ENDS = re.compile(r"(\s*(<seed:eos>|\[e~\[|<sep>|<\|role_end\|>|</assistant>|<\|END_OF_TURN_TOKEN\|>|<\|end_of_msg\|>|"
+                   r"<\|end\|>|<turn\|>|<\|END_OF_TURN\|>)\s*)+$")  # fmt: skip
+_CONTROL = re.compile(r"<[^<>\s]{1,40}>|\[[A-Z_]{3,24}\]")
+
+
+def told_by_tokens(template: str, reply: str, prompt_end: str, *, calls: bool = False) -> list[Piece]:
+    """The pieces of a reply in which all that looks like one is a control token, which is seen only where it is told
+    to be: as `reply.Reply` does it, whichever of them a vocabulary really has."""
+    parser = reply_parser(template, prompt_end, calls=calls)
+    pieces: list[Piece] = []
+    for token in re.split(f"({_CONTROL.pattern})", reply):
+        if not _CONTROL.fullmatch(token) or token in parser.marks:
+            pieces += parser.add(token)
+    return joined([*pieces, *parser.finish()])
+
+
+@pytest.mark.parametrize("way", [told, told_by_tokens])
+def test_a_thought_that_a_template_in_use_writes_into_its_history_is_read_again(
+    shared: Path, way: Callable[..., list[Piece]]
+) -> None:
+    told_again, failed = 0, []
+    for file in sorted((shared / "data" / "templates").glob("*.jinja")):
+        if (found := thought_comes_back(file, way)) is not None:
+            told_again += 1
+            failed += [] if found else [file.name]
+    assert failed == []
+    assert told_again >= 28
+
+
+def thought_comes_back(file: Path, way: Callable[..., list[Piece]]) -> bool | None:
+    """Whether the thought of an answer is read again as it was told; None where the template tells none."""
+    source, asked = file.read_text(encoding="utf-8"), [{"role": "user", "content": "Why is it so?"}]
+    for name in ("reasoning_content", "thinking", "reasoning"):
+        said = {"role": "assistant", "content": "Yes.", name: "Well now."}
+        try:
+            prompt = rendered(source, asked, **SWITCHES[True])
+            whole = rendered(source, [*asked, said], **SWITCHES[True], add_generation_prompt=False)
+        except Exception:  # noqa: BLE001 - this template wants to be told in another way
+            continue
+        if "Well now." not in whole:
+            continue
+        same = next((at for at in range(len(prompt)) if prompt[at] != whole[at : at + 1]), len(prompt))
+        mark = max(prompt.rfind("<", 0, same), prompt.rfind("[", 0, same))
+        if same < len(prompt) and mark >= 0 and not set(">]") & set(prompt[mark:same]):
+            same = mark
+        reply = _ENDS.sub("", _TURN_ENDS.sub("", whole[same:]))
+        ends = {prompt[max(0, end - 200) : end] for end in (same, len(prompt))}  # a thought may be opened for it alone
+        found = [way(source, reply, prompt_end=end) for end in ends]
+        return ("Well now.", "Yes.") in {(shown(p, "thought").strip(), shown(p, "text").strip()) for p in found}
+    return None
+
+
+@pytest.mark.parametrize(
+    ("template", "prompt_end", "reply"),
+    [
+        ("<|channel>thought\n<channel|>", "", "<|channel>thought\nHm.<channel|>Yes."),
+        ("<|think|><|content|><|begin|>assistant<|end|>", "<|begin|>assistant",
+         "<|think|>Hm.<|end|><|begin|>assistant<|content|>Yes."),
+        ("open_tag('think') open_tag(", "<|open|>think<|sep|>",
+         "Hm.<|close|>think<|sep|><|open|>response<|sep|>Yes.<|close|>response<|sep|><|close|>message<|sep|>"),
+        ("[BEGIN FINAL RESPONSE][END FINAL RESPONSE]", "",
+         "Here are my reasoning steps:\nHm.\n[BEGIN FINAL RESPONSE]\nYes.\n[END FINAL RESPONSE]"),
+    ],
+)  # fmt: skip
+def test_marks_of_several_tokens_and_of_words_between_them_are_seen(template: str, prompt_end: str, reply: str) -> None:
+    pieces = told_by_tokens(template, reply, prompt_end)
+    assert (shown(pieces, "thought").strip(), shown(pieces, "text").strip()) == ("Hm.", "Yes.")
+
+
+def test_a_call_behind_a_mark_of_words_and_a_token_is_read() -> None:
+    reply = f'function call<|role_sep|>{{"name": "get_weather", "arguments": {J}}}'
+    pieces = told_by_tokens("function call<|role_sep|>", reply, "", calls=True)
+    assert [call.name for call in all_calls(pieces)] == ["get_weather"]
 
 
 def ways() -> list[dict[str, Any]]:

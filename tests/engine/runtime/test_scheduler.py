@@ -264,3 +264,23 @@ def test_an_answer_with_a_seed_has_the_model_to_itself_and_is_the_same_each_time
         assert at_work in ([1], [2], [3], [4], [])
     assert one.text(1) == one.text(3) != ""
     assert one.done(3).reused_tokens == 0
+
+
+def test_an_answer_with_a_seed_is_written_with_one_number_of_threads(bench: Make) -> None:
+    """Past 256 cells the last digits depend on how many there are."""
+    one, told = bench(), []
+    next_step = one.scheduler._threads.next_step
+
+    def heard(*, reading: bool, steady: bool) -> int:
+        told.append(steady)
+        return next_step(reading=reading, steady=steady)
+
+    one.scheduler._threads.next_step = heard  # type: ignore[method-assign]
+    one.one(1, "Hello", 4)
+    assert told
+    assert not any(told)
+    told.clear()
+    one.ask(2, FOX, 4, seed=7)
+    one.run()
+    assert told
+    assert all(told)

@@ -1,5 +1,6 @@
 """What is kept of chats: bound to what it belongs to, unreadable without the key, gone when it is to be gone."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -17,7 +18,7 @@ import pytest
 
 from engine.errors import StateNotUsable
 from engine.privacy.sealed_file import MAGIC, PIECE_BYTES, SALT_BYTES
-from engine.runtime.states import Belonging, States
+from engine.runtime.states import Belonging, States, Stretch
 
 SECRET = bytes(range(32))
 OF = Belonging(
@@ -38,12 +39,17 @@ class Kept(States):
         super().__init__(folder, secret, lambda: self.room_bytes, self.troubles.append)
 
     def put(self, of: Belonging = OF, state: bytes = STATE) -> bool:
-        return self.keep(of, TOKENS, MARKS, len(state), in_pieces(state))
+        return self.keep(of, whole(state), in_pieces(state))
 
     def got(self, of: Belonging = OF) -> bytes:
         found = self.find(of)
         assert found is not None
         return b"".join(self.pieces(found))
+
+
+def whole(state: bytes = STATE) -> Stretch:
+    """All of a state in one."""
+    return Stretch(tokens=TOKENS, size_bytes=len(state), marks=MARKS)
 
 
 def in_pieces(state: bytes, size: int = 700_000) -> Iterator[bytes]:
@@ -57,7 +63,7 @@ def states(tmp_path: Path) -> Kept:
 
 
 def file_of(states: Kept, of: Belonging = OF) -> Path:
-    return states._path(of.chat, of.model)
+    return states._path(of)
 
 
 def test_what_was_kept_comes_back_as_it_was(states: Kept, tmp_path: Path) -> None:
@@ -88,7 +94,7 @@ def test_nothing_of_it_can_be_read_without_the_key(states: Kept) -> None:
     "other",
     [
         {"file": "sakura.gguf"}, {"size_bytes": 1001}, {"mtime_ns": 6}, {"sha256": "ab"}, {"context_tokens": 8192},
-        {"how": "q8_0"}, {"build": "0.4.0"}, {"format": 2},
+        {"how": "q8_0"}, {"build": "0.4.0"}, {"format": 1},
     ],
     ids=str,
 )  # fmt: skip
@@ -193,7 +199,7 @@ def test_an_erased_chat_leaves_nothing_also_where_it_is_being_written(states: Ke
         states.forget(OF.chat)
         yield STATE[1000:]
 
-    assert not states.keep(OF, TOKENS, MARKS, len(STATE), late(), states.erasures(OF.chat))
+    assert not states.keep(OF, whole(), late(), states.erasures(OF.chat))
     assert [path.name for path in file_of(states).parent.iterdir()] == ["8-3.state"]
     states.forget_others({9})
     assert not list(file_of(states).parent.iterdir())
@@ -211,7 +217,7 @@ def test_what_a_disk_keeps_of_a_removed_file_opens_no_more(states: Kept, tmp_pat
 def test_a_process_that_sends_more_or_less_than_it_said_changes_nothing(states: Kept) -> None:
     states.put()
     for sent in (STATE[:-1], STATE + b"x"):
-        assert not states.keep(OF, TOKENS, MARKS, len(STATE), in_pieces(sent))
+        assert not states.keep(OF, whole(), in_pieces(sent))
     assert states.got() == STATE
     assert len(states.troubles) == 2
     assert len(list(file_of(states).parent.iterdir())) == 1
@@ -226,13 +232,13 @@ KEEPING = """
 import sys
 from pathlib import Path
 from engine.runtime.states import Belonging, States
-from tests.engine.runtime.test_states import MARKS, OF, SECRET, STATE, TOKENS
+from tests.engine.runtime.test_states import OF, SECRET, STATE, whole
 def slowly():
     for start in range(0, len(STATE), 100_000):
         print("piece", flush=True)
         sys.stdin.readline()
         yield STATE[start:start + 100_000]
-States(Path(sys.argv[1]), SECRET, lambda: 1 << 30).keep(OF, TOKENS, MARKS, len(STATE), slowly())
+States(Path(sys.argv[1]), SECRET, lambda: 1 << 30).keep(OF, whole(), slowly())
 print("kept", flush=True)
 """
 
@@ -273,7 +279,7 @@ def test_two_are_never_written_at_once(states: Kept) -> None:
         go_on.wait(60)
         yield STATE
 
-    first = threading.Thread(target=lambda: states.keep(OF, TOKENS, MARKS, len(STATE), waiting()))
+    first = threading.Thread(target=lambda: states.keep(OF, whole(), waiting()))
     second = threading.Thread(target=lambda: states.put(state=STATE[::-1]))
     first.start()
     inside.wait(60)
@@ -282,3 +288,105 @@ def test_two_are_never_written_at_once(states: Kept) -> None:
     first.join(60)
     second.join(60)
     assert states.got() == STATE[::-1]
+
+
+# In stretches.
+
+FIRST, SECOND, THIRD = b"a" * 900_000, b"b" * 1_200_000, b"c" * 500
+
+
+def stretch(number: int, state: bytes, tokens: tuple[int, ...] = TOKENS) -> Stretch:
+    """The stretch of that number, of a hundred of `tokens`."""
+    start = 100 * number
+    return Stretch(
+        number=number, before=tokens[:start], tokens=tokens[start : start + 100], size_bytes=len(state)
+    )  # fmt: skip
+
+
+def put(states: Kept, number: int, state: bytes, tokens: tuple[int, ...] = TOKENS, of: Belonging = OF) -> bool:
+    return states.keep(of, stretch(number, state, tokens), in_pieces(state))
+
+
+def test_stretches_are_kept_one_behind_the_other_and_come_back_as_one(states: Kept) -> None:
+    for number, state in enumerate((FIRST, SECOND, THIRD)):
+        assert put(states, number, state)
+        found = states.find(OF)
+        assert found is not None
+        assert found.tokens == TOKENS[: 100 * (number + 1)]
+    assert found.stretches == ((100, len(FIRST)), (200, len(SECOND)), (300, len(THIRD)))
+    assert states.got() == FIRST + SECOND + THIRD
+    assert states.total().chats == 1
+    assert states.total().size_bytes > found.size_bytes
+
+
+def test_what_was_said_otherwise_takes_the_place_of_all_that_was_kept_behind_it(states: Kept) -> None:
+    for number, state in enumerate((FIRST, SECOND, THIRD)):
+        put(states, number, state)
+    other = (*TOKENS[:150], *range(250))
+    put(states, 1, THIRD, other)
+    found = states.find(OF)
+    assert found is not None
+    assert found.tokens == other[:200]
+    assert states.got() == FIRST + THIRD
+
+
+def test_a_stretch_behind_other_words_is_not_used(states: Kept, tmp_path: Path) -> None:
+    """As where a program was killed between the two."""
+    put(states, 0, FIRST)
+    put(states, 1, SECOND)
+    old = tmp_path / "old"
+    shutil.copy(states._path(OF, 1), old)
+    put(states, 0, THIRD, tuple(range(100)))
+    shutil.copy(old, states._path(OF, 1))
+    found = states.find(OF)
+    assert found is not None
+    assert found.tokens == tuple(range(100))
+    assert not states._path(OF, 1).exists()
+    assert not states.troubles
+
+
+@pytest.mark.parametrize("damage", DAMAGES[:2], ids=lambda damage: damage.__name__)
+def test_of_a_damaged_stretch_only_what_is_behind_it_is_lost(
+    states: Kept, damage: Callable[[bytes, random.Random], bytes]
+) -> None:
+    for number, state in enumerate((FIRST, SECOND, THIRD)):
+        put(states, number, state)
+    path = states._path(OF, 1)
+    path.write_bytes(damage(path.read_bytes(), random.Random(3)))
+    with contextlib.suppress(StateNotUsable):
+        states.got()
+    assert states.got() == FIRST
+    assert [type(trouble) for trouble in states.troubles] == [StateNotUsable]
+    assert [found.name for found in path.parent.iterdir()] == ["7-3.state"]
+
+
+def test_who_has_to_go_goes_with_all_stretches(states: Kept) -> None:
+    for chat in (1, 2):
+        for number in range(3):
+            put(states, number, SECOND, of=replace(OF, chat=chat))
+    put(states, 0, FIRST, of=replace(OF, chat=3))
+    for path in file_of(states).parent.glob("1-*"):
+        os.utime(path, (1, 1))
+    states.room_bytes = 5 * len(SECOND)
+    assert put(states, 1, THIRD, of=replace(OF, chat=3))
+    assert {path.name for path in file_of(states).parent.iterdir()} == {
+        "2-3.state", "2-3.1.state", "2-3.2.state", "3-3.state", "3-3.1.state",
+    }  # fmt: skip
+    states.forget(2)
+    assert {path.name for path in file_of(states).parent.iterdir()} == {"3-3.state", "3-3.1.state"}
+
+
+def test_a_chat_that_would_outgrow_the_room_is_kept_as_far_as_it_has_some(states: Kept) -> None:
+    states.room_bytes = len(FIRST) + len(SECOND)
+    assert put(states, 0, FIRST)
+    assert not put(states, 1, SECOND)
+    assert states.got() == FIRST
+
+
+def test_a_state_that_was_refused_goes_with_all_stretches(states: Kept) -> None:
+    put(states, 0, FIRST)
+    put(states, 1, THIRD)
+    found = states.find(OF)
+    assert found is not None
+    assert "did not accept" in str(states.refused(found))
+    assert not list(file_of(states).parent.iterdir())

@@ -223,6 +223,35 @@ def test_waiting_for_the_disk_is_no_reason_to_give_up_a_core() -> None:
     assert worked(computer, reading=False, work_s=TOKEN_S, threads=threads).changes == []
 
 
+def test_an_answer_with_a_seed_has_the_same_number_from_beginning_to_end_whatever_else_goes_on() -> None:
+    for programs, battery in (((), False), ((Program(always(1.0)),), False), ((Program(comes_and_goes(2.0)),), True)):
+        computer = Computer(EIGHT_AND_FOUR, programs, slow=TWICE_AS_SLOW)
+        threads = computer.threads()
+        threads.choose(0, battery=battery)
+        worked(computer, reading=False, work_s=TOKEN_S, seconds=PHASE_S, threads=threads)
+        threads.choose(0, battery=battery)
+        threads.begin(1)
+        used = set()
+        until = computer.now + LONG_S
+        while computer.now < until:
+            used.add(threads.next_step(reading=not used, steady=True))
+            threads.took(computer.step(8, TOKEN_S, reading=False), writing=1, reading=0)
+        assert used == {8}
+        assert threads.end(1)[1] == Used(8, "seed")
+    threads.choose(3)
+    assert threads.next_step(reading=False, steady=True) == 3
+
+
+def test_after_an_answer_with_a_seed_the_computer_is_looked_at_anew() -> None:
+    computer = Computer(TWO, (Program(always(1.0)),))
+    threads = computer.threads()
+    for steady in (True, False, True, False):
+        for _ in range(200):
+            number = threads.next_step(reading=False, steady=steady)
+            threads.took(computer.step(number, TOKEN_S, reading=False), writing=1, reading=0)
+        assert number == (2 if steady else 1)
+
+
 def test_the_persons_number_counts_from_the_next_step_on_and_is_kept_to() -> None:
     computer = Computer(FOUR, (Program(always(3.0)),))
     threads = computer.threads()

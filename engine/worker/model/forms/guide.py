@@ -73,7 +73,7 @@ class Guide:
     def go_on_from(self, text: str) -> None:
         """The answer has begun with these words, and whatever is thought before one is over."""
         self._gate, self.began = None, True
-        self._read(text.encode())
+        self._read(text.encode("utf-8", "replace"))
 
     def _read(self, text: bytes) -> None:
         self._state = self._states.after(self._states.renewed(self._state), text)

@@ -23,6 +23,7 @@ THOUGHTS = (
     Span("<|channel>thought\n", "<channel|>"),
     Span("<|think|>", "<|end|>"),
     Span("<|open|>think<|sep|>", "<|close|>think<|sep|>"),
+    Span("Here are my reasoning steps:\n", "[BEGIN FINAL RESPONSE]"),  # Apriel
 )
 HERMES = Span("<tool_call>", "</tool_call>", tag_calls.read_tool_call)
 # What a template spells, and how its calls are told apart. The first row that fits is taken.
@@ -62,8 +63,9 @@ BARE = Span("{", "", json_calls.read_json, bare=True)  # Llama 3 writes its call
 BARE_IN = ("<|python_tag|>", '"parameters": dictionary of argument name')
 # Marks that only say that the answer begins or ends.
 HIDDEN = (
-    "<|START_RESPONSE|>", "<|END_RESPONSE|>", "<response>", "</response>", "<|content|>", "<|begin|>assistant",
-    "<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|end|>",
+    "<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>", "<response>", "</response>",
+    "<|content|>", "<|begin|>assistant", "<|open|>response<|sep|>", "<|close|>response<|sep|>",
+    "<|close|>message<|sep|>", "<|end|>", "[END FINAL RESPONSE]",
 )  # fmt: skip
 
 _MARK = re.compile(r"<[^<>\s{}']{1,40}>|\[[A-Z_]{3,20}\]")
@@ -105,7 +107,7 @@ def _spelled(template: str) -> str:
     found = [f"<{name}>" for name in ("think:opensource", "tool_calls:opensource") if ":opensource" in template]
     if re.search(r"open_tag\(", template):
         found += [f"<|open|>{name}<|sep|>" for name in ("think", "response", "tools")]
-        found += ["<|close|>response<|sep|>"]
+        found += [f"<|close|>{name}<|sep|>" for name in ("response", "message")]
     if "｜DSML｜" in template and "'tool_calls>" in template:
         found.append("｜DSML｜tool_calls")
     return template + "".join(found)

@@ -1,9 +1,12 @@
 """Replies in which marks open and close stretches: <think>…</think>, <tool_call>…</tool_call> and their like."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.worker.model.replies.pieces import Piece, Prefix, Reads, begun, called, first_mark, joined, stepped
+
+_TOKEN = re.compile(r"<[^<>\s]+>|\[[A-Z_]+\]")  # of several that a mark is made of, and of words between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class SpanParser:
         self._spans = {span.opening: span for span in spans if not span.bare}
         self._hidden = frozenset(hidden)
         self._outside = (*self._spans, *hidden)
-        own = {mark for span in spans for mark in (span.opening, span.closing) if mark}
-        self.marks = self._hidden | inner | own
+        own = {mark for span in spans for mark in (span.opening, span.closing) if mark} | self._hidden
+        self.marks = frozenset(own | inner | {token for mark in own for token in _TOKEN.findall(mark)})
         self.thoughts = tuple(span.opening for span in spans if span.read is None)
         self._held = ""
         self._inside = inside
