@@ -81,6 +81,16 @@ def test_the_built_in_model_gives_the_vectors_of_sentence_transformers(tmp_path:
         theirs.close()
 
 
+def test_a_file_of_before_is_replaced_by_one_that_is_read_faster(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    places.built_in.mkdir(parents=True)
+    before = places.built_in / "all-MiniLM-L6-v2-0123456789abcdef.gguf"
+    before.write_bytes(b"GGUF")
+    path = Path(BuiltIn(places.built_in, places.private).load(Cancel()).path)
+    assert list(places.built_in.iterdir()) == [path]
+    assert BuiltIn(places.built_in, places.private).load(Cancel()).path == str(path)
+
+
 def test_vectors_are_what_the_formula_gives_however_texts_are_put_together(tmp_path: Path, ask: Ask) -> None:
     loaded = ask(load(tiny_encoder.write(tmp_path / "tiny.gguf", seed=3)))
     assert isinstance(loaded, wire.Loaded)
