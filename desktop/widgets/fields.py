@@ -37,7 +37,7 @@ CHOICES = {
     "precise": later("Precise"),
     "balanced": later("Balanced"),
     "creative": later("Creative"),
-    "built-in": later("Built-in, by whichever library is faster"),
+    "built-in": later("Built-in, the faster library"),
     "llama.cpp": later("Built-in, run by llama.cpp"),
     "sentence-transformers": later("Built-in, run by PyTorch"),
     "none": later("None"),
