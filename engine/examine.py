@@ -187,7 +187,9 @@ def _starts(name: str, process_name: str, module: str, places: Places, cancel: C
 def _meaning(documents: Documents, cancel: Cancel) -> Check:
     """Its process loads the model; that of Hanare's own is made from weights whose SHA-256 is checked."""
     name, dimensions = documents.check_meaning(cancel)
-    return Check(name="Search by meaning", found=f"{name}, {dimensions} dimensions", ok=True)
+    library = documents.library()
+    found = f"{name}, {dimensions} dimensions"
+    return Check(name="Search by meaning", found=f"{found}. {library.why}" if library else found, ok=True)
 
 
 def _ocr(documents: Documents, cancel: Cancel) -> Check:

@@ -15,7 +15,9 @@ from engine.errors import TextNotAccepted
 from engine.loading import LoadOptions, check_together
 from engine.sampling import MOST_RUNNERS_UP, STOPS, WEIGHTS, Figures, stops_in, weights_in
 
-BUILT_IN, BUILT_IN_BY_TORCH = "built-in", "sentence-transformers"
+BUILT_IN = "built-in"  # run by whichever library is faster
+BUILT_IN_BY_LLAMA, BUILT_IN_BY_TORCH = "llama.cpp", "sentence-transformers"
+BUILT_IN_WORDS = (BUILT_IN, BUILT_IN_BY_LLAMA, BUILT_IN_BY_TORCH)
 NO_RERANKER = "none"
 MEANING_MODEL, RERANKER = "Model for search by meaning", "Model that reorders results"
 AUTOMATIC, OCR_LANGUAGES = "automatic", "Languages of pictures of text"
@@ -25,7 +27,7 @@ _MOST_OCR_LANGUAGES = 8
 
 def meaning_model_in(text: str) -> int:
     """The number of a model of the library; 0 for the one Hanare comes with. Raises `TextNotAccepted`."""
-    return 0 if text in (BUILT_IN, BUILT_IN_BY_TORCH) else _model_in(MEANING_MODEL, text)
+    return 0 if text in BUILT_IN_WORDS else _model_in(MEANING_MODEL, text)
 
 
 def reranker_in(text: str) -> int:
@@ -111,7 +113,8 @@ class Settings(Figures, LoadOptions):
     )  # fmt: skip
     meaning_model: str = setting(
         BUILT_IN, MEANING_MODEL, "What a passage means is read by this model. Another one reads all your documents "
-        "again; until it is done, the search goes on with the one before. The built-in model was trained on English.",
+        "again; until it is done, the search goes on with the one before. The built-in model was trained on English; "
+        "two libraries can run it, with the same results, so that changing between them reads nothing again.",
         reads=meaning_model_in,
     )  # fmt: skip
     reranker: str = setting(

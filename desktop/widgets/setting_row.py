@@ -36,6 +36,7 @@ class SettingRow(QWidget):
         super().__init__()
         self.field = make_field(name, about, default)
         self.reset = QPushButton(back)
+        self.note = PlainLabel(wordWrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACE.xs, 0, SPACE.xs)
         column.setSpacing(SPACE.xs)
@@ -56,6 +57,9 @@ class SettingRow(QWidget):
         words.setSpacing(2)
         words.addWidget(title)
         words.addWidget(help_)
+        words.addWidget(self.note)
+        self.note.setProperty("role", "small")
+        self.note.hide()
         head.addLayout(words, 1)
         if isinstance(self.field, TextField):
             head.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignTop)
@@ -76,6 +80,11 @@ class SettingRow(QWidget):
         """Show the value, and the way back where there is one to go."""
         self.field.show_value(value)
         self.reset.setVisible(changed)
+
+    def show_note(self, words: str) -> None:
+        """What has come of the value on this computer, below its help; "" for nothing."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
 
 
 def make_field(name: str, about: Any, default: Any) -> Field:

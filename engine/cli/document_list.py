@@ -11,7 +11,7 @@ from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine
 from engine.errors import NotFound, TextNotAccepted
-from engine.settings import BUILT_IN, BUILT_IN_BY_TORCH, NO_RERANKER
+from engine.settings import BUILT_IN_WORDS, NO_RERANKER
 from engine.types import Document, DocumentState
 
 WHICH = "a document's number or path, or a folder, which means every document below it"
@@ -37,7 +37,8 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
     for action, run, told, words in (
         ("meaning", run_meaning, "which model the search by meaning uses; another one reads your documents again",
-         "built-in, sentence-transformers, or a model of yours (name, number or path)"),
+         "built-in (by whichever library is faster), llama.cpp or sentence-transformers (built-in, by that one), or a "
+         "model of yours (name, number or path)"),
         ("reranker", run_reranker, "which model puts the results in order", "none, or a model of yours"),
     ):  # fmt: skip
         command = actions.add_parser(action, parents=[shared], help=told)
@@ -48,17 +49,23 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 def run_meaning(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Choose the model for the search by meaning, have it read everything, and say which one it is."""
     if arguments.model:
-        engine.change_settings(
-            meaning_model=_setting(engine, arguments.model, "embedding", (BUILT_IN, BUILT_IN_BY_TORCH))
-        )
+        engine.change_settings(meaning_model=_setting(engine, arguments.model, "embedding", BUILT_IN_WORDS))
         cancel = Cancel()
         say_prepared(carry_out(engine.documents.embed(cancel), cancel, screen.follow), screen)
         screen.clear_progress()
     preparing, chosen = engine.documents.preparing(), _called(engine, engine.settings.meaning_model)
+    library = engine.documents.library()
     screen.say(inert(f"The search by meaning uses: {chosen}"))
+    if library:
+        screen.say(inert(library.why))
     if not preparing.complete:
         screen.say(f"It has read {preparing.prepared} of {count(preparing.passages, 'passage')}.")
-    screen.document({"model": engine.settings.meaning_model, "name": chosen, "preparing": as_json(preparing)})
+    screen.document(
+        {
+            "model": engine.settings.meaning_model, "name": chosen, "preparing": as_json(preparing),
+            "library": as_json(library) if library else None,
+        }
+    )  # fmt: skip
     return 0
 
 

@@ -152,6 +152,8 @@ def say_prepared(prepared: Prepared, screen: Screen) -> None:
         screen.say(
             f"Of {count(prepared.cut, 'passage')} the model reads only the beginning; the rest is found by its words."
         )
+    if prepared.note:
+        screen.say(inert(prepared.note))
 
 
 def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:

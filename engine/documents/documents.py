@@ -14,12 +14,13 @@ from engine.documents.embedders import Embedders, Searched
 from engine.documents.embedding import Embedder
 from engine.documents.folders import Folders
 from engine.documents.gone import is_gone
+from engine.documents.in_bulk import InBulk
 from engine.documents.in_step import InStep
 from engine.documents.ingest import Ingest
 from engine.documents.inspecting import Inspecting, with_given
 from engine.documents.library_model import FindModel
 from engine.documents.picture_pages import PicturePages
-from engine.documents.preparing import prepare
+from engine.documents.preparing import alone, prepare
 from engine.documents.query import Asked, just_words, read_question, read_search
 from engine.documents.quotes import ToQuestion
 from engine.documents.rare_words import rare_words
@@ -43,6 +44,7 @@ from engine.types import (
     Hit,
     IndexReport,
     Inspected,
+    Library,
     Model,
     Page,
     PagePicture,
@@ -117,17 +119,27 @@ class Documents:
         if self._embedders.preparing().complete:
             return Prepared(passages=0)
         chosen = self._embedders.chosen(cancel)
-        cut_before = chosen.embedder.cut
-        done = yield from prepare(self._rows.vectors, chosen, cancel)
+        if chosen.known.model_id:
+            cut_before = chosen.embedder.cut
+            done = yield from prepare(self._rows.vectors, chosen, alone(chosen.embedder), cancel)
+            prepared = Prepared(passages=done, cut=chosen.embedder.cut - cut_before)
+        else:
+            by = InBulk(self._embedders.library, chosen.embedder)
+            done = yield from prepare(self._rows.vectors, chosen, by.vectors, cancel)
+            prepared = Prepared(passages=done, cut=by.cut, note=by.note)
         self._embedders.take_over(chosen, cancel)
         if done:
             yield Changed(what="documents")
-        return Prepared(passages=done, cut=chosen.embedder.cut - cut_before)
+        return prepared
 
     @property
     def rests(self) -> bool:
         """Whether preparing the search by meaning waits for power, as the settings want it on battery."""
         return self._settings().quiet_on_battery and self._battery.in_use()
+
+    def library(self) -> Library | None:
+        """Which of two libraries reads many passages with the built-in model, and why; None with another model."""
+        return self._embedders.library.standing()
 
     def preparing(self) -> Preparing:
         """How far the chosen model has read the documents."""

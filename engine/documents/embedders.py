@@ -1,5 +1,6 @@
 """Which model turns text into vectors: the one that is chosen, and the one whose vectors are searched meanwhile.
 
+Questions go to llama.cpp, whatever reads many passages (`library_choice.py`).
 The settings choose. A model that has not read all passages yet is not searched with: until it has, the one before
 stays in use, with its own vectors and its own process.
 """
@@ -15,12 +16,13 @@ from engine import arrays as np
 from engine import wire
 from engine.documents.built_in import BuiltIn
 from engine.documents.embedding import NAME, THREADS, Embedder
+from engine.documents.library_choice import LibraryChoice
 from engine.documents.library_model import FindModel, loading
 from engine.documents.meaning import Floats, MeaningIndex
 from engine.errors import EmbedderNotUsable
 from engine.operation import Cancel
 from engine.places import Places
-from engine.settings import BUILT_IN_BY_TORCH, Settings, meaning_model_in
+from engine.settings import Settings, meaning_model_in
 from engine.store.documents import DocumentRows
 from engine.store.embedders import KeptEmbedder
 from engine.types import Preparing
@@ -37,6 +39,7 @@ _APART = (
     "La novela cuenta la historia de una familia.", "The function returns the number of rows it has deleted.",
 )  # fmt: skip
 OWN = KeptEmbedder(name=NAME)
+TORCH_IDLE_S = 60.0  # with some 0.7 GiB; questions are not asked of it
 MakeEmbedder = Callable[..., Embedder]
 
 
@@ -69,16 +72,16 @@ class Embedders:
         self._rows, self._places, self._settings, self._find, self._make = rows, places, settings, find, make
         self._built_in = BuiltIn(places.built_in, places.private)
         self._lock = threading.RLock()
-        self._embedders: dict[str, Embedder] = {}  # by what runs: a value of the setting
-        self._reports: dict[str, wire.Loaded] = {}
+        self.library = LibraryChoice(rows.trials, settings, make(places.private, idle_s=TORCH_IDLE_S))
+        self._embedders: dict[int, Embedder] = {}  # by the number of the model, 0 for the built-in one
+        self._reports: dict[int, wire.Loaded] = {}
         self._searched: Searched | None = None
 
     def searched(self) -> Searched:
         """What is searched with now."""
         with self._lock:
             known = self._rows.embedders.in_use() or OWN
-            runs = self._runs(known.model_id)
-            embedder = self._embedder(runs)
+            embedder = self._embedder(known.model_id)
             found = self._searched
             if found is None or found.known != known or found.embedder is not embedder:
                 same = found is not None and found.known == known
@@ -92,9 +95,8 @@ class Embedders:
         It is searched with from here on where nothing is searched yet. Raises `EmbedderNotUsable` and as a load does.
         """
         model_id = meaning_model_in(self._settings().meaning_model)
-        runs = self._runs(model_id)
-        embedder = self._embedder(runs)
-        known = self._measured(runs, model_id, embedder, cancel) if model_id else OWN
+        embedder = self._embedder(model_id)
+        known = self._measured(model_id, embedder, cancel) if model_id else OWN
         rows = self._rows.embedders
         if rows.get(known.name) != known:
             rows.keep(known)
@@ -137,6 +139,7 @@ class Embedders:
             embedders, self._embedders = list(self._embedders.values()), {}
         for embedder in embedders:
             embedder.close()
+        self.library.close()
 
     # Its own affairs.
 
@@ -144,33 +147,24 @@ class Embedders:
         centre = np.frombuffer(known.centre, "<f4") if known.centre else None
         return Searched(known, embedder, MeaningIndex(self._rows.vectors, known.name, centre))
 
-    def _runs(self, model_id: int) -> str:
-        """What runs a model; Hanare's own may be run by either of two libraries."""
-        if model_id:
-            return str(model_id)
-        chosen = self._settings().meaning_model
-        return chosen if chosen == BUILT_IN_BY_TORCH else ""
-
-    def _embedder(self, runs: str) -> Embedder:
+    def _embedder(self, model_id: int) -> Embedder:
         with self._lock:
-            if runs not in self._embedders:
-                self._embedders[runs] = self._made(runs)
-            return self._embedders[runs]
+            if model_id not in self._embedders:
+                self._embedders[model_id] = self._made(model_id)
+            return self._embedders[model_id]
 
-    def _made(self, runs: str) -> Embedder:
+    def _made(self, model_id: int) -> Embedder:
         private: Path = self._places.private
-        if runs == BUILT_IN_BY_TORCH:
-            return self._make(private)
-        if not runs:
+        if not model_id:
             return self._make(private, self._built_in.load, loaded=self._built_in.loaded)
-        load = loading(self._find, int(runs), "embedding", THREADS)
-        return self._make(private, load, loaded=lambda report: self._heard(runs, report))
+        load = loading(self._find, model_id, "embedding", THREADS)
+        return self._make(private, load, loaded=lambda report: self._heard(model_id, report))
 
-    def _heard(self, runs: str, report: wire.Loaded) -> None:
+    def _heard(self, model_id: int, report: wire.Loaded) -> None:
         """A file was loaded. Raises `EmbedderNotUsable` where the vectors that are searched came from another file."""
-        self._reports[runs] = report
+        self._reports[model_id] = report
         in_use = self._rows.embedders.in_use()
-        if in_use is not None and str(in_use.model_id) == runs and in_use.name != _name(report):
+        if in_use is not None and in_use.model_id == model_id and in_use.name != _name(report):
             changed = KeptEmbedder(
                 name=in_use.name, model_id=-1, usual_cosine=in_use.usual_cosine, centre=in_use.centre,
                 reads_japanese=in_use.reads_japanese,
@@ -178,16 +172,16 @@ class Embedders:
             self._rows.embedders.keep(changed)  # nothing runs it any more
             raise EmbedderNotUsable(why="its file has changed, so your documents have to be read by it again")
 
-    def _measured(self, runs: str, model_id: int, embedder: Embedder, cancel: Cancel) -> KeptEmbedder:
+    def _measured(self, model_id: int, embedder: Embedder, cancel: Cancel) -> KeptEmbedder:
         """A model of the library under the name of its weights."""
         rows = self._rows.embedders
         try:
             embedder.vectors((), cancel)
         except EmbedderNotUsable:
-            if rows.of_model(model_id) is not None or runs not in self._reports:
+            if rows.of_model(model_id) is not None or model_id not in self._reports:
                 raise
             embedder.vectors((), cancel)  # its file has changed, which is known now
-        report = self._reports[runs]
+        report = self._reports[model_id]
         name = _name(report)
         known = rows.get(name)
         if known is not None and known.model_id == model_id:
@@ -200,9 +194,9 @@ class Embedders:
 
     def _end_others(self, embedder: Embedder) -> None:
         with self._lock:
-            others = {runs: one for runs, one in self._embedders.items() if one is not embedder}
-            for runs in others:
-                del self._embedders[runs]
+            others = {model_id: one for model_id, one in self._embedders.items() if one is not embedder}
+            for model_id in others:
+                del self._embedders[model_id]
         for one in others.values():
             one.close()
 

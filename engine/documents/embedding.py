@@ -13,7 +13,7 @@ from engine import arrays as np
 from engine import wire
 from engine.documents.kept_process import IDLE_S, KeptProcess
 from engine.documents.meaning import Floats
-from engine.errors import EmbedderNotUsable
+from engine.errors import EmbedderNotUsable, EngineError
 from engine.operation import Cancel
 
 # The name under which vectors are kept: the model and the beginning of the hash of its weights.
@@ -51,9 +51,18 @@ class Embedder:
         """Whether it can answer at once."""
         return self._kept.warm
 
-    def warm_up(self) -> None:
-        """Start it on the side, unless it is starting or running."""
-        self._kept.warm_up(lambda cancel: self.vectors((), cancel))
+    @property
+    def trouble(self) -> EngineError | None:
+        """Why it could not be made warm the last time."""
+        return self._kept.trouble
+
+    def warm_up(self, texts: Sequence[str] = ()) -> None:
+        """Start it on the side and have it read `texts`, unless it is starting or running."""
+        self._kept.warm_up(lambda cancel: self.vectors(texts, cancel))
+
+    def let_go(self) -> None:
+        """Give its memory back now; it is started again when it is next needed."""
+        self._kept.let_go()
 
     def vectors(self, texts: Sequence[str], cancel: Cancel, *, question: bool = False) -> Floats:
         """One unit vector a text, as rows. With `question` the texts are questions.

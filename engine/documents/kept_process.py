@@ -49,6 +49,7 @@ class KeptProcess:
         self._warming: threading.Thread | None = None
         self._stop_warming = Cancel()
         self._closed = False
+        self.trouble: EngineError | None = None  # why it could not be made warm the last time
 
     @property
     def warm(self) -> bool:
@@ -62,6 +63,7 @@ class KeptProcess:
                 return
             if self._warm and self._process is not None and self._process.alive:
                 return
+            self.trouble = None
             self._warming = threading.Thread(
                 target=self._warm_up, args=(ask,), name=f"{self._name} warm-up", daemon=True
             )
@@ -84,6 +86,14 @@ class KeptProcess:
             raise
         finally:
             self._leave()
+
+    def let_go(self) -> None:
+        """Give its memory back now; it is started again when it is next asked. Whatever it was asked ends with it."""
+        with self._lock:
+            process, self._process, self._warm = self._process, None, False
+        if process is not None:
+            process.end()
+            process.close()
 
     def close(self) -> None:
         """End the process and whatever waits."""
@@ -156,5 +166,8 @@ class KeptProcess:
         process.close()
 
     def _warm_up(self, ask: Callable[[Cancel], object]) -> None:
-        with suppress(EngineError, Cancelled):  # whoever asks next is told why
-            ask(self._stop_warming)
+        with suppress(Cancelled):
+            try:
+                ask(self._stop_warming)
+            except EngineError as error:
+                self.trouble = error

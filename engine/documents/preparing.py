@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.documents.embedders import Searched
-from engine.documents.meaning import packed
+from engine.documents.embedding import Embedder
+from engine.documents.meaning import Floats, packed
 from engine.events import Progressed
 from engine.operation import Cancel, Operation
 from engine.store.vectors import Vector, VectorRows
 
 POOL = 64  # passages looked at together; their texts are sorted by length: equal lengths are embedded fastest
 BATCH = 8  # embedded and kept together; a question waits for one batch at most
+Make = Callable[[Sequence[str], int, Cancel], Floats]  # texts, how many passages are still to come; unit vectors
 
 
-def prepare(rows: VectorRows, chosen: Searched, cancel: Cancel) -> Operation[int]:
+def alone(embedder: Embedder) -> Make:
+    """The one process of a model makes all."""
+    return lambda texts, left, cancel: embedder.vectors(texts, cancel)
+
+
+def prepare(rows: VectorRows, chosen: Searched, make: Make, cancel: Cancel) -> Operation[int]:
     """Make what is lacking, batch by batch; of how many passages that was. Yields and raises as `Documents.embed`."""
     name, started, after, done = chosen.known.name, time.monotonic(), 0, 0
     total = rows.count_lacking(name)
@@ -33,7 +40,7 @@ def prepare(rows: VectorRows, chosen: Searched, cancel: Cancel) -> Operation[int
             yield _progress(done, max(total, done), started)
             cancel.check()
             batch = lacking[first : first + BATCH]
-            _keep(rows, chosen, standing, _vectors(chosen, batch, cancel))
+            _keep(rows, chosen, standing, _packed(chosen, batch, make(batch, max(0, total - done), cancel)))
             done += sum(len(standing[text]) for text in batch)
         yield _progress(done, max(total, done), started)
         cancel.check()
@@ -43,8 +50,7 @@ def prepare(rows: VectorRows, chosen: Searched, cancel: Cancel) -> Operation[int
 # Its own affairs.
 
 
-def _vectors(chosen: Searched, texts: Sequence[str], cancel: Cancel) -> dict[str, Vector]:
-    vectors = chosen.embedder.vectors(texts, cancel)
+def _packed(chosen: Searched, texts: Sequence[str], vectors: Floats) -> dict[str, Vector]:
     return {
         text: Vector(*packed(vector, chosen.centre), _digest(text)) for text, vector in zip(texts, vectors, strict=True)
     }

@@ -18,6 +18,7 @@ from engine.store.folders import FolderRows, above, bare, keep_out_of_folders
 from engine.store.pages import PageKept, clear_words, keep_page
 from engine.store.passages import IN_TRASH, PassageRows, place_of
 from engine.store.picture_pages import PicturePageRows
+from engine.store.trials import TrialRows
 from engine.store.values import now
 from engine.store.vault import Vault
 from engine.store.vectors import VectorRows
@@ -84,7 +85,8 @@ class Settled:
 class DocumentRows:
     """Documents in the store, in `folders` where files come from, and in `collections` how they are grouped.
 
-    `passages`, `vectors` and `embedders` are the rows that searches read; `pictures` are pages for OCR.
+    `passages`, `vectors` and `embedders` are the rows that searches read; `pictures` are pages for OCR,
+    `trials` what making vectors takes on this computer.
     """
 
     def __init__(self, vault: Vault) -> None:
@@ -95,6 +97,7 @@ class DocumentRows:
         self.folders = FolderRows(vault)
         self.collections = CollectionRows(vault)
         self.pictures = PicturePageRows(vault)
+        self.trials = TrialRows(vault)
 
     def all(self) -> tuple[Document, ...]:
         """Every document that is not in the trash, by path."""

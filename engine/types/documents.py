@@ -244,11 +244,26 @@ class PicturesRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """What turns many passages into vectors with the built-in model; `why` is a sentence, with figures where measured.
+
+    `name` is what a setting calls it: "llama.cpp" or "sentence-transformers".
+    """
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """`passages` were read for the search by meaning; of `cut` the model read only the beginning."""
+    """`passages` were read for the search by meaning; of `cut` the model read only the beginning.
+
+    `note` is a sentence where something else was to read them than did.
+    """
 
     passages: int
     cut: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

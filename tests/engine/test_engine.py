@@ -115,6 +115,7 @@ def test_an_examination_looks_at_everything_that_matters(engine: Engine) -> None
     assert "SQLCipher" in found["Store"].found
     assert found["llama.cpp"].ok
     assert found["Search by meaning"].ok
+    assert "reads your passages" in found["Search by meaning"].found
     assert found["Key"].advice
     assert all(check.advice for check in checks if not check.ok)
 

@@ -18,7 +18,7 @@ from desktop.pages.documents.outcome_words import report_words, search_words
 from desktop.pages.documents.view import DocumentsView
 from desktop.widgets import file_actions
 from desktop.widgets.amounts import count_text
-from desktop.words import tr
+from desktop.words import told, tr
 from engine.engine import Engine
 from engine.errors import NotFound, TextNotAccepted
 from engine.events import (
@@ -51,6 +51,7 @@ class DocumentsPresenter(QObject):
         self._resting = False  # until there is power
         self._all_searched = False  # by meaning too
         self._done_besides = ""
+        self._noted = ""  # of what was prepared last
         self._newest = False
         self._tries_left = 0
         self._chosen = engine.settings.meaning_model, engine.settings.reranker
@@ -316,8 +317,11 @@ class DocumentsPresenter(QObject):
             done = before.prepared + event.done
             self._view.show_meaning(done, before.passages, changing=before.changing)
 
-    def _on_embedded(self, _: Prepared) -> None:
+    def _on_embedded(self, prepared: Prepared) -> None:
         self._embedding = None
+        if prepared.note and prepared.note != self._noted:
+            self._notices.toast(told(prepared.note))
+        self._noted = prepared.note
         self._view.show_meaning(1, 1)
         self._search(self._query)
 

@@ -9,12 +9,12 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.settings.view import SettingsView
 from desktop.theme import theme
-from desktop.words import tr
+from desktop.words import told, tr
 from engine.engine import Engine, Settings, described
 
 # What a setting that is a model may be: a model for this use, or one of these words of the engine's.
 MODELS = {
-    "meaning_model": ("embedding", ("built-in", "sentence-transformers")),
+    "meaning_model": ("embedding", ("built-in", "llama.cpp", "sentence-transformers")),
     "reranker": ("reranking", ("none",)),
 }
 
@@ -29,6 +29,8 @@ class SettingsPresenter(QObject):
         view.show_place(engine.places.data)
         self._offer_models("models")
         jobs.changed.connect(self._offer_models)
+        self._show_library("documents")
+        jobs.changed.connect(self._show_library)
         view.value_chosen.connect(self._change)
         view.reset_requested.connect(self._reset)
         view.folder_requested.connect(self._show_folder)
@@ -53,6 +55,13 @@ class SettingsPresenter(QObject):
         if what == "models":
             for name, (use, words) in MODELS.items():
                 self._view.offer_models(name, words, self._engine.models.for_use(use))
+
+    @Slot(str)
+    def _show_library(self, what: str) -> None:
+        """Which library reads many passages, and why: it may be another after they were read."""
+        if what in ("settings", "documents"):
+            library = self._engine.documents.library()
+            self._view.show_note("meaning_model", told(library.why) if library else "")
 
     @Slot()
     def _show_folder(self) -> None:

@@ -76,6 +76,7 @@ class SettingsView(QWidget):
         super().__init__(parent)
         self.fields: dict[str, Field] = {}
         self.resets: dict[str, QPushButton] = {}
+        self._rows: dict[str, SettingRow] = {}
         self.folds: dict[str, QPushButton] = {}
         self._defaults: dict[str, Any] = {}
         outer = QVBoxLayout(self)
@@ -121,6 +122,10 @@ class SettingsView(QWidget):
         """Show the value a setting has now."""
         self.fields[name].show_value(value)
         self.resets[name].setVisible(value != self._defaults[name])
+
+    def show_note(self, name: str, words: str) -> None:
+        """Say below a setting what has come of it on this computer; "" for nothing."""
+        self._rows[name].show_note(words)
 
     def offer_models(self, name: str, words: Sequence[str], models: Sequence[Model]) -> None:
         """What a setting that is a model may be: these words, or one of these models."""
@@ -169,7 +174,7 @@ class SettingsView(QWidget):
         row = SettingRow(name, about, self._defaults[name], tr("Back to default"))
         row.chosen.connect(self.value_chosen)
         row.reset_requested.connect(self.reset_requested)
-        self.fields[name], self.resets[name] = row.field, row.reset
+        self._rows[name], self.fields[name], self.resets[name] = row, row.field, row.reset
         return row
 
     def _make_place(self) -> Card:

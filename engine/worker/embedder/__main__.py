@@ -28,8 +28,8 @@ def main() -> None:
         with lock:
             if request.job in stopped:  # stopped while it waited
                 raise Cancelled
-        vectors = model.vectors(request.texts)
-        desk.report(wire.Embedded(job=request.job, vectors=vectors, dimensions=DIMENSIONS))
+        vectors, cut = model.vectors(request.texts)
+        desk.report(wire.Embedded(job=request.job, vectors=vectors, dimensions=DIMENSIONS, cut=cut))
 
     desk.serve({wire.Embed: embed}, at_once={wire.Stop: stop})
 

@@ -32,15 +32,17 @@ class EmbeddingModel:
         torch.set_num_threads(1)  # two threads beside another busy program are ten times slower than one
         self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
-    def vectors(self, texts: Sequence[str]) -> str:
-        """Unit vectors, row after row, float32 little-endian, base64."""
+    def vectors(self, texts: Sequence[str]) -> tuple[str, int]:
+        """Unit vectors, row after row, float32 little-endian, base64; how many texts were longer than it reads."""
         self.load()
         if not texts:
-            return ""
+            return "", 0
+        tokens = self._model.tokenizer(list(texts), truncation=False, verbose=False)["input_ids"]
+        cut = sum(len(row) > self._model.max_seq_length for row in tokens)
         rows = self._model.encode(
             list(texts), batch_size=BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
-        return base64.b64encode(rows.astype("<f4").tobytes()).decode("ascii")
+        return base64.b64encode(rows.astype("<f4").tobytes()).decode("ascii"), cut
 
 
 def checked_folder() -> Path:

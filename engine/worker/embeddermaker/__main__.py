@@ -10,7 +10,7 @@ from engine.worker.desk import Desk, made
 from engine.worker.embedder.model import checked_folder
 from engine.worker.embeddermaker.making import write
 
-NAME = "all-MiniLM-L6-v2"
+NAME, FORM = "all-MiniLM-L6-v2", "f32"
 
 
 def main() -> None:
@@ -24,16 +24,17 @@ def main() -> None:
         folder, source = Path(request.folder), checked_folder()
         part = folder / f"{NAME}.part"
         try:
-            for left in folder.glob(f"{NAME}*"):
-                left.unlink()
             try:
                 write(source, part, NAME, moved)
                 with part.open("rb") as file:
                     sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-                path = folder / f"{NAME}-{sha256[:16]}.gguf"
+                path = folder / f"{NAME}-{FORM}-{sha256[:16]}.gguf"
                 os.replace(part, path)
             finally:
                 part.unlink(missing_ok=True)
+            for left in folder.glob(f"{NAME}*"):
+                if left != path:
+                    left.unlink()
         except OSError as error:
             raise from_os_error(error, folder) from error
         desk.report(wire.ModelsMade(job=request.job, paths=(str(path),)))

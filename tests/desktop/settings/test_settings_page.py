@@ -14,9 +14,9 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.settings.presenter import SettingsPresenter
 from desktop.pages.settings.view import SettingsView
-from desktop.theme import DARK, LIGHT, colours, theme
+from desktop.theme import DARK, LIGHT, RESOURCES, colours, theme
 from desktop.widgets.fields import ChoiceField, FractionField, NumberField, TextField
-from desktop.words import tr
+from desktop.words import choose, tr
 from engine.engine import Cancel, Engine, Places, Settings, described, finish
 from tests.fakes import tiny_encoder
 
@@ -169,13 +169,13 @@ def test_word_weights_that_are_none_are_not_kept_and_the_person_is_told(page: Pa
 
 def test_the_models_of_the_search_are_those_of_the_library_for_it(page: Page, jobs: Jobs, tmp_path: Path) -> None:
     combo = page.view.fields["meaning_model"].combo
-    assert [combo.itemData(row) for row in range(combo.count())] == ["built-in", "sentence-transformers"]
+    assert [combo.itemData(row) for row in range(combo.count())] == ["built-in", "llama.cpp", "sentence-transformers"]
     assert combo.currentData() == "built-in"
     model = finish(page.engine.models.add(tiny_encoder.write(tmp_path / "plum.gguf"), Cancel()))
     jobs.changed.emit("models")
-    assert combo.itemData(2) == str(model.id)
+    assert combo.itemData(3) == str(model.id)
     assert combo.currentData() == "built-in"
-    combo.setCurrentIndex(2)
+    combo.setCurrentIndex(3)
     assert page.engine.settings.meaning_model == str(model.id)
     page.engine.models.remove(model.id)
     jobs.changed.emit("models")
@@ -183,3 +183,17 @@ def test_the_models_of_the_search_are_those_of_the_library_for_it(page: Page, jo
     assert combo.currentText() == tr("Model {number}, which is not here", number=model.id)
     reranker = page.view.fields["reranker"].combo
     assert [reranker.itemData(row) for row in range(reranker.count())] == ["none"]
+
+
+def test_below_the_model_of_the_search_stands_which_library_reads_and_why(page: Page, jobs: Jobs) -> None:
+    note, combo = page.view._rows["meaning_model"].note, page.view.fields["meaning_model"].combo
+    assert note.isVisible()
+    assert "llama.cpp reads your passages" in note.text()
+    combo.setCurrentIndex(combo.findData("llama.cpp"))
+    assert note.text() == "llama.cpp reads your passages, as you chose."
+    choose("ja", RESOURCES / "translations")
+    jobs.changed.emit("documents")
+    assert note.text() == "選択どおり、llama.cpp が文書を読みます。"
+    page.engine.change_settings(meaning_model="7")
+    jobs.changed.emit("settings")
+    assert not note.isVisible()

@@ -162,6 +162,11 @@ def test_every_reason_the_engine_gives_has_a_japanese_text() -> None:
         (f"{NOTHING_FOUND} {citations_note(3)}",
          "この質問に合う箇所が文書に見つからなかったため、文書を使わない回答です。"
          "存在しない箇所を指す引用 3 件を取り除きました。"),
+        (f"PyTorch did not work, so llama.cpp reads your passages. {WorkerDied(process='embedder', how='exit code 1')}",
+         "PyTorch が動かなかったため、llama.cpp が文書を読みます。"
+         "埋め込み プロセスが予期せず停止しました(終了コード 1)。"),
+        ("llama.cpp reads your passages, for PyTorch needs 1.0 GiB of memory and 0.4 are free.",
+         "PyTorch には 1.0 GiB のメモリが必要ですが、空きは 0.4 GiB のため、llama.cpp が文書を読みます。"),
         (Prompt(turns=(), sources=(), left_out=2, unused=1).note,
          "モデルのコンテキスト長に収めるため、古いほうの 2 件のメッセージ、1 か所を省きました。"),
     ],

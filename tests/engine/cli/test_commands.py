@@ -192,7 +192,8 @@ def test_the_models_of_the_search_are_chosen_by_name_and_only_models_for_it_are_
     engine: Engine, add_model: AddModel, tmp_path: Path
 ) -> None:
     status, out = run(engine, "documents", "meaning")
-    assert (status, out) == (0, "The search by meaning uses: built-in\n")
+    assert status == 0
+    assert out.startswith("The search by meaning uses: built-in\nllama.cpp reads your passages")
     chat = add_model("plum")
     for command in ("meaning", "reranker"):
         with pytest.raises(TextNotAccepted, match="is not for"):
@@ -207,6 +208,8 @@ def test_the_models_of_the_search_are_chosen_by_name_and_only_models_for_it_are_
     assert "no longer in the library" in run(engine, "documents", "reranker")[1]
     assert run(engine, "documents", "reranker", "none") == (0, "Results are put in order by: none\n")
     assert run(engine, "documents", "meaning", "sentence-transformers")[0] == 0
+    status, out = run(engine, "documents", "meaning", "llama.cpp", "--json")
+    assert json.loads(out)["library"] == {"name": "llama.cpp", "why": "llama.cpp reads your passages, as you chose."}
     assert chat.facts.use == "chat"
 
 
