@@ -20,12 +20,13 @@ class InMemory:
         self._rows = dict(enumerate(map(packed, vectors), start=1))
         self.read = 0
 
-    def bits(self, _: str) -> Iterator[tuple[int, bytes]]:
+    def placed(self, _: str) -> Iterator[tuple[int, bytes, int]]:
         """All sign bits."""
-        return ((id_, bits) for id_, (bits, _) in self._rows.items())
+        return ((id_, bits, id_) for id_, (bits, _) in self._rows.items())
 
-    def numbers(self, _: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
+    def numbers(self, _: str, ids: Sequence[int], rows: Sequence[int]) -> list[tuple[int, bytes]]:
         """Some numbers."""
+        assert set(rows) <= set(ids)  # those that were added since lie anywhere
         self.read += len(ids)
         return [(id_, self._rows[id_][1]) for id_ in ids]
 
