@@ -1,4 +1,4 @@
-"""In how many passages words occur, as one search needs it: no word is counted twice, which takes long for common ones."""
+"""In how many passages words occur, as one search needs it: no word is counted twice, which takes long for some."""
 
 from collections.abc import Iterable
 

@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from engine.documents.meaning import CANDIDATES, READ, MeaningIndex, packed
+from engine.documents.meaning import CANDIDATES, READ, MeaningIndex, _least, packed
 from engine.store.vectors import VectorRows
 
 COUNT = 3 * CANDIDATES
@@ -69,3 +69,14 @@ def test_all_that_there_are_are_found_where_there_are_few(vectors: np.ndarray) -
     index.forget([1, 2, 3, 4, 5])
     assert index.empty
     assert index.search(vectors[0], 10) == []
+
+
+@pytest.mark.parametrize("spread", [1, 3, 40, 300])
+@pytest.mark.parametrize("count", [1, 7, 100, 2000])
+def test_the_least_of_many_numbers_are_those_that_sorting_finds(spread: int, count: int) -> None:
+    numbers = np.random.default_rng(spread).normal(400, spread, 40_000).clip(0, 768).astype(np.uint16)
+    numbers[::16] = 700  # what is looked at first tells nothing about the others
+    for looked_at in (numbers, np.roll(numbers, 1), numbers[:50]):
+        found = _least(looked_at, count)
+        assert len(set(found.tolist())) == len(found) == min(count, len(looked_at))
+        assert sorted(looked_at[found].tolist()) == sorted(looked_at.tolist())[:count]
