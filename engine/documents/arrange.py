@@ -13,7 +13,7 @@ from engine.types import Hit, Passage
 
 NEAR = 3  # characters between passages that touch
 MOST_JOINED = 2000  # characters of a result: more is no answer any more, but a page
-BEHIND = 40  # hits behind the last that is listed; what belongs to a listed one is looked for no further down
+BEHIND = 20  # hits behind the last that is listed; what belongs to a listed one is looked for no further down
 _SIGNS = re.compile(r"[\W_]+")
 
 TextOf = Callable[[Passage, int, int], str]
