@@ -39,7 +39,7 @@ class TokenTable:
         rows = b"".join(pieces[token].ljust(WIDTH, b"\0") for token in short)
         self._columns = np.frombuffer(rows, np.uint8).reshape(-1, WIDTH).T.copy()
         self._begins = np.searchsorted(self._columns[0], np.arange(257))
-        self._bytes = [memoryview(column) for column in self._columns]  # a single one of them is read sooner so
+        self._bytes = [column.data for column in self._columns]  # a single one of them is read sooner so
 
     def allowed(self, states: States, state: int) -> Numbers:
         """The tokens that may follow in `state`, the ends of an answer not among them."""
