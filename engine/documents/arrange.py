@@ -4,6 +4,7 @@ The same text is listed once, with the other places where it stands; passages th
 results are counted by their documents. Pure, but for the text between joined passages.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from engine.types import Hit, Passage
 
 NEAR = 3  # characters between passages that touch
 MOST_JOINED = 2000  # characters of a result: more is no answer any more, but a page
+BEHIND = 20  # hits behind the last that is listed; what belongs to a listed one is looked for no further down
+_SIGNS = re.compile(r"[\W_]+")
 
 TextOf = Callable[[Passage, int, int], str]
 
@@ -20,12 +23,17 @@ def distinct(hits: Iterable[Hit], limit: int, text_of: TextOf | None = None) -> 
     """The first `limit` hits that stand for themselves, as they come.
 
     What touches one of them on the same page is left out, and becomes part of it where `text_of` is given, which has
-    the text of a stretch of the page of a passage. What says the same goes to `also_in`.
+    the text of a stretch of the page of a passage. What says the same goes to `also_in`: the same text has the same
+    score, and so comes next to it. No more of `hits` is taken than that needs.
     """
     kept: list[Hit] = []
     by_text: dict[str, int] = {}
-    for hit in hits:
-        beside = next((at for at, other in enumerate(kept) if _touch(hit.passage, other.passage)), None)
+    by_page: dict[tuple[int, int], list[int]] = {}
+    coming, seen = iter(hits), 0
+    while (len(kept) < limit or seen < limit + BEHIND) and (hit := next(coming, None)):
+        seen += 1
+        same_page = by_page.setdefault((hit.passage.document_id, hit.passage.page), [])
+        beside = next((at for at in same_page if _touch(hit.passage, kept[at].passage)), None)
         if beside is not None:
             if text_of is not None:
                 kept[beside] = _joined(kept[beside], hit.passage, text_of)
@@ -35,6 +43,7 @@ def distinct(hits: Iterable[Hit], limit: int, text_of: TextOf | None = None) -> 
         if twin < len(kept):
             kept[twin] = replace(kept[twin], also_in=(*kept[twin].also_in, hit.passage))
         elif len(kept) < limit:
+            same_page.append(len(kept))
             kept.append(hit)
         else:
             del by_text[said]
@@ -64,13 +73,12 @@ def numbered(hits: Iterable[Hit]) -> tuple[Hit, ...]:
 
 def _said(text: str) -> str:
     """What a text says, whatever its width, case, spaces and punctuation; the text where it has no letters."""
-    return "".join(filter(str.isalnum, fold(text))) or text
+    return _SIGNS.sub("", fold(text)) or text
 
 
 def _touch(one: Passage, other: Passage) -> bool:
     """Whether two passages of one page overlap or follow each other."""
-    same = one.document_id == other.document_id and one.page == other.page
-    return same and one.start - other.end <= NEAR and other.start - one.end <= NEAR
+    return one.start - other.end <= NEAR and other.start - one.end <= NEAR
 
 
 def _joined(hit: Hit, beside: Passage, text_of: TextOf) -> Hit:

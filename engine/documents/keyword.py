@@ -6,6 +6,7 @@ cost much and tell little, so the rarest are taken first until a budget of place
 
 from collections.abc import Sequence
 
+from engine.documents.spread import Spread
 from engine.documents.words import Query, Unit
 from engine.store.passages import Among, PassageRows
 
@@ -13,9 +14,14 @@ BUDGET = 10_000  # occurrences looked at for one question: about 10 ms among a m
 Found = list[tuple[int, float]]
 
 
-def search(rows: PassageRows, query: Query, limit: int, among: Among | None = None) -> Found:
-    """The passages that hold the query's words with bm25, best first; only those `among` what is looked through."""
-    affordable = _affordable(rows, query)
+def search(
+    rows: PassageRows, query: Query, limit: int, among: Among | None = None, spread: Spread | None = None
+) -> Found:
+    """The passages that hold the query's words with bm25, best first; only those `among` what is looked through.
+
+    `spread` is what the search has counted already.
+    """
+    affordable = _affordable(spread or Spread(rows), query)
     found = _found(rows, query, affordable, limit, among)
     if not found and among is not None and len(affordable) < len(query.may + query.also):
         every = [*query.may, *query.also]  # rare elsewhere, and all there is in these
@@ -33,12 +39,12 @@ def _found(rows: PassageRows, query: Query, may: list[Unit], limit: int, among: 
     return rows.matching(expression, limit, among) if expression else []
 
 
-def _affordable(rows: PassageRows, query: Query) -> list[Unit]:
+def _affordable(spread: Spread, query: Query) -> list[Unit]:
     """What to look for: every rare word, and common ones as long as they cost little."""
     units = query.may + query.also
-    spread = rows.spread(word for unit in units for word in unit.words)
+    counts = spread.of(word for unit in units for word in unit.words)
     # A phrase is looked up by its rarest word; a beginning cannot be counted and is short anyway.
-    cost = {unit: 0 if unit.beginning else min(spread[word] for word in unit.words) for unit in units}
+    cost = {unit: 0 if unit.beginning else min(counts[word] for word in unit.words) for unit in units}
     chosen: list[Unit] = []
     spent = 0
     for unit in sorted(cost, key=lambda unit: cost[unit]):

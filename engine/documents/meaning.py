@@ -24,6 +24,7 @@ READ = 400  # the nearest of these, by their signs and the question's numbers: t
 _ROOM = 1024
 _WORD = 64
 _BLOCK = 1 << 13  # passages compared at a time: they stay in a core's own memory
+_SAMPLED = 16  # of so many numbers one is looked at first
 _AT_ONCE = 8192  # rows read from the store at a time
 
 
@@ -42,6 +43,7 @@ class MeaningIndex:
         self._loaded = False
         self._count = 0
         self._ids: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._lie: npt.NDArray[np.int64] = np.empty(0, np.int64)  # in which rows of the store, 0 where it is not known
         self._bits: npt.NDArray[np.uint64] = np.empty((0, 0), np.uint64)  # one column a passage
 
     @property
@@ -56,7 +58,7 @@ class MeaningIndex:
         with self._lock:
             if self._loaded and ids:
                 rows = np.frombuffer(b"".join(bits), np.uint64).reshape(len(ids), -1)
-                self._append(np.asarray(ids, np.int64), rows)
+                self._append(np.asarray(ids, np.int64), np.zeros(len(ids), np.int64), rows)
 
     def forget(self, ids: Sequence[int]) -> None:
         """Passages that are gone from the store."""
@@ -64,70 +66,83 @@ class MeaningIndex:
             if not self._loaded or not ids:
                 return
             stay = ~np.isin(self._ids[: self._count], np.asarray(ids, np.int64))
-            kept_ids, kept_bits = self._ids[: self._count][stay], self._bits[:, : self._count][:, stay]
-            self._ids, self._bits, self._count = kept_ids, kept_bits, len(kept_ids)
+            self._ids, self._lie = self._ids[: self._count][stay], self._lie[: self._count][stay]
+            self._bits = self._bits[:, : self._count][:, stay]
+            self._count = len(self._ids)
 
     def reload(self) -> None:
         """Forget everything; the next search reads it from the store again."""
         with self._lock:
             self._loaded, self._count = False, 0
-            self._ids, self._bits = np.empty(0, np.int64), np.empty((0, 0), np.uint64)
+            self._ids = self._lie = np.empty(0, np.int64)
+            self._bits = np.empty((0, 0), np.uint64)
 
     def search(
         self, question: Floats, limit: int, among: Sequence[int] | None = None, without: Sequence[int] = ()
     ) -> list[tuple[int, float]]:
         """The ids of the nearest passages with their cosines, best first: only `among` these, none of `without`."""
-        cosines = self.cosines(question, self._nearest(question, among, without))
+        cosines = self.cosines(question, *self._nearest(question, among, without))
         return sorted(cosines.items(), key=lambda item: -item[1])[:limit]
 
-    def cosines(self, question: Floats, passages: Sequence[int]) -> dict[int, float]:
-        """How near these passages are, those of them that have a vector, whatever their signs say."""
-        rows = self._rows.numbers(self._embedder, passages)
-        if not rows:
+    def cosines(self, question: Floats, passages: Sequence[int], rows: Sequence[int] = ()) -> dict[int, float]:
+        """How near these passages are, those of them that have a vector, whatever their signs say.
+
+        `rows` as `VectorRows.numbers` takes them.
+        """
+        found = self._rows.numbers(self._embedder, passages, rows)
+        if not found:
             return {}
-        numbers = np.frombuffer(b"".join(raw for _, raw in rows), np.int8).reshape(len(rows), -1).astype(np.float32)
+        numbers = np.frombuffer(b"".join(raw for _, raw in found), np.int8).reshape(len(found), -1).astype(np.float32)
         cosines = numbers @ question / np.maximum(np.linalg.norm(numbers, axis=1), 1.0)
-        return {id_: float(cosine) for (id_, _), cosine in zip(rows, cosines, strict=True)}
+        return {id_: float(cosine) for (id_, _), cosine in zip(found, cosines, strict=True)}
 
-    # Its own affairs; the lock is held.
+    # Its own affairs.
 
-    def _nearest(self, question: Floats, among: Sequence[int] | None, without: Sequence[int]) -> list[int]:
+    def _nearest(
+        self, question: Floats, among: Sequence[int] | None, without: Sequence[int]
+    ) -> tuple[list[int], list[int]]:
+        """The passages whose numbers are worth reading, and the rows that these lie in."""
         with self._lock:
             self._load()
             if not self._count:
-                return []
-            ids, bits = self._ids[: self._count], self._bits[:, : self._count]
+                return [], []
+            ids, lie, bits = self._ids[: self._count], self._lie[: self._count], self._bits[:, : self._count]
         for some, wanted in ((among, True), (without or None, False)):
             if some is not None:
                 stay = np.isin(ids, np.asarray(some, np.int64), invert=not wanted)
-                ids, bits = ids[stay], bits[:, stay]
+                ids, lie, bits = ids[stay], lie[stay], bits[:, stay]
         asked = signs(question[None, :], self._centre).view(np.uint64)[0]
         places = _least(_apart(bits, asked), CANDIDATES)
         if len(places) > READ:
             places = places[np.argsort(-_along(bits[:, places], question))[:READ]]
-        found: list[int] = ids[places].tolist()
-        return found
+        rows = lie[places]
+        return ids[places].tolist(), rows[rows > 0].tolist()
+
+    # The lock is held.
 
     def _load(self) -> None:
         if self._loaded:
             return
-        rows = self._rows.bits(self._embedder)
+        rows = self._rows.placed(self._embedder)
         while some := list(itertools.islice(rows, _AT_ONCE)):
-            bits = np.frombuffer(b"".join(raw for _, raw in some), np.uint64).reshape(len(some), -1)
-            self._append(np.array([id_ for id_, _ in some], np.int64), bits)
+            ids, raw, lie = zip(*some, strict=True)
+            bits = np.frombuffer(b"".join(raw), np.uint64).reshape(len(some), -1)
+            self._append(np.array(ids, np.int64), np.array(lie, np.int64), bits)
         self._loaded = True
 
-    def _append(self, ids: npt.NDArray[np.int64], bits: npt.NDArray[np.uint64]) -> None:
+    def _append(self, ids: npt.NDArray[np.int64], lie: npt.NDArray[np.int64], bits: npt.NDArray[np.uint64]) -> None:
         """Add rows at the end. What a running search looks at is never written to again."""
         count = self._count + len(ids)
         if count > len(self._ids):
             room = count + max(_ROOM, count // 4)
-            wider_ids, wider_bits = np.empty(room, np.int64), np.empty((bits.shape[1], room), np.uint64)
-            wider_ids[: self._count] = self._ids[: self._count]
+            wider_ids, wider_lie = np.empty(room, np.int64), np.empty(room, np.int64)
+            wider_bits = np.empty((bits.shape[1], room), np.uint64)
+            wider_ids[: self._count], wider_lie[: self._count] = self._ids[: self._count], self._lie[: self._count]
             if self._count:
                 wider_bits[:, : self._count] = self._bits[:, : self._count]
-            self._ids, self._bits = wider_ids, wider_bits
-        self._ids[self._count : count], self._bits[:, self._count : count] = ids, bits.T
+            self._ids, self._lie, self._bits = wider_ids, wider_lie, wider_bits
+        self._ids[self._count : count], self._lie[self._count : count] = ids, lie
+        self._bits[:, self._count : count] = bits.T
         self._count = count
 
 
@@ -151,7 +166,20 @@ def _along(bits: npt.NDArray[np.uint64], question: Floats) -> Floats:
 
 
 def _least(apart: npt.NDArray[np.uint16], count: int) -> npt.NDArray[np.int64]:
-    """Where the `count` least numbers stand: by counting them, which takes a third of what sorting them apart does."""
+    """Where the `count` least numbers stand.
+
+    One in sixteen of very many tells which of them need not be counted at all, and spares most of that.
+    """
+    if len(apart) > _SAMPLED * count:
+        sampled = np.cumsum(np.bincount(apart[::_SAMPLED]))
+        few = np.flatnonzero(apart <= int(np.searchsorted(sampled, 2 * count // _SAMPLED)))
+        if len(few) >= count:
+            return few[_counted(apart[few], count)]
+    return _counted(apart, count)
+
+
+def _counted(apart: npt.NDArray[np.uint16], count: int) -> npt.NDArray[np.int64]:
+    """The same by counting all of them, which takes a third of what sorting them apart does."""
     upto = np.cumsum(np.bincount(apart))
     most = int(np.searchsorted(upto, count))  # the number that the last of them is
     if most >= len(upto):

@@ -9,6 +9,7 @@ all that have one there.
 
 from collections.abc import Iterator
 
+from engine.documents.spread import Spread
 from engine.documents.words import Query, stem
 from engine.store.passages import PassageRows
 
@@ -20,13 +21,13 @@ LOOKED_AT = 100_000  # passages that words with likely beginnings may be in, all
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюяё", "αβγδεζηθικλμνξοπρστυφχψω")
 
 
-def near_words(rows: PassageRows, query: Query) -> tuple[str, ...]:
+def near_words(rows: PassageRows, query: Query, spread: Spread) -> tuple[str, ...]:
     """What to search besides the words of `query` that are in no passage, or in nearly none; nearest first."""
     words = [word for word in query.words if len(word) >= SHORTEST and _alphabet(word)]
-    spread = rows.spread(form for word in words for form in (word, stem(word)))
+    counts = spread.of(form for word in words for form in (word, stem(word)))
     found: list[str] = []
     for word in words:
-        known = max(spread[word], spread[stem(word)])
+        known = max(counts[word], counts[stem(word)])
         if known <= SCARCE and not (word == query.unfinished and rows.any_beginning(word)):
             found += _near(rows, word, max(1, MORE * known))
     return tuple(dict.fromkeys(found))

@@ -4,19 +4,20 @@ How the list is made of what was found stands in `arrange`.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.documents import keyword
-from engine.documents.arrange import distinct, newest_first, numbered
+from engine.documents.arrange import BEHIND, distinct, newest_first, numbered
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.fuse import Scored, fuse
 from engine.documents.meaning import Floats
 from engine.documents.near_words import near_words
 from engine.documents.query import Asked
 from engine.documents.reranking import MOST, Reranker, Rerankers
+from engine.documents.spread import Spread
 from engine.documents.words import Query, marks, mostly_cjk
 from engine.errors import EngineError
 from engine.events import HitsFound
@@ -127,9 +128,13 @@ class Search:
         if means and (by == "meaning" or wish.wait or searched.embedder.warm):
             among, never = None if chosen is None else passages.of(chosen), keyword.without(passages, query)
             beside = self._beside.submit(_nearest, searched, asked.words, among, never, cancel)
-        also = near_words(passages, query) if by != "meaning" else ()
-        query = query.with_words(also)
-        by_words = keyword.search(passages, query, DEPTH, chosen) if by != "meaning" else []
+        also: tuple[str, ...] = ()
+        by_words: Scored = []
+        if by != "meaning":
+            spread = Spread(passages)
+            also = near_words(passages, query, spread)
+            query = query.with_words(also)
+            by_words = keyword.search(passages, query, DEPTH, chosen, spread)
         cancel.check()
         found = self._hits(by_words, by_words, [], query, wish, seen)
         if not means:
@@ -167,22 +172,24 @@ class Search:
     ) -> tuple[Hit, ...]:
         word_ranks = {id_: rank for rank, (id_, _) in enumerate(by_words, start=1)}
         meaning_ranks = {id_: rank for rank, (id_, _) in enumerate(by_meaning, start=1)}
-        passages = seen.passages
-        passages |= self._rows.passages.get([id_ for id_, _ in scores if id_ not in passages])
         found = (
             Hit(
-                rank=rank,
-                score=score,
-                passage=passages[id_],
-                word_rank=word_ranks.get(id_),
-                meaning_rank=meaning_ranks.get(id_),
+                rank=rank, score=score, passage=passage, word_rank=word_ranks.get(passage.id),
+                meaning_rank=meaning_ranks.get(passage.id),
             )
-            for rank, (id_, score) in enumerate(scores, start=1)
-            if id_ in passages
-        )
+            for rank, (score, passage) in enumerate(self._read(scores, wish.limit + BEHIND, seen), start=1)
+        )  # fmt: skip
         listed = distinct(found, wish.limit, self._rows.passages.text if wish.joined else None)
         ordered = numbered(newest_first(listed) if wish.newest else listed)
         return tuple(replace(hit, marks=seen.marked(hit.passage.text, query)) for hit in ordered)
+
+    def _read(self, scores: Scored, at_once: int, seen: _Seen) -> Iterator[tuple[float, Passage]]:
+        """What was found, with its score, those that are still there; read from the store only as it is asked for."""
+        passages = seen.passages
+        for first in range(0, len(scores), at_once):
+            some = scores[first : first + at_once]
+            passages |= self._rows.passages.get([id_ for id_, _ in some if id_ not in passages])
+            yield from ((score, passages[id_]) for id_, score in some if id_ in passages)
 
 
 def meant(asked: Asked, searched: Searched, by: By) -> bool:

@@ -147,12 +147,16 @@ def marks(text: str, query: Query) -> tuple[tuple[int, int], ...]:
     """The spans of `text` that match the query, in order, none touching another."""
     folded, starts, ends = _fold_with_map(text)
     tokens = list(_tokens(folded))
+    units = query.must + query.may + query.also
+    heads = {unit.words[0] for unit in units}
     standing = defaultdict(list)
     for at, (word, _, _) in enumerate(tokens):
-        for form in {word, stem(word)}:
-            standing[form].append(at)
+        if word in heads:
+            standing[word].append(at)
+        if (bare := stem(word)) != word and bare in heads:
+            standing[bare].append(at)
     spans: list[tuple[int, int]] = []
-    for unit in query.must + query.may + query.also:
+    for unit in units:
         spans += [(starts[first], ends[last - 1]) for first, last in _places(tokens, standing, unit)]
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
@@ -239,8 +243,10 @@ def _fold_cluster(cluster: str) -> str:
     return fold(cluster)
 
 
-def _fold_with_map(text: str) -> tuple[str, list[int], list[int]]:
+def _fold_with_map(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     """Folded text, and for each of its characters where that came from in `text`."""
+    if text.isascii() and "-\n" not in text:  # nothing in it is left out
+        return text.lower(), range(len(text)), range(1, len(text) + 1)
     if text.isascii():
         folded, starts, ends = list(text.lower()), list(range(len(text))), list(range(1, len(text) + 1))
     else:
@@ -310,6 +316,9 @@ def _run_units(run: str) -> Iterator[Unit]:
 
 def _tokens(folded: str) -> Iterator[tuple[str, int, int]]:
     """The words of folded text with their places in it."""
+    if folded.isascii():  # no runs
+        yield from ((match.group(), *match.span()) for match in _plain().finditer(folded))
+        return
     for match in _word().finditer(folded):
         at = match.start()
         for word in _cut(match):
@@ -340,12 +349,17 @@ def _in_run(word: str) -> bool:
     return match is not None and match["run"] is not None
 
 
-# These two take some hundredths of a second to compile, which no start of the program need wait for.
+# These take some hundredths of a second to compile, which no start of the program need wait for.
 
 
 @functools.cache
 def _word() -> re.Pattern[str]:
     return re.compile(rf"(?P<run>[{CJK}]+)|(?P<word>(?:(?![{CJK}])[^\W_])+)")
+
+
+@functools.cache
+def _plain() -> re.Pattern[str]:
+    return re.compile("[a-z0-9]+")
 
 
 @functools.cache

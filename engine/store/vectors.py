@@ -3,7 +3,7 @@
 The vectors of what lies in the trash stay, and are told to nobody.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.store.embedders import known
@@ -34,21 +34,35 @@ class VectorRows:
 
     def bits(self, embedder: str) -> Iterator[tuple[int, bytes]]:
         """Every passage's sign bits, as they lie in the store."""
+        return ((id_, bits) for id_, bits, _ in self.placed(embedder))
+
+    def placed(self, embedder: str) -> Iterator[tuple[int, bytes, int]]:
+        """Every passage's sign bits, as they lie in the store, and the number of their row: see `numbers`."""
         yield from self._vault.db.execute(
-            f"""SELECT passage_id, bits FROM meaning_bits
+            f"""SELECT passage_id, bits, rowid FROM meaning_bits
                 WHERE embedder_id = {_OF} AND passage_id NOT IN ({IN_TRASH})""",
             (embedder,),
         )
 
-    def numbers(self, embedder: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
-        """The eight-bit numbers of some passages, those that are still there, by id."""
+    def numbers(self, embedder: str, ids: Sequence[int], rows: Sequence[int] = ()) -> list[tuple[int, bytes]]:
+        """The eight-bit numbers of some passages, those that are still there.
+
+        `rows` are those of their bits, as far as they are known. Bits and numbers are kept and erased together, so
+        nearly always the numbers lie in the row of the same number, and need not be looked up in an index as large as
+        the bits. Whose numbers they are stands beside them.
+        """
+        wanted = set(ids)
+        found = [(id_, raw) for id_, raw in self._numbers(embedder, "rowid", rows) if id_ in wanted]
+        return found + self._numbers(embedder, "passage_id", wanted.difference(id_ for id_, _ in found))
+
+    def _numbers(self, embedder: str, column: str, values: Iterable[int]) -> list[tuple[int, bytes]]:
+        ordered = sorted(values)  # as they lie in the file
         found: list[tuple[int, bytes]] = []
-        for first in range(0, len(ids), AT_ONCE):
-            some = sorted(ids[first : first + AT_ONCE])
-            places = ", ".join("?" * len(some))
+        for first in range(0, len(ordered), AT_ONCE):
+            some = ordered[first : first + AT_ONCE]
             found += self._vault.db.execute(
                 f"""SELECT passage_id, numbers FROM meaning_row
-                    WHERE passage_id IN ({places}) AND embedder_id = {_OF}""",
+                    WHERE {column} IN ({", ".join("?" * len(some))}) AND embedder_id = {_OF}""",
                 (*some, embedder),
             ).fetchall()
         return found

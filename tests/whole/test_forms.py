@@ -217,6 +217,35 @@ def test_the_tokens_allowed_are_those_that_llama_cpp_allows_one_by_one(vocabular
         lib.llama_sampler_free(theirs)
 
 
+@pytest.mark.parametrize("source", [*GRAMMARS, 'root ::= ("the plum tree " | "the plum " | "a pear ") {3} [^x]*'])
+def test_tokens_found_one_by_one_are_those_found_all_at_once(
+    vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    table, draw = TokenTable(vocabulary), random.Random(source)
+    for few in (0, 1, 3, 64, 10**6):
+        monkeypatch.setattr("engine.worker.model.forms.token_table.FEW", few)
+        states = States(network_of(grammar_form(source)))
+        state = states.start
+        for _ in range(12):
+            found = table.allowed(states, state).tolist()
+            assert len(set(found)) == len(found)
+            assert set(found) == set(table._all_at_once(states, state).tolist())
+            if not found:
+                break
+            state = states.after(state, vocabulary.piece(draw.choice(sorted(found))))
+
+
+def test_the_only_way_ends_where_there_is_a_choice_or_the_answer_may_end() -> None:
+    states = States(network_of(grammar_form('root ::= "abc" ("de" | "fg") "hij" "k"? "é"')))
+    assert states.only_way(states.start, 99) == b"abc"
+    assert states.only_way(states.after(states.start, b"abcd"), 99) == b"ehij"
+    assert states.only_way(states.after(states.start, b"abcd"), 2) == b"eh"
+    assert states.only_way(states.after(states.start, b"abcdehijk"), 99) == "é".encode()
+    assert states.only_way(states.after(states.start, "abcdehijé".encode()), 99) == b""
+    states = States(network_of(grammar_form('root ::= "ab" "cd"?')))
+    assert states.only_way(states.start, 99) == b"ab"
+
+
 def fits(states: States, state: int, piece: bytes) -> bool:
     return bool(piece) and states.after(state, piece) != 0
 

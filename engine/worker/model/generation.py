@@ -135,13 +135,17 @@ class Generation:
         self._saved_s += saved_s
 
     def pick(self, row: int) -> str:
-        """Pick a token after row `row` of the step just done; how the answer ended with it, "" where it goes on."""
+        """Pick a token after row `row` of the step just done, and take what must come after it.
+
+        How the answer ended with that, "" where it goes on.
+        """
         request, model = self._request, self._model
         if not self._read_at:
             self._read_at = time.perf_counter()
             self.tell()
         try:
             token = self._sampler.pick(model.context, row)
+            given = [] if request.likeliest else self._sampler.given()  # how likely each was is asked of the model
         except FormNotUsable as error:  # the others that have a part in this step go on
             self._failure = error
             return "cut"
@@ -149,6 +153,17 @@ class Generation:
             return "end"
         if request.likeliest:
             self._report(wire.Weighed(job=self.job, **vars(self._sampler.odds(model.context, token, row))))
+        end = self._take(token)
+        for token in given:
+            if end:
+                break
+            self._sampler.take(token)
+            end = self._take(token)
+        return end
+
+    def _take(self, token: int) -> str:
+        """One token more of the answer; how that ended with it, "" where it goes on."""
+        request, model = self._request, self._model
         self.tokens.append(token)
         if self.lookup is not None:
             self.lookup.add()

@@ -206,16 +206,17 @@ class Scheduler:
                 self._end(generation, end)
 
     def _weigh(self, generation: Generation, row: int, guesses: Sequence[int], end: str) -> str:
-        """A token was picked after `row`: as long as it is what was guessed, pick the next. How the answer ended."""
+        """Tokens came after `row`: as long as they are what was guessed, pick the next. How the answer ended."""
         strand = generation.strand
         assert strand
         right = 0
         for guess in guesses:
-            if end or generation.tokens[-1] != guess:
+            if end or generation.tokens[len(strand.held)] != guess:
                 break
             self._model.memory.grow(strand, [guess], 1)
             right += 1
-            end = generation.pick(row + right)
+            if len(strand.held) == len(generation.tokens):
+                end = generation.pick(row + right)
         self._guessing.heard(generation, len(guesses), right)
         if right < len(guesses):
             self._model.memory.cut(strand, len(strand.held))

@@ -100,9 +100,13 @@ class Vocabulary:
         """The tokens of a text by itself, none of them a control token."""
         return self._inert(text, set(), inside=False) if text else []
 
+    def going_on(self, text: str) -> list[int]:
+        """The tokens of a text that goes on an answer, none of them a control token."""
+        return self._inert(text, set(), inside=True) if text else []
+
     def count(self, text: str) -> int:
         """How many tokens a person's text has within a prompt."""
-        return len(self._inert(text, set(), inside=True))
+        return len(self.going_on(text))
 
     def _inert(self, text: str, told: set[int], *, inside: bool) -> list[int]:
         """The tokens of a person's text.

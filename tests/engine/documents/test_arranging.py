@@ -1,10 +1,12 @@
 """The list of results: the same text once, neighbours as one, newest first, counted by documents."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from engine.documents import Documents
+from engine.documents.arrange import BEHIND, distinct
 from engine.operation import Cancel, finish
 from engine.types import Hit, IndexReport
 from tests.engine.documents.paper import write_pdf
@@ -44,6 +46,27 @@ def test_what_is_folded_away_takes_no_place_from_others(folder: Path, documents:
     add(folder)
     hits = finish(documents.search("plum", Cancel(), limit=2, by="words"))
     assert [len(hit.also_in) for hit in hits] == [7, 0]
+
+
+def test_no_more_is_read_than_the_list_needs(folder: Path, documents: Documents, add: Add) -> None:
+    write(folder / "a.txt", "The plum tree blooms.", 1000)
+    add(folder)
+    (hit,) = finish(documents.search("plum", Cancel(), by="words"))
+    taken: list[int] = []
+
+    def coming() -> Iterator[Hit]:
+        for number in range(500):
+            taken.append(number)
+            text = "The last." if number in (BEHIND, BEHIND + 2) else f"Number {max(number, 9)}."
+            yield replace(hit, passage=replace(hit.passage, document_id=number, text=text))
+
+    listed = distinct(coming(), 3)
+    assert [one.passage.text for one in listed] == ["Number 9.", "Number 10.", "Number 11."]
+    assert len(listed[0].also_in) == 9  # these take no place from others
+    assert len(taken) == 3 + BEHIND
+    taken.clear()
+    assert len(distinct(coming(), 400)) == 400
+    assert taken[-1] > 400
 
 
 def test_neighbours_are_one_result_that_holds_the_text_of_both(folder: Path, add: Add, search: Search) -> None:

@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from engine.documents.meaning import CANDIDATES, READ, MeaningIndex, packed
+from engine.documents.meaning import CANDIDATES, READ, MeaningIndex, _least, packed
 from engine.store.vectors import VectorRows
 
 COUNT = 3 * CANDIDATES
@@ -20,12 +20,13 @@ class InMemory:
         self._rows = dict(enumerate(map(packed, vectors), start=1))
         self.read = 0
 
-    def bits(self, _: str) -> Iterator[tuple[int, bytes]]:
+    def placed(self, _: str) -> Iterator[tuple[int, bytes, int]]:
         """All sign bits."""
-        return ((id_, bits) for id_, (bits, _) in self._rows.items())
+        return ((id_, bits, id_) for id_, (bits, _) in self._rows.items())
 
-    def numbers(self, _: str, ids: Sequence[int]) -> list[tuple[int, bytes]]:
+    def numbers(self, _: str, ids: Sequence[int], rows: Sequence[int]) -> list[tuple[int, bytes]]:
         """Some numbers."""
+        assert set(rows) <= set(ids)  # those that were added since lie anywhere
         self.read += len(ids)
         return [(id_, self._rows[id_][1]) for id_ in ids]
 
@@ -68,3 +69,14 @@ def test_all_that_there_are_are_found_where_there_are_few(vectors: np.ndarray) -
     index.forget([1, 2, 3, 4, 5])
     assert index.empty
     assert index.search(vectors[0], 10) == []
+
+
+@pytest.mark.parametrize("spread", [1, 3, 40, 300])
+@pytest.mark.parametrize("count", [1, 7, 100, 2000])
+def test_the_least_of_many_numbers_are_those_that_sorting_finds(spread: int, count: int) -> None:
+    numbers = np.random.default_rng(spread).normal(400, spread, 40_000).clip(0, 768).astype(np.uint16)
+    numbers[::16] = 700  # what is looked at first tells nothing about the others
+    for looked_at in (numbers, np.roll(numbers, 1), numbers[:50]):
+        found = _least(looked_at, count)
+        assert len(set(found.tolist())) == len(found) == min(count, len(looked_at))
+        assert sorted(looked_at[found].tolist()) == sorted(looked_at.tolist())[:count]

@@ -201,6 +201,23 @@ def test_bits_and_small_numbers_rank_as_full_vectors_do(folder: Path, quick: Doc
         assert found[0] == (truth[0], pytest.approx(1.0, abs=0.01))
 
 
+def test_numbers_are_told_of_the_passages_that_are_asked_for_wherever_they_lie(
+    folder: Path, quick: Documents, store: Store
+) -> None:
+    fill(folder, **{f"n{number}": f"text {number}" for number in range(6)})
+    finish(quick.add([folder], Cancel()))
+    vectors = store.documents.vectors
+    ids = [id_ for id_, _ in vectors.lacking(NAME, 0, 9)]
+    vectors.keep(NAME, {id_: Vector(bytes([id_]) * 48, bytes([id_]) * 384, b"") for id_ in reversed(ids)})
+    vectors.keep(NAME, {ids[2]: Vector(bytes(48), bytes([ids[2]]) * 384, b"")})  # comes to lie elsewhere
+    lie = {id_: row for id_, _, row in vectors.placed(NAME)}
+    assert list(lie) != sorted(lie.values())
+    for rows in ((), [lie[id_] for id_ in ids], [lie[ids[0]], lie[ids[5]], 999], [lie[ids[5]]] * 3):
+        found = vectors.numbers(NAME, ids[:5], rows)
+        assert sorted(found) == [(id_, bytes([id_]) * 384) for id_ in ids[:5]]
+    assert vectors.numbers("another", ids, list(lie.values())) == []
+
+
 def test_weights_that_are_not_ours_are_never_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert embedding_model.checked_folder().is_dir()
     monkeypatch.setattr(embedding_model, "WEIGHTS_SHA256", "0" * 64)

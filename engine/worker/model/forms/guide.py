@@ -1,4 +1,10 @@
-"""Keeps one answer to its form: which tokens may come next, told one by one or all at once."""
+"""Keeps one answer to its form: which tokens may come next, told one by one or all at once.
+
+Where the form leaves no choice for a while, as within a sentence that is quoted, the model need not be asked token by
+token: what must come is told in tokens of the usual cut, which are read at once, as a prompt is. Nothing that is chosen
+is any likelier or unlikelier by that. The last of these tokens is left to the model: it may want one that holds some
+of what is a choice again.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +21,8 @@ from engine.worker.model.vocabulary import Vocabulary
 
 READY_S = 5.0
 MOST_MASKS = 32  # kept of one answer; each has up to four bytes for every token
+LEAST_GIVEN = 24  # bytes without a choice that are read at once: fewer are soon written
+MOST_GIVEN = 400
 
 
 class Guide:
@@ -69,6 +77,18 @@ class Guide:
         self.began = True
         if not self._vocabulary.is_end(token):
             self._read(self._vocabulary.piece(token))
+
+    def given(self) -> list[int]:
+        """The tokens of what must come next; none where that is short. They are still to be taken."""
+        if self.waits:
+            return []
+        text = self._states.only_way(self._state, MOST_GIVEN)
+        if len(text) < LEAST_GIVEN:
+            return []
+        tokens = self._vocabulary.going_on(text.decode("utf-8", "ignore"))  # the last character may be cut
+        pieces = [self._vocabulary.piece(token) for token in tokens]
+        usable = all(pieces) and text.startswith(b"".join(pieces))  # some vocabularies change what they are told
+        return tokens[:-1] if usable else []
 
     def go_on_from(self, text: str) -> None:
         """The answer has begun with these words, and whatever is thought before one is over."""

@@ -61,10 +61,24 @@ class States:
 
     def next_bytes(self, state: int) -> list[int]:
         """The bytes that may follow."""
-        bits = 0
-        for node in self._places[state]:
-            bits |= self._network.bits[node]
-        return [byte for byte in range(256) if bits >> byte & 1]
+        bits, found = self._bits(state), []
+        while bits:
+            lowest = bits & -bits
+            found.append(lowest.bit_length() - 1)
+            bits ^= lowest
+        return found
+
+    def only_way(self, state: int, most: int) -> bytes:
+        """The bytes that must follow, whatever is chosen: up to where there is a choice, and at most so many."""
+        found = bytearray()
+        while len(found) < most and not self._ends[state]:
+            bits = self._bits(state)
+            if not bits or bits & bits - 1:
+                break
+            byte = bits.bit_length() - 1
+            found.append(byte)
+            state = self.step(state, byte)
+        return bytes(found)
 
     def renewed(self, state: int) -> int:
         """The same state, by its new number where too many others were kept and are forgotten now."""
@@ -74,6 +88,13 @@ class States:
         self._forget(cells_too=False)
         self.start = self._closed({self._network.first: frozenset((BOTTOM,))}.items())
         return self._kept(places, ends)
+
+    def _bits(self, state: int) -> int:
+        """The bytes that may follow, one bit for each."""
+        bits = 0
+        for node in self._places[state]:
+            bits |= self._network.bits[node]
+        return bits
 
     def _forget(self, cells_too: bool = True) -> None:
         if cells_too:
