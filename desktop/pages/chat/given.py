@@ -45,7 +45,9 @@ class Given(QWidget):
         self.show_context(None)
 
     def show_context(self, context: Context | None) -> None:
-        """List what entered; nothing where it was not counted."""
+        """List what entered; nothing where it was not counted, or no model was asked."""
+        if context is not None and not context.read:
+            context = None
         self.toggle.setVisible(context is not None)
         self.list.setText(given_text(context) if context is not None else "")
         self._unfold(self.toggle.isChecked())

@@ -13,6 +13,7 @@ from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_t
 from desktop.words import tr
 from engine.engine import Engine
 from engine.events import (
+    CheckerFailed,
     DocumentMeasured,
     Event,
     ModelLoading,
@@ -104,6 +105,8 @@ class Asking(QObject):
         match event:
             case PassagesFound(sources=sources) if not self._asked.verbatim:
                 panel.show_sources(sources)
+            case CheckerFailed(error=error):
+                self._notices.error(error)
             case DocumentMeasured(fitting=fitting):
                 panel.reach.show_fitting(fitting)
             case Progressed():
