@@ -68,7 +68,7 @@ class DocumentPanel(QWidget):
         self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.list.setModel(self.model)
         self.list.setItemDelegate(DocumentDelegate(self.list))
-        self.empty = EmptyState("documents", "", "")
+        self.empty = EmptyState("documents", *_nothing())
         self.show_all = self.empty.add_button(tr("Show all documents"))
         self.clear_filter = self.empty.add_button(tr("Clear the filter"))
         self.open = self._button(tr("Open"), "quiet")
@@ -196,8 +196,7 @@ class DocumentPanel(QWidget):
                 "“Add to collection”."
             )
         else:
-            title = tr("There are no documents")
-            text = tr("Add files or a folder with the buttons above, or drop them here.")
+            title, text = _nothing()
         self.empty.show_words(title, text)
         self.show_all.setVisible(only is not None)
         self.clear_filter.setVisible(bool(filtered))
@@ -290,3 +289,8 @@ class DocumentPanel(QWidget):
         button = QPushButton(words)
         button.setProperty("role", role)
         return button
+
+
+def _nothing() -> tuple[str, str]:
+    """What stands in the place of a list without documents."""
+    return tr("There are no documents"), tr("Add files or a folder with the buttons above, or drop them here.")
