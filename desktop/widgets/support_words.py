@@ -79,8 +79,12 @@ def heard_words(checked: Sequence[Checked], text: str) -> str:
     )
 
 
-def refusal_words(refusal: Refusal) -> str:
-    """Why nothing is answered."""
+def refusal_words(refusal: Refusal, *, shown: bool = False) -> str:
+    """Why nothing is answered; `shown`: what was written is on show all the same."""
+    if shown:
+        return {
+            Refusal.UNCHECKED: tr("Shown as it was written: Hanare ended before it was compared with your documents."),
+        }.get(refusal, tr("Shown as it was written: the passages support no sentence of it."))
     return {
         Refusal.NOTHING: tr("Not found in your documents. No passage in them matches, so no model was asked."),
         Refusal.WEAK: tr(

@@ -317,7 +317,7 @@ class AnswerCard(MessageCard):
         cut = message.state is MessageState.CUT
         if cut and message.context and message.speed and message.context.is_full(message.speed.tokens):
             state = ""  # no limit of the person's: the note says that the context was full
-        refusal = refusal_words(message.refused) if message.refused else ""
+        refusal = refusal_words(message.refused, shown=self._shows_withheld) if message.refused else ""
         words = " ".join(part for part in (refusal, tr(state), told(message.note)) if part)
         bad = message.state in (MessageState.FAILED, MessageState.INTERRUPTED)
         if problem is not None:

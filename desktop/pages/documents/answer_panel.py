@@ -227,6 +227,8 @@ class AnswerPanel(QScrollArea):
         if self.shown:
             self._show_written(self.shown, self.shown.withheld)
             self.anyway.hide()
+            if self.shown.refused:
+                self.show_status(refusal_words(self.shown.refused, shown=True))
 
     def _show_quotes(self, title: str) -> None:
         self._show_cards([PassageCard.of_quote(quote) for quote in self._quotes], title if self._quotes else "")

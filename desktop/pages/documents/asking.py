@@ -109,6 +109,8 @@ class Asking(QObject):
                 self._notices.error(error)
             case DocumentMeasured(fitting=fitting):
                 panel.reach.show_fitting(fitting)
+            case Progressed(unit="passages"):
+                panel.show_status(tr("Comparing with your documents…"))
             case Progressed():
                 panel.show_status(tr("Reading your documents…"))
                 panel.reach.show_progress(event)

@@ -48,7 +48,7 @@ def test_what_is_withheld_is_told_with_what_was_found_and_shown_on_request(
     assert "?" in shown(answer)
     assert answer.support.isVisible()
     assert not answer.note.withheld.isVisible()
-    assert answer.note.label.text().startswith("Not found in your documents.")
+    assert answer.note.label.text().startswith("Shown as it was written: the passages support no sentence")
 
 
 def test_it_stays_so_when_the_chat_is_opened_again(strict: ChatPage, monkeypatch: pytest.MonkeyPatch) -> None:
