@@ -130,7 +130,7 @@ class AnswerPanel(QScrollArea):
         if answer.model and answer.refused is not Refusal.WEAK:
             self.figures.setText(answer_figures(answer.speed, answer.model) if answer.speed else answer.model)
             self.figures.show()
-        if answer.verbatim and (answer.quotes or not answer.sources):
+        if answer.verbatim and (answer.quotes or answer.changed or not answer.sources):
             self._quotes = list(answer.quotes)
             self._show_quotes(
                 tr("Word for word from your documents; chosen by {model}", model=answer.model)

@@ -172,7 +172,7 @@ def test_a_sentence_that_a_passage_contradicts_has_a_sign_of_its_own_and_leads_t
     panel.show_answer(replace(ANSWER, checked=(against,)))
     assert "Penguins eat krill.\u202f≠" in prose(panel).toPlainText()
     assert "≠ a passage says otherwise" in panel.support.text()
-    assert "Passage 1 says otherwise: lease.pdf, page 3." in panel.support.accessibleDescription()
+    assert "Passage 1 says otherwise: lease.pdf." in panel.support.accessibleDescription()
     wished: list[Source] = []
     panel.source_requested.connect(wished.append)
     panel.text.mark_chosen.emit(0)
