@@ -39,7 +39,7 @@ from bench.claims import (
 from bench.collection import ENGLISH, JAPANESE
 from bench.report import Row, publish, skip
 from bench.search import Filled
-from engine.chat.checking import checked, supported
+from engine.chat.checking import checked, refusal
 from engine.documents import documents as engine_documents
 from engine.documents.documents import Closeness
 from engine.documents.embedding import Embedder
@@ -153,7 +153,7 @@ def refusals(filled: Filled, asked: list[Asked], near: Closeness | None) -> tupl
         sources = finish(filled.documents.sources(one.question, Cancel(), PASSAGES, wait=near is not None))
         answers = bool(sources) and finish(filled.documents.answered(one.question, sources, Cancel()))
         refused += not answers
-        withheld += not answers or not supported(checked(statement(one.question, one.answer), sources, near))
+        withheld += not answers or refusal(checked(statement(one.question, one.answer), sources, near)) is not None
     return refused / len(asked), withheld / len(asked)
 
 

@@ -218,6 +218,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("Search by meaning is not available"),
         later("Search by words works as before. Installing Hanare again repairs the embedding model."),
     ),
+    errors.CheckerNotUsable: (
+        later("The answer was checked without its model"),
+        later("Words, numbers and meaning were compared. Choose another model in the settings, or none."),
+    ),
     errors.HubUnreachable: (
         later("No connection"),
         later("Check the connection to the internet and try again. What has arrived is kept."),

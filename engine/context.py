@@ -45,7 +45,7 @@ class Context:
     The tokens of `entries` add up to `prompt_tokens`, or to a few more: texts counted one by one may join.
     `left_out` counts the messages from `cut_from` up to the one before `cut_to` (ids; 0 where nothing was cut), which
     `summary`, where there is one, stands for. `searched_for` is what passages were looked for with, where that was
-    not the question as it was written.
+    not the question as it was written. `context_tokens` are 0 where no model was asked, and only that is known.
     """
 
     context_tokens: int
@@ -57,6 +57,11 @@ class Context:
     cut_to: int = 0
     summary: str = ""
     searched_for: str = ""
+
+    @property
+    def read(self) -> bool:
+        """Whether a model read anything for it."""
+        return self.context_tokens > 0
 
     def is_full(self, answer_tokens: int) -> bool:
         """Whether an answer of so many tokens has filled it."""

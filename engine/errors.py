@@ -180,7 +180,7 @@ class DocumentTooSlow(EngineError):
     sentence = "Reading {path} was ended after {seconds:.0f} seconds."
 
 
-# --- models ----------------------------------------------------------------------------------
+# --- models, the hub, proofs ---------------------------------------------------------------------
 
 
 class ModelDamaged(EngineError):
@@ -333,7 +333,10 @@ class EmbedderNotUsable(EngineError):
     sentence = "The embedding model could not be used: {why}."
 
 
-# --- the hub ------------------------------------------------------------------------------------
+class CheckerNotUsable(EngineError):
+    """The model that checks answers is gone or is none; answers are checked without it."""
+
+    sentence = "The model that checks answers could not be used: {why}."
 
 
 class HubUnreachable(EngineError):
@@ -364,9 +367,6 @@ class DownloadCorrupt(EngineError):
     """What arrived is not what the hub announced."""
 
     sentence = "{file} arrived damaged: {why}."
-
-
-# --- proofs -------------------------------------------------------------------------------------
 
 
 class WitnessNotPossible(EngineError):

@@ -126,6 +126,13 @@ class TextHeld(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckerFailed(Event):
+    """The model that is to check answers could not, and `error` says why; the answer is checked without it."""
+
+    error: EngineError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThoughtAdded(Event):
     """The next piece of what a model thinks before it answers; never half a character. `tokens` as in TextAdded."""
 

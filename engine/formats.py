@@ -64,8 +64,9 @@ FORMATS: dict[str, Format] = {
     "tar": Format("a TAR archive", (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz"), MOST_BYTES),
 }  # fmt: skip
 DRAWN = frozenset({"pdf", "picture"})  # kinds whose pages can be shown as they look
-ALONE = frozenset({"picture"})  # kinds that are read as files of their own, and not where they lie in another
+BY_OCR = frozenset({"picture"})  # kinds whose words only OCR reads
 MOST_OCR_PIXELS = 12_000_000  # of a page as OCR sees it: A4 with 300 points to an inch has nine million
+LEAST_OCR_PIXELS = 250_000  # of a picture that may be one of text, where it need not be: a logo has fewer
 _ENDINGS = {ending: kind for kind, known in FORMATS.items() for ending in known.endings}
 _NAMES = {name: kind for kind, known in FORMATS.items() for name in known.names}
 

@@ -18,8 +18,9 @@ from engine.sampling import MOST_RUNNERS_UP, STOPS, WEIGHTS, Figures, stops_in, 
 BUILT_IN = "built-in"  # run by whichever library is faster
 BUILT_IN_BY_LLAMA, BUILT_IN_BY_TORCH = "llama.cpp", "sentence-transformers"
 BUILT_IN_WORDS = (BUILT_IN, BUILT_IN_BY_LLAMA, BUILT_IN_BY_TORCH)
-NO_RERANKER = "none"
+NO_RERANKER = NO_CHECKER = "none"
 MEANING_MODEL, RERANKER = "Model for search by meaning", "Model that reorders results"
+CHECKER = "Model that checks answers"
 AUTOMATIC, OCR_LANGUAGES = "automatic", "Languages of pictures of text"
 _OCR_LANGUAGE = re.compile(r"[A-Za-z]\w{1,39}")
 _MOST_OCR_LANGUAGES = 8
@@ -33,6 +34,11 @@ def meaning_model_in(text: str) -> int:
 def reranker_in(text: str) -> int:
     """The number of a model of the library; 0 for none. Raises `TextNotAccepted`."""
     return 0 if text == NO_RERANKER else _model_in(RERANKER, text)
+
+
+def checker_in(text: str) -> int:
+    """The number of a model of the library; 0 for none. Raises `TextNotAccepted`."""
+    return 0 if text == NO_CHECKER else _model_in(CHECKER, text)
 
 
 def ocr_languages_in(text: str) -> tuple[str, ...]:
@@ -108,8 +114,9 @@ class Settings(Figures, LoadOptions):
         5, "Passages for an answer", "How many passages of your documents an answer may draw on.", least=1, most=20
     )
     only_supported: bool = setting(
-        False, "Answer only when the documents support it", "For questions to your documents. Where the passages do "
-        "not answer, no model is asked; where they support no sentence of what it wrote, that is not shown.",
+        False, "Answer only when the documents support it", "For questions to your documents, also in chats. Where the "
+        "passages do not answer, no model is asked; where they support no sentence of what it wrote, that is not "
+        "shown.",
     )  # fmt: skip
     meaning_model: str = setting(
         BUILT_IN, MEANING_MODEL, "What a passage means is read by this model. Another one reads all your documents "
@@ -121,6 +128,11 @@ class Settings(Figures, LoadOptions):
         NO_RERANKER, RERANKER, "A reranking model reads the best hits together with what was searched for and puts "
         "them in order. The list is better and comes later.",
         reads=reranker_in,
+    )  # fmt: skip
+    checker: str = setting(
+        NO_CHECKER, CHECKER, "A model for entailment (NLI) judges each sentence of an answer by the passages. It sees "
+        "what words and numbers do not tell, such as “not”; marks come a little later.",
+        reads=checker_in,
     )  # fmt: skip
     ocr: bool = setting(
         True, "Read pictures of text (OCR)", "Where a page of a PDF or a picture file shows text only as a picture, "

@@ -17,6 +17,7 @@ class ProblemBanner(Banner):
     anyway_requested = Signal()  # load the model although it does not fit
     shorter_requested = Signal()  # leave out the oldest messages
     more_requested = Signal()  # go on with an answer that was cut
+    withheld_requested = Signal()  # show what was written although the documents do not support it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(icon_name="info", parent=parent)
@@ -24,8 +25,10 @@ class ProblemBanner(Banner):
         self.anyway = self.add_button(tr("Load anyway"))
         self.shorter = self.add_button(tr("Leave out the oldest"))
         self.more = self.add_button(tr("Continue"))
+        self.withheld = self.add_button(tr("Show what was written"))
         self.shorter.clicked.connect(self.shorter_requested)
         self.more.clicked.connect(self.more_requested)
+        self.withheld.clicked.connect(self.withheld_requested)
         self.again.clicked.connect(self.again_requested)
         self.anyway.clicked.connect(self.anyway_requested)
         self._waiting = QTimer(self, singleShot=True)
@@ -34,7 +37,7 @@ class ProblemBanner(Banner):
         self._offer("", 0.0)
 
     def show_remark(self, words: str, tone: str = "", remedy: str = "") -> None:
-        """Say something; nothing hides the banner. The one button it may have is "more": go on."""
+        """Say something; nothing hides the banner. `remedy` names the one button it may have."""
         self.show_text(words, tone)
         self.setVisible(bool(words))
         self._offer(remedy, 0.0)
@@ -49,6 +52,7 @@ class ProblemBanner(Banner):
         self.anyway.setVisible(remedy == "anyway")
         self.shorter.setVisible(remedy == "shorter")
         self.more.setVisible(remedy == "more")
+        self.withheld.setVisible(remedy == "withheld")
         self.again.setVisible(remedy == "again")
         self.again.setEnabled(wait_s <= 0)
         self._waiting.stop()

@@ -22,7 +22,7 @@ LEAST_MEANS = {
 }
 
 
-MODELS = ("meaning_model", "reranker")  # texts that are the number of a model
+MODELS = ("meaning_model", "reranker", "checker")  # texts that are the number of a model
 
 
 class SettingRow(QWidget):

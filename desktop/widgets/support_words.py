@@ -13,16 +13,17 @@ SIGNS = {
     Support.PARTLY: ("≈", "warn", later("partly")),
     Support.UNSUPPORTED: ("?", "bad", later("in no passage")),
 }
+AGAINST = ("≠", "bad", later("a passage says otherwise"))
 
 
 def marks_of(checked: Sequence[Checked], text: str) -> list[Mark]:
     """A sign for each sentence of `text`; those that a passage supports lead to it by their place in `checked`."""
     marks = []
     for at, one in enumerate(checked):
-        sign, tint, _ = SIGNS[one.support]
+        sign, tint, _ = SIGNS[one.support] if not one.against else AGAINST
         if one.source and one.cites_another:
             sign += str(one.source.number)
-        number = at if one.source else None
+        number = at if one.source or one.against else None
         marks.append(Mark(one.start, one.end, sign, tint, sentence_words(one, text), number, one.unfound))
     return marks
 
@@ -37,8 +38,10 @@ def summary_words(checked: Sequence[Checked]) -> str:
             "The sentence is not fully supported by the passages.")  # fmt: skip
     else:
         said = tr("{count} of {all} sentences are supported by the passages.", count=supported, all=len(checked))
-    there = {one.support for one in checked}
-    legend = [f"{sign} {tr(name)}" for support, (sign, _, name) in SIGNS.items() if support in there]
+    there = {one.support for one in checked if not one.against}
+    signs = [sign for support, sign in SIGNS.items() if support in there]
+    signs += [AGAINST] if any(one.against for one in checked) else []
+    legend = [f"{sign} {tr(name)}" for sign, _, name in signs]
     if any(one.cites_another for one in checked):
         legend.append(tr("with a number: supported by that passage, not by the one it cites"))
     if any(one.unfound for one in checked):
@@ -49,7 +52,10 @@ def summary_words(checked: Sequence[Checked]) -> str:
 def sentence_words(one: Checked, text: str) -> str:
     """What there is to say about one sentence, for its tooltip and for those who hear the page."""
     said = []
-    if one.source is None:
+    if one.against is not None:
+        place = {"number": one.against.number, "place": place_text(one.against)}
+        said.append(tr("Passage {number} says otherwise: {place}.", **place))
+    elif one.source is None:
         said.append(tr("No passage supports this sentence."))
     else:
         place = {"number": one.source.number, "place": place_text(one.source)}
@@ -73,13 +79,21 @@ def heard_words(checked: Sequence[Checked], text: str) -> str:
     )
 
 
-def refusal_words(refusal: Refusal) -> str:
-    """Why nothing is answered."""
+def refusal_words(refusal: Refusal, *, shown: bool = False) -> str:
+    """Why nothing is answered; `shown`: what was written is on show all the same."""
+    if shown:
+        return {
+            Refusal.UNCHECKED: tr("Shown as it was written: Hanare ended before it was compared with your documents."),
+        }.get(refusal, tr("Shown as it was written: the passages support no sentence of it."))
     return {
+        Refusal.NOTHING: tr("Not found in your documents. No passage in them matches, so no model was asked."),
         Refusal.WEAK: tr(
             "Not found in your documents. The passages that come nearest do not answer, so no model was asked."
         ),
         Refusal.UNSUPPORTED: tr(
             "Not found in your documents. The passages support no sentence of what the model wrote, so it is not shown."
+        ),
+        Refusal.UNCHECKED: tr(
+            "What the model wrote was not compared with your documents before Hanare ended, so it is not shown."
         ),
     }[refusal]

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.chat import citations
+from engine.chat import checking, citations
 from engine.chat.prompt import WRITE, Prompt, Task, compose, context_tokens, last_context, pieces, shrunk
 from engine.chat.summary import summarised
 from engine.chat.temporary import TemporaryRows
@@ -20,7 +20,20 @@ from engine.runtime import Runtime
 from engine.sampling import stops_in, styled, weights_in
 from engine.settings import Settings
 from engine.store.chats import ChatRows
-from engine.types import Message, MessageState, Model, Role, Source, Speed, Turn, Wanted, Written
+from engine.types import (
+    Chat,
+    Checked,
+    Message,
+    MessageState,
+    Model,
+    Refusal,
+    Role,
+    Source,
+    Speed,
+    Turn,
+    Wanted,
+    Written,
+)
 
 OTHER_TEMPLATE = "The model's own chat template was not used because {why}; {template} was used instead."
 TEMPLATES = {"chatml": "ChatML", "plain": "a plain form"}  # the fallbacks, as they are named on screen
@@ -115,28 +128,48 @@ def cited(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> tup
     return text, " ".join(filter(None, notes))
 
 
-class Draft:
-    """An answer that is being written, kept in the store as it grows."""
+def wanted_in(chat: Chat, settings: Settings, model: Model, sources: Sequence[Source], begun: Message | None) -> Wanted:
+    """How an answer in a chat is to be written, from `sources` and from what was `begun` on."""
+    form = FREE if begun and begun.form is not chat.form.kind else chat.form  # what has begun goes on as it was
+    wanted = replace(wanted_from(settings, model), form=form, likeliest=settings.likeliest)
+    if chat.thinking is not None:
+        wanted = replace(wanted, thinking=chat.thinking)
+    if sources:
+        wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
+    if begun:
+        wanted = replace(wanted, begun=begun.text, begun_thoughts=begun.thoughts)
+    return wanted
 
-    def __init__(self, rows: Rows, message: Message) -> None:
+
+class Draft:
+    """An answer that is being written, kept in the store as it grows.
+
+    One that is `held` is to be checked before it is shown: until then it is kept as withheld.
+    """
+
+    def __init__(self, rows: Rows, message: Message, held: bool) -> None:
         self._rows = rows
         self.message = message
-        self._text = message.text
+        self.held = held
+        self._text = message.withheld if held else message.text
         self._thought = Thought(message.thoughts, message.thinking_s)
         self._kept_at = 0.0
 
     @classmethod
     def begun(
-        cls, rows: Rows, question: Message, model: Model, sources: Sequence[Source], before: Message | None
-    ) -> "Draft":
+        cls, rows: Rows, question: Message, model: Model, sources: Sequence[Source], before: Message | None,
+        held: bool = False,
+    ) -> "Draft":  # fmt: skip
         """A new answer to `question`; with `before` it begins with the words and thoughts of that one."""
+        words = before.text if before else ""
         message = rows.add_message(
-            question.chat_id, question.id, Role.ASSISTANT, before.text if before else "",
-            state=MessageState.WRITING, model=model.name, sources=sources,
+            question.chat_id, question.id, Role.ASSISTANT, "" if held else words, state=MessageState.WRITING,
+            model=model.name, sources=sources, withheld=words if held else "",
+            refused=Refusal.UNCHECKED if held else None,
         )  # fmt: skip
         if before:
             message = replace(message, thoughts=before.thoughts, thinking_s=before.thinking_s)
-        return cls(rows, message)
+        return cls(rows, message, held)
 
     def follow(self, work: Operation[tuple[Written, Prompt]]) -> Operation[tuple[Written, Prompt]]:
         """Do the work, keeping its text at least every `KEEP_EVERY_S`."""
@@ -163,13 +196,20 @@ class Draft:
         context: Context | None = None,
         form: FormKind = FormKind.TEXT,
         judged: Judged = Judged(),  # noqa: B008 - a frozen value
+        checked: Sequence[Checked] | None = None,
     ) -> Message:
-        """Keep how it ended. Raises `DiskFull`."""
+        """Keep how it ended; one that is held is withheld where no sentence of it is supported.
+
+        Without `checked`, words alone decide that. Raises `DiskFull`.
+        """
         given = self.message.sources if sources is None else sources
+        text, refused = self._text if text is None else text, None
+        if self.held and text:
+            refused = checking.refusal(checking.checked(text, given) if checked is None else checked)
         return self._rows.finish_message(
-            self.message.id, self._text if text is None else text, state, speed=speed, sources=given, note=note,
+            self.message.id, "" if refused else text, state, speed=speed, sources=given, note=note,
             thoughts=self._thought.text.rstrip(), thinking_s=self._thought.seconds, context=context, form=form,
-            judged=judged,
+            judged=judged, refused=refused, withheld=text if refused else "",
         )  # fmt: skip
 
     def _keep(self) -> None:
@@ -177,5 +217,5 @@ class Draft:
         if time.monotonic() - self._kept_at < KEEP_EVERY_S:
             return
         with contextlib.suppress(DiskFull):  # the person goes on reading; `finish` tries again and tells
-            self._rows.write_text(self.message.id, self._text, self._thought.text)
+            self._rows.write_text(self.message.id, self._text, self._thought.text, withheld=self.held)
         self._kept_at = time.monotonic()

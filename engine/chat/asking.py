@@ -16,9 +16,11 @@ from engine.chat.scope import about
 from engine.chat.thought import Thought
 from engine.chat.whole import fitting
 from engine.documents import Documents
+from engine.documents.entailment import Relate, Relation
 from engine.documents.query import Asked
 from engine.errors import Cancelled, EngineError, NotFound, TextNotAccepted
 from engine.events import (
+    CheckerFailed,
     DocumentMeasured,
     Event,
     NotesTaken,
@@ -62,6 +64,14 @@ class How(NamedTuple):
     among: Collection[int] | None = None
 
 
+class _CheckerError(Exception):
+    """The model that judges texts by others failed, not the embedder."""
+
+    def __init__(self, error: EngineError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Asking:
     """Has models answer from one store's documents."""
 
@@ -93,6 +103,13 @@ class Asking:
         sources = yield from self.passages(text, cancel, settings)
         return "" if text == question else text, sources
 
+    def refusal(self, question: str, sources: Sequence[Source], cancel: Cancel) -> Operation[Refusal | None]:
+        """Why no model is asked, where only what `sources` support is to be answered. Yields Progressed."""
+        if not sources:
+            return Refusal.NOTHING
+        answers = yield from self._documents.answered(question, sources, cancel)
+        return None if answers else Refusal.WEAK
+
     def ask(
         self, question: str, model: Model | None, settings: Settings, cancel: Cancel, how: How
     ) -> Operation[Answer]:
@@ -113,10 +130,10 @@ class Asking:
         sources, room = yield from self._given(asked, model, settings, wanted, cancel, how, document)
         if not sources:
             return Answer(question=asked.words, model=model.name, verbatim=how.verbatim, fitting=room)
-        if settings.only_supported and not (yield from self._documents.answered(asked.words, sources, cancel)):
+        if settings.only_supported and (refused := (yield from self.refusal(asked.words, sources, cancel))):
             return Answer(
                 question=asked.words, model=model.name, verbatim=how.verbatim, sources=sources, fitting=room,
-                refused=Refusal.WEAK,
+                refused=refused,
             )  # fmt: skip
         work = self._quoted if how.verbatim else self._written
         answered = yield from work(asked.words, model, settings, sources, wanted, cancel)
@@ -142,7 +159,7 @@ class Asking:
             )
         reading = ReadAll(self._runtime, model, settings, cancel)
         work = reading.answer(question, documents, self._documents.whole, how.form)
-        answered = yield from (_held_back(work) if settings.only_supported and how.form == FREE else work)
+        answered = yield from (held_back(work) if settings.only_supported and how.form == FREE else work)
         self._heard(model, reading.speed)
         return (yield from self._judged(answered, settings, how.form, cancel))
 
@@ -163,13 +180,21 @@ class Asking:
         return sources, room
 
     def check(self, text: str, sources: Sequence[Source], cancel: Cancel) -> Operation[tuple[Checked, ...]]:
-        """How far `sources` support each sentence of an answer. Yields Progressed.
+        """How far `sources` support each sentence of an answer. Yields Progressed, CheckerFailed.
 
-        By words alone where the embedder fails or Stop is pressed: what was written is worth its marks.
+        By words alone where the embedder fails or Stop is pressed: what was written is worth its marks. Where only the
+        model fails that judges texts by others, meaning is compared as it is without it.
         """
         yield Progressed(done=0, total=len(sources), unit="passages")
         try:
-            return checking.checked(text, sources, self._documents.closeness(text, cancel))
+            near, relate = self._documents.closeness(text, cancel), self._documents.relate(cancel)
+            if relate is None or cancel.pressed:
+                return checking.checked(text, sources, near)
+            try:
+                return checking.checked(text, sources, near, _telling(relate))
+            except _CheckerError as failed:
+                yield CheckerFailed(error=failed.error)
+                return checking.checked(text, sources, near)
         except (EngineError, Cancelled):
             return checking.checked(text, sources)
 
@@ -180,7 +205,7 @@ class Asking:
         thought = Thought()
         work = answer(self._runtime, model, instructions, [_asked(question)], sources, wanted, cancel)
         if settings.only_supported and wanted.form == FREE:
-            work = _held_back(work)
+            work = held_back(work)
         written, prompt = yield from thought.of(work)
         text, _ = cited(written, prompt, model, wanted)
         answered = Answer(
@@ -194,9 +219,10 @@ class Asking:
         if form != FREE or not answered.text:  # JSON has no sentences
             return answered
         checked = yield from self.check(answered.text, answered.sources, cancel)
-        if not settings.only_supported or checking.supported(checked):
+        refused = checking.refusal(checked) if settings.only_supported else None
+        if refused is None:
             return replace(answered, checked=checked)
-        return replace(answered, checked=checked, text="", withheld=answered.text, refused=Refusal.UNSUPPORTED)
+        return replace(answered, checked=checked, text="", withheld=answered.text, refused=refused)
 
     def _quoted(
         self, question: str, model: Model, settings: Settings, sources: Sequence[Source], wanted: Wanted, cancel: Cancel
@@ -230,7 +256,19 @@ def _asked(question: str) -> Message:
     return Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=question)
 
 
-def _held_back(work: Operation[Result]) -> Operation[Result]:
+def _telling(relate: Relate) -> Relate:
+    """The same, with its errors told from those of the embedder."""
+
+    def related(pairs: Sequence[tuple[str, str]]) -> Sequence[Relation]:
+        try:
+            return relate(pairs)
+        except EngineError as error:
+            raise _CheckerError(error) from error
+
+    return related
+
+
+def held_back(work: Operation[Result]) -> Operation[Result]:
     """Do the work; of its text and notes it is only told that there is more."""
 
     def hear(event: Event) -> Event | None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from engine import forms
-from engine.chat.answer import FAITHFUL, Draft, Rows, answer, cited, entered, wanted_from
+from engine.chat.answer import Rows
 from engine.chat.asking import Asking, How
-from engine.chat.pictures import described, for_model, must_see
+from engine.chat.pictures import described, must_see
+from engine.chat.replying import Replying
 from engine.chat.temporary import TemporaryRows
 from engine.chat.title import NEW_CHAT, title_of
 from engine.chat.why import why
@@ -17,18 +18,12 @@ from engine.context import WhenFull
 from engine.documents import Documents
 from engine.errors import (
     AnswerNotGoneOnWith,
-    Cancelled,
-    EngineError,
-    MemoryRanShort,
     NoModel,
     NotFound,
     TextNotAccepted,
-    WorkerDied,
-    WorkerSilent,
 )
 from engine.events import Changed, MessageKept
 from engine.forms import FREE, Form
-from engine.forms.asking import told
 from engine.models import Models
 from engine.operation import Cancel, Operation
 from engine.runtime import Runtime
@@ -39,20 +34,13 @@ from engine.types import (
     Chat,
     Checked,
     Message,
-    MessageState,
     Model,
     Picture,
     Reach,
     ReadingCost,
     Role,
-    Source,
-    Wanted,
     Why,
 )
-
-NOTHING_FOUND = "Nothing in your documents matches this question, so the answer does not draw on them."
-CONTEXT_FULL = "The model's context was full, so the answer ends here."
-OUR_MISTAKE = "Hanare made a mistake while this was being written."
 
 
 class Chats:
@@ -67,6 +55,7 @@ class Chats:
         self._models = models
         self._documents = documents
         self._asking = Asking(runtime, documents)
+        self._replying = Replying(runtime, self._asking, self.picture_data)
         self._settings = settings
 
     # The list.
@@ -207,7 +196,7 @@ class Chats:
         """
         rows = self._of(message_id)
         message = rows.message(message_id)
-        with_documents = bool(message.sources)
+        with_documents = _draws_on_documents(message)
         if message.role is not Role.USER:
             if message.parent_id is None:
                 raise TextNotAccepted(what="An answer", value="written again", why="it answers no question")
@@ -222,6 +211,8 @@ class Chats:
         """
         rows = self._of(message_id)
         old, model = rows.message(message_id), self._model(model_id)
+        if old.refused:
+            raise TextNotAccepted(what="The message", value="gone on with", why="it is withheld")
         if old.role is not Role.ASSISTANT or old.parent_id is None or not (old.text or old.thoughts):
             raise TextNotAccepted(what="The message", value="gone on with", why="only an answer that has begun can be")
         if not model.facts.may_go_on:
@@ -239,7 +230,7 @@ class Chats:
         text = _spoken("A message", text.strip(), may_be_empty=bool(old.pictures))
         if old.role is not Role.USER:
             raise TextNotAccepted(what="The message", value="edited", why="only your own messages can be")
-        with_documents = any(child.sources for child in rows.children(message_id))
+        with_documents = any(map(_draws_on_documents, rows.children(message_id)))
         pictures = [replace(picture, data=self.picture_data(picture)) for picture in old.pictures]
         question = rows.add_message(old.chat_id, old.parent_id, Role.USER, text, pictures=pictures)
         if old.parent_id is None:
@@ -291,8 +282,8 @@ class Chats:
         return (yield from why(self._runtime, asked, self._model(model_id), self._settings(), cancel))
 
     def check(self, message: Message, cancel: Cancel) -> Operation[tuple[Checked, ...]]:
-        """How far the passages of an answer in a chat support each of its sentences. Yields Progressed."""
-        return (yield from self._asking.check(message.text, message.sources, cancel))
+        """How far the passages of an answer in a chat, shown or withheld, support each sentence. Yields Progressed."""
+        return (yield from self._asking.check(message.text or message.withheld, message.sources, cancel))
 
     def reading_cost(
         self, question: str, cancel: Cancel, model_id: int | None, among: Collection[int] | None = None
@@ -318,46 +309,11 @@ class Chats:
         begun: Message | None = None,
         **wishes: Any,
     ) -> Operation[Message]:
-        model, settings = self._model(model_id), self._settings()
-        rows = self._of(question.chat_id)
-        rows.use_model(question.chat_id, model.id)
-        chat = rows.get(question.chat_id)
-        branch, unseen = for_model(rows.branch(question.id), model, self.picture_data)
-        sources, searched = (begun.sources, begun.context.searched_for if begun.context else "") if begun else ((), "")
-        if with_documents and not begun:
-            searched, sources = yield from self._asking.for_chat(branch, model, settings, cancel)
-        wanted = replace(_wanted_in(chat, settings, model, sources, begun), **wishes)
-        draft = Draft.begun(rows, question, model, sources, begun)
-        try:
-            yield MessageKept(message=draft.message)
-            when_full = chat.when_full or WhenFull(settings.when_full)
-            instructions = told(settings.system_prompt, wanted.form)
-            work = answer(self._runtime, model, instructions, branch, sources, wanted, cancel, when_full, chat.id)
-            written, prompt = yield from draft.follow(work)
-        except (Cancelled, GeneratorExit) as stopped:
-            finished = draft.finish(MessageState.STOPPED)
-            if isinstance(stopped, GeneratorExit):
-                raise
-        except EngineError as error:
-            died = isinstance(error, (MemoryRanShort, WorkerDied, WorkerSilent))
-            draft.finish(MessageState.INTERRUPTED if died else MessageState.FAILED, note=str(error))
-            yield Changed(what="chats")
-            raise
-        except BaseException:
-            draft.finish(MessageState.FAILED, note=OUR_MISTAKE)
-            raise
-        else:
-            text, note = cited(written, prompt, model, wanted)
-            context = entered(written, prompt, model, wanted, searched)
-            full = written.state is MessageState.CUT and context.is_full(written.speed.tokens)
-            nothing = NOTHING_FOUND if with_documents and not sources else ""
-            notes = (nothing, CONTEXT_FULL if full else "", unseen, note)
-            finished = draft.finish(
-                written.state, text=text, speed=written.speed, sources=prompt.sources,
-                note=" ".join(filter(None, notes)), context=context, form=wanted.form.kind, judged=written.judged,
-            )  # fmt: skip
-        yield Changed(what="chats")
-        return finished
+        model, rows = self._model(model_id), self._of(question.chat_id)
+        work = self._replying.reply(
+            rows, question, model, self._settings(), cancel, with_documents, begun, **wishes
+        )  # fmt: skip
+        return (yield from work)
 
     def _of(self, id_: int) -> Rows:
         """The rows that a chat or a message is in: those in memory have ids below zero."""
@@ -369,19 +325,8 @@ class Chats:
         return self._models.get(model_id)
 
 
-def _wanted_in(
-    chat: Chat, settings: Settings, model: Model, sources: Sequence[Source], begun: Message | None
-) -> Wanted:
-    """How an answer in a chat is to be written, from `sources` and from what was `begun` on."""
-    form = FREE if begun and begun.form is not chat.form.kind else chat.form  # what has begun goes on as it was
-    wanted = replace(wanted_from(settings, model), form=form, likeliest=settings.likeliest)
-    if chat.thinking is not None:
-        wanted = replace(wanted, thinking=chat.thinking)
-    if sources:
-        wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
-    if begun:
-        wanted = replace(wanted, begun=begun.text, begun_thoughts=begun.thoughts)
-    return wanted
+def _draws_on_documents(answer: Message) -> bool:
+    return bool(answer.sources or answer.refused)
 
 
 def _spoken(what: str, text: str, *, may_be_empty: bool = False) -> str:

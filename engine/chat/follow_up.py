@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from engine.chat.prompt import last_context
 from engine.documents.words import fold, stem, telling
 from engine.errors import EngineError
 from engine.events import ModelLoading
@@ -65,7 +64,8 @@ def leans(question: str) -> bool:
 
 def asked_before(messages: Sequence[Message]) -> str:
     """What was searched for, or else asked, before the question that ends `messages`; "" where it is the first."""
-    before = last_context(messages)
+    contexts = (message.context for message in reversed(messages[:-1]))
+    before = next((context for context in contexts if context is not None), None)
     if before is not None and before.searched_for:
         return before.searched_for
     return next((message.text for message in reversed(messages[:-1]) if message.role is Role.USER), "")

@@ -89,13 +89,17 @@ def heard(
 
 
 def _by_line(sources: Sequence[Source]) -> dict[str, Source]:
-    """Every sentence by the line that stands for it; of those that are alike the first."""
+    """Every sentence by the line that stands for it; of those that are alike the first.
+
+    Headings are among them only where there is nothing else.
+    """
+    spots = [spot for source in sources for spot in sentences_of(source, headings=False)]
+    spots = spots or [spot for source in sources for spot in sentences_of(source)]
     found: dict[str, Source] = {}
     room = MOST_BYTES
-    for source in sources:
-        for spot in sentences_of(source):
-            line = _SPACE.sub(" ", spot.text)
-            room -= len(line.encode("utf-8", "replace"))
-            if room >= 0 and line != NONE and "\0" not in line:
-                found.setdefault(line, spot)
+    for spot in spots:
+        line = _SPACE.sub(" ", spot.text)
+        room -= len(line.encode("utf-8", "replace"))
+        if room >= 0 and line != NONE and "\0" not in line:
+            found.setdefault(line, spot)
     return found

@@ -11,7 +11,7 @@ from engine.context import Context, WhenFull
 from engine.errors import NotFound
 from engine.forms import Form, FormKind, Judged
 from engine.store.values import now
-from engine.types import Chat, Message, MessageState, Picture, Role, Source, Speed
+from engine.types import Chat, Message, MessageState, Picture, Refusal, Role, Source, Speed
 
 
 class TemporaryRows:
@@ -153,6 +153,9 @@ class TemporaryRows:
         model: str = "",
         sources: Sequence[Source] = (),
         pictures: Sequence[Picture] = (),
+        refused: Refusal | None = None,
+        withheld: str = "",
+        context: Context | None = None,
     ) -> Message:
         """Keep a message under `parent_id` and show the branch that ends with it. Raises `NotFound`."""
         with self._lock:
@@ -160,7 +163,7 @@ class TemporaryRows:
             self._chats[chat_id] = replace(self.get(chat_id), updated_at=moment)
             message = Message(
                 id=self._next(), chat_id=chat_id, parent_id=parent_id, role=role, text=text, state=state, model=model,
-                created_at=moment, sources=tuple(sources),
+                created_at=moment, sources=tuple(sources), refused=refused, withheld=withheld, context=context,
                 pictures=tuple(replace(picture, id=self._next()) for picture in pictures),
             )  # fmt: skip
             self._messages[message.id] = message
@@ -176,10 +179,16 @@ class TemporaryRows:
                         return picture.data
         raise NotFound(what="picture", which=picture_id)
 
-    def write_text(self, message_id: int, text: str, thoughts: str = "") -> None:
-        """Keep what there is of an answer that is still being written. Raises `NotFound`."""
+    def write_text(self, message_id: int, text: str, thoughts: str = "", *, withheld: bool = False) -> None:
+        """Keep what there is of an answer that is still being written, as `withheld` until it is checked.
+
+        Raises `NotFound`.
+        """
         with self._lock:
-            self._messages[message_id] = replace(self.message(message_id), text=text, thoughts=thoughts)
+            message = replace(self.message(message_id), thoughts=thoughts)
+            self._messages[message_id] = (
+                replace(message, withheld=text) if withheld else replace(message, text=text)
+            )  # fmt: skip
 
     def finish_message(
         self,
@@ -195,12 +204,15 @@ class TemporaryRows:
         context: Context | None = None,
         form: FormKind = FormKind.TEXT,
         judged: Judged = Judged(),  # noqa: B008 - a frozen value
+        refused: Refusal | None = None,
+        withheld: str = "",
     ) -> Message:
         """Keep how an answer ended. Raises `NotFound`."""
         with self._lock:
             self._messages[message_id] = replace(
                 self.message(message_id), text=text, state=state, speed=speed, sources=tuple(sources), note=note,
                 thoughts=thoughts, thinking_s=thinking_s, context=context, form=form, judged=judged,
+                refused=refused, withheld=withheld,
             )  # fmt: skip
             return self.message(message_id)
 

@@ -53,6 +53,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.TextNotAccepted: "Change it and try again.",
     errors.StateNotUsable: "It will be kept anew; to keep nothing of the kind, see: hanare states --remove.",
     errors.EmbedderNotUsable: "Install Hanare again; the search by words works meanwhile.",
+    errors.CheckerNotUsable: "Choose another with: hanare documents checker MODEL (or none).",
     errors.HubUnreachable: "Check the connection and try again; what has arrived is kept.",
     errors.HubSentElsewhere: "Nothing was sent there. Ask huggingface.co itself (without HF_ENDPOINT), or fetch the "
     "file in a browser and open it with `hanare models add`.",

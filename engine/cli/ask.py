@@ -12,7 +12,7 @@ from engine.cli.reach import HINT, add_reach, reach_of, say_cost, say_notes, say
 from engine.cli.wording import count
 from engine.engine import Cancel, Engine
 from engine.errors import EngineError, TextNotAccepted
-from engine.events import Event, NotesTaken, PassagesFound, TextAdded, TextHeld
+from engine.events import CheckerFailed, Event, NotesTaken, PassagesFound, TextAdded, TextHeld
 from engine.forms import FREE, Form
 from engine.types import (
     Answer,
@@ -25,9 +25,12 @@ from engine.types import (
 )
 
 REFUSALS = {
+    Refusal.NOTHING: "Not found in your documents. No passage in them matches, so no model was asked.",
     Refusal.WEAK: "Not found in your documents. The passages that come nearest do not answer, so no model was asked.",
     Refusal.UNSUPPORTED: "Not found in your documents. The passages support no sentence of what the model wrote, so it "
     "is not shown; --json has it.",
+    Refusal.UNCHECKED: "What the model wrote was not compared with your documents before Hanare ended, so it is not "
+    "shown; --json has it.",
 }
 
 
@@ -73,17 +76,9 @@ def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
 
 
 def ask(
-    engine: Engine,
-    screen: Screen,
-    question: str,
-    cancel: Cancel,
-    *,
-    model_id: int | None,
-    form: Form = FREE,
-    verbatim: bool = False,
-    reach: Reach = Reach.PASSAGES,
-    among: tuple[int, ...] | None = None,
-) -> Answer:
+    engine: Engine, screen: Screen, question: str, cancel: Cancel, *, model_id: int | None, form: Form = FREE,
+    verbatim: bool = False, reach: Reach = Reach.PASSAGES, among: tuple[int, ...] | None = None,
+) -> Answer:  # fmt: skip
     """Ask and print: the written answer as it comes and its sources, or the quotes; one with a form by `finish`."""
     heard = False
     notes = NotesTaken(text="", sources=())
@@ -102,6 +97,8 @@ def ask(
             screen.progress(f"{count(len(event.sources), 'passage')} found …")
         elif isinstance(event, NotesTaken):
             notes = event
+        elif isinstance(event, CheckerFailed):
+            screen.complain(str(event.error))
         else:
             screen.follow(event)
 
@@ -137,7 +134,11 @@ def _say_answer(engine: Engine, screen: Screen, answer: Answer, form: Form) -> N
     if answer.changed:
         screen.complain(f"{count(answer.changed, 'sentence')} left out: the document is no longer as it was read.")
     empty = not answer.quotes if answer.verbatim else not (answer.sources or answer.text)
-    if empty and answer.state is not MessageState.STOPPED:
+    if answer.verbatim and empty and answer.sources and answer.state is not MessageState.STOPPED:
+        screen.say("The model chose no sentence as an answer. These are the passages that it was given.")
+        for source in answer.sources:
+            screen.source(source)
+    elif empty and answer.state is not MessageState.STOPPED:
         nothing = or_no_documents(engine, "Your documents hold no sentence that answers this.")
         if form == FREE:
             screen.say(nothing)
@@ -165,7 +166,7 @@ def say_checked(answer: Answer, screen: Screen) -> None:
     for one in answer.checked:
         said = []
         if one.support is not Support.SUPPORTED:
-            said.append("in no passage" if one.source is None else f"partly supported by [{one.source.number}]")
+            said.append(_short_of(one))
         elif one.cites_another and one.source is not None:
             said.append(f"supported by [{one.source.number}], which it does not cite")
         if one.unfound:
@@ -175,11 +176,19 @@ def say_checked(answer: Answer, screen: Screen) -> None:
             screen.aside(f"  - {answer.text[one.start : one.end]} ({'; '.join(said)})")
 
 
+def _short_of(one: Checked) -> str:
+    """Why a sentence is not supported."""
+    if one.against is not None:
+        return f"[{one.against.number}] says otherwise"
+    return "in no passage" if one.source is None else f"partly supported by [{one.source.number}]"
+
+
 def checked_facts(checked: Checked) -> dict[str, Any]:
     """How far a sentence of an answer is supported, and the sentence that supports it."""
     return {
         **as_json(checked),
         "source": None if checked.source is None else source_facts(checked.source),
+        "against": None if checked.against is None else source_facts(checked.against),
         "cites_another": checked.cites_another,
     }
 

@@ -10,21 +10,24 @@ from typing import Any
 
 from engine.cli.advice import advice
 from engine.cli.arguments import spoken
+from engine.cli.ask import REFUSALS
 from engine.cli.choosing import add_load_anyway, allow_load_anyway, model_for_chat
 from engine.cli.documents import source_facts
-from engine.cli.forms import add_form, finish, form_of
+from engine.cli.forms import NOT_VALID, add_form, finish, form_of
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, filled
 from engine.context import WhenFull
 from engine.engine import Cancel, Engine, Operation
 from engine.errors import Cancelled, EngineError, TextNotAccepted
 from engine.events import (
+    CheckerFailed,
     Event,
     PassagesFound,
     PictureReached,
     SearchedFor,
     SummaryBegun,
     TextAdded,
+    TextHeld,
     TokenWeighed,
 )
 from engine.forms import FREE, Form
@@ -102,7 +105,7 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         guess_ahead=arguments.guess_ahead,
     )  # fmt: skip
     screen.document(message_facts(message) | ({"tokens": [as_json(one) for one in odds]} if odds else {}))
-    return STATUS.get(message.state, 0) or finish(screen, form, message.text, message.judged)
+    return STATUS.get(message.state, 0) or _finished(screen, form, message)
 
 
 def answer(
@@ -133,14 +136,21 @@ def answer(
 def _told(
     screen: Screen, work: Operation[Message], cancel: Cancel, form: Form, odds: list[Odds] | None = None
 ) -> Message:
-    """Print an answer as it comes, its sources and what it cost."""
+    """Print an answer as it comes, or once it is checked, or why there is none; its sources and what it cost."""
+    heard = False
 
     def on_event(event: Event) -> None:
+        nonlocal heard
         if isinstance(event, TextAdded):
+            heard = True
             if form == FREE:
                 screen.piece(event.text)
             else:
                 screen.progress("Writing …")
+        elif isinstance(event, CheckerFailed):
+            screen.complain(str(event.error))
+        elif isinstance(event, TextHeld):
+            screen.progress("Writing …")
         elif isinstance(event, TokenWeighed):
             if odds is not None:
                 odds.append(event.odds)
@@ -156,6 +166,11 @@ def _told(
             screen.follow(event)
 
     message = carry_out(work, cancel, on_event)
+    screen.clear_progress()
+    if message.refused:
+        (screen.say if form == FREE else screen.complain)(REFUSALS[message.refused])
+    elif form == FREE and not heard:
+        screen.piece(message.text)
     if form != FREE:
         return message
     screen.say()
@@ -167,6 +182,13 @@ def _told(
     if message.note:
         screen.aside(f"  {message.note}")
     return message
+
+
+def _finished(screen: Screen, form: Form, message: Message) -> int:
+    """The exit status of an answer; one that is to have a form is printed."""
+    if message.refused:
+        return NOT_VALID if form != FREE else 0
+    return finish(screen, form, message.text, message.judged)
 
 
 def _taken(engine: Engine, screen: Screen, arguments: argparse.Namespace) -> list[Picture]:
@@ -223,7 +245,7 @@ def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.
                         engine, screen, chat_id, prompt, model, with_documents=arguments.documents, form=form,
                         pictures=_taken(engine, screen, arguments), guess_ahead=arguments.guess_ahead, likeliest=0,
                     )  # fmt: skip
-                finish(screen, form, message.text, message.judged)
+                _finished(screen, form, message)
             except Cancelled:
                 screen.aside("Stopped.")
             except EngineError as error:  # the conversation goes on

@@ -1,4 +1,4 @@
-"""`hanare documents list|remove|trash|restore|erase|meaning|reranker`: what was added, the trash, and the models."""
+"""`hanare documents list|remove|trash|restore|erase|meaning|reranker|checker`: what was added, and models."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine
 from engine.errors import NotFound, TextNotAccepted
-from engine.settings import BUILT_IN_WORDS, NO_RERANKER
+from engine.settings import BUILT_IN_WORDS, NO_CHECKER, NO_RERANKER
 from engine.types import Document, DocumentState
 
 WHICH = "a document's number or path, or a folder, which means every document below it"
@@ -40,6 +40,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
          "built-in (by whichever library is faster), llama.cpp or sentence-transformers (built-in, by that one), or a "
          "model of yours (name, number or path)"),
         ("reranker", run_reranker, "which model puts the results in order", "none, or a model of yours"),
+        ("checker", run_checker, "which model judges the sentences of answers", "none, or a model of yours"),
     ):  # fmt: skip
         command = actions.add_parser(action, parents=[shared], help=told)
         command.add_argument("model", nargs="?", type=spoken, metavar="MODEL", help=words)
@@ -76,6 +77,16 @@ def run_reranker(engine: Engine, arguments: argparse.Namespace, screen: Screen) 
     chosen = _called(engine, engine.settings.reranker)
     screen.say(inert(f"Results are put in order by: {chosen}"))
     screen.document({"model": engine.settings.reranker, "name": chosen})
+    return 0
+
+
+def run_checker(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Choose the model that judges the sentences of answers, and say which one it is."""
+    if arguments.model:
+        engine.change_settings(checker=_setting(engine, arguments.model, "entailment", (NO_CHECKER,)))
+    chosen = _called(engine, engine.settings.checker)
+    screen.say(inert(f"Answers are checked by: {chosen}"))
+    screen.document({"model": engine.settings.checker, "name": chosen})
     return 0
 
 

@@ -12,6 +12,7 @@ from engine.documents import quotes
 from engine.documents.collections import Collections
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.embedding import Embedder
+from engine.documents.entailment import Entailers, Relate
 from engine.documents.folders import Folders
 from engine.documents.gone import is_gone
 from engine.documents.in_bulk import InBulk
@@ -84,6 +85,7 @@ class Documents:
         self.collections = Collections(rows)
         self.pictures = PicturePages(rows, places.private, settings, self._embedders)
         self._rerankers = Rerankers(places.private, settings, find_model)
+        self._entailers = Entailers(places.private, settings, find_model)
         self._search = Search(rows, self._embedders, self._rerankers)
         self._inspecting = Inspecting(rows, self._embedders, self._search)
 
@@ -294,6 +296,14 @@ class Documents:
 
         return near
 
+    def relate(self, cancel: Cancel) -> Relate | None:
+        """What says of pairs of texts what the second is to the first; None while no model for it is chosen.
+
+        Calling it may load the model, takes a second for a hundred pairs and raises as `Entailer.relations`.
+        """
+        entailer = self._entailers.chosen()
+        return None if entailer is None else lambda pairs: entailer.relations(pairs, cancel)
+
     def picture(
         self, document_id: int, page: int, cancel: Cancel, width: int = 900, start: int = 0, end: int = 0
     ) -> Operation[PagePicture]:
@@ -322,6 +332,7 @@ class Documents:
         self._drawer.close()
         self._embedders.close()
         self._rerankers.close()
+        self._entailers.close()
         self._search.close()
 
     # Its own affairs.

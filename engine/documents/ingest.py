@@ -32,7 +32,7 @@ from engine.errors import (
     from_os_error,
 )
 from engine.events import Changed, DocumentSettled, Progressed
-from engine.formats import ALONE, FORMATS, kind_of
+from engine.formats import BY_OCR, FORMATS, kind_of
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows, FileFacts, KnownFile, Settled
 from engine.store.pages import PageKept, Stretch
@@ -135,7 +135,7 @@ class Ingest:
         self, found: list[Found], chosen: Sequence[Path], known: Mapping[Path, KnownFile]
     ) -> list[Found]:
         """Picture files in folders count as documents where OCR can read them; one that was chosen does anyway."""
-        doubtful = {one.path for one in found if one.kind in ALONE and one.path not in known} - set(chosen)
+        doubtful = {one.path for one in found if one.kind in BY_OCR and one.path not in known} - set(chosen)
         if not doubtful or self._reads_pictures(self._cancel):
             return found
         return [one for one in found if one.path not in doubtful]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.documents.chunks import bare, sentences
+from engine.documents.headings import is_heading
 from engine.documents.words import Unit, holds, index_words, read_query, stem
 from engine.store.passages import PassageRows
 from engine.types import Answer, Hit, Passage, Quote, Source, Spot
@@ -36,11 +37,14 @@ class _Sentence:
     text: str
     share: float  # of the weight of the question's words
     tells: bool  # has words of its own; a heading that only repeats the question has none
+    heading: bool
 
 
-def sentences_of(source: Source) -> Iterator[Source]:
+def sentences_of(source: Source, *, headings: bool = True) -> Iterator[Source]:
     """The sentences of a passage that may be quoted, each as a place of its own under the passage's number."""
     for first, last in spans(source.text):
+        if not headings and is_heading(source, first, last):
+            continue
         yield replace(
             source, start=source.start + first, end=source.start + last, text=source.text[first:last],
         )  # fmt: skip
@@ -82,7 +86,7 @@ def answered(question: str, spots: Sequence[Spot], rows: PassageRows, closeness:
 def _rated(
     question: str, spots: Sequence[Spot], rows: PassageRows, closeness: ToQuestion | None
 ) -> list[tuple[float, _Sentence]]:
-    """The sentences that answer, the best first."""
+    """The sentences that answer, the best first; headings only where nothing else does."""
     weights = _weights(question, rows)
     asked = _stems(index_words(question))
     found = [one for among, spot in enumerate(spots) for one in _sentences(among, spot, weights, asked)]
@@ -94,7 +98,7 @@ def _rated(
         for one, cosine in zip(found, cosines, strict=True)
         if _answers(one, cosine, bool(closeness))
     ]
-    return sorted(rated, key=lambda item: -item[0])
+    return sorted(rated, key=lambda item: (item[1].heading, -item[0]))
 
 
 def _weights(question: str, rows: PassageRows) -> dict[Unit, float]:
@@ -123,7 +127,8 @@ def _sentences(among: int, spot: Spot, weights: dict[Unit, float], asked: set[st
         held = sum(weight for unit, weight in weights.items() if holds(words, unit))
         share = held / whole if whole else 0.0
         tells = not _stems(words) <= asked
-        found.append(_Sentence(among, spot.start + first, spot.start + last, text, share, tells))
+        heading = is_heading(spot, first, last)
+        found.append(_Sentence(among, spot.start + first, spot.start + last, text, share, tells, heading))
     return found
 
 
@@ -144,7 +149,7 @@ def _answer(question: str, passages: Sequence[Passage], rated: Sequence[tuple[fl
     sources: dict[int, Source] = {}
     texts: set[str] = set()
     for rating, one in rated:
-        if one.text in texts:  # the same sentence in a copy of the file
+        if one.text in texts or (one.heading and quotes):  # the same sentence in a copy of the file
             continue
         texts.add(one.text)
         passage = passages[one.among]

@@ -1,10 +1,10 @@
 """The engine's side of a reranking model: a question and texts go to its process, scores come back."""
 
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine import wire
+from engine.documents.chosen_model import ChosenModel
 from engine.documents.kept_process import KeptProcess
 from engine.documents.library_model import FindModel, loading
 from engine.errors import Cancelled, EmbedderNotUsable
@@ -13,37 +13,6 @@ from engine.settings import Settings, reranker_in
 
 THREADS = 0  # somebody waits for it: as many as the computer can spare
 MOST = 30  # hits that are reordered
-
-
-class Rerankers:
-    """The reranking model that is chosen, where one is. From any thread."""
-
-    def __init__(self, private: Path, settings: Callable[[], Settings], find: FindModel) -> None:
-        self._private, self._settings, self._find = private, settings, find
-        self._lock = threading.Lock()
-        self._model_id = 0
-        self._reranker: Reranker | None = None
-
-    def chosen(self) -> "Reranker | None":
-        """The one of the settings, not started yet; None where none is wanted."""
-        model_id = reranker_in(self._settings().reranker)
-        with self._lock:
-            gone = self._reranker if model_id != self._model_id else None
-            if model_id != self._model_id:
-                load = loading(self._find, model_id, "reranking", THREADS)
-                self._reranker = Reranker(self._private, load) if model_id else None
-                self._model_id = model_id
-            found = self._reranker
-        if gone is not None:
-            gone.close()
-        return found
-
-    def close(self) -> None:
-        """End its process."""
-        with self._lock:
-            gone, self._reranker, self._model_id = self._reranker, None, 0
-        if gone is not None:
-            gone.close()
 
 
 class Reranker:
@@ -83,3 +52,13 @@ class Reranker:
     def close(self) -> None:
         """End the process and whatever waits."""
         self._kept.close()
+
+
+class Rerankers(ChosenModel[Reranker]):
+    """The reranking model that is chosen, where one is."""
+
+    def __init__(self, private: Path, settings: Callable[[], Settings], find: FindModel) -> None:
+        def make(model_id: int) -> Reranker:
+            return Reranker(private, loading(find, model_id, "reranking", THREADS))
+
+        super().__init__(lambda: reranker_in(settings().reranker), make)

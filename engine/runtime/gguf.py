@@ -18,7 +18,8 @@ from pathlib import Path
 from engine.errors import AdapterNotForModel, ModelDamaged, ModelNotForChat, from_os_error
 from engine.runtime.gguf_adapter import ADAPTER, mismatch
 from engine.runtime.gguf_check import check, whole
-from engine.runtime.gguf_header import TENSOR_TYPES, TOKENS, Damaged, Header, Listed, read_header
+from engine.runtime.gguf_header import LABELS, TENSOR_TYPES, TOKENS, Damaged, Header, Listed, read_header
+from engine.runtime.gguf_labels import order_of
 from engine.runtime.gguf_memory import shape_of, tables_of
 from engine.sampling import recommended
 from engine.types import Adapter, Model, ModelFacts
@@ -42,6 +43,9 @@ _FILE_TYPES = {
 }  # fmt: skip
 _FILE_TYPE_GUESSED = 1024
 _RANKS = 4  # LLAMA_POOLING_TYPE_RANK
+# The layer between a text and its labels. llama.cpp's converter leaves out that of BERT and keeps that of RoBERTa;
+# without it the numbers mean nothing.
+_CLASSIFIER = "cls.weight"
 _UNQUANTIZED = frozenset({"F32", "F16", "BF16", "F64"})
 
 
@@ -59,6 +63,7 @@ def must_chat(path: Path, facts: ModelFacts) -> None:
         "vocabulary": "it holds a vocabulary and no weights",
         "embedding": "it turns text into vectors and writes none",
         "reranking": "it says how well texts answer a question and writes none",
+        "entailment": "it judges one text by another and writes none",
         "vision": "it lets another model see pictures",
         "adapter": "it only adapts another model",
         "diffusion": "it does not write word by word but fills in gaps, which Hanare cannot have it do",
@@ -198,6 +203,11 @@ def _use(header: Header, tensors: int) -> str:
         return "vision"
     if not tensors:
         return "vocabulary"
+    labels = values.get(f"{prefix}{LABELS}")
+    whole_classifier = any(tensor.name == _CLASSIFIER for tensor in header.tensors)
+    names = [text.decode("utf-8", "replace") for text in labels.texts] if isinstance(labels, Listed) else []
+    if whole_classifier and order_of(names):
+        return "entailment"
     if whole(values, f"{prefix}.pooling_type") == _RANKS:
         return "reranking"
     if prefix in _ENCODERS or values.get(f"{prefix}.attention.causal") is False:

@@ -24,6 +24,7 @@ STRING_BYTES = 16 << 20
 LIST_STRING_BYTES = 1 << 20
 KEPT_NUMBERS = 4_096  # lists longer than this are counted, not kept: the per-layer ones are short
 TOKENS = "tokenizer.ggml.tokens"
+LABELS = ".classifier.output_labels"  # after the architecture
 
 STRING, ARRAY = 8, 9
 # Value types: number -> struct code. 7 is a bool, read as one byte.
@@ -49,7 +50,7 @@ class Damaged(Exception):
 class Listed:
     """A list: its element type and length; the elements only where they are needed.
 
-    `numbers` are kept for lists up to `KEPT_NUMBERS`, `texts` for the vocabulary alone.
+    `numbers` are kept for lists up to `KEPT_NUMBERS`, `texts` for the vocabulary and the labels of a classifier alone.
     """
 
     type: int
@@ -137,7 +138,7 @@ def _listed(window: "_Window", key: str) -> Listed:
     if kind == STRING:
         if count > MOST_STRINGS:
             raise Damaged(f"its list {key[:80]!r} announces {count} texts, which cannot be")
-        return Listed(kind, count, texts=window.strings(count, key, keep=key == TOKENS))
+        return Listed(kind, count, texts=window.strings(count, key, keep=key == TOKENS or key.endswith(LABELS)))
     if kind not in NUMBERS:
         raise Damaged(f"its list {key[:80]!r} is of an unknown type ({kind})")
     code = NUMBERS[kind]

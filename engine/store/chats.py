@@ -26,7 +26,7 @@ from engine.store.values import (
     several_from_json,
 )
 from engine.store.vault import Vault
-from engine.types import Chat, Message, MessageState, Picture, Role, Source, Speed
+from engine.types import Chat, Message, MessageState, Picture, Refusal, Role, Source, Speed
 
 INTERRUPTED = "The program ended while this was being written."
 
@@ -173,6 +173,9 @@ class ChatRows:
         model: str = "",
         sources: Sequence[Source] = (),
         pictures: Sequence[Picture] = (),
+        refused: Refusal | None = None,
+        withheld: str = "",
+        context: Context | None = None,
     ) -> Message:
         """Keep a message under `parent_id` and show the branch that ends with it. Raises `NotFound`, `DiskFull`."""
         moment = now()
@@ -181,10 +184,13 @@ class ChatRows:
             if not db.execute("SELECT 1 FROM chat WHERE id = ?", (chat_id,)).fetchone():
                 raise NotFound(what="chat", which=chat_id)
             cursor = db.execute(
-                """INSERT INTO message (chat_id, parent_id, role, text, state, model, sources, created_at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-                (chat_id, parent_id, role.value, text, state.value, model, _json_of(sources), moment),
-            )
+                """INSERT INTO message (chat_id, parent_id, role, text, state, model, sources, created_at, refused,
+                   withheld, context) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    chat_id, parent_id, role.value, text, state.value, model, _json_of(sources), moment, refused,
+                    withheld, context_as_json(context) if context else None,
+                ),
+            )  # fmt: skip
             message_id = cursor.lastrowid
             assert message_id is not None
             pictures_of.add(db, message_id, pictures)
@@ -197,12 +203,16 @@ class ChatRows:
         """The bytes of a picture. Raises `NotFound`."""
         return self._pictures.data(picture_id)
 
-    def write_text(self, message_id: int, text: str, thoughts: str = "") -> None:
-        """Keep what there is of an answer that is still being written. Raises `NotFound`, `DiskFull`."""
+    def write_text(self, message_id: int, text: str, thoughts: str = "", *, withheld: bool = False) -> None:
+        """Keep what there is of an answer that is still being written, as `withheld` until it is checked.
+
+        Raises `NotFound`, `DiskFull`.
+        """
         writing = MessageState.WRITING.value  # a store that was restored meanwhile may have another message of that id
 
         def write(db: Database) -> None:
-            sql = "UPDATE message SET text = ?, thoughts = ? WHERE id = ? AND state = ?"
+            column = "withheld" if withheld else "text"
+            sql = f"UPDATE message SET {column} = ?, thoughts = ? WHERE id = ? AND state = ?"
             if not db.execute(sql, (text, thoughts, message_id, writing)).rowcount:
                 raise NotFound(what="message", which=message_id)
 
@@ -222,14 +232,16 @@ class ChatRows:
         context: Context | None = None,
         form: FormKind = FormKind.TEXT,
         judged: Judged = Judged(),  # noqa: B008 - a frozen value
+        refused: Refusal | None = None,
+        withheld: str = "",
     ) -> Message:
         """Keep how an answer that was being written ended. Raises `NotFound`, `DiskFull`."""
         values = (
             text, state.value, as_json(speed) if speed else None, _json_of(sources), note, thoughts, thinking_s,
-            context_as_json(context) if context else None, judged_as_json(form, judged), message_id,
+            context_as_json(context) if context else None, judged_as_json(form, judged), refused, withheld, message_id,
         )  # fmt: skip
         sql = """UPDATE message SET text = ?, state = ?, speed = ?, sources = ?, note = ?, thoughts = ?, thinking_s = ?,
-                 context = ?, judged = ?
+                 context = ?, judged = ?, refused = ?, withheld = ?
                  WHERE id = ? AND state = ?"""
         writing = MessageState.WRITING.value
 
@@ -289,4 +301,5 @@ def _message(row: dict[str, Any]) -> Message:
         versions=row["versions"], speed=from_json(Speed, row["speed"]) if row["speed"] else None,
         sources=several_from_json(Source, row["sources"]), note=row["note"], thoughts=row["thoughts"],
         thinking_s=row["thinking_s"], context=context_from_json(row["context"]), form=form, judged=judged,
+        refused=Refusal(row["refused"]) if row["refused"] in set(Refusal) else None, withheld=row["withheld"],
     )  # fmt: skip

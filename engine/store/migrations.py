@@ -343,6 +343,12 @@ def s022_picture_pages(db: Connection) -> None:
     db.execute("CREATE INDEX picture_page_document ON picture_page(document_id)")
 
 
+def s023_refusals(db: Connection) -> None:
+    """Why an answer is not shown, and what was written: see `types.Refusal`."""
+    db.execute("ALTER TABLE message ADD COLUMN refused TEXT")
+    db.execute("ALTER TABLE message ADD COLUMN withheld TEXT NOT NULL DEFAULT ''")
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -365,4 +371,5 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s019_collections,
     s020_same_text,
     s022_picture_pages,
+    s023_refusals,
 )

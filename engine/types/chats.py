@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.context import Context, WhenFull
 from engine.forms import FREE, Form, FormKind, Judged
 from engine.types.answers import MessageState, Role, Speed
-from engine.types.documents import Source
+from engine.types.documents import Refusal, Source
 from engine.types.pictures import Picture
 
 
@@ -14,6 +14,7 @@ class Message:
     """One turn. Turns form a tree: editing or regenerating adds a sibling, nothing is lost.
 
     `version` counts from 1 among the `versions` siblings under the same parent. `sources` are the passages given.
+    Where an answer was `refused`, the text is empty; what was written is `withheld`, and `sources` are what was found.
     """
 
     id: int
@@ -35,6 +36,8 @@ class Message:
     pictures: tuple[Picture, ...] = ()  # shown with the text; without their data
     form: FormKind = FormKind.TEXT  # what the answer was to be
     judged: Judged = Judged()  # and whether it is
+    refused: Refusal | None = None  # only what the passages support was to be answered
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

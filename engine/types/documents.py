@@ -306,7 +306,7 @@ class Checked:
 
     `source` is the sentence that supports it best, under its passage's number; None where it is unsupported. `cited`
     are the numbers that the sentence cites. `unfound` are the spans in the answer of numbers and names that
-    stand in no passage.
+    stand in no passage. `against` is a sentence that contradicts it, by a model that judges such: it is unsupported.
     """
 
     start: int
@@ -315,6 +315,7 @@ class Checked:
     source: Source | None = None
     cited: tuple[int, ...] = ()
     unfound: tuple[tuple[int, int], ...] = ()
+    against: Source | None = None
 
     @property
     def cites_another(self) -> bool:
@@ -323,10 +324,12 @@ class Checked:
 
 
 class Refusal(StrEnum):
-    """Why there is no answer although there are passages, where only what they support is to be answered."""
+    """Why there is no answer, where only what the passages support is to be answered."""
 
+    NOTHING = "nothing"  # no passage was found, and no model was asked
     WEAK = "weak"  # the passages do not answer the question, and no model was asked
     UNSUPPORTED = "unsupported"  # no sentence of what the model wrote is supported by them
+    UNCHECKED = "unchecked"  # the program ended before what the model wrote was checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,10 @@ class ModelFacts:
     """What the header of a GGUF file says, read without loading the model.
 
     `parameters` counts weights; `quantization` is the usual name ("Q4_K_M"). `template` is the chat template's
-    source, None where there is none. `use` is what the file is for: "chat", or "embedding", "reranking", "diffusion",
-    "vision", "adapter", "vocabulary", which cannot chat. `parts` counts the files of a model that comes in several;
-    `path` is then the first. `sampling` is what its maker recommends, by the names in `engine.sampling`; None where
-    nobody has looked. `key_numbers` and `value_numbers` are what the cache holds of one token, in all layers
+    source, None where there is none. `use` is what the file is for: "chat", or "embedding", "reranking", "entailment",
+    "diffusion", "vision", "adapter", "vocabulary", which cannot chat. `parts` counts the files of a model that comes in
+    several; `path` is then the first. `sampling` is what its maker recommends, by the names in `engine.sampling`; None
+    where nobody has looked. `key_numbers` and `value_numbers` are what the cache holds of one token, in all layers
     together, and `key_width` and `value_width` of one head; `state_bytes` is what a recurrent model holds of one
     conversation. `feed_forward` is the widest that a token becomes; `windowed` tells that some layers look only a
     little way back. `table_bytes` of the tensors are tables in which a row of `table_row_bytes` is looked up for each

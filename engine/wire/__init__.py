@@ -6,14 +6,15 @@ A new field gets a default, so an older peer still works; a changed meaning bump
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
-                    Read ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles · MakeModels MakeEmbedder
-                    AskKeychain · Beat
+                    Classify · Read ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles · MakeModels
+                    MakeEmbedder · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
-                    StateHeld StateTaken Measured Scored · Embedded Reranked · PageRead LeftOut DocumentRead PageSeen
-                    Drawn PictureTaken · OcrFound Recognized · Connection Moved Fetched FilesFound · ModelsMade
-                    KeychainAnswered · Failed · Alive
+                    StateHeld StateTaken Measured Scored · Embedded Reranked Classified · PageRead LeftOut
+                    DocumentRead PageSeen Drawn PictureTaken · OcrFound Recognized · Connection Moved Fetched FilesFound
+                    ModelsMade · KeychainAnswered · Failed · Alive
 """
 
+from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
 from engine.wire.lines import FINAL, REPORTS, REQUESTS, line, message, received
 from engine.wire.reports import (
@@ -23,7 +24,6 @@ from engine.wire.reports import (
     DocumentRead,
     Done,
     Drawn,
-    Embedded,
     Failed,
     Fetched,
     FilesFound,
@@ -42,7 +42,6 @@ from engine.wire.reports import (
     PictureTaken,
     Reading,
     Recognized,
-    Reranked,
     Scored,
     Sealed,
     StateHeld,
@@ -55,6 +54,7 @@ from engine.wire.reports import (
 from engine.wire.requests import (
     AskKeychain,
     Beat,
+    Classify,
     Draw,
     Embed,
     Fetch,
@@ -84,6 +84,8 @@ __all__ = [
     "AskKeychain",
     "Beat",
     "Called",
+    "Classified",
+    "Classify",
     "Connection",
     "DocumentRead",
     "Done",

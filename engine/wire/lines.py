@@ -6,13 +6,13 @@ from types import ModuleType
 from typing import IO, Any
 
 from engine.typed import checked, no_number
-from engine.wire import reports, requests
+from engine.wire import encoded, reports, requests
+from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
 from engine.wire.reports import (
     DocumentRead,
     Done,
     Drawn,
-    Embedded,
     Failed,
     Fetched,
     FilesFound,
@@ -23,7 +23,6 @@ from engine.wire.reports import (
     OcrFound,
     PictureTaken,
     Recognized,
-    Reranked,
     Scored,
     StateHeld,
     StateTaken,
@@ -40,7 +39,7 @@ def _kinds(module: ModuleType) -> dict[str, type[Message]]:
 
 
 REQUESTS = _kinds(requests)
-REPORTS = _kinds(reports)
+REPORTS = _kinds(reports) | _kinds(encoded)
 FINAL: frozenset[type[Message]] = frozenset(
     {
         Loaded,
@@ -51,6 +50,7 @@ FINAL: frozenset[type[Message]] = frozenset(
         StateTaken,
         Embedded,
         Reranked,
+        Classified,
         DocumentRead,
         Drawn,
         PictureTaken,

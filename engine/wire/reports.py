@@ -202,26 +202,6 @@ class StateTaken(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Embedded(Message):
-    """Unit vectors, float32 little-endian, row after row, base64; `dimensions` numbers each.
-
-    `cut` of the texts were longer than the model reads: what came after that is not in their vectors.
-    """
-
-    vectors: str
-    dimensions: int
-    cut: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reranked(Message):
-    """How well each text answers, the higher the better, on a scale of the model's own; `cut` as in `Embedded`."""
-
-    scores: tuple[float, ...]
-    cut: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PageRead(Message):
     """The text of one page; `number` counts from 1. Lines end in a line feed.
 

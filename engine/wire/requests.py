@@ -152,6 +152,13 @@ class Rerank(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Classify(Message):
+    """Say which of the model's labels fits each pair of texts: the first says what is so, the other is judged by it."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Read(Message):
     """Read one document into pages of text. `reader` names the kind of document."""
 

@@ -78,6 +78,7 @@ def an_example(declared: Any) -> Any:
         tuple[int, ...]: (3, 5),
         tuple[float, ...]: (-1.5, 0.25),
         tuple[tuple[int, int], ...]: ((3, 5), (8, 13)),
+        tuple[tuple[float, ...], ...]: ((0.25, 0.75), (1.0, 0.0)),
         tuple[tuple[int, str, int, str], ...]: ((0, "page", 3, "離れ"), (2, "section", 0, "")),
         tuple[tuple[str, float], ...]: (("one", -1.5), ("二", 0.25)),
         tuple[tuple[str, int], ...]: (("one", 3), ("二", 5)),

@@ -21,7 +21,17 @@ from engine.settings import Settings, changed  # noqa: E402
 from engine.store import Store, migrations  # noqa: E402
 from engine.store.documents import FileFacts, Settled  # noqa: E402
 from engine.store.pages import PageKept, Stretch  # noqa: E402
-from engine.types import MessageState, ModelFacts, ModelOrigin, Picture, Place, Role, Source, Speed  # noqa: E402
+from engine.types import (  # noqa: E402
+    MessageState,
+    ModelFacts,
+    ModelOrigin,
+    Picture,
+    Place,
+    Refusal,
+    Role,
+    Source,
+    Speed,
+)
 
 KEY = bytes(range(32))
 PIXEL = bytes.fromhex(  # a PNG of one grey point
@@ -106,6 +116,11 @@ def fill(store: Store) -> None:
             sent_bytes=812, received_bytes=5140, outcome=Outcome.CLOSED,
         )
     )  # fmt: skip
+    other = store.chats.add("Penguins")
+    asked = store.chats.add_message(other.id, None, Role.USER, "What do penguins eat?")
+    store.chats.add_message(
+        other.id, asked.id, Role.ASSISTANT, "", sources=(source,), refused=Refusal.UNSUPPORTED, withheld="Krill [1]."
+    )
     trash = store.chats.add("Deleted")
     store.chats.delete(trash.id)
 

@@ -6,6 +6,7 @@ A BERT with a WordPiece vocabulary of letters and a few words. Its numbers can b
 `reference` does.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import gguf
@@ -20,7 +21,7 @@ TOKENS = SIGNS + ["\u2581" + one for one in (*LETTERS, *WORDS)] + LETTERS
 PAD, UNKNOWN, BEGINS, ENDS, MASK = range(5)
 
 
-def weights(seed: int, *, ranks: bool) -> dict[str, np.ndarray]:
+def weights(seed: int, *, ranks: bool, outputs: int = 1) -> dict[str, np.ndarray]:
     """Every tensor by its name; the same seed gives the same numbers."""
     rng = np.random.default_rng(seed)
 
@@ -45,14 +46,18 @@ def weights(seed: int, *, ranks: bool) -> dict[str, np.ndarray]:
         found[f"{norm}.weight"], found[f"{norm}.bias"] = 1 + random(WIDE), random(WIDE)
     if ranks:
         found["cls.weight"], found["cls.bias"] = random(WIDE, WIDE), random(WIDE)
-        found["cls.output.weight"], found["cls.output.bias"] = random(1, WIDE), random(1)
+        found["cls.output.weight"], found["cls.output.bias"] = random(outputs, WIDE), random(outputs)
     return found
 
 
 def write(
-    path: Path, *, seed: int = 0, ranks: bool = False, pooling: int | None = None, template: str = "", name: str = ""
-) -> Path:
-    """Write the file. `pooling` is 1 for the mean, 2 for the first token; a model that ranks has 4."""
+    path: Path, *, seed: int = 0, ranks: bool = False, pooling: int | None = None, template: str = "", name: str = "",
+    labels: Sequence[str] = ("score",), tensors: dict[str, np.ndarray] | None = None,
+) -> Path:  # fmt: skip
+    """Write the file. `pooling` is 1 for the mean, 2 for the first token; a model that ranks has 4.
+
+    `labels` are what a model that ranks gives a number each; `tensors` stand in the place of random ones.
+    """
     writer = gguf.GGUFWriter(str(path), "bert")
     writer.add_name(name or f"tiny encoder {seed}")
     writer.add_context_length(CONTEXT)
@@ -78,8 +83,8 @@ def write(
         writer.add_string("tokenizer.chat_template.rerank", template)
         writer.add_array("tokenizer.chat_templates", ["rerank"])
     if ranks:
-        writer.add_classifier_output_labels(["score"])
-    for tensor, values in weights(seed, ranks=ranks).items():
+        writer.add_classifier_output_labels(list(labels))
+    for tensor, values in (tensors or weights(seed, ranks=ranks, outputs=len(labels))).items():
         writer.add_tensor(tensor, values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -18,7 +18,7 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from engine.engine import Cancel, Engine, Places, finish
-from engine.formats import ALONE, DRAWN, FORMATS, kind_of
+from engine.formats import BY_OCR, DRAWN, FORMATS, kind_of
 from engine.types import Passage, Source
 from tests.reliability import corpus
 from tests.reliability.corpus import Paper
@@ -42,7 +42,7 @@ def run(size: Size) -> Outcome:
         folder = Path(made) / "papers"
         folder.mkdir()
         papers = corpus.write(folder, EACH[size])
-        tally.check({kind_of(paper.path) for paper in papers} == set(FORMATS) - ALONE, "a format has no paper")
+        tally.check({kind_of(paper.path) for paper in papers} == set(FORMATS) - BY_OCR, "a format has no paper")
         report = finish(engine.documents.add([folder], Cancel()))
         for failed in report.failed:
             tally.failed(f"{failed.path.name}: {failed.reason}")

@@ -13,6 +13,7 @@ from desktop.dialogs.start_failed import StartFailed
 from desktop.dialogs.viewer_window import ViewerWindow
 from desktop.error_text import error_text
 from desktop.notices import Notices, Question
+from desktop.pages.chat.message_card import AnswerCard
 from desktop.pages.chat.view import ChatView
 from desktop.pages.compare.column import Column
 from desktop.pages.documents.answer_panel import AnswerPanel
@@ -62,6 +63,7 @@ from engine.types import (
     Passage,
     Quote,
     Reach,
+    Refusal,
     Role,
     Share,
     Source,
@@ -194,6 +196,26 @@ def _collections(text: str) -> QWidget:
     return choice
 
 
+def _nothing_there(text: str) -> QWidget:
+    panel = DocumentPanel()
+    named = Collection(id=1, name=text)
+    panel.show_documents([_document(text)], [], (), [named], named)
+    return panel
+
+
+def _withheld(text: str) -> QWidget:
+    end = max(1, len(text))
+    card = AnswerCard(
+        Message(
+            id=2, chat_id=1, parent_id=1, role=Role.ASSISTANT, text="", model=text, sources=(_source(text),), note=text,
+            refused=Refusal.UNSUPPORTED, withheld=text,
+        )
+    )  # fmt: skip
+    card.note.withheld.click()
+    card.show_support([Checked(start=0, end=end, support=Support.UNSUPPORTED, against=_source(text))])
+    return card
+
+
 def _models(text: str) -> QWidget:
     model = ModelList()
     model.replace([_model(text)])
@@ -265,6 +287,7 @@ def _inspection(text: str) -> QWidget:
         holds=(text,),
         lacks=(text,),
     )
+    dialog.show_looking(text)
     dialog.show_file(file)
     dialog.show_measuring(0.5, 1, text)
     return dialog
@@ -294,6 +317,8 @@ SURFACES: dict[str, Callable[[str], QWidget]] = {
     "documents": _documents,
     "folders": _folders,
     "collections": _collections,
+    "empty collection": _nothing_there,
+    "withheld answer": _withheld,
     "name of a collection": lambda text: CollectionDialog(text, text, text, None),  # type: ignore[arg-type]
     "models": _models,
     "facts of a model": _details,

@@ -1,12 +1,15 @@
 """The true Tesseract, where it is installed, on text that was drawn as a picture."""
 
 import base64
+import glob
+import os
 import zlib
 from collections.abc import Callable
 from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from engine import wire
 from engine.engine import Cancel, Engine, finish
@@ -24,6 +27,7 @@ JAPANESE = (
     "この契約を終了することができます。",
     "敷金は鍵の返却後三十日以内に返します。",
 )
+OSD = (next(iter(glob.glob("/usr/share/tesseract-ocr/*/tessdata")), "/usr/share/tessdata"), "osd.traineddata")
 FONTS = ("NotoSansCJK-Regular.ttc", "NotoSerifCJK-Regular.ttc", "NotoSerifCJK-Bold.ttc", "ipag.ttf")
 
 
@@ -84,6 +88,30 @@ def test_japanese_is_read(read: Callable[..., str]) -> None:
         assert right(read(JAPANESE, "jpn+eng", font), JAPANESE) > 0.95
         return
     pytest.skip("there is no Japanese font")
+
+
+@pytest.mark.parametrize("turned", ["ROTATE_90", "ROTATE_180", "ROTATE_270"])
+def test_a_page_on_its_side_is_read_and_its_words_are_where_they_stand(
+    engine: Engine, ocr: Ocr, tmp_path: Path, turned: str
+) -> None:
+    if not os.path.isfile(os.path.join(*OSD)):
+        pytest.skip("Tesseract's data on how pages lie is not installed")
+    engine.change_settings(ocr_languages="eng")
+    picture = scans.page(ENGLISH).transpose(Image.Transpose[turned])
+    picture.save(tmp_path / "side.png", dpi=(300, 300))
+    finish(engine.documents.add([tmp_path / "side.png"], Cancel()))
+    assert finish(engine.documents.pictures.read(Cancel())).words == 1
+    (document,) = engine.documents.all()
+    text = engine.documents.page(document.id, 1).text
+    assert right(text, ENGLISH) > 0.97
+    start = text.index("deposit")
+    shown = finish(engine.documents.picture(document.id, 1, Cancel(), picture.width, start, start + len("deposit")))
+    (box,) = shown.boxes
+    mask = Image.new("L", (scans.WIDE, scans.HIGH), 0)
+    mask.paste(255, (0, scans.MARGIN + 50, scans.WIDE, scans.MARGIN + 120))  # the second line
+    left, top, right_, bottom = mask.transpose(Image.Transpose[turned]).getbbox() or (0, 0, 0, 0)
+    assert left - 10 < box[0] < box[2] < right_ + 10
+    assert top - 10 < box[1] < box[3] < bottom + 10
 
 
 def test_its_process_has_no_way_out_and_starts_nothing(engine: Engine, ocr: Ocr) -> None:

@@ -58,9 +58,10 @@ class Given(QWidget):
         self.show_message(None)
 
     def show_message(self, message: Message | None) -> None:
-        """List what entered this answer; nothing where it was not counted."""
-        self._message = message
-        self.toggle.setVisible(message is not None and message.context is not None)
+        """List what entered this answer; nothing where it was not counted, or no model was asked."""
+        counted = message is not None and message.context is not None and message.context.read
+        self._message = message if counted else None
+        self.toggle.setVisible(counted)
         self._unfold(self.toggle.isChecked())
 
     @Slot(bool)
@@ -68,7 +69,7 @@ class Given(QWidget):
         message = self._message
         if shown and message is not None:
             self.list.setText("\n".join(given_lines(message, self.words_of)))
-        self.setVisible(shown and message is not None and message.context is not None)
+        self.setVisible(shown and message is not None)
 
 
 def given_lines(message: Message, words_of: WordsOf = lambda _: "") -> Iterator[str]:

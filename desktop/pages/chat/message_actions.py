@@ -78,7 +78,7 @@ class MessageActions(QWidget):
             widget.setVisible(several)
         self.before.setEnabled(message.version > 1 and not self._frozen)
         self.after.setEnabled(message.version < message.versions and not self._frozen)
-        self.copy.setVisible(self._near)
+        self.copy.setVisible(self._near and bool(message.text))
         self.change.setVisible(self._near and not self._frozen)
 
     @Slot()

@@ -21,7 +21,7 @@ from desktop.widgets.picture_tile import PictureRow
 from desktop.widgets.problem_banner import ProblemBanner
 from desktop.widgets.prose import Prose
 from desktop.widgets.sources import SourceRow
-from desktop.widgets.support_words import heard_words, marks_of, summary_words
+from desktop.widgets.support_words import heard_words, marks_of, refusal_words, summary_words
 from desktop.widgets.thoughts import Thoughts
 from desktop.words import later, told, tr
 from engine.types import Checked, Message, MessageState, Role
@@ -205,6 +205,7 @@ class AnswerCard(MessageCard):
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(message, parent)
         self._checked: Sequence[Checked] = ()
+        self._shown_withheld = 0  # the message of which what was withheld is shown
         self.setAccessibleName(tr("Answer"))
         self.phase = PlainLabel()
         self.phase.setProperty("role", "faint")
@@ -244,6 +245,7 @@ class AnswerCard(MessageCard):
         self.note.anyway_requested.connect(self._on_anyway)
         self.note.shorter_requested.connect(self._on_shorter)
         self.note.more_requested.connect(self._on_more)
+        self.note.withheld_requested.connect(self._on_withheld)
         self.show_message(message)
 
     # What the transcript may ask of it.
@@ -257,12 +259,13 @@ class AnswerCard(MessageCard):
         self.searched.setText(tr("Searched for: {words}", words=searched))
         self.searched.setVisible(bool(searched))
         numbers = frozenset(source.number for source in message.sources)
-        if (text := set_out(message), numbers) != (self.body.text, self.body.numbers):
+        text = message.withheld if self._shows_withheld else set_out(message)
+        if (text, numbers) != (self.body.text, self.body.numbers):
             self.body.show_text(text, numbers)
             self._checked = ()
-        self.support.setVisible(bool(self._checked))
+        self.support.setVisible(bool(self._checked and text))
         self.body.settle()
-        self.body.setVisible(bool(message.text))
+        self.body.setVisible(bool(text))
         growing = message.state is MessageState.WRITING and not message.text
         self.thoughts.show_thoughts(message.thoughts, message.thinking_s, growing=growing)
         self.phase.setVisible(message.state is MessageState.WRITING)
@@ -273,11 +276,15 @@ class AnswerCard(MessageCard):
         self.form_mark.show_message(message)
         self._show_note(message, problem)
         if message.state is not MessageState.WRITING:
-            self.setAccessibleName(tr("Answer: {text}", text=visible(message.text[:400])))
+            said = refusal_words(message.refused) if message.refused else visible(message.text[:400])
+            self.setAccessibleName(tr("Answer: {text}", text=said))
 
     def show_support(self, checked: Sequence[Checked]) -> None:
-        """How far the passages support each sentence."""
-        self._checked, text = checked, self.message.text
+        """How far the passages support each sentence; of what is withheld, it is shown along with it."""
+        self._checked = checked
+        text = self.message.withheld if self._shows_withheld else self.message.text
+        if not text:
+            return
         self.body.show_text(text, self.body.numbers, marks_of(checked, text))
         self.support.setText(summary_words(checked))
         self.support.setAccessibleDescription(heard_words(checked, text))
@@ -303,25 +310,40 @@ class AnswerCard(MessageCard):
 
     # Its own affairs.
 
+    @property
+    def _shows_withheld(self) -> bool:
+        return bool(self.message.withheld) and self._shown_withheld == self.message.id
+
     def _show_note(self, message: Message, problem: ErrorText | None) -> None:
-        state = STATE_NOTES.get(message.state, "") if message.text else EMPTY_NOTES.get(message.state, "")
+        written = message.text or message.refused
+        state = STATE_NOTES.get(message.state, "") if written else EMPTY_NOTES.get(message.state, "")
         cut = message.state is MessageState.CUT
         if cut and message.context and message.speed and message.context.is_full(message.speed.tokens):
             state = ""  # no limit of the person's: the note says that the context was full
-        words = " ".join(part for part in (tr(state), told(message.note)) if part)
+        refusal = refusal_words(message.refused, shown=self._shows_withheld) if message.refused else ""
+        words = " ".join(part for part in (refusal, tr(state), told(message.note)) if part)
         bad = message.state in (MessageState.FAILED, MessageState.INTERRUPTED)
         if problem is not None:
             self.note.show_problem(problem)
         else:
             begun = message.state in UNFINISHED and bool(message.text or message.thoughts)
-            self.note.show_remark(words, "bad" if bad else "", "more" if begun else "")
+            withheld = bool(message.withheld) and not self._shows_withheld
+            remedy = "withheld" if withheld else "more" if begun and not message.refused else ""
+            self.note.show_remark(words, "bad" if bad else "", remedy)
         if message.state is MessageState.WRITING:
             self.note.hide()
 
     @Slot(int)
     def _on_mark(self, at: int) -> None:
-        if at < len(self._checked) and (source := self._checked[at].source):
+        if at < len(self._checked) and (source := self._checked[at].source or self._checked[at].against):
             self.source_requested.emit(source)
+
+    @Slot()
+    def _on_withheld(self) -> None:
+        """The person wants to see it all the same; its marks, where they are there, come along."""
+        self._shown_withheld, checked = self.message.id, self._checked
+        self.show_message(self.message)
+        self.show_support(checked)
 
     @Slot()
     def _on_regenerate(self) -> None:

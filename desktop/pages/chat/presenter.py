@@ -5,13 +5,13 @@ written, and finds it grown on return.
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
 from desktop.error_text import error_text
-from desktop.jobs import Job, Jobs, Start
+from desktop.jobs import Jobs, Start
 from desktop.notices import Notices
 from desktop.pages.chat.form_presenter import FormPresenter
 from desktop.pages.chat.list_presenter import ChatListPresenter
@@ -21,6 +21,7 @@ from desktop.pages.chat.pictures import ChatPictures
 from desktop.pages.chat.support import ChatSupport
 from desktop.pages.chat.thinking import ChatThinking
 from desktop.pages.chat.view import ChatView
+from desktop.pages.chat.writing import Writing
 from desktop.widgets.amounts import count_text
 from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_text
 from desktop.words import tr
@@ -28,37 +29,22 @@ from engine.context import WhenFull
 from engine.engine import Engine
 from engine.errors import EngineError, NoModel
 from engine.events import (
+    CheckerFailed,
     Event,
     MessageKept,
     ModelLoading,
     PassagesFound,
     PictureReached,
+    Progressed,
     PromptRead,
     SearchedFor,
     SummaryBegun,
     TextAdded,
+    TextHeld,
     ThoughtAdded,
     TokenWeighed,
 )
 from engine.types import Message, MessageState, Role
-
-
-@dataclass(eq=False)
-class Writing:
-    """An answer being written: what the page must know to show it again."""
-
-    chat_id: int
-    job: Job | None = None
-    message: Message | None = None  # None until the answer's row is kept
-    question_kept: bool = False
-    text: str = ""
-    thoughts: str = ""
-    thought_at: float = 0.0
-    thinking_s: float = 0.0
-    phase: str = ""
-    prompt_tokens: int = 0
-    tokens: int = 0  # written
-    context_tokens: int = 0  # that the model holds; 0 until it is known
 
 
 class ChatPresenter(QObject):
@@ -303,6 +289,13 @@ class ChatPresenter(QObject):
                 writing.phase = tr("Reading prompt {done}/{total}", done=count_text(done), total=count_text(total))
             case PictureReached():
                 writing.phase = tr("Looking at the picture…")
+            case CheckerFailed(error=error):
+                self._notices.error(error)
+            case Progressed(unit="passages"):
+                writing.phase = tr("Comparing with your documents…")
+            case TextHeld(tokens=tokens):
+                writing.tokens, writing.phase = tokens, tr("Writing… The answer is shown once it has been checked.")
+                self._end_thoughts(writing)
             case ThoughtAdded(text=text, tokens=tokens):
                 writing.tokens = tokens
                 self._on_thought(writing, text)
@@ -343,6 +336,12 @@ class ChatPresenter(QObject):
             card.add_text(text, writing.thinking_s)
             self._show_filled(writing)
 
+    def _end_thoughts(self, writing: Writing) -> None:
+        card = self._card(writing)
+        if card is not None:
+            card.thoughts.end(writing.thinking_s)
+            self._show_filled(writing)
+
     def _show_filled(self, writing: Writing) -> None:
         """The gauge moves while the answer grows."""
         if self._card(writing) is not None and writing.message is not None and writing.context_tokens:
@@ -361,7 +360,8 @@ class ChatPresenter(QObject):
             card.body.settle()
             card.show_message(replace(message, version=card.message.version, versions=card.message.versions))
             card.odds.show_odds(self._odds.of(message.id))
-            self._view.show_context(message)
+            if message.context is None or message.context.read:
+                self._view.show_context(message)
             self._support.look([message])
 
     def _on_stopped(self, writing: Writing) -> None:

@@ -25,7 +25,10 @@ class ChatSupport(QObject):
         written = [
             message
             for message in messages
-            if message.sources and message.form is FormKind.TEXT and message.state is not MessageState.WRITING
+            if message.sources
+            and (message.text or message.withheld)
+            and message.form is FormKind.TEXT
+            and message.state is not MessageState.WRITING
         ]
         if written:
             self._jobs.start(lambda cancel: self._checked(written, cancel), on_done=self._show, owner=self._view)
@@ -41,5 +44,5 @@ class ChatSupport(QObject):
     def _show(self, found: Found) -> None:
         for message, checked in found:
             card = self._view.answer(message.id)
-            if card is not None and card.message.text == message.text:
+            if card is not None and (card.message.text, card.message.withheld) == (message.text, message.withheld):
                 card.show_support(checked)

@@ -161,7 +161,8 @@ class ChatView(QWidget):
         self._show_title()
         self.panel.select(now)
         self.transcript.show_messages(messages)
-        self.show_context(next((message for message in reversed(messages) if message.context is not None), None))
+        read = (message for message in reversed(messages) if message.context is not None and message.context.read)
+        self.show_context(next(read, None))
         self.show_when_full(chat.when_full if chat else None)
         self.form_button.show_form(chat.form if chat else FREE)
         if before != now or now is not None:

@@ -130,14 +130,14 @@ class AnswerPanel(QScrollArea):
         if answer.model and answer.refused is not Refusal.WEAK:
             self.figures.setText(answer_figures(answer.speed, answer.model) if answer.speed else answer.model)
             self.figures.show()
-        if answer.verbatim:
+        if answer.verbatim and (answer.quotes or answer.changed or not answer.sources):
             self._quotes = list(answer.quotes)
             self._show_quotes(
                 tr("Word for word from your documents; chosen by {model}", model=answer.model)
                 if answer.model
                 else tr("Word for word from your documents; no model was used")
             )
-        elif answer.refused:
+        elif answer.refused or answer.verbatim:
             self.anyway.setVisible(bool(answer.withheld))
             self.show_sources(answer.sources)
             self.sources_title.setText(tr("The nearest passages"))
@@ -227,6 +227,8 @@ class AnswerPanel(QScrollArea):
         if self.shown:
             self._show_written(self.shown, self.shown.withheld)
             self.anyway.hide()
+            if self.shown.refused:
+                self.show_status(refusal_words(self.shown.refused, shown=True))
 
     def _show_quotes(self, title: str) -> None:
         self._show_cards([PassageCard.of_quote(quote) for quote in self._quotes], title if self._quotes else "")
@@ -254,7 +256,7 @@ class AnswerPanel(QScrollArea):
     def _on_mark(self, at: int) -> None:
         """The sentence that supports it is shown where it stands."""
         checked = self.shown.checked if self.shown else ()
-        if at < len(checked) and (source := checked[at].source):
+        if at < len(checked) and (source := checked[at].source or checked[at].against):
             self.source_requested.emit(source)
 
     @staticmethod
@@ -275,6 +277,8 @@ def _how_it_ended(answer: Answer) -> str:
         return tr("Stopped.")
     if answer.coverage and answer.text and not answer.sources:
         return tr("The answer names no passage, so it cannot be checked against your documents.")
+    if answer.verbatim and answer.sources and not answer.quotes:
+        return tr("The model chose no sentence as an answer. These are the passages that it was given.")
     if not answer.quotes if answer.verbatim else not answer.sources:
         return tr("Nothing in your documents answers this question.")
     if answer.state is MessageState.CUT:

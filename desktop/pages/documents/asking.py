@@ -13,6 +13,7 @@ from desktop.widgets.memory_ways import loading_text, may_load_anyway, problem_t
 from desktop.words import tr
 from engine.engine import Engine
 from engine.events import (
+    CheckerFailed,
     DocumentMeasured,
     Event,
     ModelLoading,
@@ -104,8 +105,12 @@ class Asking(QObject):
         match event:
             case PassagesFound(sources=sources) if not self._asked.verbatim:
                 panel.show_sources(sources)
+            case CheckerFailed(error=error):
+                self._notices.error(error)
             case DocumentMeasured(fitting=fitting):
                 panel.reach.show_fitting(fitting)
+            case Progressed(unit="passages"):
+                panel.show_status(tr("Comparing with your documents…"))
             case Progressed():
                 panel.show_status(tr("Reading your documents…"))
                 panel.reach.show_progress(event)

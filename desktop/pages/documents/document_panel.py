@@ -6,7 +6,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.pages.documents.collection_menu import Members, add_collection_menus
 from desktop.pages.documents.document_list import DOCUMENT, DocumentDelegate, DocumentList
@@ -17,8 +26,10 @@ from desktop.theme import SPACE, icon
 from desktop.widgets.amounts import count_text
 from desktop.widgets.banner import Banner
 from desktop.widgets.elided_label import ElidedLabel
+from desktop.widgets.empty_state import EmptyState
 from desktop.words import tr
 from engine.types import Collection, Document, DocumentState, Folder
+from engine.unseen import visible
 
 
 class DocumentPanel(QWidget):
@@ -36,6 +47,7 @@ class DocumentPanel(QWidget):
     look_again_requested = Signal()
     left_upwards = Signal()
     document_chosen = Signal(object)  # Document, alone and read
+    all_requested = Signal()  # no collection, but all documents
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +68,9 @@ class DocumentPanel(QWidget):
         self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.list.setModel(self.model)
         self.list.setItemDelegate(DocumentDelegate(self.list))
+        self.empty = EmptyState("documents", *_nothing())
+        self.show_all = self.empty.add_button(tr("Show all documents"))
+        self.clear_filter = self.empty.add_button(tr("Clear the filter"))
         self.open = self._button(tr("Open"), "quiet")
         self.retry = self._button(tr("Try again"), "quiet")
         self.remove = self._button(tr("Remove"), "quiet")
@@ -74,6 +89,7 @@ class DocumentPanel(QWidget):
         self._trash: tuple[Document, ...] = ()
         self._failed: tuple[Document, ...] = ()
         self._collections: tuple[Collection, ...] = ()
+        self._only: Collection | None = None
         self._lay_out()
         self._connect()
         self._show_rows()
@@ -89,7 +105,7 @@ class DocumentPanel(QWidget):
         Of the documents `only` those of a collection. The menus offer the `collections`.
         """
         self._documents = tuple(one for one in documents if only is None or one.id in only.documents)
-        self._collections = tuple(collections)
+        self._collections, self._only = tuple(collections), only
         self.folders.show_folders(folders, unheard, collections)
         self._failed = tuple(one for one in documents if one.state is DocumentState.FAILED)
         count = len(self._failed)
@@ -166,6 +182,27 @@ class DocumentPanel(QWidget):
         self.look_again.setVisible(bool(self._documents or self.folders.buttons) and not self.in_trash)
         self._show_actions()
 
+    @Slot()
+    def _show_emptiness(self) -> None:
+        """In the place of a list without rows: why there is none, and what can be done."""
+        filtered, only = self.filter.text().strip(), None if self.in_trash else self._only
+        if filtered and (self._trash if self.in_trash else self._documents):
+            title = tr("Nothing fits “{words}”", words=visible(filtered))
+            text = tr("The filter looks at the names of files and folders.")
+        elif only is not None:
+            title = tr("“{name}” is empty", name=visible(only.name))
+            text = tr(
+                "Click documents among all with the right button, or open the menu of a folder, and choose "
+                "“Add to collection”."
+            )
+        else:
+            title, text = _nothing()
+        self.empty.show_words(title, text)
+        self.show_all.setVisible(only is not None)
+        self.clear_filter.setVisible(bool(filtered))
+        empty = not self.model.rowCount()
+        self.rows.setCurrentWidget(self.empty if empty else self.list)
+
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(SPACE.s)
@@ -185,7 +222,10 @@ class DocumentPanel(QWidget):
         column.addWidget(self.folders)
         column.addWidget(self.trouble)
         column.addWidget(self.ocr)
-        column.addWidget(self.list, 1)
+        self.rows = QStackedWidget()
+        self.rows.addWidget(self.list)
+        self.rows.addWidget(self.empty)
+        column.addWidget(self.rows, 1)
         column.addLayout(foot)
 
     def _connect(self) -> None:
@@ -197,6 +237,9 @@ class DocumentPanel(QWidget):
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.selectionModel().selectionChanged.connect(self._show_actions)
         self.model.modelReset.connect(self._show_actions)
+        self.model.modelReset.connect(self._show_emptiness)
+        self.show_all.clicked.connect(self.all_requested)
+        self.clear_filter.clicked.connect(self.filter.clear)
         self.look_again.clicked.connect(self.look_again_requested)
         self.retry_all.clicked.connect(lambda: self.retry_requested.emit(self._failed))
         self.retry.clicked.connect(lambda: self.retry_requested.emit(self.chosen))
@@ -246,3 +289,8 @@ class DocumentPanel(QWidget):
         button = QPushButton(words)
         button.setProperty("role", role)
         return button
+
+
+def _nothing() -> tuple[str, str]:
+    """What stands in the place of a list without documents."""
+    return tr("There are no documents"), tr("Add files or a folder with the buttons above, or drop them here.")

@@ -1,7 +1,6 @@
 """Looking into a search or an answer: the dialog's wishes go to the engine, and what came of them back to it."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -53,7 +52,9 @@ class Inspecting(QObject):
         documents = self._engine.documents
         dialog = InspectionDialog(asked, answer, (*documents.all(), *documents.trash()), self._view.window())
         dialog.source_requested.connect(self._view.source_requested)
-        dialog.file_requested.connect(partial(self._look_for, dialog, look))
+        looking = _LookingFor(dialog, self._jobs, look)
+        dialog.file_requested.connect(looking.begin)
+        dialog.stop_file_requested.connect(looking.stop)
         self._jobs.start(
             lambda cancel: look(cancel, None),
             on_done=dialog.show_found,
@@ -63,19 +64,41 @@ class Inspecting(QObject):
         dialog.show()
         return dialog
 
-    def _look_for(self, dialog: InspectionDialog, look: Look, path: Path) -> None:
-        dialog.show_looking(tr("Looking for {file}…", file=path.name))
-        self._jobs.start(
-            lambda cancel: look(cancel, path),
-            on_done=partial(_show_file, dialog),
-            on_error=lambda error: dialog.show_looking(error_text(error).sentence),
-            owner=dialog,
+
+class _LookingFor(QObject):
+    """A file that is missing, from its name to where it stands. Lives as long as its dialog."""
+
+    def __init__(self, dialog: InspectionDialog, jobs: Jobs, look: Look) -> None:
+        super().__init__(dialog)
+        self._dialog, self._jobs, self._look = dialog, jobs, look
+        self._job: Job | None = None
+
+    def begin(self, path: Path) -> None:
+        """Look for it."""
+        if self._job:
+            self._job.silence()
+        self._dialog.show_looking(path.name)
+        self._job = self._jobs.start(
+            lambda cancel: self._look(cancel, path),
+            on_event=self._on_event,
+            on_done=self._on_done,
+            on_error=lambda error: self._dialog.show_not_looked(error_text(error).sentence),
+            on_stopped=lambda: self._dialog.show_not_looked(tr("Stopped.")),
+            owner=self._dialog,
         )
 
+    def stop(self) -> None:
+        """The person has had enough."""
+        if self._job:
+            self._job.stop()
 
-def _show_file(dialog: InspectionDialog, inspected: Inspected) -> None:
-    if inspected.file is not None:
-        dialog.show_file(inspected.file)
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Progressed) and self._dialog.looking.stop.isEnabled():
+            self._dialog.looking.show_progress(event)
+
+    def _on_done(self, inspected: Inspected) -> None:
+        if inspected.file is not None:
+            self._dialog.show_file(inspected.file)
 
 
 class _Measuring(QObject):

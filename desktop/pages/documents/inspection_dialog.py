@@ -40,6 +40,7 @@ class InspectionDialog(QDialog):
     measure_requested = Signal()
     stop_requested = Signal()
     file_requested = Signal(object)  # Path
+    stop_file_requested = Signal()
     source_requested = Signal(object)  # Hit or Source
 
     def __init__(
@@ -77,15 +78,25 @@ class InspectionDialog(QDialog):
 
     def show_file(self, file: FileStanding) -> None:
         """Where the file stands that was asked for."""
+        self.looking.hide()
         self.name.say(file.path.name)
         self.verdict.setText(verdict(file))
         self.particulars.setText("\n".join(particulars(file)))
 
-    def show_looking(self, words: str) -> None:
-        """A file is being looked for."""
-        self.name.say("")
-        self.verdict.setText(words)
-        self.particulars.setText("")
+    def show_looking(self, name: str) -> None:
+        """A file is being looked for, which can be stopped."""
+        self._clear_file("")
+        self.looking.title.setText(tr("Looking for {file}…", file=name))
+        self.looking.stop.setEnabled(True)
+        self.looking.bar.setRange(0, 0)
+        self.looking.detail.setText("")
+        self.looking.show()
+
+    def show_not_looked(self, words: str) -> None:
+        """It was stopped, or went wrong."""
+        self.looking.hide()
+        self._clear_file(words)
+        self.file.setFocus()
 
     def show_measuring(self, done: float, total: int, words: str) -> None:
         """So many of the readings are done, one perhaps in part."""
@@ -111,6 +122,11 @@ class InspectionDialog(QDialog):
         self.trouble.setVisible(bool(words))
 
     # Its own affairs.
+
+    def _clear_file(self, words: str) -> None:
+        self.name.say("")
+        self.verdict.setText(words)
+        self.particulars.setText("")
 
     def _add_tab(self, words: str, page: QWidget) -> None:
         self.tabs.addTab(words)
@@ -173,6 +189,10 @@ class InspectionDialog(QDialog):
         self.choose = QPushButton(tr("Choose a file…"))
         self.choose.setAutoDefault(False)
         self.choose.clicked.connect(self._choose_file)
+        self.looking = ProgressRow(tr("Looking for a file"))
+        self.looking.stop.setAutoDefault(False)
+        self.looking.hide()
+        self.looking.stop_requested.connect(self._on_stop_looking)
         self.name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self.name.setProperty("role", "strong")
         self.verdict, self.particulars = PlainLabel(wordWrap=True), PlainLabel(wordWrap=True)
@@ -186,6 +206,7 @@ class InspectionDialog(QDialog):
         page, column = _page()
         column.addWidget(PlainLabel(tr("Which file did you expect?")))
         column.addLayout(row)
+        column.addWidget(self.looking)
         column.addWidget(self.name)
         column.addWidget(self.verdict)
         column.addWidget(self.particulars)
@@ -215,6 +236,11 @@ class InspectionDialog(QDialog):
     def _on_stop(self) -> None:
         self.progress.show_stopping()
         self.stop_requested.emit()
+
+    @Slot()
+    def _on_stop_looking(self) -> None:
+        self.looking.show_stopping()
+        self.stop_file_requested.emit()
 
     @Slot(QModelIndex)
     def _on_opened(self, at: QModelIndex) -> None:

@@ -303,6 +303,7 @@ class DocumentsView(QWidget):
         self.answer.again_requested.connect(self.ask_again_requested)
         self.answer.anyway_requested.connect(self.anyway_requested)
         self.documents.opened.connect(self.source_requested)
+        self.documents.all_requested.connect(lambda: self.collections.choose(None))
         for panel in (self.results, self.documents):
             panel.own_program_requested.connect(self.own_program_requested)
             panel.folder_requested.connect(self.folder_requested)

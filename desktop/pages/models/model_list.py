@@ -27,6 +27,7 @@ ORIGINS = {
 USES = {
     "embedding": later("Embedding model: does not chat"),
     "reranking": later("Reranking model: does not chat"),
+    "entailment": later("Checks answers: does not chat"),
     "diffusion": later("Fills in gaps: does not chat"),
     "vision": later("Picture part of a model: does not chat"),
     "adapter": later("Adapter: does not chat by itself"),

@@ -16,6 +16,7 @@ from engine.engine import Engine, Settings, described
 MODELS = {
     "meaning_model": ("embedding", ("built-in", "llama.cpp", "sentence-transformers")),
     "reranker": ("reranking", ("none",)),
+    "checker": ("entailment", ("none",)),
 }
 
 

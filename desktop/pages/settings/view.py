@@ -57,7 +57,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "cards",
         "experts_on_processor",
     ),
-    later("Search in documents"): ("only_supported", "meaning_model", "reranker", "ocr", "ocr_languages"),
+    later("Search in documents"): (
+        "only_supported",
+        "checker",
+        "meaning_model",
+        "reranker",
+        "ocr",
+        "ocr_languages",
+    ),
     later("Lock"): ("lock_after_minutes", "lock_after_sleep"),
     later("This computer"): ("threads", "quiet_on_battery", "states_gib"),
 }

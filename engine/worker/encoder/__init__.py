@@ -1,4 +1,4 @@
-"""The process that turns texts into vectors, or rates texts for a question, with a GGUF model and llama.cpp.
+"""The process that makes vectors of texts, rates them for a question or judges one by another, by llama.cpp.
 
-`python -m engine.worker.encoder` serves Load, then Embed or Rerank, whichever its model is for.
+`python -m engine.worker.encoder` serves Load, then Embed, Rerank or Classify, whichever its model is for.
 """

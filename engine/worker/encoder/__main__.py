@@ -1,4 +1,4 @@
-"""Holds one embedding or reranking model; takes texts, reports vectors or scores."""
+"""Holds one embedding, reranking or entailment model; takes texts, reports vectors, scores or what is likely."""
 
 import base64
 import hashlib
@@ -41,7 +41,12 @@ class EncoderDesk:
     def serve(self) -> None:
         """Work until the engine lets go."""
         self._desk.serve(
-            {wire.Load: self._load, wire.Embed: self._embed, wire.Rerank: self._rerank},
+            {
+                wire.Load: self._load,
+                wire.Embed: self._embed,
+                wire.Rerank: self._rerank,
+                wire.Classify: self._classify,
+            },
             at_once={wire.Stop: self._stop},
             given=lambda request: parts(request.path) if isinstance(request, wire.Load) else (),
         )
@@ -92,6 +97,17 @@ class EncoderDesk:
             rows, cut = self._texts.rankable(request.question, request.texts)
             scores = self._run(request.job, rows)[:, 0]
         self._desk.report(wire.Reranked(job=request.job, scores=tuple(map(float, scores)), cut=cut))
+
+    def _classify(self, request: wire.Classify) -> None:
+        if self._encoder is None or self._texts is None or not self._encoder.labels:
+            raise ModelNotUsable(path="a model", why="it has no labels" if self._encoder else NONE_YET)
+        with self._at_work(request.job):
+            rows, cut = self._texts.paired(request.pairs)
+            logits = self._run(request.job, rows)
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+        likely /= likely.sum(axis=1, keepdims=True)
+        found = tuple(tuple(map(float, row)) for row in likely)
+        self._desk.report(wire.Classified(job=request.job, labels=self._encoder.labels, rows=found, cut=cut))
 
     def _run(self, job: int, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         assert self._encoder is not None

@@ -1,4 +1,4 @@
-"""An embedding or reranking model in memory: several texts a step, one row of numbers for each.
+"""An embedding, reranking or entailment model in memory: several texts a step, one row of numbers for each.
 
 Two traps. A model without a causal order reads a text in one piece, so what a step may hold is settled when the
 context is made. And attention is worked out between all tokens of a step, those of other texts as well: steps much
@@ -25,6 +25,7 @@ LONGEST = 512  # tokens of one text: a passage has about 600 characters
 TOGETHER = 256  # tokens of several texts in one step
 SEQUENCES = 64
 MOST_DIMENSIONS = 1 << 16
+MOST_LABELS = 64
 _DONE, _STOPPED = 0, 2  # what llama_decode and llama_encode return
 
 
@@ -44,6 +45,7 @@ class Encoder:
             self._model = load_weights(path, flag, loading)
             trained = lib.llama_model_n_ctx_train(self._model)
             self.longest = min(longest or LONGEST, LONGEST, trained if trained > 0 else LONGEST)
+            self.labels = self._labels()
             self._context = self._make_context(path, threads)
             pooling = lib.llama_pooling_type(self._context)
             if pooling == lib.LLAMA_POOLING_TYPE_NONE:
@@ -110,6 +112,12 @@ class Encoder:
 
     # Its own affairs.
 
+    def _labels(self) -> tuple[str, ...]:
+        """What a text may be, by the model's own words; none for a model that gives texts one number or a vector."""
+        count = lib.llama_model_n_cls_out(self._model)
+        names = [lib.llama_model_cls_label(self._model, at) for at in range(count)] if 1 < count <= MOST_LABELS else []
+        return tuple(name.decode("utf-8", "replace") for name in names) if names and all(names) else ()
+
     @property
     def _room(self) -> int:
         return max(self.longest, TOGETHER)
@@ -148,5 +156,7 @@ class Encoder:
         params.n_seq_max = SEQUENCES
         params.kv_unified = True
         params.embeddings = True
+        if self.labels:  # a file made from a classifier need not say how its vectors become one
+            params.pooling_type = lib.LLAMA_POOLING_TYPE_RANK
         params.n_threads = params.n_threads_batch = threads
         return make_context(self._model, params, path)

@@ -60,6 +60,11 @@ class Texts:
             cut += shorter or len(text) > self._most_letters
         return rows, cut
 
+    def paired(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[list[int]], int]:
+        """The tokens of each pair of texts; how many pairs were cut, as `rankable` cuts them."""
+        found = [self.rankable(first, [second]) for first, second in pairs]
+        return [row for rows, _ in found for row in rows], sum(cut for _, cut in found)
+
     def reads_japanese(self) -> bool:
         """Whether the vocabulary knows Japanese: it can spell every letter, in hardly more tokens than letters."""
         tokens = self._vocabulary.plain(_JAPANESE)

@@ -9,7 +9,7 @@ from engine.errors import NotFound
 from engine.worker.desk import Desk
 from engine.worker.memory import limit_memory
 from engine.worker.ocr.library import Library, found
-from engine.worker.ocr.table import words_in
+from engine.worker.ocr.turning import upright_words
 
 MOST_MEMORY_BYTES = 1536 * 1024 * 1024  # a large page in several languages takes some hundred MiB
 
@@ -33,9 +33,8 @@ def main() -> None:
         grey = _points(request)
         if library is None:
             raise NotFound(what="program", which="Tesseract")
-        table = library.table(grey, request.width, request.height, request.dpi, request.languages)
-        words = words_in(table, request.width, request.height)
-        desk.report(wire.Recognized(job=request.job, words=tuple(words)))
+        words = upright_words(library, grey, request.width, request.height, request.dpi, request.languages)
+        desk.report(wire.Recognized(job=request.job, words=words))
 
     desk.serve({wire.FindOcr: find, wire.Recognize: recognize})
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine.errors import DocumentDamaged
-from engine.worker.ocr.places import data_beside, languages_in, libraries
+from engine.worker.ocr.places import data_beside, languages_in, libraries, tells_how_pages_lie
 
 OLDEST = (4, 1)
 _WHOLE_PAGE = 3  # PSM_AUTO: columns, lines and words are looked for, how the page is turned is not
+_HOW_IT_LIES = 0  # PSM_OSD_ONLY
 _POINTER, _TEXT, _NUMBER = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
 # What each function returns and is given; text that is the caller's to free is returned as a pointer.
 _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
@@ -24,6 +25,7 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
     "TessBaseAPISetPageSegMode": (None, (_POINTER, _NUMBER)),
     "TessBaseAPISetImage": (None, (_POINTER, _TEXT, _NUMBER, _NUMBER, _NUMBER, _NUMBER)),
     "TessBaseAPISetSourceResolution": (None, (_POINTER, _NUMBER)),
+    "TessBaseAPIDetectOrientationScript": (_NUMBER, (_POINTER, _POINTER, _POINTER, _POINTER, _POINTER)),
     "TessBaseAPIRecognize": (_NUMBER, (_POINTER, _POINTER)),
     "TessBaseAPIGetTsvText": (_POINTER, (_POINTER, _NUMBER)),
     "TessBaseAPIClear": (None, (_POINTER,)),
@@ -44,7 +46,8 @@ class Library:
         self._data = data.encode() if data else None
         self._ready, self._api = "", None
         self.version = loaded.TessVersion().decode("ascii", "replace")
-        self.languages = languages_in(self._folder())
+        folder = self._folder()
+        self.languages, self._tells_how_it_lies = languages_in(folder), tells_how_pages_lie(folder)
 
     @property
     def fits(self) -> bool:
@@ -73,6 +76,27 @@ class Library:
                 call.TessDeleteText(pointer)
         finally:
             call.TessBaseAPIClear(api)
+
+    def turned(self, grey: bytes, width: int, height: int, dpi: int) -> int:
+        """By how many degrees a page is turned clockwise: 0, 90, 180 or 270.
+
+        0 too where Tesseract cannot tell: its data for that is not installed, or there are too few letters.
+        """
+        call = self._loaded
+        if not self._tells_how_it_lies:
+            return 0
+        with _api(call) as api:
+            if call.TessBaseAPIInit3(api, self._data, b"osd"):
+                return 0
+            call.TessBaseAPISetPageSegMode(api, _HOW_IT_LIES)
+            call.TessBaseAPISetImage(api, grey, width, height, 1, width)
+            call.TessBaseAPISetSourceResolution(api, dpi)
+            degrees, sure = ctypes.c_int(0), ctypes.c_float(0)
+            script, script_sure = ctypes.c_char_p(), ctypes.c_float(0)
+            told = (ctypes.byref(one) for one in (degrees, sure, script, script_sure))
+            if not call.TessBaseAPIDetectOrientationScript(api, *told):
+                return 0
+            return degrees.value % 360 // 90 * 90
 
     # Its own affairs.
 

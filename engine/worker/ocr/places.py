@@ -45,6 +45,11 @@ def languages_in(folder: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in found if name not in ("osd", "equ") and re.fullmatch(r"\w{1,40}", name)))
 
 
+def tells_how_pages_lie(folder: str) -> bool:
+    """Whether the data is there by which Tesseract tells how a page is turned."""
+    return os.path.isfile(os.path.join(folder, "osd.traineddata"))
+
+
 def _folders() -> tuple[str, ...]:
     if sys.platform != "win32":
         return _FOLDERS.get(sys.platform, _FOLDERS["linux"])

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from engine.errors import DocumentTooLarge, EngineError
-from engine.formats import ALONE, FORMATS, MIB, PlaceKind, is_passed_by, kind_of
+from engine.formats import FORMATS, MIB, PlaceKind, is_passed_by, kind_of
 from engine.worker.reader.file import File
 from engine.worker.reader.package import BROKEN, MOST_PARTS, MOST_RATIO, unpacking
 from engine.worker.reader.text import decode
@@ -84,8 +84,7 @@ def _wanted(name: str) -> str | None:
     """The kind of a member that is to be read."""
     path = PurePosixPath(name)
     passed_by = any(is_passed_by(part) for part in path.parts if part not in (".", ".."))
-    kind = kind_of(path)
-    return None if passed_by or kind in ALONE else kind
+    return None if passed_by else kind_of(path)
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

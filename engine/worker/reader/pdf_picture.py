@@ -6,13 +6,12 @@ from itertools import islice
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from engine.formats import MOST_OCR_PIXELS
+from engine.formats import LEAST_OCR_PIXELS, MOST_OCR_PIXELS
 from engine.worker.reader.unit import Grey
 
 OCR_DPI = 300  # what Tesseract's letters were learnt at
 POINTS_PER_INCH = 72
 MOST_LETTERS = 16  # of a page without text of its own: a number or a stamp may stand on it
-LEAST_PIXELS = 250_000  # of the pictures on a page that may be one of text, all together: a scan comes in strips too
 MOST_LOOKED_AT = 5_000  # pictures on a page
 
 
@@ -25,7 +24,7 @@ def shows_picture(page: pypdfium2.PdfPage, text: str) -> bool:
         for shown in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]), MOST_LOOKED_AT):
             wide, high = shown.get_px_size()
             pixels += wide * high
-    return pixels >= LEAST_PIXELS
+    return pixels >= LEAST_OCR_PIXELS  # all together: a scan comes in strips too
 
 
 def grey(page: pypdfium2.PdfPage) -> Grey:

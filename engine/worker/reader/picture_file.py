@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.errors import NotFound
-from engine.formats import FORMATS, MOST_OCR_PIXELS, PlaceKind
+from engine.formats import FORMATS, LEAST_OCR_PIXELS, MOST_OCR_PIXELS, PlaceKind
 from engine.worker.reader.file import File
 from engine.worker.reader.limits import MOST_PAGES
 from engine.worker.reader.picture import MOST_JPEG_PIXELS, MOST_PIXELS, MOST_RATIO, on_white
@@ -28,7 +28,13 @@ def read(file: File) -> Iterator[Unit]:
         def picture(index: int = index) -> Grey:
             return _grey(file, index)
 
-        yield Unit("", (Place(0, PlaceKind.PAGE, index + 1),), picture=picture)
+        yield Unit("", (Place(0, PlaceKind.PAGE, index + 1),) if pages > 1 else (), picture=picture)
+
+
+def may_hold_text(file: File) -> bool:
+    """Whether a picture is large enough to be one of text; logos and signs are not. Raises `DocumentDamaged`."""
+    with _opened(file) as image:
+        return image.width * image.height >= LEAST_OCR_PIXELS
 
 
 def draw(file: File, number: int, width: int, start: int, end: int) -> tuple[bytes, int, int, tuple[Box, ...]]:

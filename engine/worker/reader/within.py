@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 
 from engine.errors import DocumentTooLarge, EngineError
-from engine.formats import ALONE, MIB, PlaceKind, kind_of
+from engine.formats import BY_OCR, MIB, PlaceKind, kind_of
 from engine.worker.reader.file import File
+from engine.worker.reader.picture_file import may_hold_text
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.unit import Place, Unit, joined
 
 MOST_DEPTH = 4  # a file in a mail in an archive in an archive
 MOST_FILES = 5_000
 MOST_BYTES = 512 * MIB  # of all of them together
+MOST_PICTURES = 500  # more are hardly pictures of text, and each takes seconds to read
+MOST_PICTURE_BYTES = 256 * MIB  # beside the others, which photographs are not to crowd out
 Reader = Callable[[File], Iterator[Unit]]
 HolderReader = Callable[[File, "Within"], Iterator[Unit]]
 
@@ -32,7 +35,7 @@ class Within:
         self._readers = readers
         self._holders = holders
         self.left_out = left_out
-        self._depth = self._files = self._bytes = 0
+        self._depth = self._files = self._bytes = self._pictures = self._picture_bytes = 0
 
     def units(self, file: File, kind: str) -> Iterator[Unit]:
         """What the reader of its kind makes of a file."""
@@ -43,15 +46,21 @@ class Within:
     def inner(self, outer: File, name: str, raw: bytes, place: Place) -> Iterator[Unit]:
         """The units of a file in `outer`, each at `place` and where it stands in the file itself.
 
-        None for a kind that is not read, an empty file, and with the reason told for one that cannot be read.
+        None for a kind that is not read, an empty file, a picture too small to be one of text, and with the reason told
+        for one that cannot be read.
         """
         kind = kind_of(PurePath(name))
-        if kind is None or kind in ALONE or not raw:
+        if kind is None or not raw:
             return
         file = File(f"{outer.name} › {name}", raw=raw)
         self._depth += 1
         try:
-            self._count(file)
+            if kind in BY_OCR:
+                if not may_hold_text(file):
+                    return
+                self._count_picture(file)
+            else:
+                self._count(file)
             for unit in self.units(file, kind):
                 yield placed(unit, place)
         except EngineError as error:
@@ -59,11 +68,24 @@ class Within:
         finally:
             self._depth -= 1
 
+    def _count_picture(self, file: File) -> None:
+        self._pictures += 1
+        self._picture_bytes += file.size_bytes
+        self._check_depth(file)
+        if self._pictures > MOST_PICTURES:
+            raise DocumentTooLarge(path=file.name, why=f"more than {MOST_PICTURES:,} pictures lie in one document")
+        if self._picture_bytes > MOST_PICTURE_BYTES:
+            why = f"the pictures in one document have more than {MOST_PICTURE_BYTES // MIB} MiB"
+            raise DocumentTooLarge(path=file.name, why=why)
+
+    def _check_depth(self, file: File) -> None:
+        if self._depth > MOST_DEPTH:
+            raise DocumentTooLarge(path=file.name, why="it lies too deep in other files")
+
     def _count(self, file: File) -> None:
         self._files += 1
         self._bytes += file.size_bytes
-        if self._depth > MOST_DEPTH:
-            raise DocumentTooLarge(path=file.name, why="it lies too deep in other files")
+        self._check_depth(file)
         if self._files > MOST_FILES:
             raise DocumentTooLarge(path=file.name, why=f"more than {MOST_FILES:,} files lie in one document")
         if self._bytes > MOST_BYTES:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from desktop.pages.documents.collection_dialog import CollectionDialog
@@ -135,3 +136,30 @@ def test_a_collection_that_is_none_is_told_in_a_line_while_one_types(ready: Page
     ready.search("rent in:Hom")
     assert ready.notices.shown == shown
     assert "There is no collection “Hom”." in ready.view.results.summary.text()
+
+
+def test_an_empty_collection_says_so_and_leads_back_to_all(ready: Page) -> None:
+    ready.engine.documents.collections.make("Home & away")
+    ready.jobs.changed.emit("documents")
+    ready.wait(lambda: entries(ready.view.collections.menu())[1] == "Home && away · 0")
+    panel = ready.view.documents
+    assert panel.rows.currentWidget() is panel.list
+    trigger(ready.view.collections.menu(), "Home && away · 0")
+    assert panel.empty.isVisible()
+    assert panel.empty.title.text() == "“Home & away” is empty"
+    assert "Add to collection" in panel.empty.text.text()
+    assert not panel.clear_filter.isVisible()
+    panel.show_all.setFocus()
+    ready.qtbot.keyClick(panel.show_all, Qt.Key.Key_Space)
+    assert panel.rows.currentWidget() is panel.list
+    assert ready.view.collections.text() == "Collections"
+
+
+def test_a_filter_that_fits_nothing_says_so_and_is_cleared(ready: Page) -> None:
+    panel = ready.view.documents
+    panel.filter.setText("nowhere")
+    assert panel.empty.title.text() == "Nothing fits “nowhere”"
+    assert not panel.show_all.isVisible()
+    panel.clear_filter.click()
+    assert panel.rows.currentWidget() is panel.list
+    assert len(listed(ready)) == 4

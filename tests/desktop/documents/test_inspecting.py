@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.pages.documents.found_table import GIVEN, NAME
 from desktop.pages.documents.inspection_dialog import InspectionDialog
-from engine.engine import Cancel, finish
+from engine.engine import Cancel, Operation, finish
+from engine.events import Progressed
+from engine.types import Inspected
 from tests.desktop.documents.conftest import Page
 from tests.fakes.tiny_gguf import write
 
@@ -169,3 +171,29 @@ def test_the_dialog_is_worked_by_the_keyboard(ready: Page) -> None:
     assert dialog.found in reached
     ready.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     ready.wait(lambda: not ready.window.findChildren(InspectionDialog))
+
+
+def test_looking_for_a_file_can_be_stopped(page: Page, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.add(folder)
+    page.search("deposit")
+    page.view.results.why.click()
+    dialog = opened(page)
+    dialog.tabs.setCurrentIndex(1)
+
+    def endless(text: str, cancel: Cancel, **_: object) -> Operation[Inspected]:
+        while True:
+            yield Progressed(done=3, total=9, unit="passages")
+            cancel.wait(0.01)
+            cancel.check()
+
+    with monkeypatch.context() as looking:
+        looking.setattr(page.engine.documents, "inspect", endless)
+        dialog.file.setText("heating")
+        page.qtbot.keyClick(dialog.file, Qt.Key.Key_Return)
+        page.wait(lambda: dialog.looking.isVisible() and "3 of 9 passages" in dialog.looking.detail.text())
+        page.qtbot.keyClick(dialog.looking.stop, Qt.Key.Key_Space)
+        page.wait(lambda: dialog.looking.isHidden())
+    assert dialog.verdict.text() == "Stopped."
+    page.qtbot.keyClick(dialog.file, Qt.Key.Key_Return)
+    page.wait(lambda: "heating" in dialog.name.words)
+    assert dialog.looking.isHidden()

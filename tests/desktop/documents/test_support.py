@@ -1,5 +1,6 @@
 """What an answer's marks look like: a sign after each sentence, lines under what stands nowhere, a plain summary."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,30 @@ def test_a_refusal_is_said_and_what_was_written_is_shown_on_request(panel: Answe
     assert panel.anyway.isHidden()
     assert "Penguins eat krill.\u202f?" in prose(panel).toPlainText()
     assert panel.support.isVisible()
+    assert panel.status.text() == "Shown as it was written: the passages support no sentence of it."
+
+
+def test_a_sentence_that_a_passage_contradicts_has_a_sign_of_its_own_and_leads_to_that(panel: AnswerPanel) -> None:
+    against = replace(checked("Penguins eat krill.", Support.UNSUPPORTED), against=SOURCE)
+    panel.show_answer(replace(ANSWER, checked=(against,)))
+    assert "Penguins eat krill.\u202f≠" in prose(panel).toPlainText()
+    assert "≠ a passage says otherwise" in panel.support.text()
+    assert "Passage 1 says otherwise: lease.pdf." in panel.support.accessibleDescription()
+    wished: list[Source] = []
+    panel.source_requested.connect(wished.append)
+    panel.text.mark_chosen.emit(0)
+    assert wished == [SOURCE]
+
+
+def test_a_model_that_chose_no_quote_is_said_to_and_the_passages_are_offered(panel: AnswerPanel) -> None:
+    panel.show_question("What?")
+    panel.show_answer(Answer(question="What?", verbatim=True, sources=(SOURCE,), model="tiny"))
+    assert panel.status.text().startswith("The model chose no sentence as an answer.")
+    assert panel.sources_title.text() == "The nearest passages"
+    assert len(panel.cards) == 1
+    panel.show_answer(Answer(question="What?", verbatim=True))
+    assert panel.status.text() == "Nothing in your documents answers this question."
+    assert panel.cards == []
 
 
 def test_weak_passages_are_said_and_no_model_is_asked(ready: Page) -> None:  # noqa: F811
@@ -179,3 +204,4 @@ def test_weak_passages_are_said_and_no_model_is_asked(ready: Page) -> None:  # n
     ready.wait_for_answer()
     assert "thirty days" in panel.text.text
     assert panel.support.isVisible()
+    assert panel.reach.isHidden()

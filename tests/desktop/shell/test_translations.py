@@ -15,9 +15,9 @@ import pytest
 from desktop.error_text import ADVICE
 from desktop.widgets.progress_row import SENTENCES, progress_text
 from desktop.words import choose, told
-from engine.chat.chats import NOTHING_FOUND
 from engine.chat.citations import note as citations_note
 from engine.chat.prompt import Prompt
+from engine.chat.replying import NOTHING_FOUND
 from engine.errors import KINDS, DocumentDamaged, DocumentTooSlow, WorkerDied
 from engine.events import Progressed
 from engine.settings import described

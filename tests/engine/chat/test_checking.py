@@ -1,11 +1,13 @@
 """Each sentence of an answer is marked by what the passages say, and by nothing else."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from engine.chat.checking import MOST_CHECKED, checked, supported
-from engine.types import Place, Source, Support
+from engine.chat.checking import MOST_CHECKED, MOST_PREMISES, checked, refusal
+from engine.documents.entailment import Relate, Relation
+from engine.types import Place, Refusal, Source, Support
 
 LEASE = (
     "The deposit is 1,200 euro. It is returned within thirty days after the end of the tenancy. "
@@ -42,6 +44,49 @@ def test_a_sentence_of_the_passages_is_supported_by_itself() -> None:
     assert second.source is not None
     assert second.source.number == 2
     assert text[second.start : second.end] == "The boiler is serviced every autumn."
+
+
+def relations(*found: Relation) -> Relate:
+    """Says of each pair what is given here, in turn."""
+    return lambda pairs: [found[at % len(found)] for at in range(len(pairs))]
+
+
+def test_what_follows_from_a_passage_is_raised_by_one_and_what_contradicts_it_is_unsupported() -> None:
+    given, text = sources(LEASE), "The deposit comes back soon after the end of the tenancy."
+    (plain,) = checked(text, given)
+    assert plain.support is PARTLY
+    (follows,) = checked(text, given, None, relations(Relation(0.9, 0.1, 0.0)))
+    assert (follows.support, follows.against) == (SUPPORTED, None)
+    (against,) = checked(text, given, None, relations(Relation(0.0, 0.1, 0.9)))
+    assert (against.support, against.source) == (UNSUPPORTED, None)
+    assert against.against is not None
+    (neither,) = checked(text, given, None, relations(Relation(0.3, 0.4, 0.3)))
+    assert (neither.support, neither.against) == (PARTLY, None)
+
+
+def test_a_number_that_stands_nowhere_is_not_supported_whatever_a_model_says() -> None:
+    (found,) = checked("The deposit is 1,300 euro.", sources(LEASE), None, relations(Relation(1.0, 0.0, 0.0)))
+    assert found.support is PARTLY
+
+
+def test_what_has_nothing_to_do_with_a_passage_is_not_contradicted_by_it() -> None:
+    text = "Penguins mostly eat krill after a service."
+    (found,) = checked(text, sources(BOILER), None, relations(Relation(0.0, 0.0, 1.0)))
+    assert (found.support, found.against) == (UNSUPPORTED, None)
+
+
+def test_a_model_is_asked_once_for_all_sentences_and_about_those_that_come_nearest() -> None:
+    asked: list[list[tuple[str, str]]] = []
+
+    def relate(pairs: Sequence[tuple[str, str]]) -> list[Relation]:
+        asked.append(list(pairs))
+        return [Relation(0.0, 1.0, 0.0)] * len(pairs)
+
+    checked("The deposit is 1,200 euro. The boiler is serviced every autumn.", sources(LEASE, BOILER), None, relate)
+    (pairs,) = asked
+    assert pairs[0][1] == "The deposit is 1,200 euro."
+    assert "The deposit is 1,200 euro." in pairs[0][0]
+    assert all(1 <= [said for _, said in pairs].count(one) <= MOST_PREMISES for one in {said for _, said in pairs})
 
 
 def test_numbers_count_whatever_their_form() -> None:
@@ -123,9 +168,9 @@ def test_meaning_counts_where_there_is_an_embedder() -> None:
 
 
 def test_an_answer_is_supported_where_one_of_its_sentences_is() -> None:
-    assert supported(checked("Penguins eat krill. The deposit is 1,200 euro.", sources(LEASE)))
-    assert not supported(checked("Penguins eat krill. Krill is small.", sources(LEASE)))
-    assert not supported(checked("", sources(LEASE)))
+    assert refusal(checked("Penguins eat krill. The deposit is 1,200 euro.", sources(LEASE))) is None
+    assert refusal(checked("Penguins eat krill. Krill is small.", sources(LEASE))) is Refusal.UNSUPPORTED
+    assert refusal(checked("", sources(LEASE))) is Refusal.UNSUPPORTED
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.chat.chats import CONTEXT_FULL
 from engine.chat.prompt import compose, pieces
+from engine.chat.replying import CONTEXT_FULL
 from engine.context import Context, Part, WhenFull
 from engine.engine import Cancel, Engine, Operation, finish
 from engine.errors import ContextFull

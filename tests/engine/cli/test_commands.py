@@ -19,7 +19,7 @@ from engine.operation import Operation
 from engine.runtime import fit as memory_fit
 from engine.runtime.states import Belonging, Stretch
 from engine.types import Model
-from tests.fakes import tiny_encoder, tiny_gguf
+from tests.fakes import tiny_encoder, tiny_entailment, tiny_gguf
 from tests.fakes.gguf_bytes import model_bytes
 
 AddModel = Callable[..., Model]
@@ -141,6 +141,40 @@ def test_a_model_with_no_passages_to_answer_from_says_so(engine: Engine, add_mod
     status, out = run(engine, "ask", "What is this?")
     assert status == 0
     assert "no documents yet" in out
+
+
+def test_a_chat_that_uses_documents_says_what_it_withholds_and_keeps_it(
+    engine: Engine, add_model: AddModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lease.txt").write_text("The deposit is returned within thirty days.", encoding="utf-8")
+    finish(engine.documents.add([tmp_path / "lease.txt"], Cancel()))
+    add_model("parrot")
+    engine.change_settings(only_supported=True)
+    question = "When is the deposit returned?"
+    status, said = run(engine, "chat", question, "--documents")
+    assert status == 0
+    assert said.count("thirty days") >= 1
+    monkeypatch.setattr("engine.chat.replying.cited", lambda *_: ("Penguins eat krill.", ""))
+    status, said = run(engine, "chat", question, "--documents")
+    assert status == 0
+    assert said.startswith("Not found in your documents.")
+    assert "Penguins" not in said
+    assert "lease.txt" in said
+    status, said = run(engine, "chat", question, "--documents", "--json")
+    facts = json.loads(said)
+    assert (facts["refused"], facts["text"], facts["withheld"]) == ("unsupported", "", "Penguins eat krill.")
+
+
+def test_the_model_that_checks_answers_is_chosen_and_no_other(engine: Engine, tmp_path: Path) -> None:
+    path = tiny_entailment.by_rule(tmp_path / "rule.gguf")
+    finish(engine.models.add(path, Cancel()))
+    finish(engine.models.add(tiny_encoder.write(tmp_path / "pear.gguf", ranks=True), Cancel()))
+    assert run(engine, "documents", "checker")[1] == "Answers are checked by: none\n"
+    assert run(engine, "documents", "checker", "rule")[0] == 0
+    assert engine.settings.checker == str(engine.models.find("rule").id)
+    with pytest.raises(TextNotAccepted, match="not for entailment"):
+        run(engine, "documents", "checker", "pear")
+    assert run(engine, "documents", "checker", "none") == (0, "Answers are checked by: none\n")
 
 
 def test_a_search_before_any_document_says_how_to_add_some(engine: Engine) -> None:

@@ -1,7 +1,9 @@
 """Pages that show text only as a picture: which they are, and what becomes of them with OCR and without."""
 
+import tarfile
 import zipfile
 from collections.abc import Callable
+from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from engine.operation import Cancel, finish
 from engine.settings import Settings, changed
 from engine.store import Store
 from engine.types import Document, DocumentState, Hit, IndexReport, PicturesRead
+from engine.worker.reader.within import MOST_PICTURES
 from tests.fakes import scans
 from tests.fakes.ocr_worker import BLACK, DARK, LIGHT
 
@@ -170,16 +173,56 @@ def test_each_page_of_a_tiff_is_read(documents: Documents, add: Add, search: Sea
 
 
 def test_a_scan_in_an_archive_is_read_and_called_by_its_place(
-    documents: Documents, add: Add, search: Search, folder: Path
+    documents: Documents, add: Add, search: Search, folder: Path, tmp_path: Path
 ) -> None:
-    scan = scans.pdf(folder / "scan.pdf", [OWN, scans.page()])
+    scan, small = scans.pdf(folder / "scan.pdf", [OWN, scans.page()]), tmp_path / "small.png"
+    scans.page().resize((200, 100)).save(small)
     with zipfile.ZipFile(folder / "all.zip", "w") as archive:
         archive.write(scan, "letters/scan.pdf")
-        archive.writestr("logo.png", b"a picture in an archive is left alone")
+        archive.write(small, "logo.png")
+        archive.writestr("broken.png", b"none at all")
     scan.unlink()
     assert not add(folder).failed
     assert read(documents).words == 1
     assert search("plum")[0].passage.place.words == "letters/scan.pdf › 2"
+    assert "broken.png" in only(documents).reason
+    assert "logo.png" not in only(documents).reason
+
+
+def test_pictures_in_archives_and_mails_are_read_and_called_by_their_places(
+    documents: Documents, add: Add, search: Search, folder: Path, tmp_path: Path
+) -> None:
+    receipt, fax = tmp_path / "receipt.png", tmp_path / "fax.tiff"
+    scans.page().save(receipt)
+    scans.page(corner=LIGHT).save(fax, save_all=True, append_images=[scans.page()])
+    message = EmailMessage()
+    message["From"], message["Subject"] = "ume@example.org", "Scans"
+    message.set_content("Attached is what I promised to send to you.")
+    message.add_attachment(fax.read_bytes(), maintype="image", subtype="tiff", filename="fax.tiff")
+    (folder / "offer.eml").write_bytes(message.as_bytes())
+    with tarfile.open(folder / "all.tar.gz", "w:gz") as archive:
+        archive.add(receipt, "bills/receipt.png")
+    assert not add(folder).failed
+    assert (read(documents).words, documents.pictures.waiting) == (2, 0)
+    (hit,) = search("plum")  # the fake reads the same of both
+    places = {one.path.name: one.place.words for one in (hit.passage, *hit.also_in)}
+    assert places == {"all.tar.gz": "bills/receipt.png", "offer.eml": "message 1: Scans › fax.tiff › 2"}
+
+
+def test_many_pictures_in_an_archive_leave_room_for_its_other_files(
+    documents: Documents, add: Add, search: Search, folder: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "photo.png"
+    scans.page().resize((500, 500)).save(picture)
+    with zipfile.ZipFile(folder / "all.zip", "w") as archive:
+        for number in range(MOST_PICTURES + 2):
+            archive.write(picture, f"{number}.png")
+        archive.writestr("notes.txt", "Sugar and plums")
+    assert not add(folder).failed
+    document = only(documents)
+    assert document.pictures == MOST_PICTURES
+    assert "pictures lie in one document" in document.reason
+    assert search("sugar")
 
 
 def test_switched_off_nothing_is_read(store: Store, folder: Path, documents: Documents, add: Add) -> None:

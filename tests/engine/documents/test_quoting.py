@@ -43,13 +43,15 @@ def test_where_nothing_matches_there_is_no_answer(folder: Path, add: Add, docume
         assert (answer.quotes, answer.sources) == ((), ())
 
 
-def test_a_heading_that_repeats_the_question_comes_after_what_answers_it(
-    folder: Path, add: Add, documents: Documents
-) -> None:
+def test_a_heading_is_a_quote_only_where_nothing_else_answers(folder: Path, add: Add, documents: Documents) -> None:
     (folder / "a.md").write_text("# How much memory a model takes\n\nA model takes as much memory as its file.\n")
     add(folder)
     quotes = finish(documents.quotes("How much memory does a model take?", Cancel())).quotes
-    assert [quote.text for quote in quotes][0] == "A model takes as much memory as its file."
+    assert [quote.text for quote in quotes] == ["A model takes as much memory as its file."]
+    (folder / "a.md").write_text("# How much memory a model takes\n\nThis is told elsewhere.\n")
+    add(folder)
+    quotes = finish(documents.quotes("How much memory does a model take?", Cancel())).quotes
+    assert [quote.text for quote in quotes] == ["# How much memory a model takes"]
 
 
 def test_a_copy_of_a_file_is_not_quoted_twice(folder: Path, add: Add, documents: Documents) -> None:

@@ -77,7 +77,8 @@ def test_a_mail_is_read_with_its_head_and_its_attachments(
     assert place("thimble") == "message 1: お見積り › 見積.pdf › 2"
     assert place("pin") == "message 1: お見積り › prices.xlsx › 価格, A1:A1"
     (document,) = documents.all()
-    assert document.reason == ""
+    why = "offer.eml › photo.png could not be read as a picture: it is none that Hanare knows."
+    assert document.reason.endswith(why)
     text = documents.page(document.id, 1).text
     assert text == "From: 梅子 <ume@example.org>\nTo: boss@example.org\nSubject: お見積り\n\nthe needle"
 
@@ -226,7 +227,8 @@ def deep_mail() -> bytes:
         ("locked.zip", locked_archive, "DocumentDamaged", "it has a password"),
         ("many.zip", many_files, "DocumentTooLarge", "20,001 parts"),
         ("cut.zip", lambda: packed({"a.txt": "x" * 999})[:60], "DocumentDamaged", "archive is broken"),
-        ("pictures.zip", lambda: packed({"a.png": "x"}), "DocumentEmpty", "no words"),
+        ("pictures.zip", lambda: packed({"a.png": "x"}), "DocumentDamaged", "none that Hanare knows"),
+        ("programs.zip", lambda: packed({"a.exe": "x"}), "DocumentEmpty", "no words"),
         ("huge.tar", tar_of_nothing, "DocumentTooLarge", "too much is packed in it"),
         ("cut.tar.gz", lambda: b"\x1f\x8b\x08" + bytes(99), "DocumentDamaged", "archive is broken"),
         ("cut.tar.bz2", lambda: b"BZh9" + bytes(99), "DocumentDamaged", "archive is broken"),

@@ -15,7 +15,7 @@ from engine.errors import StoreNotEncrypted, StoreUnreadable
 from engine.places import Places
 from engine.store import Store, migrations
 from engine.store.vault import Vault
-from engine.types import Role
+from engine.types import Refusal, Role
 from tests.fakes.plain_user import plain_user
 
 MARKER = "Quittenmarmelade"
@@ -260,6 +260,7 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
     models = store.models.all()
     settings = store.preferences.settings()
     counts = store.documents.counts()
+    refused = store.chats.messages(chats["Penguins"].id)[-1] if "Penguins" in chats else None
     connections = store.connections.all()
     collections = store.documents.collections.all()
     store.close()
@@ -275,6 +276,9 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
         assert chats["Plum jam"].when_full is WhenFull.SUMMARY
     else:
         assert (messages[1].context, chats["Plum jam"].when_full) == (None, None)
+    assert (refused and (refused.refused, refused.withheld)) == (
+        (Refusal.UNSUPPORTED, "Krill [1].") if example.stem >= "step-022" else None
+    )
     assert [model.name for model in models if model.facts.use == "chat"] == ["Ume 0.1B"]
     assert models[0].facts.quantization == "Q4_K_M"
     assert settings.theme == "dark"
