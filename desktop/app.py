@@ -34,7 +34,6 @@ from desktop.sitting import Sitting
 from desktop.theme import RESOURCES, body_font, theme
 from desktop.widgets.backup_words import mended_text
 from desktop.widgets.parting import Parting
-from desktop.widgets.prose import hand_over_what_was_copied
 from desktop.window import Window
 from desktop.words import choose, tr
 from engine.engine import Engine, Places, default_data, followed, heeding_crashes, mended, newest_backup
@@ -94,7 +93,6 @@ def run(app: QApplication, sitting: Sitting) -> int:
     finally:
         second_start.stop()
         sys.excepthook = sys.__excepthook__
-        hand_over_what_was_copied()
         sitting.end()
 
 

@@ -1,5 +1,6 @@
 """A run of prose: as tall as its text, safe to fill with anything, its links only reported."""
 
+import atexit
 from collections import deque
 from collections.abc import Collection, Sequence
 
@@ -26,8 +27,11 @@ from engine.unseen import visible
 _made: deque[QMimeData] = deque(maxlen=8)  # what was copied or dragged of late
 
 
+@atexit.register
 def hand_over_what_was_copied() -> None:
-    """Before the program ends: leave words of Qt's own in the clipboard. Python's would be freed after Python."""
+    """Before Python ends, however that comes: leave words of Qt's own in the clipboard. Ours would be freed later."""
+    if not _made or QGuiApplication.instance() is None:
+        return
     clipboard = QGuiApplication.clipboard()
     for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
         held = clipboard.mimeData(mode)

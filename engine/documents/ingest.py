@@ -160,6 +160,8 @@ class Ingest:
             return True
         if known.state is DocumentState.FAILED:
             return self._by_hand or known.reason_code in _PASSING_CODES
+        if self._again(known):
+            return True
         self._pass_over(found.path, known)
         return False
 
@@ -230,11 +232,15 @@ class Ingest:
                 self._moved_to.append((moved.id, facts))
                 self._moved += 1
                 return None
-        elif known.state is DocumentState.READ and known.sha256 == facts.sha256:
+        elif known.state is DocumentState.READ and known.sha256 == facts.sha256 and not self._again(known):
             self._touched.append((known.id, facts))
             self._pass_over(found.path, known)
             return None
         return facts
+
+    def _again(self, known: KnownFile) -> bool:
+        """Whether it is read again though it holds what it held: what was not read to its end, by hand."""
+        return known.in_part and self._by_hand
 
     def _sha256(self, path: Path, size_bytes: int) -> str:
         """Of no more than the size it says it has: some files of the system hold nothing and never end."""
@@ -317,7 +323,9 @@ class Ingest:
 def cut(facts: FileFacts, text: Text) -> Settled:
     """A document's pages with their passages, ready to keep."""
     pages = tuple(page_kept(page) for page in text.pages)
-    return Settled(facts=facts, paged=text.paged, pages=pages, left_out=" ".join(text.left_out))
+    return Settled(
+        facts=facts, paged=text.paged, pages=pages, left_out=" ".join(text.left_out), in_part=text.in_part
+    )  # fmt: skip
 
 
 def page_kept(page: Unit) -> PageKept:

@@ -6,6 +6,7 @@ it was reading. Any thread may ask; what several ask for at once is read by as m
 
 import base64
 import hashlib
+import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -23,6 +24,7 @@ from engine.errors import (
     WorkerSilent,
     rebuilt,
 )
+from engine.formats import DRAWN
 from engine.operation import Cancel
 from engine.runtime.process import Process
 from engine.types import PagePicture, Picture, Place
@@ -30,7 +32,13 @@ from engine.types import PagePicture, Picture, Place
 MOST_CHARACTERS = 25_000_000  # a little more than the process's own limits
 MOST_REPORTS = 25_000
 MOST_PICTURE_BYTES = 20 * 1024**2  # of the file; in base64 it has to fit a line of the wire
-SILENT_S = 30.0  # between two pages; the process's own limit on computing is shorter
+# Between two pages. On Linux and macOS the process has a limit on what it computes, which ends a slow document however
+# busy the computer is; there this one is for a wait for something that never comes. Elsewhere it is the only one.
+SILENT_S = 30.0 if sys.platform == "win32" else 600.0
+IN_PART = (
+    "Of {path} only the beginning was read, up to page or part {pages}: reading it took over {seconds:.0f} seconds."
+)
+CPU_S = 20.0  # of computing, that a process gives every document at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +57,15 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A document as text, page by page; `left_out` tells why files in it were not read."""
+    """A document as text, page by page; `left_out` tells why files in it were not read.
+
+    `in_part` where it was not read to its end, which is told there, too.
+    """
 
     pages: tuple[Unit, ...]
     paged: bool
     left_out: tuple[str, ...] = ()
+    in_part: bool = False
 
 
 class Reader:
@@ -67,12 +79,26 @@ class Reader:
         self._lock = threading.Lock()
 
     def read(self, path: Path, kind: str, cancel: Cancel) -> Text:
-        """The text of one document. Raises the reason why there is none, or `Cancelled`."""
-        reports = self._ask(wire.Read(path=str(path), reader=kind), path, kind, cancel)
-        pages = tuple(_unit(report) for report in reports if isinstance(report, wire.PageRead))
-        paged = any(isinstance(report, wire.DocumentRead) and report.paged for report in reports)
-        left_out = (rebuilt(one.code, one.facts) for one in reports if isinstance(one, wire.LeftOut))
-        return Text(pages, paged, tuple(map(str, left_out)))
+        """The text of one document. Raises the reason why there is none, or `Cancelled`.
+
+        Of one that takes too long, the pages that were read by then, if there is a word on them.
+        """
+        pages: list[Unit] = []
+        left_out: list[str] = []
+        in_part = False
+        try:
+            with self._asking(wire.Read(path=str(path), reader=kind), path, kind, cancel) as asked:
+                for report in _bounded(asked, path):
+                    if isinstance(report, wire.PageRead):
+                        pages.append(_unit(report))
+                    elif isinstance(report, wire.LeftOut):
+                        left_out.append(str(rebuilt(report.code, report.facts)))
+        except DocumentTooSlow as error:
+            if not any(page.text.strip() for page in pages):
+                raise
+            in_part = True
+            left_out.insert(0, IN_PART.format(path=path, pages=len(pages), seconds=error.seconds))
+        return Text(tuple(pages), kind in DRAWN, tuple(left_out), in_part)
 
     def pictures(
         self, path: Path, kind: str, pages: Sequence[int], cancel: Cancel
@@ -136,7 +162,7 @@ class Reader:
 
     def _ask(self, request: wire.Message, path: Path, kind: str, cancel: Cancel) -> list[wire.Message]:
         with self._asking(request, path, kind, cancel) as reports:
-            return _bounded(reports, path)
+            return list(_bounded(reports, path))
 
     @contextmanager
     def _asking(self, request: wire.Message, path: Path, kind: str, cancel: Cancel) -> Iterator[Iterator[wire.Message]]:
@@ -185,24 +211,22 @@ def _unit(report: wire.PageRead) -> Unit:
     return Unit(report.text, tuple(places), report.sender, report.pictured)
 
 
-def _bounded(asked: Iterator[wire.Message], path: Path) -> list[wire.Message]:
-    """All reports, unless they hold more text than the process may ever send: then it is not to be trusted."""
-    reports: list[wire.Message] = []
+def _bounded(asked: Iterator[wire.Message], path: Path) -> Iterator[wire.Message]:
+    """The reports, unless they hold more text than the process may ever send: then it is not to be trusted."""
     characters = 0
-    for report in asked:
-        reports.append(report)
+    for number, report in enumerate(asked, start=1):
         if isinstance(report, wire.PageRead):
             characters += len(report.text) + len(report.sender) + sum(len(label) for *_, label in report.places)
-        if characters > MOST_CHARACTERS or len(reports) > MOST_REPORTS:
+        if characters > MOST_CHARACTERS or number > MOST_REPORTS:
             raise DocumentTooLarge(path=str(path), why="it holds more text than a document may have")
-    return reports
+        yield report
 
 
 def _reason(error: WorkerDied, path: Path, kind: str) -> EngineError:
     """What the end of its process says about a document."""
     how = str(error.how)
     if "SIGXCPU" in how:
-        return DocumentTooSlow(path=str(path), seconds=20.0)
+        return DocumentTooSlow(path=str(path), seconds=CPU_S)
     if "MemoryError" in how:
         return DocumentTooLarge(path=str(path), why="reading it needs more memory than a document may take")
     return DocumentDamaged(path=str(path), kind=kind, why=f"the program that reads it stopped ({how})")

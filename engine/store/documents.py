@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.errors import EngineError, NotFound
+from engine.errors import DocumentTooSlow, EngineError, NotFound
 from engine.store.collections import CollectionRows
 from engine.store.embedders import EmbedderRows
 from engine.store.folders import FolderRows, above, bare, keep_out_of_folders
@@ -60,6 +60,11 @@ class KnownFile:
     held: bool = False  # the person took it out of there all the same
     reason_code: str = ""
 
+    @property
+    def in_part(self) -> bool:
+        """Whether it was not read to its end."""
+        return self.state is DocumentState.READ and self.reason_code == DocumentTooSlow.__name__
+
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
@@ -73,13 +78,22 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What came of one file: its pages and what is missing of it, or the error that says why there are none."""
+    """What came of one file: its pages and what is missing of it, or the error that says why there are none.
+
+    `in_part` where it was not read to its end.
+    """
 
     facts: FileFacts
     paged: bool = False
     pages: tuple[PageKept, ...] = ()
     error: EngineError | None = None
     left_out: str = ""
+    in_part: bool = False
+
+    @property
+    def reason_code(self) -> str:
+        """The name of the error that reading it ended in; "" where it came to its end."""
+        return self.error.code if self.error else DocumentTooSlow.__name__ if self.in_part else ""
 
 
 class DocumentRows:
@@ -271,7 +285,7 @@ class DocumentRows:
             "sha256": facts.sha256,
             "paged": int(one.paged),
             "pages": len(one.pages),
-            "reason_code": one.error.code if one.error else "",
+            "reason_code": one.reason_code,
             "reason": str(one.error) if one.error else one.left_out,
             "read_at": _now(),
             "deleted_at": None,

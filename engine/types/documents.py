@@ -22,7 +22,8 @@ class Document:
     """One file the person added. `kind` is a name in the table of formats ("pdf").
 
     `pages` counts pages, slides, messages, or the parts of a long text. `reason_code` names the error
-    class and `reason` is its sentence where `state` is FAILED; else `reason` tells what in the file was not read.
+    class and `reason` is its sentence where `state` is FAILED; else `reason` tells what in the file was not read, and
+    `reason_code` names what ended it before its end, "" for nothing.
     Of its pages, `pictures` show text only as a picture that nobody has read, and `by_ocr` were read by OCR;
     `ocr_failed` tells why it could not read one.
     `deleted_at` is set while it lies in the trash.

@@ -238,10 +238,9 @@ class LeftOut(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRead(Message):
-    """The document has been read to its end. `paged`: the pages are pages of a page format."""
+    """The document has been read to its end."""
 
     pages: int
-    paged: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A reader that speaks the real wire and is killed in the middle of files named "die"."""
+"""A reader that speaks the real wire and is killed in the middle of a file "die", and by its limit in "slow"."""
 
 import os
 import signal
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from engine import wire
 from engine.worker.desk import Desk
+
+ENDS = {"die": signal.SIGKILL, "slow": signal.SIGXCPU}
 
 
 def main() -> None:
@@ -15,9 +17,9 @@ def main() -> None:
     def read(request: wire.Read) -> None:
         path = Path(request.path)
         desk.report(wire.PageRead(job=request.job, number=1, text=path.read_text(encoding="utf-8")))
-        if path.stem == "die":
-            os.kill(os.getpid(), signal.SIGKILL)
-        desk.report(wire.DocumentRead(job=request.job, pages=1, paged=False))
+        if path.stem in ENDS:
+            os.kill(os.getpid(), ENDS[path.stem])
+        desk.report(wire.DocumentRead(job=request.job, pages=1))
 
     desk.serve({wire.Read: read})
 

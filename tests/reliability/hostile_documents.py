@@ -1,8 +1,8 @@
 """Documents that are meant to do harm, or were damaged on their way, and good ones to lie between them.
 
-`refused(folder)` writes those that must each be refused with a reason, `partly(folder)` those of which something is
-read, `mutants(folder, ...)` damaged copies of good ones, which may be read or refused, and `good(folder)` those that
-must be read. All that are read hold the word "lantern".
+`write(folder, size)` writes them all: those that must each be refused with a reason, those of which something is read,
+damaged copies of good ones, which may be read or refused, and those that must be read. All that are read hold the word
+"lantern".
 """
 
 import io
@@ -13,13 +13,16 @@ import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
 from tests.reliability.hostile_holders import HOLDERS, PARTLY
 from tests.reliability.hostile_making import MIB, WORD, Maker, archive, deep_pages, members, page, pdf, shown, stream
 from tests.reliability.hostile_packages import MORE, PACKAGES, attacks
+from tests.reliability.row import Size
 
+MUTANTS = {Size.CHANGE: 31, Size.NIGHT: 230}
 ITSELF = b"/Resources<</XObject<</X 4 0 R>>>>"
 
 _WORDS: dict[str, Maker] = {
@@ -49,10 +52,6 @@ _WORDS: dict[str, Maker] = {
         b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]%s/Length 5>>stream\n/X Do\nendstream" % ITSELF, extra=ITSELF
     ),
     "deep arrays.pdf": lambda: pdf(b"<</Type/Catalog/Pages " + b"[" * 200_000 + b"]" * 200_000 + b">>"),
-    "one slow page again and again.pdf": lambda: page(
-        stream(b"BT /F 9 Tf " + b"".join(b"1 0 0 1 %d %d Tm (a)Tj " % (n % 997, n % 991) for n in range(900_000))),
-        pages=b"<</Type/Pages/Kids[" + b"3 0 R " * 36 + b"]/Count 36>>",
-    ),
     "deep states.pdf": lambda: page(stream(b"q " * 3_000_000)),
     "reference to itself.pdf": lambda: pdf(b"1 0 R"),
     "negative length.pdf": lambda: page(b"<</Length -5>>stream\nx\nendstream"),
@@ -141,6 +140,28 @@ for coding, mark in (
 ):  # fmt: skip
     told = f"{mark}{WORD} {JAPANESE * 5}".encode(coding)
     GOOD[f"good {coding}{' with a mark' if mark else ''}.txt"] = partial(bytes, told)
+
+
+class Written(NamedTuple):
+    """What must be read, must be refused, must be read in part with what is told of the rest, and may be either."""
+
+    good: list[Path]
+    refused: list[Path]
+    partly: dict[Path, str]
+    mutants: list[Path]
+
+
+def write(folder: Path, size: Size) -> Written:
+    """Write all of them, over night many more."""
+    folder.mkdir()
+    night = size is Size.NIGHT
+    hostile = refused(folder, tuple(REFUSED) if night else EXAMPLES)
+    return Written(
+        good=good(folder),
+        refused=hostile + gigabytes(folder, tuple(GIGABYTES) if night else ("a gigabyte.txt",)),
+        partly=partly(folder, tuple(PARTLY) if night else PARTLY_EXAMPLES),
+        mutants=mutants(folder, MUTANTS[size]),
+    )
 
 
 def good(folder: Path) -> list[Path]:

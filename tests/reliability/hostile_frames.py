@@ -17,7 +17,7 @@ REPORTS: tuple[wire.Message, ...] = (
     wire.Done(job=JOB, end="end", tokens=3),
     wire.Embedded(job=JOB, vectors="AACAPwAAAAA=", dimensions=2),
     wire.PageRead(job=JOB, number=1, text="page"),
-    wire.DocumentRead(job=JOB, pages=1, paged=True),
+    wire.DocumentRead(job=JOB, pages=1),
     wire.Drawn(job=JOB, png="iVBORw0KGgo=", width=9, height=9, boxes=((0.0, 0.0, 1.0, 1.0),)),
     wire.Moved(job=JOB, done=1, total=2),
     wire.Fetched(job=JOB, path="x", sha256="0", size_bytes=1, commit="c", verified=True),

@@ -289,6 +289,16 @@ def _many_pages(count: int) -> bytes:
     )  # fmt: skip
 
 
+def _slow_pages(count: int) -> bytes:
+    """The same page again and again, which takes a second to find that it shows a few words."""
+    noise = b"".join(b"1 0 0 1 %d %d Tm (a)Tj " % (n % 997, n % 991) for n in range(900_000))
+    kids = b"3 0 R " * count
+    return page(
+        stream(shown(_WORDS) + b"BT /F 9 Tf " + noise + b"ET"),
+        pages=b"<</Type/Pages/Kids[" + kids + b"]/Count %d>>" % count,
+    )
+
+
 def _twice_named(times: int) -> bytes:
     """A book whose plan names the same two chapters again and again."""
     parts = members(epub({"a": f"<p>{_WORDS}</p>", "b": "<p>Nothing.</p>"}))
@@ -330,6 +340,7 @@ PARTLY: dict[str, tuple[Maker, str]] = {
     ),
     "a cell without end.csv": (lambda: b"a,b\n" + _GOOD + b',"' + b"word " * 400_000 + b'"\n', ""),
     "many columns.csv": (lambda: _GOOD + b",x" * 900_000 + b"\n", ""),
+    "one slow page again and again.pdf": (lambda: _slow_pages(400), "only the beginning"),
     "ten thousand pages.pdf": (lambda: _many_pages(10_000), ""),
     "chapters round in a circle.epub": (lambda: _twice_named(10_000), ""),
     "a slide missing.pptx": (_one_missing, ""),

@@ -36,7 +36,7 @@ from engine.worker.reader import (
 )
 from engine.worker.reader.apart import apart
 from engine.worker.reader.file import File
-from engine.worker.reader.limits import MOST_CHARACTERS, MOST_MEMORY_BYTES, MOST_PAGES, PICTURE_EARNS_S, Allowance
+from engine.worker.reader.limits import MOST_CHARACTERS, MOST_MEMORY_BYTES, MOST_PAGES, Allowance
 from engine.worker.reader.picture import taken
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.tidy import tidy
@@ -154,7 +154,7 @@ def _read(desk: Desk, request: wire.Read, path: Path) -> None:
         )
     for error in left_out[:MOST_LEFT_OUT]:
         desk.report(wire.LeftOut(job=request.job, code=error.code, facts=error.facts))
-    desk.report(wire.DocumentRead(job=request.job, pages=pages, paged=request.reader in DRAWERS))
+    desk.report(wire.DocumentRead(job=request.job, pages=pages))
 
 
 def _draw_for_ocr(desk: Desk, request: wire.ReadPictures, path: Path) -> None:
@@ -165,7 +165,7 @@ def _draw_for_ocr(desk: Desk, request: wire.ReadPictures, path: Path) -> None:
         if unit.text.strip():
             allowance.earn()
         if number in wanted and unit.picture is not None:
-            allowance.earn(PICTURE_EARNS_S)
+            allowance.earn_for_picture()
             seen = unit.picture()
             packed = base64.b64encode(zlib.compress(seen.points, 1)).decode("ascii")
             desk.report(
@@ -176,7 +176,7 @@ def _draw_for_ocr(desk: Desk, request: wire.ReadPictures, path: Path) -> None:
             )  # fmt: skip
         if number >= max(wanted, default=0):
             break
-    desk.report(wire.DocumentRead(job=request.job, pages=len(wanted), paged=request.reader in DRAWERS))
+    desk.report(wire.DocumentRead(job=request.job, pages=len(wanted)))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,19 @@ or another size of letters, so that a heading is no part of the sentence below i
 """
 
 import ctypes
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 _LARGER_GAP = 1.35  # times the usual distance of two lines on the page, both by the size of their letters
 _OTHER_SIZE = 1.12
+_HALF = re.compile("[\ud800-\udfff]")
+# Carriage returns are left out; two signs are pdfium's for a hyphen at a line's end.
+_WRITTEN = {0x0D: None, 0x02: 0x2D, 0xFFFE: 0x2D, 0x00: 0x20}
 _LOOKED_AT = 3  # letters at each end of a line; the largest counts, so that a raised figure does not
 
 
@@ -30,12 +36,34 @@ def characters(text: pypdfium2.PdfTextPage) -> tuple[str, list[int]]:
     written, numbers = _plain(text)
     places = _gaps(_lines(text, written, numbers))
     for place in reversed(places):
-        written.insert(place, "\n")
         numbers.insert(place, numbers[place])
-    return "".join(written), numbers
+    borders = [0, *places, len(written)]
+    return "\n".join(written[start:end] for start, end in pairwise(borders)), numbers
 
 
-def _plain(text: pypdfium2.PdfTextPage) -> tuple[list[str], list[int]]:
+def _plain(text: pypdfium2.PdfTextPage) -> tuple[str, list[int]]:
+    found = _at_once(text)
+    if found is None:
+        return _one_by_one(text)
+    numbers: list[int] = []
+    at = 0
+    for piece in found.split("\r"):
+        numbers += range(at, at + len(piece))
+        at += len(piece) + 1
+    return found.translate(_WRITTEN), numbers
+
+
+def _at_once(text: pypdfium2.PdfTextPage) -> str | None:
+    """All of the page; None where pdfium does not tell one sign of two bytes for each character that it counts."""
+    count = text.count_chars()
+    raw = ctypes.create_string_buffer(2 * (count + 1))
+    if pdfium.FPDFText_GetText(text, 0, count, ctypes.cast(raw, ctypes.POINTER(ctypes.c_ushort))) != count + 1:
+        return None
+    found = raw.raw[: 2 * count].decode("utf-16-le", "surrogatepass")
+    return None if len(found) != count or _HALF.search(found) else found
+
+
+def _one_by_one(text: pypdfium2.PdfTextPage) -> tuple[str, list[int]]:
     written: list[str] = []
     numbers: list[int] = []
     high = 0
@@ -48,29 +76,28 @@ def _plain(text: pypdfium2.PdfTextPage) -> tuple[list[str], list[int]]:
             code, high = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00), 0
         if code == 0x0D:
             continue
-        if code in (0x02, 0xFFFE):  # pdfium's mark for a hyphen at a line's end
-            code = 0x2D
+        code = _WRITTEN.get(code) or code
         written.append(chr(code) if 0 < code < 0x110000 else " ")
         numbers.append(number)
-    return written, numbers
+    return "".join(written), numbers
 
 
-def _lines(text: pypdfium2.PdfTextPage, written: list[str], numbers: list[int]) -> list[_Line]:
+def _lines(text: pypdfium2.PdfTextPage, written: str, numbers: list[int]) -> list[_Line]:
     """The lines that have letters, in the order of the text."""
     lines: list[_Line] = []
-    letters: list[int] = []
-    for place, character in enumerate([*written, "\n"]):
-        if character != "\n":
-            if not character.isspace():
-                letters.append(place)
-            continue
-        if letters:
-            ends = letters[:_LOOKED_AT] + letters[-_LOOKED_AT:]
-            size = max(_size(text, numbers[at]) for at in ends)
-            start_base, base = _base(text, numbers[letters[0]]), _base(text, numbers[letters[-1]])
-            lines.append(_Line(letters[0], letters[-1], base, start_base, size))
-        letters = []
+    at = 0
+    for line in written.split("\n"):
+        if letters := [*_letters(line, range(len(line))), *_letters(line, range(len(line) - 1, -1, -1))]:
+            size = max(_size(text, numbers[at + letter]) for letter in letters)
+            first, last = at + min(letters), at + max(letters)
+            lines.append(_Line(first, last, _base(text, numbers[last]), _base(text, numbers[first]), size))
+        at += len(line) + 1
     return lines
+
+
+def _letters(line: str, places: range) -> Iterator[int]:
+    """The first of these places at which there are letters."""
+    return islice((place for place in places if not line[place].isspace()), _LOOKED_AT)
 
 
 def _gaps(lines: list[_Line]) -> list[int]:

@@ -18,6 +18,7 @@ from desktop.words import choose, told
 from engine.chat.citations import note as citations_note
 from engine.chat.prompt import Prompt
 from engine.chat.replying import NOTHING_FOUND
+from engine.documents.reading import IN_PART
 from engine.errors import KINDS, DocumentDamaged, DocumentTooSlow, WorkerDied
 from engine.events import Progressed
 from engine.settings import described
@@ -157,6 +158,9 @@ def test_every_reason_the_engine_gives_has_a_japanese_text() -> None:
         (str(DocumentDamaged(path="/a/b and c.pdf", kind="a Word document", why="it is a ZIP archive")),
          "/a/b and c.pdf を Word 文書 として読めませんでした(ZIP 書庫です)。"),
         (str(DocumentTooSlow(path="/a/b.pdf", seconds=20.0)), "/a/b.pdf の読み取りを 20 秒で打ち切りました。"),
+        (IN_PART.format(path="/a/b.pdf", pages=23, seconds=20.0),
+         "/a/b.pdf は、読み取りに 20 秒以上かかったため、"
+         "はじめから 23 ページ目(または区切り)までだけを読み取りました。"),
         (str(WorkerDied(process="model", how="signal SIGKILL")),
          "モデル プロセスが予期せず停止しました(シグナル SIGKILL)。"),
         (f"{NOTHING_FOUND} {citations_note(3)}",

@@ -238,6 +238,35 @@ def test_a_reader_that_is_killed_costs_one_document(
     assert len(search("needle")) == 2
 
 
+def test_what_was_read_of_a_document_that_takes_too_long_is_kept_and_the_rest_is_told(
+    folder: Path, documents: Documents, search: Search, monkeypatch: pytest.MonkeyPatch, places: Places
+) -> None:
+    monkeypatch.setattr(documents, "_reader", Reader(places.private, "tests.fakes.dying_reader"))
+    for name in ("a", "slow", "z"):
+        (folder / f"{name}.txt").write_text(f"needle {name}")
+    assert finish(documents.add([folder], Cancel())).read == 3
+    assert len(search("needle")) == 3
+    slow = next(document for document in documents.all() if document.path.stem == "slow")
+    assert (slow.state, slow.pages, slow.reason_code) == (DocumentState.READ, 1, "DocumentTooSlow")
+    assert slow.reason.startswith(f"Of {slow.path} only the beginning was read, up to page or part 1: ")
+    looked = finish(documents.look_again(Cancel()))
+    assert (looked.read, looked.unchanged) == (0, 3)
+    again = finish(documents.add([folder], Cancel()))
+    documents._reader.close()
+    assert (again.read, again.unchanged) == (1, 2)  # whoever adds it by hand wants another try
+    assert len(search("needle")) == 3
+
+
+def test_a_document_that_takes_too_long_before_its_first_word_is_listed_with_its_reason(
+    folder: Path, documents: Documents, monkeypatch: pytest.MonkeyPatch, places: Places
+) -> None:
+    monkeypatch.setattr(documents, "_reader", Reader(places.private, "tests.fakes.dying_reader"))
+    (folder / "slow.txt").write_text(" \n")
+    (failed,) = finish(documents.add([folder], Cancel())).failed
+    documents._reader.close()
+    assert (failed.state, failed.reason_code) == (DocumentState.FAILED, "DocumentTooSlow")
+
+
 def test_a_folder_that_vanishes_while_it_is_read_costs_its_files_and_nothing_else(
     folder: Path, documents: Documents, search: Search
 ) -> None:

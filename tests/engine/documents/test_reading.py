@@ -1,6 +1,7 @@
 """Reading real files of every kind: the text is there, and every span is verbatim."""
 
 import struct
+import unicodedata
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from engine.errors import NotFound
 from engine.operation import Cancel, finish
 from engine.types import Hit, IndexReport, PagePicture
 from tests.engine.documents.paper import paragraph, write_docx, write_pdf
+from tests.reliability.hostile_making import pdf, stream
 
 Add = Callable[..., IndexReport]
 Search = Callable[[str], tuple[Hit, ...]]
@@ -136,6 +138,32 @@ def test_a_heading_is_no_part_of_the_sentence_below_it(folder: Path, add: Add, d
     ).boxes
     assert 48 <= left < right <= 90
     assert 120 <= top < 134 <= bottom + 2
+
+
+@pytest.mark.parametrize(("shown", "of_a"), [("😀", "D83DDE00"), ("ﬁ", "FB01"), ("A", "0041")])
+def test_a_sign_that_takes_more_room_than_others_moves_no_box(
+    folder: Path, add: Add, documents: Documents, shown: str, of_a: str
+) -> None:
+    one = b"/ToUnicode 6 0 R>>"
+    contents = stream(b"BT /F 20 Tf 20 200 Td (A deposit) Tj 0 -40 Td (and the end) Tj ET", times=0)
+    codes = b"1 begincodespacerange <00> <FF> endcodespacerange\n1 beginbfchar <41> <%s> endbfchar" % of_a.encode()
+    (folder / "a.pdf").write_bytes(
+        pdf(
+            b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+            contents, b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica" + one,
+            stream(b"begincmap\n" + codes + b"\nendcmap", times=0),
+        )
+    )  # fmt: skip
+    add(folder)
+    (document,) = documents.all()
+    text = documents.page(document.id, 1).text
+    assert text in (f"{shown} deposit\nand the end", f"{unicodedata.normalize('NFKC', shown)} deposit\nand the end")
+    for word, left, baseline in (("deposit", 39, 100), ("end", 96, 140)):
+        at = text.index(word)
+        (box,) = finish(documents.picture(document.id, 1, Cancel(), width=300, start=at, end=at + len(word))).boxes
+        assert left - 3 <= box[0] <= left + 3
+        assert box[1] < baseline <= box[3] + 6
 
 
 def test_the_whole_first_line_is_boxed_from_margin_to_end(folder: Path, add: Add, documents: Documents) -> None:
