@@ -7,7 +7,7 @@ it was reading. Any thread may ask; what several ask for at once is read by as m
 import base64
 import hashlib
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,10 +69,28 @@ class Reader:
     def read(self, path: Path, kind: str, cancel: Cancel) -> Text:
         """The text of one document. Raises the reason why there is none, or `Cancelled`."""
         reports = self._ask(wire.Read(path=str(path), reader=kind), path, kind, cancel)
-        pages = tuple(_unit(report) for report in reports if isinstance(report, wire.PageRead))
+        pages = tuple(
+            _unit(one.text, one.places, one.sender, one.pictured) for one in reports if isinstance(one, wire.PageRead)
+        )
         paged = any(isinstance(report, wire.DocumentRead) and report.paged for report in reports)
         left_out = (rebuilt(one.code, one.facts) for one in reports if isinstance(one, wire.LeftOut))
         return Text(pages, paged, tuple(map(str, left_out)))
+
+    def read_together(self, files: Sequence[tuple[Path, str]], cancel: Cancel) -> dict[Path, Text | EngineError]:
+        """The texts of small documents of `formats.PLAIN` with their kinds, or why there is none.
+
+        One that is missing here has to be read by itself. Raises `Cancelled`.
+        """
+        request = wire.ReadTogether(
+            paths=tuple(str(path) for path, _ in files), readers=tuple(kind for _, kind in files)
+        )  # fmt: skip
+        found: dict[Path, Text | EngineError] = {}
+        first = files[0]
+        with suppress(EngineError), self._asking(request, *first, cancel) as reports:  # each is told by itself then
+            for report in _bounded(reports, first[0]):
+                if isinstance(report, wire.TextRead) and 0 <= report.which < len(files):
+                    found[files[report.which][0]] = _text(report)
+        return found
 
     def pictures(
         self, path: Path, kind: str, pages: Sequence[int], cancel: Cancel
@@ -136,7 +154,7 @@ class Reader:
 
     def _ask(self, request: wire.Message, path: Path, kind: str, cancel: Cancel) -> list[wire.Message]:
         with self._asking(request, path, kind, cancel) as reports:
-            return _bounded(reports, path)
+            return list(_bounded(reports, path))
 
     @contextmanager
     def _asking(self, request: wire.Message, path: Path, kind: str, cancel: Cancel) -> Iterator[Iterator[wire.Message]]:
@@ -180,22 +198,33 @@ def _end(process: Process) -> None:
     process.close()
 
 
-def _unit(report: wire.PageRead) -> Unit:
-    places = ((at, Place(kind=kind, number=number, label=label)) for at, kind, number, label in report.places)
-    return Unit(report.text, tuple(places), report.sender, report.pictured)
+def _unit(text: str, places: Iterable[tuple[int, str, int, str]], sender: str, pictured: bool = False) -> Unit:
+    named = ((at, Place(kind=kind, number=number, label=label)) for at, kind, number, label in places)
+    return Unit(text, tuple(named), sender, pictured)
 
 
-def _bounded(asked: Iterator[wire.Message], path: Path) -> list[wire.Message]:
-    """All reports, unless they hold more text than the process may ever send: then it is not to be trusted."""
-    reports: list[wire.Message] = []
+def _text(report: wire.TextRead) -> Text | EngineError:
+    if not report.pages:
+        return rebuilt(report.code, report.facts)
+    left_out = tuple(str(rebuilt(code, facts)) for code, facts in report.left_out)
+    return Text(tuple(_unit(*page) for page in report.pages), paged=False, left_out=left_out)
+
+
+def _bounded(asked: Iterator[wire.Message], path: Path) -> Iterator[wire.Message]:
+    """The reports, unless they hold more text than the process may ever send: then it is not to be trusted."""
     characters = 0
-    for report in asked:
-        reports.append(report)
+    for count, report in enumerate(asked, start=1):
         if isinstance(report, wire.PageRead):
-            characters += len(report.text) + len(report.sender) + sum(len(label) for *_, label in report.places)
-        if characters > MOST_CHARACTERS or len(reports) > MOST_REPORTS:
+            characters += _length(report.text, report.places, report.sender)
+        elif isinstance(report, wire.TextRead):
+            characters += sum(_length(*page) for page in report.pages)
+        if characters > MOST_CHARACTERS or count > MOST_REPORTS:
             raise DocumentTooLarge(path=str(path), why="it holds more text than a document may have")
-    return reports
+        yield report
+
+
+def _length(text: str, places: Iterable[tuple[int, str, int, str]], sender: str) -> int:
+    return len(text) + len(sender) + sum(len(label) for *_, label in places)
 
 
 def _reason(error: WorkerDied, path: Path, kind: str) -> EngineError:

@@ -6,12 +6,17 @@ from types import ModuleType
 from typing import IO, Any
 
 from engine.typed import checked, no_number
-from engine.wire import reports, requests
+from engine.wire import page_reports, reports, requests
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
-from engine.wire.reports import (
+from engine.wire.page_reports import (
     DocumentRead,
-    Done,
     Drawn,
+    OcrFound,
+    PictureTaken,
+    Recognized,
+)
+from engine.wire.reports import (
+    Done,
     Embedded,
     Failed,
     Fetched,
@@ -20,9 +25,6 @@ from engine.wire.reports import (
     Loaded,
     Measured,
     ModelsMade,
-    OcrFound,
-    PictureTaken,
-    Recognized,
     Reranked,
     Scored,
     StateHeld,
@@ -40,7 +42,7 @@ def _kinds(module: ModuleType) -> dict[str, type[Message]]:
 
 
 REQUESTS = _kinds(requests)
-REPORTS = _kinds(reports)
+REPORTS = _kinds(reports) | _kinds(page_reports)
 FINAL: frozenset[type[Message]] = frozenset(
     {
         Loaded,

@@ -1,4 +1,4 @@
-"""A reader that speaks the real wire and is killed in the middle of files named "die"."""
+"""A reader that speaks the real wire and is killed in the middle of files whose name ends in "die"."""
 
 import os
 import signal
@@ -15,11 +15,22 @@ def main() -> None:
     def read(request: wire.Read) -> None:
         path = Path(request.path)
         desk.report(wire.PageRead(job=request.job, number=1, text=path.read_text(encoding="utf-8")))
-        if path.stem == "die":
-            os.kill(os.getpid(), signal.SIGKILL)
+        _die_of(path)
         desk.report(wire.DocumentRead(job=request.job, pages=1, paged=False))
 
-    desk.serve({wire.Read: read})
+    def read_together(request: wire.ReadTogether) -> None:
+        for which, path in enumerate(map(Path, request.paths)):
+            _die_of(path)
+            pages = ((path.read_text(encoding="utf-8"), (), ""),)
+            desk.report(wire.TextRead(job=request.job, which=which, pages=pages))
+        desk.report(wire.DocumentRead(job=request.job, pages=len(request.paths), paged=False))
+
+    desk.serve({wire.Read: read, wire.ReadTogether: read_together})
+
+
+def _die_of(path: Path) -> None:
+    if path.stem.endswith("die"):
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

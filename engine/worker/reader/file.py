@@ -1,11 +1,17 @@
 """What a reader is given: a file of the disk, or one that lies in another file."""
 
 import io
+import os
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from engine.errors import DocumentDamaged
+from engine.formats import MIB
+
+SMALL_BYTES = 4 * MIB  # what is read at once, before the walls that keep from other files
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +38,18 @@ class File:
     def read(self) -> bytes:
         """All of it."""
         return self.path.read_bytes() if self.path else self.raw
+
+
+def taken_in(path: Path) -> File:
+    """A file of the disk; where it is small, what it holds, so that whoever reads it need not open anything.
+
+    One that cannot be opened is left to the reader, which says why.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    with suppress(OSError), open(os.open(path, flags), "rb", buffering=0) as opened:
+        status = os.fstat(opened.fileno())
+        if stat.S_ISREG(status.st_mode) and status.st_size <= SMALL_BYTES:  # nothing that waits, or never ends
+            raw = opened.read(status.st_size + 1)
+            if raw and len(raw) == status.st_size:
+                return File(str(path), raw=raw)
+    return File(str(path), path)

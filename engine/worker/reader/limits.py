@@ -18,10 +18,10 @@ if sys.platform != "win32":
 
 
 class Allowance:
-    """`MOST_CPU_S` seconds of work from now; beyond, the system ends this process."""
+    """So many seconds of work from now; beyond, the system ends this process."""
 
-    def __init__(self) -> None:
-        self._until = float(MOST_CPU_S)
+    def __init__(self, seconds: float = MOST_CPU_S) -> None:
+        self._until = float(seconds)
         if sys.platform != "win32":
             used = resource.getrusage(resource.RUSAGE_SELF)
             self._until += used.ru_utime + used.ru_stime

@@ -18,7 +18,7 @@ MOST_LOOKED_AT = 5_000  # pictures on a page
 
 def shows_picture(page: pypdfium2.PdfPage, text: str) -> bool:
     """Whether a page with this text hardly has any, and shows pictures that are large enough to hold some."""
-    if sum(not character.isspace() for character in text) > MOST_LETTERS:
+    if sum(map(len, text.split())) > MOST_LETTERS:
         return False
     pixels = 0
     with suppress(pypdfium2.PdfiumError):  # what cannot be measured will not be seen either
