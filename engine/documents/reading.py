@@ -86,7 +86,7 @@ class Reader:
         )  # fmt: skip
         found: dict[Path, Text | EngineError] = {}
         first = files[0]
-        with suppress(EngineError), self._asking(request, *first, cancel) as reports:  # each is told by itself then
+        with suppress(EngineError, OSError), self._asking(request, *first, cancel) as reports:  # told one by one then
             for report in _bounded(reports, first[0]):
                 if isinstance(report, wire.TextRead) and 0 <= report.which < len(files):
                     found[files[report.which][0]] = _text(report)

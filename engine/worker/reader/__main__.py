@@ -1,7 +1,6 @@
 """Takes requests to read, to draw and to take in pictures, one after another, each within limits of its own."""
 
 import base64
-import codecs
 import sys
 import zlib
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from engine.errors import (
 from engine.privacy.seal import make_ready
 from engine.worker.desk import Desk
 from engine.worker.memory import limit_memory
-from engine.worker.reader import pdf, picture_file, text
+from engine.worker.reader import pdf, picture_file
 from engine.worker.reader.apart import Work, apart
 from engine.worker.reader.file import File
 from engine.worker.reader.limits import MOST_MEMORY_BYTES, PICTURE_EARNS_S, Allowance
@@ -91,8 +90,6 @@ def main() -> None:
         wire.TakePicture: take,
     }
     make_ready("document")
-    for encoding in text.ENCODINGS:
-        codecs.lookup(encoding)  # here, and not in every copy
     warm_ups = {"pdf": pdf.warm_up}
     desk.serve({kind: apart(desk, each, warm_ups) for kind, each in work.items()}, copied=sys.platform == "linux")
 
