@@ -79,10 +79,16 @@ def index_words(text: str) -> str:
     """
     folded = _unbroken(fold(text))
     if folded.isascii():
-        words = _ASCII_WORD.findall(folded)
+        words = spaced = _ASCII_WORD.findall(folded)
     else:
-        words = [word for match in _word().finditer(folded) for word in _cut(match)]
-    return " ".join([*words, *(bare for word in words if (bare := stem(word)) != word)])
+        words, spaced = [], []
+        for run, word in _word().findall(folded):
+            if word:
+                words.append(word)
+                spaced.append(word)
+            else:
+                words += (*map(add, run, run[1:]), run[-1])
+    return " ".join([*words, *(bare for word in spaced if (bare := stem(word)) != word)])
 
 
 @functools.lru_cache(maxsize=65536)

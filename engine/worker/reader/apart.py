@@ -37,6 +37,7 @@ def apart(desk: Desk, work: Work, warm_ups: dict[str, Callable[[], None]]) -> Ha
     if sys.platform != "linux":
         return lambda request: work(request, _taken_in(request))
 
+    control = ctypes.CDLL(None).prctl  # looked up here, and not in every copy
     gc.freeze()  # a copy that looks for garbage leaves what it shares with the reader alone, and need not copy it
     first = True
 
@@ -47,7 +48,7 @@ def apart(desk: Desk, work: Work, warm_ups: dict[str, Callable[[], None]]) -> Ha
             warm_up()
         copy = desk.copied()
         if copy is None:
-            _read_alone(desk, work, request, reader, tells=first)
+            _read_alone(desk, work, request, reader, control, tells=first)
         status = desk.pass_on(copy)
         if first:  # the walls of a copy have been tried
             refusals.close()
@@ -65,16 +66,17 @@ def _read_alone(
     work: Work,
     request: Request,
     reader: int,
+    control: Callable[..., int],
     *,
     tells: bool,
 ) -> NoReturn:
     """What the copy does; it never returns into the reader's own work.
 
-    The first one tells what it can do: the others are made in the same way.
+    The first one tells what it can do: the others are made in the same way. `control` is prctl(2).
     """
     status = 1
     try:
-        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+        control(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
         if os.getppid() == reader:  # else the reader ended before it could be said
             began = time.perf_counter()
             files = _taken_in(request)

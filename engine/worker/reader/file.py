@@ -3,7 +3,6 @@
 import io
 import os
 import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -41,15 +40,22 @@ class File:
 
 
 def taken_in(path: Path) -> File:
-    """A file of the disk; where it is small, what it holds, so that whoever reads it need not open anything.
+    """A file of the disk; where it is small, what it holds, so that whoever reads it need not open anything."""
+    try:
+        raw = _small(path)
+    except OSError:  # the reader meets it too, and says why
+        raw = b""
+    return File(str(path), raw=raw) if raw else File(str(path), path)
 
-    One that cannot be opened is left to the reader, which says why.
-    """
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-    with suppress(OSError), open(os.open(path, flags), "rb", buffering=0) as opened:
-        status = os.fstat(opened.fileno())
-        if stat.S_ISREG(status.st_mode) and status.st_size <= SMALL_BYTES:  # nothing that waits, or never ends
-            raw = opened.read(status.st_size + 1)
-            if raw and len(raw) == status.st_size:
-                return File(str(path), raw=raw)
-    return File(str(path), path)
+
+def _small(path: Path) -> bytes:
+    """All of a small file; nothing of any other, and of what is no ordinary file: it may never end."""
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > SMALL_BYTES:
+            return b""
+        raw = os.read(number, status.st_size + 1)
+        return raw if len(raw) == status.st_size else b""
+    finally:
+        os.close(number)
