@@ -4,6 +4,7 @@ import base64
 import sys
 import zlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,29 +66,12 @@ def main() -> None:
         picture = base64.b64encode(png).decode("ascii")
         desk.report(wire.Drawn(job=request.job, png=picture, width=width, height=height, boxes=boxes))
 
-    def take(request: wire.TakePicture, _: Sequence[File]) -> None:
-        Allowance()
-        try:
-            kind, data, width, height, thumbnail = taken(base64.b64decode(request.data))
-        except MemoryError as error:
-            why = "reading it needs more memory than a picture may take"
-            raise PictureNotUsable(picture="The picture", why=why) from error
-        desk.report(
-            wire.PictureTaken(
-                job=request.job, kind_of_file=kind, data=base64.b64encode(data).decode("ascii"), width=width,
-                height=height, thumbnail=base64.b64encode(thumbnail).decode("ascii"),
-            )
-        )  # fmt: skip
-
-    def read_together(request: wire.ReadTogether, files: Sequence[File]) -> None:
-        tell_together(desk, request, files)
-
     work: dict[type[Any], Work] = {
         wire.Read: read,
-        wire.ReadTogether: read_together,
+        wire.ReadTogether: partial(tell_together, desk),
         wire.ReadPictures: read,
         wire.Draw: draw,
-        wire.TakePicture: take,
+        wire.TakePicture: partial(_take, desk),
     }
     make_ready("document")
     warm_ups = {"pdf": pdf.warm_up}
@@ -110,6 +94,21 @@ def _read(desk: Desk, request: wire.Read, file: File) -> None:
     for error in left_out[:MOST_LEFT_OUT]:
         desk.report(wire.LeftOut(job=request.job, code=error.code, facts=error.facts))
     desk.report(wire.DocumentRead(job=request.job, pages=pages, paged=request.reader in DRAWERS))
+
+
+def _take(desk: Desk, request: wire.TakePicture, _: Sequence[File]) -> None:
+    Allowance()
+    try:
+        kind, data, width, height, thumbnail = taken(base64.b64decode(request.data))
+    except MemoryError as error:
+        why = "reading it needs more memory than a picture may take"
+        raise PictureNotUsable(picture="The picture", why=why) from error
+    desk.report(
+        wire.PictureTaken(
+            job=request.job, kind_of_file=kind, data=base64.b64encode(data).decode("ascii"), width=width,
+            height=height, thumbnail=base64.b64encode(thumbnail).decode("ascii"),
+        )
+    )  # fmt: skip
 
 
 def _draw_for_ocr(desk: Desk, request: wire.ReadPictures, file: File) -> None:
