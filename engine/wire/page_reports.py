@@ -34,7 +34,7 @@ class TextRead(Message):
     """What came of one document of `ReadTogether`, the one at place `which` from 0.
 
     Each of `pages` is text, places and sender as in `PageRead`. Without pages, `code` and `facts` tell why, as in
-    `Failed`; each of `left_out` is code and facts as in `LeftOut`. Of a document that is not told of, nobody knows.
+    `Failed`; each of `left_out` is code and facts as in `LeftOut`. One that is not told of is to be read by `Read`.
     """
 
     which: int
