@@ -12,10 +12,12 @@ PASSAGE_COST = 600.0
 _DENSE_COST = 2.5
 _DENSE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U00020000-\U000323af]")
 _END = re.compile(
-    r"[。．！？]+[」』）】〕”’\"')\]]*\s*"  # Japanese
-    r"|[.!?…]+[\"'”’)\]]*(?=\s)\s*"  # and the rest
-    r"|[ \t]*\n[ \t]*\n\s*"  # an empty line ends whatever there was
-    r"|\n(?=[ \t]*(?:#{1,6} |[-*•・] |\d{1,2}[.)] ))"  # so does a heading or a point of a list
+    r"[。．！？.!?…\n](?:"  # before all else one of the characters that an end begins with: so it is found quickly
+    r"(?<=[。．！？])[。．！？]*[」』）】〕”’\"')\]]*\s*"  # Japanese
+    r"|(?<=[.!?…])[.!?…]*[\"'”’)\]]*(?=\s)\s*"  # and the rest
+    r"|(?<=\n)[ \t]*\n\s*"  # an empty line ends whatever there was
+    r"|(?<=\n)(?=[ \t]*(?:#{1,6} |[-*•・] |\d{1,2}[.)] ))"  # so does a heading or a point of a list
+    r")"
 )
 _SHORT = re.compile(
     r"(?:^|[\s(\"'“])(?:[A-Z]|[A-Za-z]\.[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|cf|al|No|Nos|Fig|Figs|Vol|vol"
@@ -40,8 +42,7 @@ def passages(text: str) -> list[tuple[int, int]]:
     """Spans of the passages, without white space at either end; empty for an empty page."""
     packed: list[tuple[int, int]] = []
     start, end, cost = 0, 0, 0.0
-    for first, last in _fitting(text):
-        more = _cost(text[first:last])
+    for first, last, more in _fitting(text):
         if cost and cost + more > PASSAGE_COST:
             packed.append((start, end))
             start, cost = first, 0.0
@@ -71,18 +72,20 @@ def _is_abbreviation(text: str, end: re.Match[str]) -> bool:
 
 
 def _cost(text: str) -> float:
+    if text.isascii():
+        return float(len(text))
     return len(text) + (_DENSE_COST - 1) * len(_DENSE.findall(text))
 
 
-def _fitting(text: str) -> Iterator[tuple[int, int]]:
-    """Sentences, with those longer than a passage cut at a line, a comma or a space."""
+def _fitting(text: str) -> Iterator[tuple[int, int, float]]:
+    """Sentences, with those longer than a passage cut at a line, a comma or a space; and what each costs."""
     for start, end in sentences(text):
-        while _cost(text[start:end]) > PASSAGE_COST:
+        while (cost := _cost(text[start:end])) > PASSAGE_COST:
             cut = _cut_before(text, start, end)
-            yield start, cut
+            yield start, cut, _cost(text[start:cut])
             start = cut
         if end > start:
-            yield start, end
+            yield start, end, cost
 
 
 def _cut_before(text: str, start: int, end: int) -> int:

@@ -10,8 +10,8 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from engine.documents.ahead import ahead
@@ -20,6 +20,7 @@ from engine.documents.embedders import Embedders
 from engine.documents.gone import Moves, is_there, vanished
 from engine.documents.reading import Reader, Text, Unit
 from engine.documents.rules import RuleBook
+from engine.documents.together import groups
 from engine.documents.walk import Found, is_text, walk
 from engine.documents.words import index_words
 from engine.errors import (
@@ -40,6 +41,7 @@ from engine.types import Document, DocumentState, IndexReport, Place
 
 KEEP_EVERY_S = 0.5  # documents are committed together, at most this long after they were read
 KEEP_EVERY_CHARACTERS = 4_000_000
+Texts = dict[Path, tuple[FileFacts, Text | Exception]]
 _BLOCK = 1024 * 1024
 # The file may be as good as it was; what was read of it stays until it can be read again.
 _PASSING = (FileMissing, FileNotReadable)
@@ -167,44 +169,59 @@ class Ingest:
 
     def _read_all(self, doubtful: list[Found], total: int, known: dict[Path, KnownFile]) -> Operation[None]:
         passed, started = total - len(doubtful), time.monotonic()
-        with closing(ahead(doubtful, lambda one: self._begun(one, known.get(one.path)), self._cancel)) as reading:
-            for done, (one, text) in enumerate(reading):
-                self._cancel.check()
-                yield _progress(passed + done, total, done, started, one.path)
-                if text is not None:
-                    self._one(one, text, known.get(one.path))
-                if self._due():
-                    yield from self._tell(self._store())
+        done = 0
+        begin, files = partial(self._begun, known), groups(doubtful)
+        with closing(ahead(files, begin, self._cancel, _length)) as reading:
+            for some, read in reading:
+                for one in some:
+                    self._cancel.check()
+                    yield _progress(passed + done, total, done, started, one.path)
+                    done += 1
+                    if read is not None and one.path in (texts := read.result()):
+                        self._one(one, *texts[one.path], known.get(one.path))
+                    if self._due():
+                        yield from self._tell(self._store())
         yield _progress(total, total, len(doubtful), started, None)
 
-    def _begun(self, found: Found, known: KnownFile | None) -> Callable[[Cancel], tuple[FileFacts, Text]] | None:
-        """How to read a file; None where that is not needed, or it is known already why it cannot be."""
+    def _begun(self, known: Mapping[Path, KnownFile], some: Sequence[Found]) -> Callable[[Cancel], Texts] | None:
+        """How to read some files: those that have to be, and of which it is not known already why they cannot be."""
+        wanted = {one.path: facts for one in some if (facts := self._wanted(one, known.get(one.path))) is not None}
+        return (lambda cancel: self._texts(wanted, cancel)) if wanted else None
+
+    def _wanted(self, found: Found, known: KnownFile | None) -> FileFacts | None:
         try:
             if found.error is not None:
                 raise found.error
-            facts = self._facts(found, known)
+            return self._facts(found, known)
         except OSError as error:
             self._fail(found, from_os_error(error, found.path), known)
         except EngineError as error:
             self._fail(found, error, known)
-        else:
-            if facts is not None:
-                return lambda cancel: (facts, self._reader.read(found.path, found.kind, cancel))
         return None
 
-    def _one(self, found: Found, reading: Future[tuple[FileFacts, Text]], known: KnownFile | None) -> None:
-        try:
-            facts, text = reading.result()
-        except OSError as error:
-            self._fail(found, from_os_error(error, found.path), known)
-        except (DiskFull, StoreUnreadable):
-            raise
-        except EngineError as error:
-            self._fail(found, error, known)
-        else:
+    def _texts(self, wanted: Mapping[Path, FileFacts], cancel: Cancel) -> Texts:
+        """What is in some files, or why none can be read; on a thread of its own."""
+        found: dict[Path, Text | Exception] = {}
+        if len(wanted) > 1:
+            found |= self._reader.read_together([(path, facts.kind) for path, facts in wanted.items()], cancel)
+        for path in [path for path in wanted if path not in found]:
+            try:
+                found[path] = self._reader.read(path, wanted[path].kind, cancel)
+            except (OSError, EngineError) as error:
+                found[path] = error
+        return {path: (wanted[path], text) for path, text in found.items()}
+
+    def _one(self, found: Found, facts: FileFacts, text: Text | Exception, known: KnownFile | None) -> None:
+        if isinstance(text, Text):
             self._read += 1
             self._waiting.append(cut(facts, text))
             self._characters += sum(len(page.text) for page in text.pages)
+        elif isinstance(text, OSError):
+            self._fail(found, from_os_error(text, found.path), known)
+        elif isinstance(text, EngineError) and not isinstance(text, DiskFull | StoreUnreadable):
+            self._fail(found, text, known)
+        else:
+            raise text
 
     def _pass_over(self, path: Path, known: KnownFile) -> None:
         if known.in_trash:
@@ -343,6 +360,10 @@ def _stretches(page: Unit) -> Iterator[Stretch]:
         for start, end in passages(page.text[first:last]):
             start, end = first + start, first + end
             yield Stretch(start=start, end=end, words=index_words(page.text[start:end]), place=place)
+
+
+def _length(texts: Texts) -> int:
+    return sum(len(page.text) for _, text in texts.values() if isinstance(text, Text) for page in text.pages)
 
 
 def _not_kept(facts: FileFacts, error: EngineError) -> Document:

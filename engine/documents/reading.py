@@ -8,7 +8,7 @@ import base64
 import hashlib
 import sys
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,7 @@ class Reader:
             with self._asking(wire.Read(path=str(path), reader=kind), path, kind, cancel) as asked:
                 for report in _bounded(asked, path):
                     if isinstance(report, wire.PageRead):
-                        pages.append(_unit(report))
+                        pages.append(_unit(report.text, report.places, report.sender, report.pictured))
                     elif isinstance(report, wire.LeftOut):
                         left_out.append(str(rebuilt(report.code, report.facts)))
         except DocumentTooSlow as error:
@@ -99,6 +99,22 @@ class Reader:
             in_part = True
             left_out.insert(0, IN_PART.format(path=path, pages=len(pages), seconds=error.seconds))
         return Text(tuple(pages), kind in DRAWN, tuple(left_out), in_part)
+
+    def read_together(self, files: Sequence[tuple[Path, str]], cancel: Cancel) -> dict[Path, Text | EngineError]:
+        """The texts of small documents of `formats.PLAIN` with their kinds, or why there is none.
+
+        One that is missing here has to be read by itself. Raises `Cancelled`.
+        """
+        request = wire.ReadTogether(
+            paths=tuple(str(path) for path, _ in files), readers=tuple(kind for _, kind in files)
+        )  # fmt: skip
+        found: dict[Path, Text | EngineError] = {}
+        first = files[0]
+        with suppress(EngineError, OSError), self._asking(request, *first, cancel) as reports:  # told one by one then
+            for report in _bounded(reports, first[0]):
+                if isinstance(report, wire.TextRead) and 0 <= report.which < len(files):
+                    found[files[report.which][0]] = _text(report)
+        return found
 
     def pictures(
         self, path: Path, kind: str, pages: Sequence[int], cancel: Cancel
@@ -206,20 +222,33 @@ def _end(process: Process) -> None:
     process.close()
 
 
-def _unit(report: wire.PageRead) -> Unit:
-    places = ((at, Place(kind=kind, number=number, label=label)) for at, kind, number, label in report.places)
-    return Unit(report.text, tuple(places), report.sender, report.pictured)
+def _unit(text: str, places: Iterable[tuple[int, str, int, str]], sender: str, pictured: bool = False) -> Unit:
+    named = ((at, Place(kind=kind, number=number, label=label)) for at, kind, number, label in places)
+    return Unit(text, tuple(named), sender, pictured)
+
+
+def _text(report: wire.TextRead) -> Text | EngineError:
+    if not report.pages:
+        return rebuilt(report.code, report.facts)
+    left_out = tuple(str(rebuilt(code, facts)) for code, facts in report.left_out)
+    return Text(tuple(_unit(*page) for page in report.pages), paged=False, left_out=left_out)
 
 
 def _bounded(asked: Iterator[wire.Message], path: Path) -> Iterator[wire.Message]:
     """The reports, unless they hold more text than the process may ever send: then it is not to be trusted."""
     characters = 0
-    for number, report in enumerate(asked, start=1):
+    for count, report in enumerate(asked, start=1):
         if isinstance(report, wire.PageRead):
-            characters += len(report.text) + len(report.sender) + sum(len(label) for *_, label in report.places)
-        if characters > MOST_CHARACTERS or number > MOST_REPORTS:
+            characters += _length(report.text, report.places, report.sender)
+        elif isinstance(report, wire.TextRead):
+            characters += sum(_length(*page) for page in report.pages)
+        if characters > MOST_CHARACTERS or count > MOST_REPORTS:
             raise DocumentTooLarge(path=str(path), why="it holds more text than a document may have")
         yield report
+
+
+def _length(text: str, places: Iterable[tuple[int, str, int, str]], sender: str) -> int:
+    return len(text) + len(sender) + sum(len(label) for *_, label in places)
 
 
 def _reason(error: WorkerDied, path: Path, kind: str) -> EngineError:

@@ -54,12 +54,53 @@ def restrict(
 
     A path that is not there is left out. Raises `OSError`.
     """
+    return prepared(files=files, connect=connect, listen=listen, abstract=abstract, signal=signal).lay_on()
+
+
+class Ruleset:
+    """Rules made ready, which a process lays on itself later, or each of its copies.
+
+    Whoever holds one may add to it, so it is closed before anything from outside is read.
+    """
+
+    def __init__(self, number: int | None, ruled: Ruled) -> None:
+        """`number` is the kernel's of it, None for rules that this kernel knows nothing of."""
+        self._number = number
+        self._ruled = ruled
+
+    def lay_on(self) -> Ruled:
+        """Keep to the rules from now on, and close them. Raises `OSError`."""
+        if self._number is None:
+            return self._ruled
+        quiet = _SAY_NOTHING if version() >= _QUIET_SINCE else 0  # the system's log is no place for names of files
+        try:
+            _checked(_libc().syscall(_RESTRICT, self._number, quiet))
+        finally:
+            self.close()
+        return self._ruled
+
+    def close(self) -> None:
+        """Let go of the rules."""
+        if self._number is not None:
+            os.close(self._number)
+        self._number = None
+
+
+def prepared(
+    *,
+    files: Sequence[tuple[str, int]] | None = None,
+    connect: bool = True,
+    listen: bool = True,
+    abstract: bool = True,
+    signal: bool = True,
+) -> Ruleset:
+    """The rules that `restrict` lays on, made ready. Raises `OSError`."""
     known = version()
     rights = _rights(known) if files is not None else 0
     network = ((0 if listen else _BIND) | (0 if connect else _CONNECT)) if known >= _NET_SINCE else 0
     scope = ((0 if abstract else _ABSTRACT) | (0 if signal else _SIGNAL)) if known >= _SCOPE_SINCE else 0
     if not known or not (rights or network or scope):
-        return Ruled()
+        return Ruleset(None, Ruled())
     libc = _libc()
     attribute = struct.pack("=QQQ", rights, network, scope)
     size = 8 if known < _NET_SINCE else 16 if known < _SCOPE_SINCE else 24
@@ -67,11 +108,10 @@ def restrict(
     try:
         for path, wanted in files or ():
             _let(ruleset, path, wanted & rights)
-        quiet = _SAY_NOTHING if known >= _QUIET_SINCE else 0  # the system's log is no place for names of files
-        _checked(libc.syscall(_RESTRICT, ruleset, quiet))
-    finally:
+    except BaseException:
         os.close(ruleset)
-    return Ruled(files=bool(rights), network=bool(network), scope=bool(scope))
+        raise
+    return Ruleset(ruleset, Ruled(files=bool(rights), network=bool(network), scope=bool(scope)))
 
 
 def _rights(known: int) -> int:

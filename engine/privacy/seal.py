@@ -12,7 +12,7 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 
 from engine.privacy import elsewhere, landlock, refusals
@@ -34,6 +34,7 @@ NETWORK = (
     "/etc/protocols", "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/crypto-policies", "/run/systemd/resolve",
 )  # fmt: skip
 
+_ready: dict[str, landlock.Ruleset] = {}  # by the kind of process that is given nothing
 _raised: dict[str, None] = {}  # the names of the walls, in the order in which they were raised
 _kind = ""
 _unmet: dict[str, None] = {}  # those that the system says it has, and did not raise
@@ -111,17 +112,28 @@ def confine(kind: str, given: Sequence[str]) -> None:
     """From now on open no file but the program's own and `given`, in the way the rules of `kind` say."""
     if sys.platform != "linux":
         return
+    ready = None if given else _ready.pop(kind, None)
+    _raise("files", lambda: (ready or _files(kind, given)).lay_on())
+    for other in _ready.values():  # what comes from outside could add to them, and a copy be let out by them
+        other.close()
+
+
+def make_ready(kind: str) -> None:
+    """Make the rules of `kind` for copies of this process that are given nothing: a copy need only lay them on."""
+    if sys.platform == "linux":
+        with suppress(OSError):  # whoever lays them on makes them then, and says why it cannot
+            _ready[kind] = _files(kind, (), but={"/proc/self"})  # here that is not the copy, but who makes it
+
+
+def _files(kind: str, given: Sequence[str], but: Collection[str] = ()) -> landlock.Ruleset:
     rights = landlock.WRITE if RULES[kind].given is Given.FOLDER else landlock.READ
-    files = [(path, landlock.READ) for path in program()]
+    files = [(path, landlock.READ) for path in program() if path not in but]
     if Right.NETWORK in RULES[kind].rights:
         files += [(path, landlock.READ) for path in (*NETWORK, os.environ.get("SSL_CERT_FILE", "")) if path]
     files += [("/dev/null", landlock.WRITE)]
     files += [(path, landlock.DEVICE if path.startswith("/dev/") else rights) for path in given]
     scope = RULES[kind].rights  # said again: a copy of a process is shut off from the one that it was made by
-    _raise(
-        "files",
-        lambda: landlock.restrict(files=files, abstract=Right.UNIX in scope, signal=Right.SIGNAL in scope),
-    )
+    return landlock.prepared(files=files, abstract=Right.UNIX in scope, signal=Right.SIGNAL in scope)
 
 
 def program() -> Iterator[str]:

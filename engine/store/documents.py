@@ -5,6 +5,7 @@ passages. A removed one lies in the trash, where nothing but `trash` finds it. T
 searches read are in `passages` and `vectors`.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -132,12 +133,11 @@ class DocumentRows:
 
     def by_path(self, paths: Iterable[Path]) -> dict[Path, Document]:
         """The documents among `paths`, in the trash or not."""
-        found = {}
-        for path in paths:
-            row = self._vault.db.execute(_DOCUMENT + " WHERE d.path = ?", (str(path),)).fetchone()
-            if row is not None:
-                found[path] = _document(row)
-        return found
+        wanted = list(paths)
+        names = json.dumps([str(path) for path in wanted])
+        rows = self._vault.db.execute(_DOCUMENT + " WHERE d.path IN (SELECT value FROM json_each(?))", (names,))
+        found = {document.path: document for document in map(_document, rows)}
+        return {path: found[path] for path in wanted if path in found}
 
     def known(self) -> dict[Path, KnownFile]:
         """Every document's file as it was when it was read, those in the trash too."""
@@ -291,11 +291,13 @@ class DocumentRows:
             "deleted_at": None,
             "vanished": 0,
         }
-        names = ", ".join(values)
-        places = ", ".join(f":{name}" for name in values)
-        sets = ", ".join(f"{name} = :{name}" for name in values)
-        db.execute(f"INSERT INTO document ({names}) VALUES ({places}) ON CONFLICT (path) DO UPDATE SET {sets}", values)
-        (document_id,) = db.execute("SELECT id FROM document WHERE path = ?", (str(facts.path),)).fetchone()
+        if row:
+            sets = ", ".join(f"{name} = :{name}" for name in values)
+            db.execute(f"UPDATE document SET {sets} WHERE path = :path", values)
+            document_id = row[0]
+        else:
+            names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+            document_id = db.execute(f"INSERT INTO document ({names}) VALUES ({places})", values).lastrowid
         for number, page in enumerate(one.pages, start=1):
             keep_page(db, document_id, number, page)
         return gone

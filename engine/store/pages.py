@@ -42,14 +42,23 @@ def keep_page(db: Any, document_id: int, number: int, page: PageKept) -> None:
 
 def keep_passages(db: Any, document_id: int, page_id: int, stretches: Sequence[Stretch]) -> None:
     """Add passages to a page, and their words to the index."""
-    for stretch in stretches:
-        place = stretch.place
-        passage_id = db.execute(
-            "INSERT INTO passage (document_id, page_id, start, end, place, place_number, label)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (document_id, page_id, stretch.start, stretch.end, place.kind, place.number, place.label),
-        ).lastrowid
-        db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (passage_id, stretch.words))
+    numbered = list(enumerate(stretches, start=_last_passage(db) + 1))
+    db.conn.executemany(
+        "INSERT INTO passage (id, document_id, page_id, start, end, place, place_number, label)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (id_, document_id, page_id, one.start, one.end, one.place.kind, one.place.number, one.place.label)
+            for id_, one in numbered
+        ],
+    )
+    words = [(id_, one.words) for id_, one in numbered]
+    db.conn.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
+
+
+def _last_passage(db: Any) -> int:
+    """The highest id that a passage ever had, as SQLite keeps it. Source: sqlite.org/autoinc.html."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passage'").fetchone()
+    return int(row[0]) if row else 0
 
 
 def clear_page(db: Any, page_id: int) -> list[int]:

@@ -6,10 +6,10 @@ A new field gets a default, so an older peer still works; a changed meaning bump
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
-                    Classify · Read ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles · MakeModels
-                    MakeEmbedder · AskKeychain · Beat
+                    Classify · Read ReadTogether ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles ·
+                    MakeModels MakeEmbedder · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
-                    StateHeld StateTaken Measured Scored · Embedded Reranked Classified · PageRead LeftOut
+                    StateHeld StateTaken Measured Scored · Embedded Reranked Classified · PageRead TextRead LeftOut
                     DocumentRead PageSeen Drawn PictureTaken · OcrFound Recognized · Connection Moved Fetched FilesFound
                     ModelsMade · KeychainAnswered · Failed · Alive
 """
@@ -17,31 +17,34 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
 from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
 from engine.wire.lines import FINAL, REPORTS, REQUESTS, line, message, received
+from engine.wire.page_reports import (
+    DocumentRead,
+    Drawn,
+    LeftOut,
+    OcrFound,
+    PageRead,
+    PageSeen,
+    PictureTaken,
+    Recognized,
+    TextRead,
+)
 from engine.wire.reports import (
     Alive,
     Called,
     Connection,
-    DocumentRead,
     Done,
-    Drawn,
     Failed,
     Fetched,
     FilesFound,
     Hello,
     KeychainAnswered,
-    LeftOut,
     Loaded,
     Loading,
     Looking,
     Measured,
     ModelsMade,
     Moved,
-    OcrFound,
-    PageRead,
-    PageSeen,
-    PictureTaken,
     Reading,
-    Recognized,
     Scored,
     Sealed,
     StateHeld,
@@ -68,6 +71,7 @@ from engine.wire.requests import (
     Measure,
     Read,
     ReadPictures,
+    ReadTogether,
     Recognize,
     Rerank,
     Score,
@@ -127,6 +131,7 @@ __all__ = [
     "REQUESTS",
     "Read",
     "ReadPictures",
+    "ReadTogether",
     "Reading",
     "Recognize",
     "Recognized",
@@ -145,6 +150,7 @@ __all__ = [
     "Stop",
     "TakePicture",
     "TakeState",
+    "TextRead",
     "Token",
     "Weighed",
     "WireError",

@@ -6,13 +6,18 @@ from types import ModuleType
 from typing import IO, Any
 
 from engine.typed import checked, no_number
-from engine.wire import encoded, reports, requests
+from engine.wire import encoded, page_reports, reports, requests
 from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
-from engine.wire.reports import (
+from engine.wire.page_reports import (
     DocumentRead,
-    Done,
     Drawn,
+    OcrFound,
+    PictureTaken,
+    Recognized,
+)
+from engine.wire.reports import (
+    Done,
     Failed,
     Fetched,
     FilesFound,
@@ -20,9 +25,6 @@ from engine.wire.reports import (
     Loaded,
     Measured,
     ModelsMade,
-    OcrFound,
-    PictureTaken,
-    Recognized,
     Scored,
     StateHeld,
     StateTaken,
@@ -39,7 +41,7 @@ def _kinds(module: ModuleType) -> dict[str, type[Message]]:
 
 
 REQUESTS = _kinds(requests)
-REPORTS = _kinds(reports) | _kinds(encoded)
+REPORTS = _kinds(reports) | _kinds(page_reports) | _kinds(encoded)
 FINAL: frozenset[type[Message]] = frozenset(
     {
         Loaded,

@@ -3,11 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.formats import PlaceKind
 from engine.sampling import Odds
 from engine.wire.envelope import PROTOCOL, Message
-
-_PLACE_KINDS = frozenset(PlaceKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,114 +199,6 @@ class StateTaken(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageRead(Message):
-    """The text of one page; `number` counts from 1. Lines end in a line feed.
-
-    `places` begin at a character of the text, in order: (character, kind, number, label) as in `types.Place`.
-    `sender` is who sent the mail that it is of.
-    `pictured`: the page has hardly any text and shows a picture, which may be one of text.
-    """
-
-    number: int
-    text: str
-    places: tuple[tuple[int, str, int, str], ...] = ()
-    sender: str = ""
-    pictured: bool = False
-
-    def __post_init__(self) -> None:
-        """Raises `ValueError` for half a character, which nothing could keep, and for places that are none."""
-        self.text.encode()
-        self.sender.encode()
-        before = 0
-        for at, kind, number, label in self.places:
-            if not before <= at <= len(self.text) or kind not in _PLACE_KINDS or number < 0:
-                raise ValueError(kind)
-            label.encode()
-            before = at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut(Message):
-    """A file that lies in the document could not be read, and the rest goes on; `code` and `facts` as in `Failed`."""
-
-    code: str
-    facts: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRead(Message):
-    """The document has been read to its end."""
-
-    pages: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageSeen(Message):
-    """A page as OCR sees it: a byte for each point, packed by zlib, in base64; `dpi` points to an inch, 0: not known.
-
-    `place` is that of its beginning: (kind, number, label) as in `types.Place`.
-    """
-
-    number: int
-    width: int
-    height: int
-    dpi: int
-    grey: str = field(repr=False)
-    place: tuple[str, int, str] = ("", 0, "")
-
-    def __post_init__(self) -> None:
-        """Raises `ValueError` for a place that is none."""
-        kind, number, label = self.place
-        if (kind and kind not in _PLACE_KINDS) or number < 0:
-            raise ValueError(kind)
-        label.encode()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OcrFound(Message):
-    """The version of Tesseract, "" for none, and the languages it has data for, by its own names."""
-
-    version: str = ""
-    languages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognized(Message):
-    """The words of a picture in the order of reading.
-
-    Each as (text, confidence from 0 to 1, left, top, right, bottom, line, paragraph): its box in points of the
-    picture, and the numbers of its line and paragraph on the page.
-    """
-
-    words: tuple[tuple[str, float, int, int, int, int, int, int], ...] = ()
-
-    def __post_init__(self) -> None:
-        """Raises `ValueError` for half a character, which nothing could keep."""
-        for word in self.words:
-            word[0].encode()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn(Message):
-    """A page as PNG (base64) and the boxes of the span, in its pixels."""
-
-    png: str
-    width: int
-    height: int
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureTaken(Message):
-    """A picture made anew, "png" or "jpeg", and its thumbnail, one of the two; both base64."""
-
-    kind_of_file: str
-    data: str = field(repr=False)
-    width: int
-    height: int
-    thumbnail: str = field(repr=False)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection(Message):
     """How connection `number` of this process stands; told when it begins, while it goes on, when it has ended.

@@ -167,6 +167,14 @@ class Read(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTogether(Message):
+    """Read several small documents of kinds that plain Python reads; `readers` as in `Read`, one for each path."""
+
+    paths: tuple[str, ...]
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPictures(Message):
     """Draw these pages of a document, counted as `Read` counts them, for OCR: those that show text as a picture."""
 

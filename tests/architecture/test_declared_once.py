@@ -80,6 +80,8 @@ def an_example(declared: Any) -> Any:
         tuple[tuple[int, int], ...]: ((3, 5), (8, 13)),
         tuple[tuple[float, ...], ...]: ((0.25, 0.75), (1.0, 0.0)),
         tuple[tuple[int, str, int, str], ...]: ((0, "page", 3, "離れ"), (2, "section", 0, "")),
+        tuple[tuple[str, tuple[tuple[int, str, int, str], ...], str], ...]: (("離れ", ((0, "page", 3, "a"),), "b"),),
+        tuple[tuple[str, dict[str, Any]], ...]: (("one", {"path": "/a"}),),
         tuple[tuple[str, float], ...]: (("one", -1.5), ("二", 0.25)),
         tuple[tuple[str, int], ...]: (("one", 3), ("二", 5)),
         tuple[tuple[str, str], ...]: (("tcp4", "open"), ("二", "refused")),

@@ -1,4 +1,4 @@
-"""A reader that speaks the real wire and is killed in the middle of a file "die", and by its limit in "slow"."""
+"""A reader that speaks the real wire and is killed in the middle of files named "…die", and by its limit in "…slow"."""
 
 import os
 import signal
@@ -17,11 +17,23 @@ def main() -> None:
     def read(request: wire.Read) -> None:
         path = Path(request.path)
         desk.report(wire.PageRead(job=request.job, number=1, text=path.read_text(encoding="utf-8")))
-        if path.stem in ENDS:
-            os.kill(os.getpid(), ENDS[path.stem])
+        _die_of(path)
         desk.report(wire.DocumentRead(job=request.job, pages=1))
 
-    desk.serve({wire.Read: read})
+    def read_together(request: wire.ReadTogether) -> None:
+        for which, path in enumerate(map(Path, request.paths)):
+            _die_of(path)
+            pages = ((path.read_text(encoding="utf-8"), (), ""),)
+            desk.report(wire.TextRead(job=request.job, which=which, pages=pages))
+        desk.report(wire.DocumentRead(job=request.job, pages=len(request.paths)))
+
+    desk.serve({wire.Read: read, wire.ReadTogether: read_together})
+
+
+def _die_of(path: Path) -> None:
+    for end, number in ENDS.items():
+        if path.stem.endswith(end):
+            os.kill(os.getpid(), number)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ REPORTS: tuple[wire.Message, ...] = (
     wire.Done(job=JOB, end="end", tokens=3),
     wire.Embedded(job=JOB, vectors="AACAPwAAAAA=", dimensions=2),
     wire.PageRead(job=JOB, number=1, text="page"),
+    wire.TextRead(job=JOB, which=0, pages=(("page", ((0, "section", 1, "a"),), ""),), left_out=(("Odd", {}),)),
     wire.DocumentRead(job=JOB, pages=1),
     wire.Drawn(job=JOB, png="iVBORw0KGgo=", width=9, height=9, boxes=((0.0, 0.0, 1.0, 1.0),)),
     wire.Moved(job=JOB, done=1, total=2),

@@ -3,71 +3,34 @@
 import base64
 import sys
 import zlib
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from engine import wire
 from engine.errors import (
-    DocumentEmpty,
     DocumentTooLarge,
     EngineError,
     FileMissing,
     PictureNotUsable,
     from_os_error,
 )
-from engine.worker.desk import Desk, Handler
+from engine.privacy.seal import make_ready
+from engine.worker.desk import Desk
 from engine.worker.memory import limit_memory
-from engine.worker.reader import (
-    archive,
-    delimited,
-    docx,
-    epub,
-    html,
-    mail,
-    markdown,
-    notebook,
-    odf,
-    pdf,
-    picture_file,
-    pptx,
-    rtf,
-    sheet,
-    text,
-)
-from engine.worker.reader.apart import apart
+from engine.worker.reader import pdf, picture_file
+from engine.worker.reader.apart import Work, apart
 from engine.worker.reader.file import File
-from engine.worker.reader.limits import MOST_CHARACTERS, MOST_MEMORY_BYTES, MOST_PAGES, Allowance
+from engine.worker.reader.limits import MOST_MEMORY_BYTES, Allowance
 from engine.worker.reader.picture import taken
+from engine.worker.reader.readers import HOLDERS, READERS
+from engine.worker.reader.shown import MOST_LEFT_OUT, shown
 from engine.worker.reader.sniff import check_beginning
-from engine.worker.reader.tidy import tidy
-from engine.worker.reader.within import HolderReader, Reader, Within
+from engine.worker.reader.together import tell_together
+from engine.worker.reader.within import Within
 
-READERS: dict[str, Reader] = {
-    "pdf": pdf.read,
-    "docx": docx.read,
-    "pptx": pptx.read,
-    "sheet": sheet.read,
-    "csv": delimited.read,
-    "odt": odf.read_text,
-    "odp": odf.read_slides,
-    "epub": epub.read,
-    "rtf": rtf.read,
-    "html": html.read,
-    "markdown": markdown.read,
-    "picture": picture_file.read,
-    "notebook": notebook.read,
-    "text": text.read,
-    "code": text.read,
-}
-HOLDERS: dict[str, HolderReader] = {
-    "mail": mail.read_mail,
-    "mbox": mail.read_mailbox,
-    "zip": archive.read_zip,
-    "tar": archive.read_tar,
-}
 DRAWERS = {"pdf": pdf.draw, "picture": picture_file.draw}
-MOST_LEFT_OUT = 20  # files in a document that are told to be left out
-EMPTY = {"pdf": "its pages are blank"}
 
 
 def main() -> None:
@@ -75,15 +38,15 @@ def main() -> None:
     desk = Desk("reader")
     limit_memory(MOST_MEMORY_BYTES)
 
-    def read(request: wire.Read | wire.ReadPictures) -> None:
+    def read(request: wire.Read | wire.ReadPictures, files: Sequence[File]) -> None:
         path = Path(request.path)
         try:
             if not path.exists():
                 raise FileMissing(path=str(path))
             if isinstance(request, wire.Read):
-                _read(desk, request, path)
+                _read(desk, request, files[0])
             else:
-                _draw_for_ocr(desk, request, path)
+                _draw_for_ocr(desk, request, files[0])
         except OSError as error:
             raise from_os_error(error, path) from error
         except MemoryError as error:
@@ -91,77 +54,68 @@ def main() -> None:
                 path=str(path), why="reading it needs more memory than a document may take"
             ) from error
 
-    def draw(request: wire.Draw) -> None:
-        path = Path(request.path)
+    def draw(request: wire.Draw, files: Sequence[File]) -> None:
         Allowance()
         try:
-            check_beginning(File(request.path, path), request.reader)
+            check_beginning(files[0], request.reader)
             png, width, height, boxes = DRAWERS[request.reader](
-                File(request.path, path), request.page, request.width, request.start, request.end
+                files[0], request.page, request.width, request.start, request.end
             )
         except OSError as error:
-            raise from_os_error(error, path) from error
+            raise from_os_error(error, Path(request.path)) from error
         picture = base64.b64encode(png).decode("ascii")
         desk.report(wire.Drawn(job=request.job, png=picture, width=width, height=height, boxes=boxes))
 
-    def take(request: wire.TakePicture) -> None:
-        Allowance()
-        try:
-            kind, data, width, height, thumbnail = taken(base64.b64decode(request.data))
-        except MemoryError as error:
-            why = "reading it needs more memory than a picture may take"
-            raise PictureNotUsable(picture="The picture", why=why) from error
-        desk.report(
-            wire.PictureTaken(
-                job=request.job, kind_of_file=kind, data=base64.b64encode(data).decode("ascii"), width=width,
-                height=height, thumbnail=base64.b64encode(thumbnail).decode("ascii"),
-            )
-        )  # fmt: skip
-
-    work: dict[type[Any], Handler] = {wire.Read: read, wire.ReadPictures: read, wire.Draw: draw, wire.TakePicture: take}
-    desk.serve({kind: apart(desk, each) for kind, each in work.items()}, copied=sys.platform == "linux")
+    work: dict[type[Any], Work] = {
+        wire.Read: read,
+        wire.ReadTogether: partial(tell_together, desk),
+        wire.ReadPictures: read,
+        wire.Draw: draw,
+        wire.TakePicture: partial(_take, desk),
+    }
+    make_ready("document")
+    warm_ups = {"pdf": pdf.warm_up}
+    desk.serve({kind: apart(desk, each, warm_ups) for kind, each in work.items()}, copied=sys.platform == "linux")
 
 
-def _read(desk: Desk, request: wire.Read, path: Path) -> None:
-    allowance = Allowance()
+def _read(desk: Desk, request: wire.Read, file: File) -> None:
+    allowance, pages = Allowance(), 0
     left_out: list[EngineError] = []
     within = Within(READERS, HOLDERS, left_out.append)
-    pages = letters = characters = pictures = 0
-    for unit in within.units(File(request.path, path), request.reader):
-        shown = tidy(unit.text)
-        pages += 1
-        letters += len(shown.strip())
-        characters += len(shown)
-        if characters > MOST_CHARACTERS:
-            most = f"it has more than {MOST_CHARACTERS // 1_000_000} million characters"
-            raise DocumentTooLarge(path=str(path), why=most)
-        if pages > MOST_PAGES:
-            raise DocumentTooLarge(path=str(path), why=f"it has more than {MOST_PAGES:,} parts")
-        pictured = unit.picture is not None
-        pictures += pictured
+    for pages, unit in enumerate(shown(within, file, request.reader, left_out), start=1):
         desk.report(
             wire.PageRead(
-                job=request.job, number=pages, text=shown, places=unit.places, sender=unit.sender, pictured=pictured
+                job=request.job, number=pages, text=unit.text, places=unit.places, sender=unit.sender,
+                pictured=unit.picture is not None,
             )
         )  # fmt: skip
-        if shown.strip():
+        if unit.text.strip():
             allowance.earn()
-    if not letters and not pictures:
-        raise (
-            left_out[0]
-            if left_out
-            else DocumentEmpty(path=str(path), why=EMPTY.get(request.reader, "there are no words in it"))
-        )
     for error in left_out[:MOST_LEFT_OUT]:
         desk.report(wire.LeftOut(job=request.job, code=error.code, facts=error.facts))
     desk.report(wire.DocumentRead(job=request.job, pages=pages))
 
 
-def _draw_for_ocr(desk: Desk, request: wire.ReadPictures, path: Path) -> None:
+def _take(desk: Desk, request: wire.TakePicture, _: Sequence[File]) -> None:
+    Allowance()
+    try:
+        kind, data, width, height, thumbnail = taken(base64.b64decode(request.data))
+    except MemoryError as error:
+        why = "reading it needs more memory than a picture may take"
+        raise PictureNotUsable(picture="The picture", why=why) from error
+    desk.report(
+        wire.PictureTaken(
+            job=request.job, kind_of_file=kind, data=base64.b64encode(data).decode("ascii"), width=width,
+            height=height, thumbnail=base64.b64encode(thumbnail).decode("ascii"),
+        )
+    )  # fmt: skip
+
+
+def _draw_for_ocr(desk: Desk, request: wire.ReadPictures, file: File) -> None:
     """The pages that were asked for, in order; none for one that does not show its text as a picture now."""
     allowance, wanted = Allowance(), set(request.pages)
     within = Within(READERS, HOLDERS, lambda _: None)
-    for number, unit in enumerate(within.units(File(request.path, path), request.reader), start=1):
+    for number, unit in enumerate(within.units(file, request.reader), start=1):
         if unit.text.strip():
             allowance.earn()
         if number in wanted and unit.picture is not None:

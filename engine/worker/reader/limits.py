@@ -19,14 +19,14 @@ if sys.platform != "win32":
 
 
 class Allowance:
-    """`MOST_CPU_S` seconds of work from now, and what is earned; beyond, the system ends this process."""
+    """`seconds` of work from now, and what is earned; beyond, the system ends this process."""
 
-    def __init__(self) -> None:
-        self._until = float(MOST_CPU_S)
+    def __init__(self, seconds: float = MOST_CPU_S) -> None:
+        self._until = float(seconds)
         if sys.platform != "win32":
             used = resource.getrusage(resource.RUSAGE_SELF)
             self._until += used.ru_utime + used.ru_stime
-        self._last = self._until - MOST_CPU_S + MOST_WHOLE_CPU_S
+        self._last = self._until - seconds + MOST_WHOLE_CPU_S
         self._set()
 
     def earn(self) -> None:

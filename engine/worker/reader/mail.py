@@ -16,7 +16,7 @@ from engine.worker.reader.file import File
 from engine.worker.reader.html import lines
 from engine.worker.reader.text import decode
 from engine.worker.reader.unit import Place, Unit, clipped, joined, units
-from engine.worker.reader.within import Within
+from engine.worker.reader.within import ReadAlone, Within
 
 MOST_DEPTH = 8  # of mails forwarded within mails
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
@@ -85,7 +85,7 @@ def _message(file: File, within: Within, message: "Message", place: Place, depth
         return
     place = place._replace(label=joined((place.label, clipped(_header(message, "Subject")))))
     parts = list(_leaves(message))
-    texts = [_words(part, file.name) for part in parts if _is_body(part)]
+    texts = [_words(part, file.name, within) for part in parts if _is_body(part)]
     head = "\n".join(f"{name}: {value}" for name in _SHOWN if (value := _header(message, name)))
     sender = clipped(_header(message, "From"))
     for unit in units("\n\n".join(text for text in (head, *texts) if text.strip()), [place]):
@@ -120,9 +120,11 @@ def _is_body(part: "Message") -> bool:
     return shown and not _file_name(part) and part.get_content_disposition() != "attachment"
 
 
-def _words(part: "Message", name: str) -> str:
+def _words(part: "Message", name: str, within: Within) -> str:
     declared = str(part.get_content_charset() or "")
     if part.get_content_type() == "text/html":
+        if not within.reads("html"):
+            raise ReadAlone
         return lines(_raw(part), name, declared)[0].strip()
     text = decode(_raw(part), declared) or ""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -24,6 +24,22 @@ from engine.worker.reader.unit import Place, Unit
 
 MOST_PIXELS = 40_000_000
 Box = tuple[float, float, float, float]
+# A page with one letter in a font that is not embedded. Format: ISO 32000-1, without a table of references.
+_LETTER = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>endobj
+4 0 obj<</Type/Font/Subtype/TrueType/BaseFont/Helvetica>>endobj
+5 0 obj<</Length 19>>stream
+BT /F 9 Tf (a) Tj ET
+endstream endobj
+trailer<</Root 1 0 R>>
+"""
+
+
+def warm_up() -> None:
+    """Have pdfium look through the system's fonts, which takes it longer than reading a page, and is done once."""
+    list(read(File("a letter", raw=_LETTER)))
 
 
 def read(file: File) -> Iterator[Unit]:

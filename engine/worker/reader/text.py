@@ -22,6 +22,8 @@ _ISO_2022 = ("iso2022_jp_2004", "iso2022_jp_ext")  # what Japanese mails were wr
 _WINDOWS = "cp1252"
 _LATIN = {"iso-8859-1", "iso8859-1", "latin-1", "latin1"}  # Encoding Standard (WHATWG): they mean Windows'
 _LOOKED_AT = 65536
+for _encoding in (*(name for _, name in _MARKS), "utf-32-le", "utf-16-le", "cp932", "euc_jp", _WINDOWS, "cp437"):
+    codecs.lookup(_encoding)  # Python imports it then: here, and not in every copy of the reader; the last is of ZIP's
 
 
 def read(file: File) -> Iterator[Unit]:

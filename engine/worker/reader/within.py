@@ -23,6 +23,10 @@ Reader = Callable[[File], Iterator[Unit]]
 HolderReader = Callable[[File, "Within"], Iterator[Unit]]
 
 
+class ReadAlone(Exception):
+    """What lies in a document needs a reader that is not there: the document is to be read in a process of its own."""
+
+
 class Within:
     """Reads a document and what lies in it. `left_out` is told why a file in it is not read."""
 
@@ -39,9 +43,15 @@ class Within:
 
     def units(self, file: File, kind: str) -> Iterator[Unit]:
         """What the reader of its kind makes of a file."""
+        if not self.reads(kind):
+            raise ReadAlone(kind)
         check_beginning(file, kind)
         holder = self._holders.get(kind)
         yield from holder(file, self) if holder else self._readers[kind](file)
+
+    def reads(self, kind: str) -> bool:
+        """Whether there is a reader for a kind of document."""
+        return kind in self._readers or kind in self._holders
 
     def inner(self, outer: File, name: str, raw: bytes, place: Place) -> Iterator[Unit]:
         """The units of a file in `outer`, each at `place` and where it stands in the file itself.
@@ -56,7 +66,7 @@ class Within:
         self._depth += 1
         try:
             if kind in BY_OCR:
-                if not may_hold_text(file):
+                if self.reads(kind) and not may_hold_text(file):
                     return
                 self._count_picture(file)
             else:

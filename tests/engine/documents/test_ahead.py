@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from engine.documents.ahead import AHEAD, ahead
+from engine.documents.ahead import AHEAD, MOST_WAITING, READERS, ahead
 from engine.errors import Cancelled
 from engine.operation import Cancel
 
@@ -33,6 +33,20 @@ def test_no_more_is_begun_than_may_lie_in_memory() -> None:
     with closing(ahead(range(100), lambda number: begun.append(number), Cancel())) as reading:
         next(reading)
         assert begun == list(range(AHEAD))
+
+
+def test_while_too_much_waits_for_its_turn_only_what_is_next_is_begun() -> None:
+    begun: list[int] = []
+
+    def begin(number: int) -> Callable[[Cancel], int]:
+        return lambda _: begun.append(number) or number
+
+    with closing(ahead(range(100), begin, Cancel(), lambda _: MOST_WAITING)) as reading:
+        for number, future in reading:
+            assert future is not None
+            assert future.result() == number
+            assert max(begun) <= number + READERS
+    assert sorted(begun) == list(range(100))
 
 
 @pytest.mark.parametrize("how", ["closed", "cancelled"])

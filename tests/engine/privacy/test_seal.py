@@ -61,6 +61,41 @@ def test_nothing_is_open_that_the_rules_forbid(kind: str, data: Path) -> None:
         assert forbidden <= HALF
 
 
+READY = """
+import json, os, sys
+from engine.privacy.probe import probe
+from engine.privacy.seal import confine, make_ready, seal, walls
+
+def opened():
+    found = []
+    for number in range(64):
+        try:
+            os.fstat(number)
+        except OSError:
+            continue
+        found.append(number)
+    return found
+
+seal("reader")
+before = opened()
+make_ready("document")
+between = len(opened()) - len(before)
+confine("document", [sys.argv[3]] if sys.argv[4] else ())
+left = opened() != before
+print(json.dumps({"walls": walls(), "tried": probe("document", sys.argv[2]), "between": between, "left": left}))
+"""
+
+
+@pytest.mark.parametrize("given", ["", "given"])
+def test_rules_that_were_made_ready_hold_and_nobody_can_add_to_them_afterwards(data: Path, given: str) -> None:
+    told = sealed("document", data, version=given, program=READY)
+    assert told["between"] == (landlock.version() > 0)
+    assert not told["left"]
+    if landlock.version() >= 6:
+        assert "files" in told["walls"]
+        assert not {name for name, reach in told["tried"] if reach == "open"}
+
+
 @pytest.mark.parametrize("kind", ["model", "document", "reader", "app"])
 def test_a_kernel_without_landlock_still_has_the_filter_and_the_network_stays_shut(kind: str, data: Path) -> None:
     told = sealed(kind, data, version="0")
