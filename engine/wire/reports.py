@@ -199,7 +199,6 @@ class StateTaken(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Connection(Message):
     """How connection `number` of this process stands; told when it begins, while it goes on, when it has ended.
 
