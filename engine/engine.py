@@ -24,7 +24,7 @@ from engine.journal import Journal
 from engine.keeping import Backups, finish_moves, upkept
 from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
-from engine.models import Models
+from engine.models import Downloads, Models
 from engine.operation import Cancel, Operation, finish
 from engine.places import Places, default_data, followed
 from engine.privacy.destroying import forgotten
@@ -116,6 +116,8 @@ class Engine:
         self.ledger = Ledger(self._store.connections)
         closing.enter_context(hearing(places.private, self._keep_refusal, self._keep_crash))
         self.models = Models(self._store.models, self.ledger, places, self._now_set, peaks=peaks)
+        self.downloads = Downloads(self._store.downloads, self.models, places)
+        closing.callback(self.downloads.stop)
         self.documents = Documents(self._store.documents, places, self._now_set, self.models.get)
         closing.callback(self.documents.close)
         self.chats = Chats(self._store.chats, self.runtime, self.models, self.documents, self._now_set)
@@ -212,6 +214,7 @@ class Engine:
         self.states.clear()  # they are of other chats, which may have the same numbers
         self._store.chats.mark_interrupted()
         self.documents.forget_vectors()
+        self.downloads.reload()
         self._settings = self._store.preferences.settings()
         return restored
 

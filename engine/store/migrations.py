@@ -343,6 +343,27 @@ def s022_picture_pages(db: Connection) -> None:
     db.execute("CREATE INDEX picture_page_document ON picture_page(document_id)")
 
 
+def s023_downloads(db: Connection) -> None:
+    """The queue of downloads. A token is never in it."""
+    db.execute(
+        """CREATE TABLE download (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            place INTEGER NOT NULL,             -- in the queue
+            repository TEXT NOT NULL,
+            file TEXT NOT NULL,
+            revision TEXT NOT NULL,
+            projector TEXT NOT NULL DEFAULT '',
+            projector_bytes INTEGER NOT NULL DEFAULT 0,
+            with_token INTEGER NOT NULL DEFAULT 0,  -- 1: one was given with it
+            held INTEGER NOT NULL DEFAULT 0,    -- 1: the person paused it
+            done_bytes INTEGER NOT NULL DEFAULT 0,
+            total_bytes INTEGER NOT NULL DEFAULT 0,
+            error TEXT,                         -- JSON of the code and the facts of what it failed with
+            added_at TEXT NOT NULL
+        )"""
+    )
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -365,4 +386,5 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s019_collections,
     s020_same_text,
     s022_picture_pages,
+    s023_downloads,
 )

@@ -35,6 +35,7 @@ from engine.types.documents import (
     Spot,
     Support,
 )
+from engine.types.downloads import Download, DownloadNote, DownloadState
 from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
@@ -52,6 +53,9 @@ __all__ = [
     "Coverage",
     "Document",
     "DocumentState",
+    "Download",
+    "DownloadNote",
+    "DownloadState",
     "FileStanding",
     "Fit",
     "Fitting",

@@ -10,8 +10,8 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
                     AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
                     StateHeld StateTaken Measured Scored · Embedded Reranked · PageRead LeftOut DocumentRead PageSeen
-                    Drawn PictureTaken · OcrFound Recognized · Connection Moved Fetched FilesFound · ModelsMade
-                    KeychainAnswered · Failed · Alive
+                    Drawn PictureTaken · OcrFound Recognized · Connection Moved Noted Fetched FilesFound ·
+                    ModelsMade KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
@@ -36,6 +36,7 @@ from engine.wire.reports import (
     Measured,
     ModelsMade,
     Moved,
+    Noted,
     OcrFound,
     PageRead,
     PageSeen,
@@ -116,6 +117,7 @@ __all__ = [
     "Message",
     "ModelsMade",
     "Moved",
+    "Noted",
     "OcrFound",
     "PROTOCOL",
     "PageRead",

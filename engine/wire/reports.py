@@ -351,17 +351,32 @@ class Connection(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved(Message):
-    """`done` of `total` bytes have arrived (`total` 0: not known)."""
+    """`done` of `total` bytes have arrived (`total` 0: not known); more of them come over so many `connections`."""
 
     done: int
     total: int
+    connections: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Message):
+    """Something about a download that a person may want to know; `note` is a value of `types.DownloadNote`.
+
+    `number` is how many pieces were damaged, or how many seconds are waited.
+    """
+
+    note: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched(Message):
-    """The file is complete at `path`; `verified` tells whether the hub had announced its SHA-256, `sha256`."""
+    """The files are complete at `paths`, in their order; `sha256` is the first one's.
 
-    path: str
+    `verified` tells whether the hub had announced a hash of each.
+    """
+
+    paths: tuple[str, ...]
     sha256: str
     size_bytes: int
     commit: str

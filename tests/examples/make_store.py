@@ -21,7 +21,17 @@ from engine.settings import Settings, changed  # noqa: E402
 from engine.store import Store, migrations  # noqa: E402
 from engine.store.documents import FileFacts, Settled  # noqa: E402
 from engine.store.pages import PageKept, Stretch  # noqa: E402
-from engine.types import MessageState, ModelFacts, ModelOrigin, Picture, Place, Role, Source, Speed  # noqa: E402
+from engine.types import (  # noqa: E402
+    Download,
+    MessageState,
+    ModelFacts,
+    ModelOrigin,
+    Picture,
+    Place,
+    Role,
+    Source,
+    Speed,
+)  # fmt: skip
 
 KEY = bytes(range(32))
 PIXEL = bytes.fromhex(  # a PNG of one grey point
@@ -106,6 +116,7 @@ def fill(store: Store) -> None:
             sent_bytes=812, received_bytes=5140, outcome=Outcome.CLOSED,
         )
     )  # fmt: skip
+    store.downloads.add(Download(id=0, repository="ume/Ume-GGUF", file="ume-00001-of-00002.gguf", with_token=True))
     trash = store.chats.add("Deleted")
     store.chats.delete(trash.id)
 
