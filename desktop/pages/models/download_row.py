@@ -36,7 +36,7 @@ def state_words(download: Download) -> str:
             )
         )  # fmt: skip
         if download.connections > 1:
-            words += " · " + tr("{count} connections", count=count_text(download.connections))
+            words += " · " + tr("over {count} connections", count=count_text(download.connections))
         return words
     if download.state is DownloadState.WAITING:
         return f"{tr('Waiting for its turn')} · {came}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.pages.models.download_row import DownloadRow
@@ -14,6 +15,7 @@ from desktop.widgets.card import Card
 from desktop.words import tr
 from engine.types import Download, DownloadState
 
+LEAST_PX = 60
 MOST_SEEN = 3  # rows at one time; the rest is reached by scrolling
 
 
@@ -108,12 +110,19 @@ class DownloadsCard(Card):
         row.move_requested.connect(partial(self.move_requested.emit, number))
         return row
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is another amount of room."""
+        super().resizeEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
-        """As high as what is seen at one time."""
-        seen = list(self.rows.values())[:MOST_SEEN]
-        width = self._scroll.viewport().width()
-        heights = [max(row.sizeHint().height(), row.heightForWidth(width)) for row in seen]
-        self._scroll.setFixedHeight(sum(heights) + SPACE.m * max(0, len(seen) - 1))
+        """As high as what is seen at one time, and in a small window as high as one row; there is a bar to scroll."""
+        margins = self.column.contentsMargins()
+        width = self.width() - margins.left() - margins.right() - SPACE.l
+        heights = [row.heightForWidth(width) for row in list(self.rows.values())[:MOST_SEEN]]
+        if heights:
+            self._scroll.setMinimumHeight(min(LEAST_PX, *heights))
+            self._scroll.setMaximumHeight(sum(heights) + SPACE.m * (len(heights) - 1) + SPACE.s)
 
     def _all(self) -> None:
         (self.pause_all_requested if self._some_run else self.resume_all_requested).emit()

@@ -189,7 +189,7 @@ def download(**facts: object) -> Download:
     ("facts", "words"),
     [
         ({"state": DownloadState.RUNNING, "per_s": 1 << 20, "left_s": 3.0, "connections": 4},
-         "1 MB of 4 MB · 1 MB per second · 3 s left · 4 connections"),
+         "1 MB of 4 MB · 1 MB per second · 3 s left · over 4 connections"),
         ({"state": DownloadState.WAITING}, "Waiting for its turn · 1 MB of 4 MB"),
         ({"state": DownloadState.PAUSED, "total_bytes": 0}, "Paused · 1 MB"),
         ({"state": DownloadState.FAILED, "error": HubUnreachable(host="hub", why="the connection broke off")},

@@ -122,15 +122,14 @@ def test_one_is_paused_and_goes_on_later_while_another_is_fetched(
 ) -> None:
     hub.put(REPOSITORY, FILE, LARGE)
     hub.put(REPOSITORY, "other.gguf", weighed(model_bytes(rows=[Row("x", (1024, 5 * 1024))]), 2))
-    hub.stall_after = 12 << 20
+    hub.per_s = 500_000.0
     large, other = downloads.add(REPOSITORY, FILE), downloads.add(REPOSITORY, "other.gguf")
     with at_work(downloads, Cancel()):
         wait(lambda: min(downloads.get(one.id).done_bytes for one in (large, other)) >= 1 << 20)
         downloads.pause(large.id)
         wait(lambda: downloads.get(large.id).state is DownloadState.PAUSED)
         assert downloads.get(other.id).state is DownloadState.RUNNING
-        hub.stall_after = None
-        hub.go_on.set()
+        hub.per_s = 0.0
         wait(lambda: len(models.all()) == 1)
     left = downloads.get(large.id)
     assert left.held
