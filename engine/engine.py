@@ -115,9 +115,7 @@ class Engine:
         closing.callback(self.runtime.close)
         self.ledger = Ledger(self._store.connections)
         closing.enter_context(hearing(places.private, self._keep_refusal, self._keep_crash))
-        self.models = Models(self._store.models, self.ledger, places, self._now_set, peaks=peaks)
-        self.downloads = Downloads(self._store.downloads, self.models, places)
-        closing.callback(self.downloads.stop)
+        self._open_models(peaks)
         self.documents = Documents(self._store.documents, places, self._now_set, self.models.get)
         closing.callback(self.documents.close)
         self.chats = Chats(self._store.chats, self.runtime, self.models, self.documents, self._now_set)
@@ -306,6 +304,12 @@ class Engine:
         self.close()
         del self.keys
         return self._writer
+
+    def _open_models(self, peaks: Peaks) -> None:
+        """The library, and the queue of what is fetched for it."""
+        self.models = Models(self._store.models, self.ledger, self.places, self._now_set, peaks=peaks)
+        self.downloads = Downloads(self._store.downloads, self.models, self.places)
+        self._closing.callback(self.downloads.stop)
 
     def _let_go(self) -> None:
         if not self._keeps_folder:

@@ -15,18 +15,16 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
 """
 
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
+from engine.wire.fetching import Connection, Fetched, FilesFound, Moved, Noted
 from engine.wire.lines import FINAL, REPORTS, REQUESTS, line, message, received
 from engine.wire.reports import (
     Alive,
     Called,
-    Connection,
     DocumentRead,
     Done,
     Drawn,
     Embedded,
     Failed,
-    Fetched,
-    FilesFound,
     Hello,
     KeychainAnswered,
     LeftOut,
@@ -35,8 +33,6 @@ from engine.wire.reports import (
     Looking,
     Measured,
     ModelsMade,
-    Moved,
-    Noted,
     OcrFound,
     PageRead,
     PageSeen,

@@ -6,16 +6,15 @@ from types import ModuleType
 from typing import IO, Any
 
 from engine.typed import checked, no_number
-from engine.wire import reports, requests
+from engine.wire import fetching, reports, requests
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
+from engine.wire.fetching import Fetched, FilesFound
 from engine.wire.reports import (
     DocumentRead,
     Done,
     Drawn,
     Embedded,
     Failed,
-    Fetched,
-    FilesFound,
     KeychainAnswered,
     Loaded,
     Measured,
@@ -40,7 +39,7 @@ def _kinds(module: ModuleType) -> dict[str, type[Message]]:
 
 
 REQUESTS = _kinds(requests)
-REPORTS = _kinds(reports)
+REPORTS = _kinds(reports) | _kinds(fetching)
 FINAL: frozenset[type[Message]] = frozenset(
     {
         Loaded,
