@@ -208,6 +208,7 @@ class Engine:
 
     def restore(self, name: str, cancel: Cancel) -> Operation[Restored]:
         """Put a backup in place of what is here, which is backed up before. Yields and raises as `Backups.restore`."""
+        self.downloads.stop()
         restored = yield from self.backups.restore(self._store, name, cancel)
         self.states.clear()  # they are of other chats, which may have the same numbers
         self._store.chats.mark_interrupted()
