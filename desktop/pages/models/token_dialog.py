@@ -7,7 +7,7 @@ from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.words import tr
 
-WIDTH_PX = 480
+WIDTH_PX = 560
 
 
 class TokenDialog(QDialog):
@@ -38,6 +38,8 @@ class TokenDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.m)
+        about.ensurePolished()
+        about.setMinimumHeight(about.heightForWidth(WIDTH_PX - 2 * SPACE.xl))  # a dialog asks its words for one line
         column.addWidget(about)
         column.addWidget(self._token)
         column.addLayout(buttons)
