@@ -243,6 +243,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("It takes a Linux that lets programs make user namespaces. What is measured on the Privacy page holds "
               "all the same."),
     ),
+    errors.NoRoomForDownload: (
+        later("There is no room for the download"),
+        later("Nothing was fetched. Make room on the disk, or choose a smaller quantization, and try again."),
+    ),
     errors.DownloadCorrupt: (
         later("The download arrived damaged"),
         later("It was thrown away. Start the download again."),

@@ -24,7 +24,7 @@ from engine.journal import Journal
 from engine.keeping import Backups, finish_moves, upkept
 from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
-from engine.models import Models
+from engine.models import Downloads, Models
 from engine.operation import Cancel, Operation, finish
 from engine.places import Places, default_data, followed
 from engine.privacy.destroying import forgotten
@@ -115,7 +115,7 @@ class Engine:
         closing.callback(self.runtime.close)
         self.ledger = Ledger(self._store.connections)
         closing.enter_context(hearing(places.private, self._keep_refusal, self._keep_crash))
-        self.models = Models(self._store.models, self.ledger, places, self._now_set, peaks=peaks)
+        self._open_models(peaks)
         self.documents = Documents(self._store.documents, places, self._now_set, self.models.get)
         closing.callback(self.documents.close)
         self.chats = Chats(self._store.chats, self.runtime, self.models, self.documents, self._now_set)
@@ -208,10 +208,12 @@ class Engine:
 
     def restore(self, name: str, cancel: Cancel) -> Operation[Restored]:
         """Put a backup in place of what is here, which is backed up before. Yields and raises as `Backups.restore`."""
+        self.downloads.stop()
         restored = yield from self.backups.restore(self._store, name, cancel)
         self.states.clear()  # they are of other chats, which may have the same numbers
         self._store.chats.mark_interrupted()
         self.documents.forget_vectors()
+        self.downloads.reload()
         self._settings = self._store.preferences.settings()
         return restored
 
@@ -304,6 +306,12 @@ class Engine:
         self.close()
         del self.keys
         return self._writer
+
+    def _open_models(self, peaks: Peaks) -> None:
+        """The library, and the queue of what is fetched for it."""
+        self.models = Models(self._store.models, self.ledger, self.places, self._now_set, peaks=peaks)
+        self.downloads = Downloads(self._store.downloads, self.models, self.places)
+        self._closing.callback(self.downloads.stop)
 
     def _let_go(self) -> None:
         if not self._keeps_folder:

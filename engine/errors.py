@@ -1,9 +1,8 @@
 """What can go wrong in a way the person can act on.
 
-One class per situation, not per module. The message is one whole sentence with the facts in it; the same facts are
-attributes, so a caller never parses text. The desktop adds the advice (`desktop/error_text.py`). Bugs stay ordinary
-ValueError and AssertionError: nobody catches them. An error crosses a process border as its code (the class's name) and
-its facts, and is rebuilt by `rebuilt`.
+One class per situation, not per module. The message is one sentence with the facts in it, which are attributes too. The
+desktop adds the advice (`desktop/error_text.py`). Bugs stay ordinary ValueError and AssertionError, which nobody
+catches. An error crosses a process border as its code (the class's name) and its facts, and is rebuilt by `rebuilt`.
 """
 
 import errno
@@ -363,6 +362,12 @@ class HubNotFound(EngineError):
     sentence = "{host} has no {file} in {repository}."
 
 
+class NoRoomForDownload(EngineError):
+    """The disk does not take what is to be fetched; found before any of it is."""
+
+    sentence = "{file} needs {need_bytes:,} bytes more on the disk that holds {where}: {why}."
+
+
 class DownloadCorrupt(EngineError):
     """What arrived is not what the hub announced."""
 
@@ -379,11 +384,7 @@ KINDS: dict[str, type[EngineError]] = {kind.__name__: kind for kind in EngineErr
 
 
 def rebuilt(code: str, facts: dict[str, Any]) -> EngineError:
-    """The error a process reported, from its code and facts.
-
-    An unknown code is a bug of ours in the other process, and facts that do not fit the sentence
-    are one or are meant badly: both are shown as a worker that failed. Long facts are cut.
-    """
+    """The error a process reported; one that cannot be ours is shown as a worker that failed. Long facts are cut."""
     facts = {name: fact[:MOST_FACT] if isinstance(fact, str) else fact for name, fact in facts.items()}
     if code in KINDS:
         with suppress(KeyError, TypeError, ValueError, OverflowError):

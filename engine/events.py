@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.errors import EngineError
 from engine.sampling import Odds
-from engine.types import Document, Fitting, Hit, Message, Quote, Source, Speed
+from engine.types import Document, Download, DownloadNote, Fitting, Hit, Message, Model, Quote, Source, Speed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Event:
 class Changed(Event):
     """Something kept is different now.
 
-    "chats", "models", "documents", "connections", "settings", "keys", "backups", "states".
+    "chats", "models", "downloads", "documents", "connections", "settings", "keys", "backups", "states".
     """
 
     what: str
@@ -32,6 +32,24 @@ class Progressed(Event):
     per_s: float = 0.0
     left_s: float | None = None
     now: str = ""  # what is being worked on, for a person
+    connections: int = 0  # over which bytes come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadNoted(Event):
+    """Something about a download that a person may want to know; `number` belongs to the note."""
+
+    note: DownloadNote
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadEnded(Event):
+    """A download of the queue has come to its end: the model is here, or `error` says why not."""
+
+    download: Download
+    model: Model | None = None
+    error: EngineError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

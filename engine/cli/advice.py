@@ -60,6 +60,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.HubRefused: "Accept its terms on its own page if it has any, and give a token with --ask-token.",
     errors.HubNotFound: "Check the repository and the file name; capitals matter.",
     errors.WitnessNotPossible: "Try it on a Linux that lets programs make user namespaces (unshare -rn true tells).",
+    errors.NoRoomForDownload: "Free some space, or take a smaller quantization; nothing was fetched.",
     errors.DownloadCorrupt: "Fetch it again.",
 }
 

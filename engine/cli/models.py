@@ -1,20 +1,18 @@
-"""`hanare models list|add|inspect|set|attach|detach|get|projector|remove`."""
+"""`hanare models list|add|inspect|set|attach|detach|projector|remove`; what is fetched is in `downloads`."""
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import replace
-from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from engine.cli import model_adapters, model_options
+from engine.cli import downloads, model_adapters, model_options
 from engine.cli.arguments import at_least_one
+from engine.cli.model_lines import model_facts, one_line, weights
 from engine.cli.printing import Screen, as_json, carry_out
-from engine.cli.wording import count, inert, size
+from engine.cli.wording import inert, size
 from engine.engine import Cancel, Engine
-from engine.errors import TextNotAccepted
 from engine.loading import options_of
-from engine.types import Fit, HubFile, Model, ModelFacts
+from engine.types import Fit, ModelFacts
 
 READS_AGAIN = {
     "anywhere": "what comes after a change, and nothing before it",
@@ -49,16 +47,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     change.set_defaults(run=model_options.run_set)
     model_adapters.add_commands(actions, shared)
 
-    get = actions.add_parser("get", parents=[shared], help="fetch a GGUF file from the Hugging Face hub")
-    get.add_argument("repository", metavar="REPOSITORY", help="for instance owner/name")
-    get.add_argument("file", metavar="FILE", help="the file's name in the repository")
-    get.add_argument("--revision", default="main", help="a branch, tag or commit (default: main)")
-    get.add_argument("--ask-token", action="store_true", help="ask for an access token, for models that need one")
-    get.add_argument(
-        "--projector", default="auto", metavar="NAME",
-        help='the projector to fetch with it, for models that see: its name, "none", or "auto" (default)',
-    )  # fmt: skip
-    get.set_defaults(run=run_get)
+    downloads.add_commands(actions, shared)
 
     projector = actions.add_parser("projector", parents=[shared], help="the file with which a model sees pictures")
     projector.add_argument("model", metavar="MODEL", help="name, number or path")
@@ -81,7 +70,15 @@ def run_list(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
             screen.say(line)
     if not models:
         screen.say("There are no models yet. Add one with: hanare models add FILE")
-    screen.document({"models": [model_facts(model) for model in models]})
+    unfinished = engine.downloads.all()
+    if unfinished:
+        screen.heading("Downloads")
+    for download in unfinished:
+        screen.say(downloads.one_download(download))
+    if unfinished:
+        screen.say("Go on with them with: hanare models resume")
+    facts = [model_facts(model) for model in models]
+    screen.document({"models": facts, "downloads": [downloads.download_facts(one) for one in unfinished]})
     return 0
 
 
@@ -110,38 +107,6 @@ def run_inspect(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
     return 0
 
 
-def run_get(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
-    """Fetch a file and the projector that goes with it, check them, and add them."""
-    cancel = Cancel()
-    token = getpass("Access token (it is not kept): ").strip() if arguments.ask_token else ""
-    asked = {"revision": arguments.revision, "token": token}
-    found: tuple[HubFile, ...] = ()
-    if arguments.projector != "none":
-        asking = engine.models.projectors_of(arguments.repository, arguments.file, cancel, **asked)
-        found = carry_out(asking, cancel, screen.follow)
-    projector = _projector(found, arguments.projector)
-    work = engine.models.download(arguments.repository, arguments.file, cancel, projector=projector, **asked)
-    model = carry_out(work, cancel, screen.follow)
-    screen.say(f"Fetched: {one_line(model)}")
-    if projector is not None:
-        words = f"Fetched with it, to see pictures: {projector.name} ({size(projector.size_bytes)})"
-        others = ", ".join(f"{one.name} ({size(one.size_bytes)})" for one in found if one != projector)
-        screen.say(inert(words + (f"; there are also {others}" if others else "")))
-    screen.document(model_facts(model))
-    return 0
-
-
-def _projector(found: Sequence[HubFile], wish: str) -> HubFile | None:
-    """The one that is wished for; raises `TextNotAccepted` for a name that is not among those `found`."""
-    if wish in ("auto", "none"):
-        return found[0] if found else None
-    for one in found:
-        if wish in (one.name, one.name.rsplit("/", 1)[-1]):
-            return one
-    names = ", ".join(one.name for one in found) or "none"
-    raise TextNotAccepted(what="A projector", value=wish, why=f"the repository has {names}")
-
-
 def run_projector(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Say with which file a model sees, or choose one."""
     model = engine.models.find(arguments.model)
@@ -163,25 +128,6 @@ def run_remove(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
     screen.say(f"Removed: {inert(model.name)}")
     screen.document(model_facts(model))
     return 0
-
-
-def one_line(model: Model) -> str:
-    """A model in one line of a list."""
-    facts = model.facts
-    note = f", adapter for {facts.architecture} models" if facts.use == "adapter" else ""
-    note += ", its file is missing" if model.missing else ", sees pictures" if model.projector else ""
-    return inert(
-        f"{model.id:>3}  {model.name}  "
-        f"({weights(facts.parameters)}, {facts.quantization}, {size(facts.size_bytes)}{note})"
-    )
-
-
-def weights(parameters: int) -> str:
-    """A number of weights as people say it."""
-    for unit, scale in (("billion", 1e9), ("million", 1e6), ("thousand", 1e3)):
-        if parameters >= scale:
-            return f"{parameters / scale:.1f} {unit} weights"
-    return count(parameters, "weight")
 
 
 def described(facts: ModelFacts, fit: Fit) -> list[tuple[str, str]]:
@@ -221,9 +167,3 @@ def described(facts: ModelFacts, fit: Fit) -> list[tuple[str, str]]:
 def fit_facts(fit: Fit) -> dict[str, Any]:
     """A reckoning of memory and its verdict."""
     return {**as_json(fit), "fits": fit.fits}
-
-
-def model_facts(model: Model) -> dict[str, Any]:
-    """Everything the page shows of a model."""
-    facts: dict[str, Any] = as_json(model)
-    return facts

@@ -18,7 +18,7 @@ from engine.cli.ask import ask
 from engine.cli.chat import answer as answer_in_chat
 from engine.cli.compare import compare
 from engine.cli.documents import search
-from engine.cli.models import one_line
+from engine.cli.model_lines import one_line
 from engine.cli.printing import Screen, carry_out
 from engine.cli.wording import count
 from engine.engine import Cancel, Engine, Places

@@ -4,6 +4,7 @@ models = Models(store.models, Ledger(store.connections), places)
 model = finish(models.add(Path("model.gguf").resolve(), Cancel()))
 """
 
+from engine.models.downloads import Downloads
 from engine.models.library import Models
 
-__all__ = ["Models"]
+__all__ = ["Downloads", "Models"]

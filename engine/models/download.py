@@ -7,25 +7,23 @@ number where a model comes in several parts. No name from outside ever becomes a
 import hashlib
 import re
 import threading
-import time
-from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import wire
-from engine.errors import HubNotFound, TextNotAccepted
-from engine.events import Changed, Event, Progressed
+from engine.errors import HubNotFound, TextNotAccepted, from_os_error
+from engine.events import Changed, DownloadNoted, Event
 from engine.ledger import Errand, Ledger, Page
+from engine.models.rate import Rate
 from engine.operation import Cancel
 from engine.places import Places
 from engine.runtime.process import Process
-from engine.types import HubFile
+from engine.types import DownloadNote, HubFile
 
 HUB = "https://huggingface.co"
 SILENT_S = 300.0  # the fetcher's own time-outs and retries end well before
-RATE_OVER_S = 8.0
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
 _REVISION = re.compile(r"[A-Za-z0-9][\w./-]{0,199}", re.ASCII)
 _PART = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.DOTALL | re.IGNORECASE)
@@ -78,6 +76,11 @@ class Wanted:
         names = (f"{part['stem']}-{number:05d}-of-{count:05d}.gguf" for number in range(1, count + 1))
         return tuple(replace(self, file=folder + slash + name) for name in names)
 
+    @property
+    def model(self) -> tuple[str, str, str]:
+        """What tells models apart before they are here: any part of one means all of it."""
+        return self.repository, _PART.sub(r"\g<stem>", self.file), self.revision
+
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
@@ -118,34 +121,58 @@ def find(
 def fetch(
     wanted: Wanted, endpoint: str, places: Places, ledger: Ledger, cancel: Cancel, more_bytes: int = 0
 ) -> Generator[Event, None, Arrived]:
-    """Bring the file, or all its parts, into the models folder, if there is room for `more_bytes` beside each.
+    """Bring the file, or all its parts, into the models folder, if there is room for `more_bytes` beside them.
 
-    Yields Progressed(unit="bytes"), and Changed("connections") when one has ended. What has arrived before a
-    Stop or a broken connection is kept and not asked for again. Raises the errors of the hub, `DiskFull`,
-    `DownloadCorrupt`, `Cancelled`.
+    Yields Progressed(unit="bytes"), DownloadNoted, and Changed("connections") when one has ended. What has arrived
+    before a Stop or a broken connection is kept and not asked for again. Raises the errors of the hub,
+    `NoRoomForDownload`, `DiskFull`, `DownloadCorrupt`, `Cancelled`.
     """
     parts = wanted.parts()
-    paths: list[Path] = []
-    sha256, commit = "", ""
-    with _once_at_a_time(wanted), Process("fetcher", "engine.worker.fetcher", private=places.private) as process:
-        for number, part in enumerate(parts, start=1):
-            rate = Rate()
-            request = wire.Fetch(
-                endpoint=endpoint, repository=part.repository, file=part.file, folder=str(places.models),
-                revision=commit or part.revision, token=part.token, name=_name(part, number, len(parts)),
-                more_bytes=more_bytes,
-            )  # fmt: skip
-            errand = Errand(process=process.name, why="download", what=f"{part.repository}/{part.file}")
-            with ledger.keeping(errand) as page:
-                for report in _told(process, request, page, cancel):
-                    if isinstance(report, Changed):
-                        yield report
-                    elif isinstance(report, wire.Moved):
-                        yield rate.progressed(report.done, report.total, part.file)
-                    elif isinstance(report, wire.Fetched):
-                        paths.append(Path(report.path))
-                        sha256, commit = sha256 or report.sha256, report.commit
-    return Arrived(tuple(paths), sha256)
+    request = wire.Fetch(
+        endpoint=endpoint, repository=wanted.repository, folder=str(places.models), revision=wanted.revision,
+        token=wanted.token, more_bytes=more_bytes,
+        files=tuple(
+            (part.file, key(part, endpoint), _name(part, number, len(parts)))
+            for number, part in enumerate(parts, start=1)
+        ),
+    )  # fmt: skip
+    rate = Rate()
+    errand = Errand(process="fetcher", why="download", what=f"{wanted.repository}/{wanted.file}")
+    with (
+        _once_at_a_time(wanted),
+        Process(errand.process, "engine.worker.fetcher", private=places.private) as process,
+        ledger.keeping(errand) as page,
+    ):
+        for report in _told(process, request, page, cancel):
+            if isinstance(report, Changed):
+                yield report
+            elif isinstance(report, wire.Moved):
+                yield rate.progressed(report.done, report.total, wanted.file, report.connections)
+            elif isinstance(report, wire.Noted):
+                yield DownloadNoted(note=DownloadNote(report.note), number=report.number)
+            elif isinstance(report, wire.Fetched):
+                return Arrived(tuple(map(Path, report.paths)), report.sha256)
+    raise AssertionError("a fetch ends with what it fetched, or with an error")
+
+
+def key(part: Wanted, endpoint: str) -> str:
+    """What is unfinished of a file is called so, by what was wished for."""
+    wish = "\n".join((endpoint, part.repository, part.file, part.revision))
+    return hashlib.sha256(wish.encode()).hexdigest()[:40]
+
+
+def leave_nothing(wanted: Wanted, endpoint: str, places: Places) -> None:
+    """Delete what has arrived of a file, or of its parts, that will not be fetched to its end.
+
+    Raises `FileNotReadable` where it cannot be deleted.
+    """
+    for part in wanted.parts():
+        for ending in (".part", ".journal"):
+            path = places.models / f"{key(part, endpoint)}{ending}"
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise from_os_error(error, path) from error
 
 
 def _told(process: Process, request: wire.Message, page: Page, cancel: Cancel) -> Iterator[wire.Message | Changed]:
@@ -159,43 +186,23 @@ def _told(process: Process, request: wire.Message, page: Page, cancel: Cancel) -
             yield Changed(what="connections")
 
 
-class Rate:
-    """Bytes a second over the last seconds, and the time the rest will take."""
-
-    def __init__(self) -> None:
-        self._seen: deque[tuple[float, int]] = deque()
-
-    def progressed(self, done: int, total: int, now: str) -> Progressed:
-        """The event for `done` of `total` bytes at this moment."""
-        moment = time.monotonic()
-        self._seen.append((moment, done))
-        while moment - self._seen[0][0] > RATE_OVER_S and len(self._seen) > 2:
-            self._seen.popleft()
-        since, at_first = self._seen[0]
-        per_s = (done - at_first) / (moment - since) if moment > since else 0.0
-        left_s = (total - done) / per_s if per_s > 0 and total else None
-        return Progressed(done=done, total=total, unit="bytes", per_s=per_s, left_s=left_s, now=now)
-
-
 def _name(part: Wanted, number: int, count: int) -> str:
     """What the file is called here: "" for its hash; llama.cpp wants parts numbered in its own way."""
     if count == 1:
         return ""
-    model = _PART.sub(r"\g<stem>", part.file)
-    key = hashlib.sha256(f"{part.repository}\n{model}\n{part.revision}".encode()).hexdigest()
-    return f"{key[:40]}-{number:05d}-of-{count:05d}.gguf"
+    digest = hashlib.sha256("\n".join(part.model).encode()).hexdigest()
+    return f"{digest[:40]}-{number:05d}-of-{count:05d}.gguf"
 
 
 @contextmanager
 def _once_at_a_time(wanted: Wanted) -> Iterator[None]:
     """Two downloads of one file would write into the same part."""
-    key = (wanted.repository, _PART.sub(r"\g<stem>", wanted.file), wanted.revision)
     with _under_way_lock:
-        if key in _under_way:
+        if wanted.model in _under_way:
             raise TextNotAccepted(what="A download", value=wanted.file, why="it is being downloaded already")
-        _under_way.add(key)
+        _under_way.add(wanted.model)
     try:
         yield
     finally:
         with _under_way_lock:
-            _under_way.discard(key)
+            _under_way.discard(wanted.model)

@@ -72,7 +72,7 @@ class Models:
         self._rows = rows
         self._ledger = ledger
         self._places = places
-        self._endpoint = endpoint or os.environ.get("HF_ENDPOINT", "") or download.HUB
+        self.endpoint = endpoint or os.environ.get("HF_ENDPOINT", "") or download.HUB
         self._adding = threading.Lock()
         self.adapters = Adapters(rows, self.get, self.all)
         self._projectors = Projectors(rows, places.models)
@@ -222,7 +222,7 @@ class Models:
         Raises `TextNotAccepted`, the errors of the hub, `Cancelled`.
         """
         wanted = Wanted.checked(repository, file, revision, token)
-        found = yield from download.find(wanted, MARK, self._endpoint, self._places, self._ledger, cancel)
+        found = yield from download.find(wanted, MARK, self.endpoint, self._places, self._ledger, cancel)
         return best_first(found, file)
 
     def download(
@@ -232,8 +232,8 @@ class Models:
         """Fetch one model from the hub and add it, and then the projector with which it is to see.
 
         A Stop keeps what has arrived for the next time. The model stays where its projector cannot be had. Yields
-        Progressed(unit="bytes") and Changed("models"). Raises `TextNotAccepted`, the errors of the hub, `DiskFull`,
-        `DownloadCorrupt`, `ModelDamaged`, `ProjectorNotForModel`, `Cancelled`.
+        Progressed(unit="bytes"), DownloadNoted and Changed("models"). Raises `TextNotAccepted`, the errors of the hub,
+        `NoRoomForDownload`, `DiskFull`, `DownloadCorrupt`, `ModelDamaged`, `ProjectorNotForModel`, `Cancelled`.
         """
         wanted = Wanted.checked(repository, file, revision, token)
         more = Wanted.checked(repository, projector.name, revision, token) if projector else None
@@ -257,7 +257,7 @@ class Models:
     # Its own affairs.
 
     def _fetched(self, wanted: Wanted, cancel: Cancel, more_bytes: int = 0) -> Operation[Model]:
-        fetching = download.fetch(wanted, self._endpoint, self._places, self._ledger, cancel, more_bytes)
+        fetching = download.fetch(wanted, self.endpoint, self._places, self._ledger, cancel, more_bytes)
         arrived = yield from fetching
         try:
             model, _ = self._keep(

@@ -349,6 +349,27 @@ def s023_refusals(db: Connection) -> None:
     db.execute("ALTER TABLE message ADD COLUMN withheld TEXT NOT NULL DEFAULT ''")
 
 
+def s024_downloads(db: Connection) -> None:
+    """The queue of downloads. A token is never in it."""
+    db.execute(
+        """CREATE TABLE download (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            place INTEGER NOT NULL,             -- in the queue
+            repository TEXT NOT NULL,
+            file TEXT NOT NULL,
+            revision TEXT NOT NULL,
+            projector TEXT NOT NULL DEFAULT '',
+            projector_bytes INTEGER NOT NULL DEFAULT 0,
+            with_token INTEGER NOT NULL DEFAULT 0,  -- 1: one was given with it
+            held INTEGER NOT NULL DEFAULT 0,    -- 1: the person paused it
+            done_bytes INTEGER NOT NULL DEFAULT 0,
+            total_bytes INTEGER NOT NULL DEFAULT 0,
+            error TEXT,                         -- JSON of the code and the facts of what it failed with
+            added_at TEXT NOT NULL
+        )"""
+    )
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -372,4 +393,5 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s020_same_text,
     s022_picture_pages,
     s023_refusals,
+    s024_downloads,
 )

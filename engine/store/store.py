@@ -10,6 +10,7 @@ from engine.kept import StoreCounts
 from engine.store.chats import ChatRows
 from engine.store.connections import ConnectionRows
 from engine.store.documents import DocumentRows
+from engine.store.downloads import DownloadRows
 from engine.store.models import ModelRows
 from engine.store.preferences import PreferenceRows
 from engine.store.reserve import Reserve
@@ -42,6 +43,7 @@ class Store:
         self.models = ModelRows(self._vault)
         self.documents = DocumentRows(self._vault)
         self.connections = ConnectionRows(self._vault)
+        self.downloads = DownloadRows(self._vault)
         self.preferences = PreferenceRows(self._vault)
         self.upkeep = UpkeepRows(self._vault)
         try:
@@ -92,6 +94,7 @@ class Store:
                 self.chats.messages(chats[0].id)
             self.models.all()
             self.connections.all()
+            self.downloads.all()
             self.documents.all()
             self.documents.counts()
             self.documents.collections.all()

@@ -36,6 +36,7 @@ from engine.types.documents import (
     Spot,
     Support,
 )
+from engine.types.downloads import Download, DownloadNote, DownloadState
 from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
@@ -53,6 +54,9 @@ __all__ = [
     "Coverage",
     "Document",
     "DocumentState",
+    "Download",
+    "DownloadNote",
+    "DownloadState",
     "FileStanding",
     "Fit",
     "Fitting",

@@ -10,12 +10,13 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
                     MakeModels MakeEmbedder · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
                     StateHeld StateTaken Measured Scored · Embedded Reranked Classified · PageRead TextRead LeftOut
-                    DocumentRead PageSeen Drawn PictureTaken · OcrFound Recognized · Connection Moved Fetched FilesFound
-                    ModelsMade · KeychainAnswered · Failed · Alive
+                    DocumentRead PageSeen Drawn PictureTaken · OcrFound Recognized · Connection Moved Noted Fetched
+                    FilesFound · ModelsMade · KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
+from engine.wire.fetching import Connection, Fetched, FilesFound, Moved, Noted
 from engine.wire.lines import FINAL, REPORTS, REQUESTS, line, message, received
 from engine.wire.page_reports import (
     DocumentRead,
@@ -31,11 +32,8 @@ from engine.wire.page_reports import (
 from engine.wire.reports import (
     Alive,
     Called,
-    Connection,
     Done,
     Failed,
-    Fetched,
-    FilesFound,
     Hello,
     KeychainAnswered,
     Loaded,
@@ -43,7 +41,6 @@ from engine.wire.reports import (
     Looking,
     Measured,
     ModelsMade,
-    Moved,
     Reading,
     Scored,
     Sealed,
@@ -122,6 +119,7 @@ __all__ = [
     "Message",
     "ModelsMade",
     "Moved",
+    "Noted",
     "OcrFound",
     "PROTOCOL",
     "PageRead",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PROTOCOL = 1
+PROTOCOL = 2
 LINE_BYTES = 32 * 1024 * 1024
 MOST_CARRIED_BYTES = 4 * 1024 * 1024  # that follow one line
 

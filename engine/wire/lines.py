@@ -6,9 +6,10 @@ from types import ModuleType
 from typing import IO, Any
 
 from engine.typed import checked, no_number
-from engine.wire import encoded, page_reports, reports, requests
+from engine.wire import encoded, fetching, page_reports, reports, requests
 from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
+from engine.wire.fetching import Fetched, FilesFound
 from engine.wire.page_reports import (
     DocumentRead,
     Drawn,
@@ -19,8 +20,6 @@ from engine.wire.page_reports import (
 from engine.wire.reports import (
     Done,
     Failed,
-    Fetched,
-    FilesFound,
     KeychainAnswered,
     Loaded,
     Measured,
@@ -41,7 +40,7 @@ def _kinds(module: ModuleType) -> dict[str, type[Message]]:
 
 
 REQUESTS = _kinds(requests)
-REPORTS = _kinds(reports) | _kinds(page_reports) | _kinds(encoded)
+REPORTS = _kinds(reports) | _kinds(page_reports) | _kinds(encoded) | _kinds(fetching)
 FINAL: frozenset[type[Message]] = frozenset(
     {
         Loaded,

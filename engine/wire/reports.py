@@ -199,50 +199,6 @@ class StateTaken(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connection(Message):
-    """How connection `number` of this process stands; told when it begins, while it goes on, when it has ended.
-
-    Moments are UTC in ISO 8601; `ended_at` is "" while it goes on. `outcome` is a value of
-    `engine.network.Outcome`. Bytes are those of the socket.
-    """
-
-    number: int
-    host: str
-    port: int
-    began_at: str
-    ended_at: str = ""
-    sent_bytes: int = 0
-    received_bytes: int = 0
-    outcome: str = "open"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved(Message):
-    """`done` of `total` bytes have arrived (`total` 0: not known)."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched(Message):
-    """The file is complete at `path`; `verified` tells whether the hub had announced its SHA-256, `sha256`."""
-
-    path: str
-    sha256: str
-    size_bytes: int
-    commit: str
-    verified: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilesFound(Message):
-    """The files that were asked for: the name of each in the repository, and its size in bytes."""
-
-    files: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsMade(Message):
     """The test models' files."""
 

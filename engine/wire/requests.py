@@ -225,18 +225,18 @@ class Recognize(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch(Message):
-    """Download `file` of `repository` into `folder` as `name`, without a folder; "" names it by its hash.
+    """Download files of `repository` into `folder`, all of them or none: what one model consists of.
 
-    Nothing is fetched unless there is room for `more_bytes` as well, which are to follow.
+    Of each: its name in the repository, the key of what is unfinished of it, and its name here without a folder ("" to
+    name it by its hash). Nothing is fetched unless there is room for all and for `more_bytes`, which are to follow.
     """
 
     endpoint: str
     repository: str
-    file: str
+    files: tuple[tuple[str, str, str], ...]
     folder: str
     revision: str = "main"
     token: str = ""
-    name: str = ""
     more_bytes: int = 0
 
 

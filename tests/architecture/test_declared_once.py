@@ -85,6 +85,7 @@ def an_example(declared: Any) -> Any:
         tuple[tuple[str, float], ...]: (("one", -1.5), ("二", 0.25)),
         tuple[tuple[str, int], ...]: (("one", 3), ("二", 5)),
         tuple[tuple[str, str], ...]: (("tcp4", "open"), ("二", "refused")),
+        tuple[tuple[str, str, str], ...]: (("one.gguf", "a1", ""), ("二.gguf", "b2", "b.gguf")),
         tuple[tuple[float, float, float, float], ...]: ((0.0, 1.5, 2.0, 3.25),),
         tuple[str, int, str]: ("page", 3, "離れ"),
         tuple[tuple[str, float, int, int, int, int, int, int], ...]: (("離れ", 0.5, 1, 2, 3, 4, 0, 0),),

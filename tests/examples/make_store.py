@@ -22,6 +22,7 @@ from engine.store import Store, migrations  # noqa: E402
 from engine.store.documents import FileFacts, Settled  # noqa: E402
 from engine.store.pages import PageKept, Stretch  # noqa: E402
 from engine.types import (  # noqa: E402
+    Download,
     MessageState,
     ModelFacts,
     ModelOrigin,
@@ -31,7 +32,7 @@ from engine.types import (  # noqa: E402
     Role,
     Source,
     Speed,
-)
+)  # fmt: skip
 
 KEY = bytes(range(32))
 PIXEL = bytes.fromhex(  # a PNG of one grey point
@@ -121,6 +122,7 @@ def fill(store: Store) -> None:
     store.chats.add_message(
         other.id, asked.id, Role.ASSISTANT, "", sources=(source,), refused=Refusal.UNSUPPORTED, withheld="Krill [1]."
     )
+    store.downloads.add(Download(id=0, repository="ume/Ume-GGUF", file="ume-00001-of-00002.gguf", with_token=True))
     trash = store.chats.add("Deleted")
     store.chats.delete(trash.id)
 

@@ -3,9 +3,11 @@
 path.write_bytes(model_bytes({"llama.block_count": 513}))
 """
 
+import random
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 VALUE_CODES = {"uint8": 0, "uint16": 2, "uint32": 4, "int32": 5, "float32": 6, "bool": 7, "text": 8, "uint64": 10}
 _PACKED = {0: "<B", 2: "<H", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q"}
@@ -59,7 +61,7 @@ PLAIN: dict[str, object] = {
 }
 
 
-def model_bytes(changed: Mapping[str, object] | None = None, **parts: object) -> bytes:
+def model_bytes(changed: Mapping[str, object] | None = None, **parts: Any) -> bytes:
     """A small model that keeps every rule, but for what is `changed` (None leaves an entry out)."""
     entries = {key: value for key, value in (PLAIN | dict(changed or {})).items() if value is not None}
     return file_bytes(Parts(entries=list(entries.items()), **parts))
@@ -81,6 +83,13 @@ def file_bytes(parts: Parts) -> bytes:
     head += b"".join(_text(key) + _value(value) for key, value in parts.entries) + table
     data = at if parts.data_bytes is None else parts.data_bytes
     return head + b"\0" * (-len(head) % 32 + data)
+
+
+def weighed(content: bytes, seed: int = 0) -> bytes:
+    """The same file with weights that are no zeros and nowhere alike, so that a piece in a wrong place shows."""
+    head = len(content.rstrip(b"\0")) + 32  # the last entry of the table may end in zeros
+    head += -head % 32
+    return content[:head] + random.Random(seed).randbytes(len(content) - head)
 
 
 def _text(text: str | bytes) -> bytes:

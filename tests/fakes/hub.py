@@ -2,7 +2,7 @@
 
     with FakeHub() as hub:
         hub.put("someone/model", "model.gguf", content)
-        hub.cut_after = 5_000_000          # the next answer breaks off there
+        hub.cut_after = 5_000_000          # the connection breaks when so much of bodies was sent
         models = Models(rows, ledger, places, endpoint=hub.endpoint)
 
 Serves HEAD and GET of /REPOSITORY/resolve/REVISION/FILE with the headers the hub sends, and
@@ -16,6 +16,8 @@ import re
 import ssl
 import sys
 import threading
+import time
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,8 +74,15 @@ class FakeHub:
     """The server. Change a fault's field at any time; it holds for the answers that follow."""
 
     knows_ranges: bool = True
-    cut_after: int | None = None  # bytes of the next body after which the connection breaks; once
-    stall_after: int | None = None  # bytes of a body after which nothing more comes until `go_on`
+    cut_after: int | None = None  # bytes of bodies, sent in all, after which one connection breaks
+    stall_after: int | None = None  # bytes of bodies, sent in all, after which nothing more comes until `go_on`
+    latency_s: float = 0.0  # before each answer
+    per_s: float = 0.0  # bytes that a connection brings in a second; 0: as many as it can
+    most_bodies: int = 0  # at one time, more are answered with 429; 0: any number
+    retry_after: str = ""  # said with 429 and 503
+    address_holds: int = 0  # how many requests an address of the storage is good for; 0: any number
+    short_bodies: int = 0  # how many of the next bodies end in their middle
+    other_size: int = 0  # what the storage says of a file's size, instead of the truth
     flip_at: int | None = None  # the byte of a body that arrives changed
     troubled: int = 0  # how many requests are answered with 503 first
     announced_bytes: int | None = None  # what is said of the size, instead of the truth
@@ -85,6 +94,11 @@ class FakeHub:
     through: int = 0  # the port of a relay in front of it, by which it calls itself
     files: dict[str, Stored] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    sent: int = 0  # bytes of bodies in all
+    bodies_now: int = 0
+    most_seen: int = 0  # bodies at one time
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    asked_of: Counter[str] = field(default_factory=Counter)  # how often each address of the storage was asked
     stalled: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
@@ -145,11 +159,13 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             hub.requests.append(Request(self.command, self.path, headers))
+            if hub.latency_s:
+                time.sleep(hub.latency_s)
             if hub.troubled > 0:
                 hub.troubled -= 1
-                self._say(503)
+                self._say(503, {"Retry-After": hub.retry_after} if hub.retry_after else {})
             elif self.path.startswith("/storage/"):
-                self._body(hub.files[unquote(self.path.removeprefix("/storage/"))])
+                self._storage()
             elif self.path.startswith("/api/models/"):
                 self._list()
             else:
@@ -173,7 +189,8 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
             if not stored.lfs:
                 return self._say(200, headers, changed(stored.content))
             storage = hub.endpoint.replace("127.0.0.1", "localhost") + "/storage/"
-            where = hub.redirect_to or storage + quote(f"{asked[1]}/{asked[3]}")
+            signed = f"?for={len(hub.requests)}" if hub.address_holds else ""
+            where = hub.redirect_to or storage + quote(f"{asked[1]}/{asked[3]}") + signed
             linked = {"X-Linked-Etag": f'"{stored.etag}"', "X-Linked-Size": str(size), "Location": where}
             return self._say(302, headers | linked)
 
@@ -195,17 +212,36 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
                 headers["Link"] = f'<{more}>; rel="next"'
             return self._say(200, headers, json.dumps(rows).encode() if hub.lists is None else hub.lists)
 
+        def _storage(self) -> None:
+            address, _, _ = self.path.partition("?")
+            with hub.lock:
+                hub.asked_of[self.path] += 1
+                expired = hub.address_holds and hub.asked_of[self.path] > hub.address_holds
+                busy = hub.most_bodies and hub.bodies_now >= hub.most_bodies
+                hub.bodies_now += 1
+                hub.most_seen = max(hub.most_seen, 0 if busy or expired else hub.bodies_now)
+            try:
+                if expired:
+                    self._say(403)
+                elif busy:
+                    self._say(429, {"Retry-After": hub.retry_after} if hub.retry_after else {})
+                else:
+                    self._body(hub.files[unquote(address.removeprefix("/storage/"))])
+            finally:
+                with hub.lock:
+                    hub.bodies_now -= 1
+
         def _body(self, stored: Stored) -> None:
-            start = 0
-            asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("range", ""))
             content = changed(stored.content)
+            asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range", ""))
             headers = {"Content-Encoding": "gzip"} if hub.packed else {}
-            if asked and hub.knows_ranges:
-                start = int(asked[1])
-                if start >= len(content):
-                    return self._say(416)
-                headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
-            return self._say(206 if "Content-Range" in headers else 200, headers, content[start:])
+            if not asked or not hub.knows_ranges:
+                return self._say(200, headers, content)
+            start, end = int(asked[1]), min(int(asked[2] or len(content)) + 1, len(content))
+            if start >= len(content):
+                return self._say(416)
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{hub.other_size or len(content)}"
+            return self._say(206, headers, content[start:end])
 
         def _say(self, status: int, headers: dict[str, str] | None = None, content: bytes = b"") -> None:
             self.send_response(status)
@@ -220,16 +256,29 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
                     self.close_connection = True  # whoever asked is gone
 
         def _pour(self, content: bytes) -> None:
-            cut, hub.cut_after = (hub.cut_after, None) if content else (None, hub.cut_after)
+            began, poured = time.monotonic(), 0
+            short = hub.short_bodies > 0
+            hub.short_bodies -= short
+            content = content[: len(content) // 2] if short else content
             for start in range(0, len(content), PIECE_BYTES):
-                if hub.stall_after is not None and start >= hub.stall_after:
+                with hub.lock:
+                    cut = hub.cut_after is not None and hub.sent >= hub.cut_after
+                    hub.cut_after = None if cut else hub.cut_after
+                    stalls = hub.stall_after is not None and hub.sent >= hub.stall_after
+                    hub.sent += 0 if cut or stalls else len(content[start : start + PIECE_BYTES])
+                if stalls:
                     self.wfile.flush()
                     hub.stalled.set()
                     hub.go_on.wait()
-                if cut is not None and start >= cut:
+                if cut:
                     self.close_connection = True
                     return
                 self.wfile.write(content[start : start + PIECE_BYTES])
+                poured += PIECE_BYTES
+                if hub.per_s and (ahead_s := poured / hub.per_s - (time.monotonic() - began)) > 0:
+                    time.sleep(ahead_s)
+            if short:
+                self.close_connection = True
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -21,7 +21,7 @@ REPORTS: tuple[wire.Message, ...] = (
     wire.DocumentRead(job=JOB, pages=1),
     wire.Drawn(job=JOB, png="iVBORw0KGgo=", width=9, height=9, boxes=((0.0, 0.0, 1.0, 1.0),)),
     wire.Moved(job=JOB, done=1, total=2),
-    wire.Fetched(job=JOB, path="x", sha256="0", size_bytes=1, commit="c", verified=True),
+    wire.Fetched(job=JOB, paths=("x",), sha256="0", size_bytes=1, commit="c", verified=True),
     wire.FilesFound(job=JOB, files=(("mmproj.gguf", 1),)),
     wire.ModelsMade(job=JOB, paths=("a", "b")),
     wire.Failed(job=JOB, code="NotEnoughMemory", facts={"model": "m", "need_gib": 1.5, "free_gib": 1}),

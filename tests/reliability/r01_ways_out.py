@@ -80,7 +80,7 @@ class Window(real):
         made = next(built_in.glob("*.gguf"))
         ask("encoder", "engine.worker.encoder", wire.Load(path=str(made), context_tokens=64))
         models = str(engine.places.models)
-        fetch = wire.Fetch(endpoint="http://127.0.0.1:9", repository="a/b", file="c.gguf", folder=models)
+        fetch = wire.Fetch(endpoint="http://127.0.0.1:9", repository="a/b", files=(("c.gguf", "k", ""),), folder=models)
         ask("fetcher", "engine.worker.fetcher", fetch)
         tell(engine.walls()[:1])
         print(json.dumps(told), flush=True)

@@ -1,35 +1,39 @@
 """kill -9 while a model is fetched, and every other mishap on its way: the file is whole, and little comes twice.
 
-The hub stops sending at a random byte, the fetcher is killed there, and the download is asked for again. A failure is
-a file with another hash, more than `MOST_AGAIN_BYTES` asked for again, anything but the model
-left in the folder, or no typed error where one is due. `worst` is the most that came twice.
+The hub stops sending at a random byte, the fetcher is killed there, and the download is asked for again. The mishaps:
+a byte that arrives changed, a bit that flips on the disk or in the journal, another file on the hub, a server that
+knows no ranges or forgets them, broken and short answers, addresses that hold no longer, "too many" and "not now", and
+a disk without room. A failure is a file with another hash, more than `MOST_AGAIN_BYTES` sent again, anything but the
+model left in the folder, or no typed error where one is due. `worst` is the most that came twice.
 """
 
 import hashlib
 import os
 import random
+import resource
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
 from engine.engine import Cancel, Engine, Places, finish
-from engine.errors import DownloadCorrupt, EngineError, WorkerDied
-from tests.fakes.gguf_bytes import Row, model_bytes
+from engine.errors import DownloadCorrupt, EngineError, NoRoomForDownload, WorkerDied
+from tests.fakes.gguf_bytes import Row, model_bytes, weighed
 from tests.fakes.hub import FakeHub
 from tests.reliability.row import Outcome, Size, Tally
 
 KILLS = {Size.CHANGE: 10, Size.NIGHT: 100}
-ROUNDS = {Size.CHANGE: 1, Size.NIGHT: 10}  # of the four other mishaps
+FLIPS = {Size.CHANGE: 2, Size.NIGHT: 20}
+ROUNDS = {Size.CHANGE: 1, Size.NIGHT: 10}  # of each of the other mishaps
 MOST_AGAIN_BYTES = 8 << 20
 LONGEST_S = 60.0
 ARRIVES_S = 0.3
 REPOSITORY, FILE = "someone/Model-GGUF", "model-Q8_0.gguf"
-CONTENT = model_bytes(rows=[Row("token_embd.weight", (1024, 6 * 1024))])  # 24 MiB
+CONTENT = weighed(model_bytes(rows=[Row("token_embd.weight", (1024, 6 * 1024))]))  # 24 MiB
 
 
 def run(size: Size) -> Outcome:
@@ -40,8 +44,12 @@ def run(size: Size) -> Outcome:
             wrong, again = killed(engine, hub, chance.randrange(1 << 20, len(CONTENT)))
         tally.saw(again / (1 << 20))
         tally.check(not wrong, f"kill {number}: {wrong}")
-    for _ in range(ROUNDS[size]):
-        for mishap in (flipped, changed, without_ranges, cut):
+    times: list[tuple[Callable[[Engine, FakeHub, int], str], int]] = [
+        *((mishap, FLIPS[size]) for mishap in (flipped, flipped_on_disk, flipped_in_journal)),
+        *((mishap, ROUNDS[size]) for mishap in MISHAPS),
+    ]
+    for mishap, count in times:
+        for _ in range(count):
             with opened() as (engine, hub):
                 wrong = mishap(engine, hub, chance.randrange(1 << 20, len(CONTENT) - 1))
             tally.check(not wrong, f"{mishap.__name__}: {wrong}")
@@ -62,22 +70,32 @@ def killed(engine: Engine, hub: FakeHub, at: int) -> tuple[str, int]:
     """Kill at this byte and ask again; what is wrong, and how much of what had been sent came again."""
     kill_at(engine, hub, at)
     wrong = fetched(engine, CONTENT)
-    asked = hub.bodies()[-1].asked_range
-    resumed_at = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
-    again = at - resumed_at
+    again = hub.sent - len(CONTENT)
     return wrong or (f"{again} bytes came again" if again > MOST_AGAIN_BYTES else ""), again
 
 
 def flipped(engine: Engine, hub: FakeHub, at: int) -> str:
     """One byte arrives changed: said, nothing kept, and well the next time."""
     hub.flip_at = at
-    try:
-        finish(engine.models.download(REPOSITORY, FILE, Cancel()))
-    except DownloadCorrupt:
-        left = list(engine.places.models.iterdir())
-        hub.flip_at = None
-        return f"left behind: {left}" if left else fetched(engine, CONTENT)
-    return "a changed byte was not noticed"
+    wrong = refused(engine, DownloadCorrupt)
+    hub.flip_at = None
+    return wrong or fetched(engine, CONTENT)
+
+
+def flipped_on_disk(engine: Engine, hub: FakeHub, at: int) -> str:
+    """A bit of what had arrived flips on the disk."""
+    kill_at(engine, hub, max(at, 4 << 20))
+    flip(engine, "part", at)
+    wrong = fetched(engine, CONTENT)
+    again = hub.sent - len(CONTENT)
+    return wrong or (f"{again} bytes came again" if again > MOST_AGAIN_BYTES + (1 << 20) else "")
+
+
+def flipped_in_journal(engine: Engine, hub: FakeHub, at: int) -> str:
+    """A bit flips in what is known of the pieces."""
+    kill_at(engine, hub, max(at, 4 << 20))
+    flip(engine, "journal", at)
+    return fetched(engine, CONTENT)
 
 
 def changed(engine: Engine, hub: FakeHub, at: int) -> str:
@@ -95,10 +113,68 @@ def without_ranges(engine: Engine, hub: FakeHub, at: int) -> str:
     return fetched(engine, CONTENT)
 
 
+def never_ranges(engine: Engine, hub: FakeHub, at: int) -> str:
+    """It never sent anything but all of it, and the connection breaks."""
+    hub.knows_ranges, hub.cut_after = False, at
+    return fetched(engine, CONTENT)
+
+
 def cut(engine: Engine, hub: FakeHub, at: int) -> str:
     """The connection breaks."""
     hub.cut_after = at
     return fetched(engine, CONTENT)
+
+
+def short(engine: Engine, hub: FakeHub, at: int) -> str:
+    """Answers end in their middle."""
+    hub.short_bodies = 1 + at % 4
+    return fetched(engine, CONTENT)
+
+
+def expiring(engine: Engine, hub: FakeHub, at: int) -> str:
+    """The addresses of the storage hold for a few requests."""
+    hub.address_holds = 1 + at % 3
+    return fetched(engine, CONTENT)
+
+
+def busy(engine: Engine, hub: FakeHub, at: int) -> str:
+    """The server takes few connections, and has no time at first."""
+    hub.most_bodies, hub.retry_after, hub.troubled = 1 + at % 2, "1", 1
+    return fetched(engine, CONTENT)
+
+
+def no_room(engine: Engine, hub: FakeHub, at: int) -> str:
+    """The disk takes no file so large: said before anything comes, and nothing is left."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (at, before[1]))
+    try:
+        wrong = refused(engine, NoRoomForDownload)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    return wrong or (f"{hub.sent} bytes were sent" if hub.sent else fetched(engine, CONTENT))
+
+
+MISHAPS = (changed, without_ranges, never_ranges, cut, short, expiring, busy, no_room)
+
+
+def refused(engine: Engine, kind: type[EngineError]) -> str:
+    """Download, which is to end in this error and to leave nothing; what is wrong."""
+    try:
+        finish(engine.models.download(REPOSITORY, FILE, Cancel()))
+    except kind:
+        left = list(engine.places.models.iterdir())
+        return f"left behind: {left}" if left else ""
+    return f"it went as if nothing were wrong, in place of a {kind.__name__}"
+
+
+def flip(engine: Engine, ending: str, at: int) -> None:
+    """Change one bit of the unfinished file or of its journal."""
+    (path,) = engine.places.models.glob(f"*.{ending}")
+    with path.open("r+b") as file:
+        file.seek(at % path.stat().st_size)
+        byte = file.read(1)[0]
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte ^ (1 << at % 8)]))
 
 
 def kill_at(engine: Engine, hub: FakeHub, at: int) -> None:

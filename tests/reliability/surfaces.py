@@ -27,6 +27,7 @@ from desktop.pages.documents.inspection_dialog import InspectionDialog
 from desktop.pages.documents.reach_choice import ReachChoice
 from desktop.pages.documents.reach_panel import ReachPanel
 from desktop.pages.models.details import Details
+from desktop.pages.models.downloads_card import DownloadsCard
 from desktop.pages.models.model_list import ModelDelegate, ModelList
 from desktop.pages.privacy.ledger_model import LedgerModel
 from desktop.widgets.banner import Banner
@@ -36,7 +37,7 @@ from desktop.widgets.model_picker import ModelPicker
 from desktop.widgets.progress_row import ProgressRow
 from desktop.widgets.sources import SourceCard, SourceRow
 from engine.context import Context
-from engine.errors import DocumentDamaged, ModelDamaged
+from engine.errors import DocumentDamaged, HubUnreachable, ModelDamaged
 from engine.events import Progressed
 from engine.loading import LoadOptions
 from engine.network import Connection
@@ -48,6 +49,8 @@ from engine.types import (
     Coverage,
     Document,
     DocumentState,
+    Download,
+    DownloadState,
     FileStanding,
     Fit,
     Folder,
@@ -306,6 +309,18 @@ def _progress(text: str) -> QWidget:
     return row
 
 
+def _downloads(text: str) -> QWidget:
+    card = DownloadsCard()
+    failed = HubUnreachable(host=text, why=text)
+    card.show_downloads(
+        [
+            Download(id=1, repository=text, file=text, state=DownloadState.FAILED, error=failed),
+            Download(id=2, repository=text, file=text, state=DownloadState.RUNNING),
+        ]
+    )
+    return card
+
+
 SURFACES: dict[str, Callable[[str], QWidget]] = {
     "chat": _chat,
     "streamed text": _streamed,
@@ -323,6 +338,7 @@ SURFACES: dict[str, Callable[[str], QWidget]] = {
     "models": _models,
     "facts of a model": _details,
     "picker of models": _picker,
+    "downloads": _downloads,
     "network ledger": _ledger,
     "column": _column,
     "notices": _notices,

@@ -1,27 +1,24 @@
 """What the Models page does: its wishes go to the engine, what comes of them goes back."""
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from desktop.jobs import Jobs, Start
+from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.models.adapters_presenter import AdaptersPresenter
-from desktop.pages.models.download import DownloadWish
+from desktop.pages.models.downloads_presenter import DownloadsPresenter
 from desktop.pages.models.pictures_presenter import PicturesPresenter
-from desktop.pages.models.projector_dialog import ProjectorDialog
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.file_actions import show_in_folder
 from desktop.widgets.memory_ways import may_load_anyway, ways_text
-from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.engine import Cancel, Engine, Operation
 from engine.errors import EngineError
-from engine.events import Changed, Event, Progressed
-from engine.types import HubFile, Model, ModelOrigin, Resident
+from engine.events import Changed
+from engine.types import Model, ModelOrigin, Resident
 
 LOOK_MS = 2000
 
@@ -37,8 +34,9 @@ class ModelsPresenter(QObject):
         self._adapters.changed.connect(self._choose_again)
         self._pictures = PicturesPresenter(view.details.pictures, engine, notices)
         self._pictures.changed.connect(lambda: jobs.changed.emit("models"))
+        self._downloads = DownloadsPresenter(view, engine, jobs, notices)
+        self._downloads.arrived.connect(self._show_added)
         view.files_chosen.connect(self._add)
-        view.download_requested.connect(self._download)
         view.test_models_requested.connect(self._make_test_models)
         view.remove_requested.connect(self._remove)
         view.model_chosen.connect(self._choose)
@@ -127,6 +125,7 @@ class ModelsPresenter(QObject):
                 owner=self._view,
             )
 
+    @Slot(object)
     def _show_added(self, model: Model) -> None:
         self._chosen = model.id
         self._refresh()
@@ -138,55 +137,6 @@ class ModelsPresenter(QObject):
             words = tr("{name} sees pictures with {projector}, which was found with it.",
                        name=model.name, projector=model.projector.name)  # fmt: skip
             self._notices.toast(words)
-
-    @Slot(object)
-    def _download(self, wish: DownloadWish) -> None:
-        """Ask first whether there is a projector: then the person says whether it is fetched too."""
-        row = self._view.add_progress(tr("Downloading {file}", file=wish.file))
-        asking = partial(self._engine.models.projectors_of, wish.repository, wish.file, token=wish.token)
-        self._work(row, wish, asking, partial(self._offer, row, wish))
-
-    def _offer(self, row: ProgressRow, wish: DownloadWish, found: Sequence[HubFile]) -> None:
-        if not found:
-            self._fetch(row, wish, None)
-            return
-        dialog = ProjectorDialog(wish.file, found, self._view)
-        dialog.accepted.connect(lambda: self._fetch(row, wish, dialog.projector))
-        dialog.rejected.connect(partial(self._view.end_progress, row))
-        dialog.open()
-
-    def _fetch(self, row: ProgressRow, wish: DownloadWish, projector: HubFile | None) -> None:
-        fetching = partial(
-            self._engine.models.download, wish.repository, wish.file, token=wish.token, projector=projector
-        )
-        self._work(row, wish, fetching, partial(self._end_download, row))
-
-    def _work(self, row: ProgressRow, wish: DownloadWish, work: Start, on_done: Callable[[Any], None]) -> None:
-        title = tr("Downloading {file}", file=wish.file)
-        job = self._jobs.start(
-            work,
-            on_event=partial(self._show_progress, row),
-            on_done=on_done,
-            on_error=partial(self._fail_download, row),
-            on_stopped=partial(self._view.end_progress, row),
-            owner=self._view,
-            title=title,
-        )
-        row.stop_requested.connect(job.stop)
-        row.stop_requested.connect(row.show_stopping)
-
-    def _show_progress(self, row: ProgressRow, event: Event) -> None:
-        if isinstance(event, Progressed):
-            row.show_progress(event)
-
-    def _end_download(self, row: ProgressRow, model: Model) -> None:
-        self._view.end_progress(row)
-        self._show_added(model)
-        self._notices.toast(tr("{name} is here.", name=model.name))
-
-    def _fail_download(self, row: ProgressRow, error: Exception) -> None:
-        self._view.end_progress(row)
-        self._notices.error(error)
 
     @Slot()
     def _make_test_models(self) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.pages.models.details import Details
 from desktop.pages.models.download import DownloadDialog, DownloadWish
+from desktop.pages.models.downloads_card import DownloadsCard
 from desktop.pages.models.model_list import MODEL, ModelDelegate, ModelList
 from desktop.theme import SPACE, icon
 from desktop.widgets.banner import Banner
@@ -61,6 +62,7 @@ class ModelsView(QWidget):
             tone="warn", icon_name="info",
         )  # fmt: skip
         self.progress = Card()
+        self.downloads = DownloadsCard()
         self._body = QStackedWidget()
         self._lay_out()
         self.list.selectionModel().currentChanged.connect(self._choose)
@@ -129,6 +131,7 @@ class ModelsView(QWidget):
         column.addWidget(header)
         column.addWidget(self.test_banner)
         column.addWidget(self.progress)
+        column.addWidget(self.downloads)
         self.test_banner.hide()
         self.progress.hide()
         self._body.addWidget(self._make_empty())

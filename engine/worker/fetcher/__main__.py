@@ -1,21 +1,22 @@
-"""Serve `Fetch`: metadata from the hub, then the body, resumed where an earlier fetch ended; and `FindFiles`."""
+"""Serve `Fetch`: the hub's word for each file, room for all, then what is missing of them; and `FindFiles`."""
 
 import hashlib
-import os
 import re
-from dataclasses import replace
+import shutil
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import wire
-from engine.errors import DownloadCorrupt, HubUnreachable, from_os_error
+from engine.errors import DownloadCorrupt, from_os_error
 from engine.worker.desk import Desk, made
-from engine.worker.fetcher.body import Body, ConnectionBroken, RangeRefused
 from engine.worker.fetcher.connections import Watch
 from engine.worker.fetcher.hub import Announced, Hub
 from engine.worker.fetcher.listing import find
-from engine.worker.fetcher.part import Part
-from engine.worker.fetcher.patience import Patience
+from engine.worker.fetcher.part import ROOM_LEFT_BYTES, Part, no_room
 from engine.worker.fetcher.progress import Progress
+from engine.worker.fetcher.transfer import Transfer
 
 _NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
 
@@ -26,96 +27,147 @@ def main() -> None:
     watch = Watch()
     desk.serve(
         {
-            wire.Fetch: lambda request: desk.report(fetch(request, desk, watch)),
+            wire.Fetch: lambda request: desk.report(Fetching(request, desk, watch).fetched()),
             wire.FindFiles: lambda request: desk.report(found(request, desk, watch)),
         },
         given=lambda request: made(request.folder),
     )
 
 
-def fetch(request: wire.Fetch, desk: Desk, watch: Watch) -> wire.Fetched:
-    """Bring the file into its folder, complete and checked. Raises the errors of `engine.errors`."""
-    folder = Path(request.folder)
-    wish = "\n".join((request.endpoint, request.repository, request.file, request.revision))
-    watch.tell = lambda line: desk.report(replace(line, job=request.job))
-    watch.guard()
-    with Hub(request, watch) as hub:
-        announced = hub.announced()
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if path := _here_already(folder, request, announced):
-                return _fetched(request, path, announced.sha256, announced)
-            with Part(folder, hashlib.sha256(wish.encode()).hexdigest()[:40], announced, request.more_bytes) as part:
-                progress = Progress(desk, request.job, announced.size_bytes)
-                part.resume()
-                progress.moved(part.done)  # the first report: a rate is reckoned from here on
-                _fill(part, hub, announced, request.file, progress)
-                path = _settle(part, request, announced)
-        except OSError as error:
-            raise from_os_error(error, folder) from error
-    return _fetched(request, path, part.digest(), announced)
-
-
 def found(request: wire.FindFiles, desk: Desk, watch: Watch) -> wire.FilesFound:
     """Ask the hub for the names. Raises the errors of `engine.errors`."""
-    watch.tell = lambda line: desk.report(replace(line, job=request.job))
-    watch.guard()
-    with Hub(request, watch) as hub:
+    _hear(watch, desk, request.job)
+    with Hub(request, request.file, watch) as hub:
         return wire.FilesFound(job=request.job, files=find(request, hub))
 
 
-def _fetched(request: wire.Fetch, path: Path, sha256: str, announced: Announced) -> wire.Fetched:
-    return wire.Fetched(
-        job=request.job, path=str(path), sha256=sha256, size_bytes=announced.size_bytes, commit=announced.commit,
-        verified=bool(announced.sha256),
-    )  # fmt: skip
+def _hear(watch: Watch, desk: Desk, job: int) -> None:
+    watch.tell = lambda line: desk.report(replace(line, job=job))
+    watch.guard()
 
 
-def _here_already(folder: Path, request: wire.Fetch, announced: Announced) -> Path | None:
-    """The same content from an earlier fetch, whatever it was called on the hub."""
-    path = folder / f"{announced.sha256}.gguf"
-    if request.name or not announced.sha256 or not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return path if hashlib.file_digest(file, "sha256").hexdigest() == announced.sha256 else None
+@dataclass(slots=True)
+class Wanted:
+    """One of the files, and where it is in the end."""
+
+    file: str
+    key: str
+    name: str
+    announced: Announced
+    path: Path | None = None
+    sha256: str = ""
 
 
-def _fill(part: Part, hub: Hub, announced: Announced, file: str, progress: Progress) -> None:
-    """Ask for what is missing until nothing is, starting again where a connection breaks."""
-    patience = Patience()
-    while part.done < announced.size_bytes:
-        began_at = part.done
+class Fetching:
+    """One request: all of its files, or none."""
+
+    def __init__(self, request: wire.Fetch, desk: Desk, watch: Watch) -> None:
+        _hear(watch, desk, request.job)
+        self._request, self._desk = request, desk
+        self._folder = Path(request.folder)
+        self._before = 0  # bytes of the files that are done
+        self._hub = Hub(request, request.files[0][0], watch)
+
+    def fetched(self) -> wire.Fetched:
+        """Bring the files into their folder, complete and checked. Raises the errors of `engine.errors`."""
+        with self._hub:
+            files = self._announced()
+            total = sum(one.announced.size_bytes for one in files)
+            self._progress = Progress(self._desk, self._request.job, total)
+            try:
+                self._bring(files)
+            except OSError as error:
+                raise from_os_error(error, self._folder) from error
+        return wire.Fetched(
+            job=self._request.job, paths=tuple(str(one.path) for one in files), sha256=files[0].sha256,
+            size_bytes=total, commit=files[0].announced.commit, verified=all(one.announced.checked for one in files),
+        )  # fmt: skip
+
+    # Its own affairs.
+
+    def _announced(self) -> list[Wanted]:
+        """What the hub says of each, all of them as they were at one moment."""
+        files: list[Wanted] = []
+        for file, key, name in self._request.files:
+            self._hub.file = file
+            revision = files[0].announced.commit if files else self._request.revision
+            files.append(Wanted(file, key, name if _NAME.fullmatch(name) else "", self._hub.announced(revision)))
+        return files
+
+    def _bring(self, files: Sequence[Wanted]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._progress.moved(0, now=True)  # the first report: a rate is reckoned from here on
+        with ExitStack() as opened:
+            parts: list[tuple[Wanted, Part]] = []
+            for one in files:
+                if self._here_already(one):
+                    self._before += one.announced.size_bytes
+                else:
+                    part = Part(self._folder, one.key, one.file, one.announced)
+                    parts.append((one, opened.enter_context(part)))
+            self._make_room([part for _, part in parts])
+            for one, part in parts:
+                self._hub.file = one.file
+                self._fill(one, part)
+            for one, part in parts:  # none has a name before all are here
+                one.path = self._folder / (one.name or f"{one.sha256}.gguf")
+                part.finish(one.path)
+        self._progress.moved(self._before, now=True)
+
+    def _here_already(self, one: Wanted) -> bool:
+        """Whether the same content is here from an earlier fetch, whatever it was called on the hub."""
+        announced = one.announced
+        path = self._folder / (one.name or f"{announced.sha256}.gguf")
+        if not announced.sha256 or not path.is_file() or path.stat().st_size != announced.size_bytes:
+            return False
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != announced.sha256:
+                return False
+        one.path, one.sha256 = path, announced.sha256
+        return True
+
+    def _make_room(self, parts: Sequence[Part]) -> None:
+        """Reserve it for all of them. What had not begun leaves nothing behind where there is none."""
+        if not parts:
+            return
+        more_bytes = self._request.more_bytes
         try:
-            with Body(hub, announced.url, part.done) as body:
-                part.rewind(body.starts_at)
-                for piece in body.pieces():
-                    if part.done + len(piece) > announced.size_bytes:
-                        part.discard()
-                        raise DownloadCorrupt(file=file, why="more arrived than the hub had announced")
-                    part.write(piece)
-                    progress.moved(part.done)
-        except RangeRefused:
-            part.rewind(0)
-            patience.tried(HubUnreachable(host=hub.host, why="it refused to go on where the file was left"))
-        except ConnectionBroken as error:
-            part.keep()
-            if part.done > began_at:
-                patience = Patience()
-            patience.tried(HubUnreachable(host=error.host, why=error.why), error.wait_s)
-    progress.moved(part.done, now=True)
+            need_bytes = sum(part.lacks_bytes() for part in parts) + more_bytes
+            if need_bytes and shutil.disk_usage(self._folder).free - ROOM_LEFT_BYTES < need_bytes:
+                raise no_room(parts, self._folder, more_bytes)
+            for part in parts:
+                part.reserve()
+        except BaseException:
+            for part in parts:
+                if not part.begun:
+                    part.discard()
+            raise
 
+    def _fill(self, one: Wanted, part: Part) -> None:
+        """Bring what is missing, and check the whole; what is damaged is thrown away."""
+        announced = one.announced
+        if part.changed:
+            self._note("changed")
+        if damaged := part.resume(self._moved):
+            self._note("damaged", damaged)
+        part.follow()
+        try:
+            Transfer(part, self._hub, self._moved, self._note).fill()
+            sha256, git_sha1 = part.whole.digests()
+        except DownloadCorrupt:
+            part.discard()
+            raise
+        if announced.sha256 not in ("", sha256) or announced.git_sha1 not in ("", git_sha1):
+            part.discard()
+            raise DownloadCorrupt(file=one.file, why="its hash is not the one that the hub announced")
+        one.sha256 = sha256
+        self._before += announced.size_bytes
 
-def _settle(part: Part, request: wire.Fetch, announced: Announced) -> Path:
-    """Check the whole and give it its name; what is damaged is thrown away."""
-    sha256 = part.digest()
-    if announced.sha256 and sha256 != announced.sha256:
-        part.discard()
-        raise DownloadCorrupt(file=request.file, why="its SHA-256 is not the one the hub announced")
-    if announced.git_sha1 and part.git_sha1() != announced.git_sha1:
-        part.discard()
-        raise DownloadCorrupt(file=request.file, why="its hash is not the one the hub announced")
-    name = request.name if _NAME.fullmatch(request.name) else f"{sha256}.gguf"
-    return part.finish(Path(os.path.join(request.folder, name)))
+    def _moved(self, done: int, connections: int = 0) -> None:
+        self._progress.moved(self._before + done, connections)
+
+    def _note(self, note: str, number: int = 0) -> None:
+        self._desk.report(wire.Noted(job=self._request.job, note=note, number=number))
 
 
 if __name__ == "__main__":

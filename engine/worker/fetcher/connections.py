@@ -10,9 +10,10 @@ import contextlib
 import itertools
 import ssl
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ import httpx2
 from engine import wire
 from engine.worker.guard import whither
 
-EVERY_S = 1.0  # each report is a commit of the store
+EVERY_S = 1.0  # each report is a commit of the store; of several connections each is told so much more seldom
 PIECE_BYTES = 1 << 16
 _CONNECTING = {"socket.connect", "socket.sendto", "socket.sendmsg"}  # names of Python's audit events
 Tell = Callable[[wire.Connection], None]
@@ -53,18 +54,20 @@ class Line:
     outcome: str = "open"
     ended_at: str = ""
     told_at: float = 0.0
+    beside: "set[int]" = field(default_factory=set)  # the numbers of all that are open
 
     def moved(self, *, sent: int = 0, received: int = 0) -> None:
         """Bytes passed the socket; told unless something was told just before."""
         self.sent_bytes += sent
         self.received_bytes += received
-        if time.monotonic() - self.told_at >= EVERY_S:
+        if time.monotonic() - self.told_at >= EVERY_S * max(1, len(self.beside)):
             self.say()
 
     def end(self, outcome: str) -> None:
         """It is over; the first reason counts."""
         if not self.ended_at:
             self.outcome, self.ended_at = outcome, now()
+            self.beside.discard(self.number)
             self.say()
 
     def say(self) -> None:
@@ -86,7 +89,9 @@ class Watch(httpcore2.NetworkBackend):
         self.tell: Tell = _nobody
         self._numbers = itertools.count(1)
         self._backend = httpcore2.SyncBackend()
-        self._opening = self._guarding = False
+        self._open: set[int] = set()
+        self._mine = threading.local()  # audit hooks are called on the thread that connects
+        self._guarding = False
 
     def over(self, client: httpx2.Client) -> httpx2.Client:
         """The client, connecting through this watch and no other way."""
@@ -108,16 +113,17 @@ class Watch(httpcore2.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
         """Told before anything is sent, then attempted."""
-        line = Line(self.tell, next(self._numbers), host, port, now())
+        line = Line(self.tell, next(self._numbers), host, port, now(), beside=self._open)
+        self._open.add(line.number)
         line.say()
-        self._opening = True
+        self._mine.opening = True
         try:
             stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
         except BaseException:
             line.end("failed")
             raise
         finally:
-            self._opening = False
+            self._mine.opening = False
         return Counted(stream, line)
 
     def refuse(self, host: str, port: int) -> None:
@@ -133,7 +139,7 @@ class Watch(httpcore2.NetworkBackend):
     # Its own affairs.
 
     def _overhear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event not in _CONNECTING or self._opening:
+        if event not in _CONNECTING or getattr(self._mine, "opening", False):
             return
         self.refuse(*whither(event, arguments))
         raise PermissionError(f"a connection past the ledger: {event}")

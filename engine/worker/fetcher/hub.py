@@ -27,7 +27,8 @@ from engine.worker.fetcher.hosts import LOOPBACK, belongs
 from engine.worker.fetcher.patience import Patience, seconds_asked
 
 USER_AGENT = "hanare"
-CONNECT_S, READ_S = 15.0, 30.0
+CONNECT_S, READ_S = 15.0, 20.0  # a connection that brings nothing for so long is broken off
+MOST_CONNECTIONS = 8  # to one hub, for one file
 _PASSING = (408, 429, 500, 502, 503, 504)
 
 
@@ -42,13 +43,19 @@ class Announced:
     sha256: str
     git_sha1: str
 
+    @property
+    def checked(self) -> bool:
+        """Whether the hub said a hash of it."""
+        return bool(self.sha256 or self.git_sha1)
+
 
 class Hub:
     """One hub, asked for one file or for the names of some. Holds the HTTP client."""
 
-    def __init__(self, request: wire.Fetch | wire.FindFiles, watch: Watch) -> None:
-        """Nothing is sent yet. Raises `HubRefused` for an address without encryption."""
+    def __init__(self, request: wire.Fetch | wire.FindFiles, file: str, watch: Watch) -> None:
+        """Nothing is sent yet. `file` is the one that refusals name. Raises `HubRefused` for one without encryption."""
         self.request = request
+        self.file = file
         self._watch = watch
         self.endpoint = request.endpoint.rstrip("/")
         self.host = urlsplit(self.endpoint).hostname or self.endpoint
@@ -65,7 +72,7 @@ class Hub:
         self.client.close()
         close_session()  # huggingface_hub keeps one of its own
 
-    def announced(self) -> Announced:
+    def announced(self, revision: str) -> Announced:
         """Ask for the file's commit, size and hash.
 
         Raises `HubUnreachable`, `HubNotFound`, `HubRefused`.
@@ -74,7 +81,7 @@ class Hub:
         while True:
             try:
                 found = get_hf_file_metadata(
-                    self._url(self.request.revision), token=self.request.token or False, timeout=READ_S,
+                    self._url(revision), token=self.request.token or False, timeout=READ_S,
                     headers={"user-agent": USER_AGENT}, endpoint=self.endpoint,
                 )  # fmt: skip
                 break
@@ -111,7 +118,7 @@ class Hub:
         if not here and not (parts.scheme == "https" and host):
             raise self.refused("its address is not encrypted")
         if not belongs(host, self.host):
-            raise HubSentElsewhere(host=self.host, file=self.request.file, elsewhere=host)
+            raise HubSentElsewhere(host=self.host, file=self.file, elsewhere=host)
 
     def headers(self, url: str) -> dict[str, str]:
         """What is sent with a request to `url`: the token goes to the hub itself and nowhere else."""
@@ -132,11 +139,11 @@ class Hub:
 
     def refused(self, reason: str) -> HubRefused:
         """A refusal, and why."""
-        return HubRefused(host=self.host, file=self.request.file, repository=self.request.repository, why=reason)
+        return HubRefused(host=self.host, file=self.file, repository=self.request.repository, why=reason)
 
     def not_found(self) -> HubNotFound:
         """No such file or repository."""
-        return HubNotFound(host=self.host, file=self.request.file, repository=self.request.repository)
+        return HubNotFound(host=self.host, file=self.file, repository=self.request.repository)
 
     # Its own affairs.
 
@@ -160,7 +167,7 @@ class Hub:
             raise
 
     def _url(self, revision: str) -> str:
-        return hf_hub_url(self.request.repository, self.request.file, revision=revision, endpoint=self.endpoint)
+        return hf_hub_url(self.request.repository, self.file, revision=revision, endpoint=self.endpoint)
 
     def _refusal(self, response: httpx2.Response, error: Exception | None) -> EngineError:
         status = response.status_code

@@ -15,9 +15,9 @@ class Progress:
         self._desk, self._job, self._total = desk, job, total
         self._told_at = 0.0
 
-    def moved(self, done: int, *, now: bool = False) -> None:
+    def moved(self, done: int, connections: int = 0, *, now: bool = False) -> None:
         """`done` bytes are here; told unless something was told just before."""
         moment = time.monotonic()
         if now or moment - self._told_at >= EVERY_S:
             self._told_at = moment
-            self._desk.report(wire.Moved(job=self._job, done=done, total=self._total))
+            self._desk.report(wire.Moved(job=self._job, done=done, total=self._total, connections=connections))

@@ -14,18 +14,17 @@ from desktop.pages.models.presenter import loaded_text
 from desktop.remember import Remembered
 from desktop.theme import RESOURCES
 from desktop.widgets.banner import Banner
-from desktop.widgets.progress_row import ProgressRow
 from desktop.window import Window
 from desktop.words import choose
 from engine.engine import Cancel, Engine, finish
 from engine.loading import LoadOptions
 from engine.runtime import fit as memory_fit
-from engine.types import ModelOrigin, Resident
+from engine.types import Resident
 from tests.desktop.models.conftest import Page, press
 from tests.fakes import tiny_gguf
-from tests.fakes.gguf_bytes import Row, model_bytes
+from tests.fakes.gguf_bytes import Row, model_bytes, weighed
 
-LARGE = model_bytes(rows=[Row("token_embd.weight", (1024, 5 * 1024))])  # 20 MiB
+LARGE = weighed(model_bytes(rows=[Row("token_embd.weight", (1024, 5 * 1024))]))  # 20 MiB
 
 
 def drop(page: Page, *urls: QUrl) -> bool:
@@ -126,45 +125,11 @@ def test_chatting_with_a_model_is_asked_of_the_window(page: Page) -> None:
     assert wish.args == [page.listed[0].id]
 
 
-def test_a_model_is_downloaded_with_progress_and_listed(page: Page) -> None:
-    page.hub.put("someone/model", "deep/model-Q8_0.gguf", LARGE)
-    shown: list[str] = []
-    page.jobs.moved.connect(lambda job, event: shown.append(job.title))
-    page.view.download_requested.emit(DownloadWish("someone/model", "deep/model-Q8_0.gguf"))
-    assert page.view.findChild(ProgressRow).title.text() == "Downloading deep/model-Q8_0.gguf"
-    page.wait(lambda: page.names == ["model-Q8_0"])
-    assert set(shown) == {"Downloading deep/model-Q8_0.gguf"}
-    page.wait(lambda: not page.view.progress.isVisible())
-    assert page.listed[0].origin is ModelOrigin.HUB
-    assert "model-Q8_0 is here." in page.notices.shown
-
-
-def test_a_download_is_stopped_by_its_button_and_nothing_is_said_of_it(page: Page) -> None:
-    page.hub.put("someone/model", "model.gguf", LARGE)
-    page.hub.stall_after = 1_000_000
-    page.view.download_requested.emit(DownloadWish("someone/model", "model.gguf"))
-    row = page.view.findChild(ProgressRow)
-    page.wait(lambda: row.bar.value() > 0)
-    row.stop.click()
-    page.wait(lambda: not page.jobs.busy)
-    assert not page.view.progress.isVisible()
-    assert page.notices.shown == ()
-    assert page.names == []
-
-
-def test_a_file_the_hub_does_not_have_is_told(page: Page) -> None:
-    page.hub.put("someone/model", "other.gguf", model_bytes())
-    page.view.download_requested.emit(DownloadWish("someone/model", "model.gguf"))
-    page.wait(lambda: len(page.notices.shown) == 1)
-    assert "has no model.gguf in someone/model" in page.notices.shown[0]
-    assert not page.view.progress.isVisible()
-
-
 @pytest.mark.parametrize(("answer", "left"), [("yes", []), ("no", ["model"])])
 def test_a_downloaded_model_is_deleted_only_after_a_yes(page: Page, answer: str, left: list[str]) -> None:
     page.hub.put("someone/model", "model.gguf", model_bytes())
     page.view.download_requested.emit(DownloadWish("someone/model", "model.gguf"))
-    page.wait(lambda: page.names == ["model"])
+    page.wait(lambda: page.names == ["model"] and not page.jobs.busy)
     file = page.listed[0].path
     QTimer.singleShot(0, lambda: getattr(QApplication.activeModalWidget(), answer).click())
     page.view.details.remove.click()

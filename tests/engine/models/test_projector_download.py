@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import DiskFull, HubRefused, ProjectorNotForModel
+from engine.errors import HubRefused, NoRoomForDownload, ProjectorNotForModel
 from engine.ledger import Ledger
 from engine.models import Models
 from engine.models.projector_choice import best_first
@@ -93,7 +93,7 @@ def test_a_projector_that_does_not_fit_is_refused_and_the_model_stays(
 
 
 def test_room_is_needed_for_both_before_any_of_it_is_fetched(models: Models, hub: FakeHub, owl: bytes) -> None:
-    with pytest.raises(DiskFull):
+    with pytest.raises(NoRoomForDownload):
         finish(models.download(REPOSITORY, FILE, Cancel(), projector=HubFile("mmproj-F16.gguf", 1 << 49)))
     assert not hub.bodies()
     assert models.all() == ()
