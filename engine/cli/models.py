@@ -1,4 +1,4 @@
-"""`hanare models list|add|inspect|set|attach|detach|get|projector|remove`."""
+"""`hanare models list|add|inspect|set|attach|detach|quantize|importance|get|projector|remove`."""
 
 import argparse
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from engine.cli import model_adapters, model_options
+from engine.cli import model_adapters, model_options, model_quantize
 from engine.cli.arguments import at_least_one
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
@@ -42,6 +42,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     change.add_argument("options", nargs="*", metavar="OPTION=VALUE", help="none shows how it is loaded now")
     change.set_defaults(run=model_options.run_set)
     model_adapters.add_commands(actions, shared)
+    model_quantize.add_commands(actions, shared)
 
     get = actions.add_parser("get", parents=[shared], help="fetch a GGUF file from the Hugging Face hub")
     get.add_argument("repository", metavar="REPOSITORY", help="for instance owner/name")

@@ -160,13 +160,14 @@ def _told(process: Process, request: wire.Message, page: Page, cancel: Cancel) -
 
 
 class Rate:
-    """Bytes a second over the last seconds, and the time the rest will take."""
+    """How many a second over the last seconds, of bytes or of what `unit` says, and the time the rest will take."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "bytes") -> None:
+        self._unit = unit
         self._seen: deque[tuple[float, int]] = deque()
 
     def progressed(self, done: int, total: int, now: str) -> Progressed:
-        """The event for `done` of `total` bytes at this moment."""
+        """The event for `done` of `total` at this moment."""
         moment = time.monotonic()
         self._seen.append((moment, done))
         while moment - self._seen[0][0] > RATE_OVER_S and len(self._seen) > 2:
@@ -174,7 +175,7 @@ class Rate:
         since, at_first = self._seen[0]
         per_s = (done - at_first) / (moment - since) if moment > since else 0.0
         left_s = (total - done) / per_s if per_s > 0 and total else None
-        return Progressed(done=done, total=total, unit="bytes", per_s=per_s, left_s=left_s, now=now)
+        return Progressed(done=done, total=total, unit=self._unit, per_s=per_s, left_s=left_s, now=now)
 
 
 def _name(part: Wanted, number: int, count: int) -> str:

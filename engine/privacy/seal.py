@@ -111,12 +111,15 @@ def confine(kind: str, given: Sequence[str]) -> None:
     """From now on open no file but the program's own and `given`, in the way the rules of `kind` say."""
     if sys.platform != "linux":
         return
-    rights = landlock.WRITE if RULES[kind].given is Given.FOLDER else landlock.READ
+    wants = RULES[kind].given
+    rights = landlock.WRITE if wants is Given.FOLDER else landlock.READ
     files = [(path, landlock.READ) for path in program()]
     if Right.NETWORK in RULES[kind].rights:
         files += [(path, landlock.READ) for path in (*NETWORK, os.environ.get("SSL_CERT_FILE", "")) if path]
     files += [("/dev/null", landlock.WRITE)]
-    files += [(path, landlock.DEVICE if path.startswith("/dev/") else rights) for path in given]
+    for path in given:
+        written = wants is Given.FILE_AND_FOLDER and os.path.isdir(path)
+        files.append((path, landlock.DEVICE if path.startswith("/dev/") else landlock.WRITE if written else rights))
     scope = RULES[kind].rights  # said again: a copy of a process is shut off from the one that it was made by
     _raise(
         "files",

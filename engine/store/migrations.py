@@ -343,6 +343,11 @@ def s022_picture_pages(db: Connection) -> None:
     db.execute("CREATE INDEX picture_page_document ON picture_page(document_id)")
 
 
+def s023_made(db: Connection) -> None:
+    """How a model was made here from another one."""
+    db.execute("ALTER TABLE model ADD COLUMN made TEXT")  # JSON of types.Made; NULL: it was not
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -365,4 +370,5 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s019_collections,
     s020_same_text,
     s022_picture_pages,
+    s023_made,
 )

@@ -36,6 +36,7 @@ from engine.types.documents import (
     Support,
 )
 from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
+from engine.types.making import Importance, Made, PreviewedSize, TextOf
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
 from engine.types.reach import Coverage, Fitting, Reach, ReadingCost, Unread
@@ -60,10 +61,12 @@ __all__ = [
     "Given",
     "Hit",
     "HubFile",
+    "Importance",
     "IndexReport",
     "Inspected",
     "KeptStates",
     "LeftOut",
+    "Made",
     "Message",
     "MessageState",
     "Model",
@@ -80,6 +83,7 @@ __all__ = [
     "Place",
     "Prepared",
     "Preparing",
+    "PreviewedSize",
     "Quote",
     "Reach",
     "ReadingCost",
@@ -93,6 +97,7 @@ __all__ = [
     "Speed",
     "Standing",
     "Support",
+    "TextOf",
     "Trial",
     "Turn",
     "Unread",

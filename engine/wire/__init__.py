@@ -7,15 +7,16 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
                     Read ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles · MakeModels MakeEmbedder
-                    AskKeychain · Beat
+                    PreviewSizes Quantize MeasureImportance Pause · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
                     StateHeld StateTaken Measured Scored · Embedded Reranked · PageRead LeftOut DocumentRead PageSeen
                     Drawn PictureTaken · OcrFound Recognized · Connection Moved Fetched FilesFound · ModelsMade
-                    KeychainAnswered · Failed · Alive
+                    SizePreviewed SizesPreviewed Quantized ImportanceMeasured · KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
 from engine.wire.lines import FINAL, REPORTS, REQUESTS, line, message, received
+from engine.wire.quantizer_reports import ImportanceMeasured, Quantized, SizePreviewed, SizesPreviewed
 from engine.wire.reports import (
     Alive,
     Called,
@@ -66,6 +67,10 @@ from engine.wire.requests import (
     MakeEmbedder,
     MakeModels,
     Measure,
+    MeasureImportance,
+    Pause,
+    PreviewSizes,
+    Quantize,
     Read,
     ReadPictures,
     Recognize,
@@ -101,6 +106,7 @@ __all__ = [
     "Generate",
     "Hello",
     "HoldState",
+    "ImportanceMeasured",
     "KeychainAnswered",
     "LINE_BYTES",
     "LeftOut",
@@ -111,16 +117,21 @@ __all__ = [
     "MakeEmbedder",
     "MakeModels",
     "Measure",
+    "MeasureImportance",
     "MOST_CARRIED_BYTES",
     "Measured",
     "Message",
     "ModelsMade",
     "Moved",
     "OcrFound",
+    "Pause",
+    "PreviewSizes",
     "PROTOCOL",
     "PageRead",
     "PageSeen",
     "PictureTaken",
+    "Quantize",
+    "Quantized",
     "REPORTS",
     "REQUESTS",
     "Read",
@@ -134,6 +145,8 @@ __all__ = [
     "Scored",
     "Sealed",
     "SetThreads",
+    "SizePreviewed",
+    "SizesPreviewed",
     "StateHeld",
     "StatePiece",
     "StateSent",

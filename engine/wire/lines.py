@@ -6,8 +6,9 @@ from types import ModuleType
 from typing import IO, Any
 
 from engine.typed import checked, no_number
-from engine.wire import reports, requests
+from engine.wire import quantizer_reports, reports, requests
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
+from engine.wire.quantizer_reports import ImportanceMeasured, Quantized, SizesPreviewed
 from engine.wire.reports import (
     DocumentRead,
     Done,
@@ -40,7 +41,7 @@ def _kinds(module: ModuleType) -> dict[str, type[Message]]:
 
 
 REQUESTS = _kinds(requests)
-REPORTS = _kinds(reports)
+REPORTS = _kinds(reports) | _kinds(quantizer_reports)
 FINAL: frozenset[type[Message]] = frozenset(
     {
         Loaded,
@@ -59,6 +60,9 @@ FINAL: frozenset[type[Message]] = frozenset(
         Fetched,
         FilesFound,
         ModelsMade,
+        SizesPreviewed,
+        Quantized,
+        ImportanceMeasured,
         KeychainAnswered,
         Failed,
     }  # fmt: skip

@@ -27,6 +27,7 @@ from desktop.pages.documents.reach_choice import ReachChoice
 from desktop.pages.documents.reach_panel import ReachPanel
 from desktop.pages.models.details import Details
 from desktop.pages.models.model_list import ModelDelegate, ModelList
+from desktop.pages.models.smaller_dialog import SmallerDialog
 from desktop.pages.privacy.ledger_model import LedgerModel
 from desktop.widgets.banner import Banner
 from desktop.widgets.link_dialog import LinkDialog
@@ -39,6 +40,7 @@ from engine.errors import DocumentDamaged, ModelDamaged
 from engine.events import Progressed
 from engine.loading import LoadOptions
 from engine.network import Connection
+from engine.quantizations import RECOMMENDED, Recipe
 from engine.types import (
     Answer,
     Chat,
@@ -54,12 +56,14 @@ from engine.types import (
     Given,
     Hit,
     Inspected,
+    Made,
     Message,
     MessageState,
     Model,
     ModelFacts,
     ModelOrigin,
     Passage,
+    PreviewedSize,
     Quote,
     Reach,
     Role,
@@ -87,7 +91,8 @@ def _model(text: str) -> Model:
         architecture=text, name=text, parameters=1, quantization=text, context_tokens=1, layers=1, embedding=1,
         vocabulary=1, size_bytes=1, tensor_bytes=1, template=text,
     )  # fmt: skip
-    return Model(id=1, name=text, path=_path(text), origin=ModelOrigin.DISK, facts=facts, added_at=MOMENT)
+    made = Made(parent_id=1, parent=text, parent_sha256="", recipe=Recipe(), importance=text)
+    return Model(id=1, name=text, path=_path(text), origin=ModelOrigin.DISK, facts=facts, added_at=MOMENT, made=made)
 
 
 def _document(text: str) -> Document:
@@ -207,6 +212,15 @@ def _details(text: str) -> QWidget:
     return details
 
 
+def _smaller(text: str) -> QWidget:
+    dialog = SmallerDialog(_model(text))
+    dialog.offer_texts([Collection(id=1, name=text)], documents=True, chats=True)
+    dialog.show_sizes([PreviewedSize(quantization=one, size_bytes=0, why=text) for one in RECOMMENDED])
+    dialog.show_problem(text)
+    dialog.show_sizes([PreviewedSize(quantization=one, size_bytes=0, why=text) for one in RECOMMENDED])
+    return dialog
+
+
 def _picker(text: str) -> QWidget:
     picker = ModelPicker()
     picker.show_models([_model(text)], [1])
@@ -297,6 +311,7 @@ SURFACES: dict[str, Callable[[str], QWidget]] = {
     "name of a collection": lambda text: CollectionDialog(text, text, text, None),  # type: ignore[arg-type]
     "models": _models,
     "facts of a model": _details,
+    "smaller model": _smaller,
     "picker of models": _picker,
     "network ledger": _ledger,
     "column": _column,
