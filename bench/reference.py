@@ -43,6 +43,18 @@ def model_file(shape: str = "smollm2-135m") -> Path:
     return path
 
 
+def whole_model_file(shape: str = "smollm2-135m") -> Path:
+    """A model of that shape with random weights in F16, as models are published; made once."""
+    path = TOOLS / f"{shape}-shape-f16.gguf"
+    if not path.exists():
+        part = path.with_suffix(".part")
+        vocab = str(SHARED / f"data/vocab/ggml-vocab-{VOCABULARIES[shape]}.gguf")
+        make = [str(SHARED / "tools/make_model.py"), "--shape", shape, "--vocab", vocab, str(part)]
+        subprocess.run([sys.executable, *make], check=True, capture_output=True)
+        part.rename(path)
+    return path
+
+
 def missing(*programs: str) -> str:
     """Why there is nothing to compare with; "" where all is here."""
     absent = [program for program in programs if not (TOOLS / program).exists()]

@@ -149,6 +149,23 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("The projector does not go with this model"),
         later("Nothing was changed. Take the file named mmproj from where the model comes from."),
     ),
+    errors.ModelNotMade: (
+        later("The smaller model was not made"),
+        later("Nothing was left behind. Begin with the model as it was published, in F16 or BF16, or try another "
+              "form."),
+    ),
+    errors.MatrixNeeded: (
+        later("This form needs an importance matrix"),
+        later("Nothing was written. Choose text of your own to measure with, or a form with more bits."),
+    ),
+    errors.MatrixNotUsable: (
+        later("That importance matrix cannot be used"),
+        later("Nothing was written. Take one that was measured with this very model, or measure one here."),
+    ),
+    errors.NotEnoughRoom: (
+        later("There is not enough room on the disk"),
+        later("Nothing was written. Make room on the disk, or choose a form with fewer bits."),
+    ),
     errors.NotEnoughMemory: (
         later("Not enough memory for this model"),
         later("Close other programs, choose a smaller model, or set a shorter context length in the settings."),

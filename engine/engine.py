@@ -9,6 +9,7 @@ This is the desktop's door to behaviour; it also hands on the few names a caller
 import contextlib
 import shutil
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,13 +26,16 @@ from engine.keeping import Backups, finish_moves, upkept
 from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
 from engine.models import Downloads, Models
-from engine.operation import Cancel, Operation, finish
+from engine.operation import Cancel, Hold, Operation, finish
 from engine.places import Places, default_data, followed
 from engine.privacy.destroying import forgotten
 from engine.privacy.keychain import Find
 from engine.privacy.keys import open_key
 from engine.privacy.one_writer import OneWriter
 from engine.privacy.recovery_code import looks_like_one as looks_like_recovery_code
+from engine.quantize import Quantizing
+from engine.quantize.folder import cleared
+from engine.quantize.texts import Texts
 from engine.report import Report, reported, save
 from engine.runtime import Runtime
 from engine.runtime.crashes import Crash, taken_up
@@ -51,6 +55,7 @@ from engine.ways import Unlock, WayIn
 __all__ = [
     "Cancel",
     "Engine",
+    "Hold",
     "OneWriter",
     "Operation",
     "Places",
@@ -196,6 +201,11 @@ class Engine:
         self._settings = settings
         self.states.tidy()
         return settings
+
+    @cached_property
+    def quantizing(self) -> Quantizing:
+        """Makes models smaller."""
+        return Quantizing(self.models, Texts(self.documents, self.chats, self.places.private), self.places)
 
     @property
     def newer(self) -> EngineError | None:
@@ -349,6 +359,7 @@ class Engine:
 
 def _empty(places: Places) -> None:
     """Clear what processes of an earlier start left; a file that will not go waits for the next start."""
+    cleared(places.models)
     for left in places.private.iterdir():
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)

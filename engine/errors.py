@@ -1,42 +1,18 @@
-"""What can go wrong in a way the person can act on.
+"""What can go wrong in a way the person can act on: one class per situation, with its facts (see `engine.failing`).
 
-One class per situation, not per module. The message is one sentence with the facts in it, which are attributes too. The
-desktop adds the advice (`desktop/error_text.py`). Bugs stay ordinary ValueError and AssertionError, which nobody
-catches. An error crosses a process border as its code (the class's name) and its facts, and is rebuilt by `rebuilt`.
+The desktop adds the advice (`desktop/error_text.py`). Bugs stay ordinary ValueError and AssertionError, which nobody
+catches. An error crosses a process border as its code and its facts, and is rebuilt by `rebuilt`.
 """
 
 import errno
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
+
+from engine.failing import Cancelled as Cancelled
+from engine.failing import EngineError as EngineError
 
 MOST_FACT = 4096  # characters of one fact that another process reports, as long as a path may be
-
-
-class Cancelled(Exception):
-    """The person asked to stop. Not an error: never logged, never shown."""
-
-
-class EngineError(Exception):
-    """The base of everything below. Facts are keyword arguments and become attributes."""
-
-    sentence: ClassVar[str] = ""
-
-    def __init__(self, **facts: Any) -> None:
-        self.facts = facts
-        super().__init__(self.sentence.format(**facts))
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.__dict__["facts"][name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    @property
-    def code(self) -> str:
-        """The name by which this error crosses a process border."""
-        return type(self).__name__
-
 
 # --- the store ---------------------------------------------------------------------------
 
@@ -56,8 +32,7 @@ class KeyMissing(EngineError):
 class Locked(EngineError):
     """The key did not come by itself; `ways` (of `types.WayIn`) are left, which need somebody.
 
-    `keychain_gone` where the keychain no longer keeps what it kept, so that it may be given it again.
-    """
+    `keychain_gone`: the keychain no longer keeps what it kept, and may be given it again."""
 
     sentence = "The store {store} is locked: {why}."
 
@@ -216,6 +191,30 @@ class ProjectorNotForModel(EngineError):
     """A file with which a model was to see is none, or belongs to other models."""
 
     sentence = "{model} cannot see with {projector}: {why}."
+
+
+class ModelNotMade(EngineError):
+    """llama.cpp did not make a model in another form."""
+
+    sentence = "{path} could not be made smaller: {why}."
+
+
+class MatrixNeeded(EngineError):
+    """A form in which a model is worth nothing without an importance matrix, which llama.cpp refuses then."""
+
+    sentence = "{quantization} needs an importance matrix, without which the model would be worth nothing."
+
+
+class MatrixNotUsable(EngineError):
+    """A file that was to be an importance matrix."""
+
+    sentence = "{path} is not a usable importance matrix: {why}."
+
+
+class NotEnoughRoom(EngineError):
+    """Nothing was begun."""
+
+    sentence = "The new model takes {need_mb:,.0f} MB, and the disk that holds {where} has {free_mb:,.0f} MB free."
 
 
 class NotEnoughMemory(EngineError):

@@ -24,7 +24,7 @@ class Changed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed(Event):
-    """Work moved on. `total` is 0 while unknown; `unit` is "files", "bytes", "passages", "notes"."""
+    """Work moved on. `total` is 0 while unknown; `unit` is "files", "bytes", "passages", "notes", "tokens", "sizes"."""
 
     done: int
     total: int

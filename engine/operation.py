@@ -70,6 +70,41 @@ class Cancel:
                 self._calls.remove(call)
 
 
+class Hold:
+    """A pause button: pressed and let go from any thread, heard by whoever does the work."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._resting = False
+        self._calls: list[Callable[[bool], None]] = []
+
+    @property
+    def resting(self) -> bool:
+        """Whether somebody asked to rest."""
+        return self._resting
+
+    def press(self, *, resting: bool) -> None:
+        """Ask the work to rest, or to go on."""
+        with self._lock:
+            self._resting, calls = resting, list(self._calls)
+        for call in calls:
+            call(resting)
+
+    @contextmanager
+    def calling(self, call: Callable[[bool], None]) -> Iterator[None]:
+        """While inside, each press makes this call too; at once where it is pressed already."""
+        with self._lock:
+            self._calls.append(call)
+            resting = self._resting
+        if resting:
+            call(True)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls.remove(call)
+
+
 def finish(operation: Operation[Result]) -> Result:
     """Run an operation to its end and return its result, dropping the events."""
     while True:

@@ -18,6 +18,8 @@ SENTENCES = {
     "checks": later("{done} of {total} checks"),
     "readings": later("{done} of {total} readings"),
     "notes": later("{done} of {total} notes"),
+    "tokens": later("{done} of {total} tokens"),
+    "sizes": later("{done} of {total} sizes"),
 }
 UNKNOWN = later("{done} of {total}")  # work counted in something this window has no word for
 
@@ -41,9 +43,13 @@ def progress_text(event: Progressed) -> str:
 
 
 class ProgressRow(QWidget):
-    """Shows `Progressed` events; `stop_requested` when the person has had enough."""
+    """Shows `Progressed` events; `stop_requested` when the person has had enough.
+
+    Work that can rest has a Pause button too: `pause_chosen` says whether it is to rest.
+    """
 
     stop_requested = Signal()
+    pause_chosen = Signal(bool)
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +69,12 @@ class ProgressRow(QWidget):
         for widget in (self.title, self.bar, self.detail):
             column.addWidget(widget)
         row.addLayout(column, 1)
+        self.pause = QPushButton(tr("Pause"))
+        self.pause.setCheckable(True)
+        self.pause.setAccessibleDescription(visible(title))
+        self.pause.toggled.connect(self._rest)
+        self.pause.hide()
+        row.addWidget(self.pause)
         self.stop = QPushButton(tr("Stop"))
         self.stop.setAccessibleDescription(visible(title))
         self.stop.clicked.connect(self.stop_requested)
@@ -76,7 +88,23 @@ class ProgressRow(QWidget):
         now = f" · {event.now}" if event.now else ""
         self.detail.setText(progress_text(event) + now)
 
+    def show_words(self, words: str) -> None:
+        """Say what is being done, where it is not known how long that takes."""
+        self.bar.setRange(0, 0)
+        self.detail.setText(words)
+
+    def offer_pause(self) -> None:
+        """This work can rest."""
+        self.pause.show()
+
     def show_stopping(self) -> None:
         """The Stop button was heard; the work is ending."""
         self.stop.setEnabled(False)
+        self.pause.setEnabled(False)
         self.detail.setText(tr("Stopping…"))
+
+    def _rest(self, resting: bool) -> None:
+        self.pause.setText(tr("Go on") if resting else tr("Pause"))
+        if resting:
+            self.detail.setText(tr("Paused"))
+        self.pause_chosen.emit(resting)

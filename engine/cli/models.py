@@ -1,11 +1,11 @@
-"""`hanare models list|add|inspect|set|attach|detach|projector|remove`; what is fetched is in `downloads`."""
+"""`hanare models list|add|inspect|set|attach|detach|quantize|importance|projector|remove`; `downloads` has the rest."""
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.cli import downloads, model_adapters, model_options
+from engine.cli import downloads, model_adapters, model_options, model_quantize
 from engine.cli.arguments import at_least_one
 from engine.cli.model_lines import model_facts, one_line, weights
 from engine.cli.printing import Screen, as_json, carry_out
@@ -46,6 +46,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     change.add_argument("options", nargs="*", metavar="OPTION=VALUE", help="none shows how it is loaded now")
     change.set_defaults(run=model_options.run_set)
     model_adapters.add_commands(actions, shared)
+    model_quantize.add_commands(actions, shared)
 
     downloads.add_commands(actions, shared)
 

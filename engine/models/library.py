@@ -47,7 +47,7 @@ from engine.runtime.drafts import can_guess_for
 from engine.runtime.peaks import Peaks
 from engine.runtime.projector import must_fit
 from engine.store.models import ModelRows, RemovedModel
-from engine.types import Fit, HubFile, Model, ModelFacts, ModelOrigin, WaysDown
+from engine.types import Fit, HubFile, Made, Model, ModelFacts, ModelOrigin, WaysDown
 
 
 class Models:
@@ -253,6 +253,13 @@ class Models:
         models = tuple(self._keep(path, ModelOrigin.TEST)[0] for path in paths)
         yield Changed(what="models")
         return models
+
+    def keep_made(self, path: Path, name: str, made: Made) -> Model:
+        """Add a model that was made here from another. Raises `ModelDamaged`, `FileNotReadable`, `DiskFull`."""
+        ours = path.parent == self._places.models
+        model, _ = self._keep(path, ModelOrigin.MADE if ours else ModelOrigin.DISK, name=name)
+        self._rows.set_made(model.id, made)
+        return self.get(model.id)
 
     # Its own affairs.
 

@@ -34,6 +34,7 @@ MODULES = {
     "reader": "engine.worker.reader",
     "ocr": "engine.worker.ocr",
     "test models": "engine.worker.testmodels",
+    "quantizer": "engine.worker.quantizer",
     "keychain": "engine.worker.keychain",
     "fetcher": "engine.worker.fetcher",
 }

@@ -28,7 +28,7 @@ if sys.platform == "darwin":
             lines.append("(deny process-exec*)")
         if Right.SIGNAL not in rule.rights:
             lines += ["(deny signal)", "(allow signal (target self))"]
-        if Right.WRITE not in rule.rights and rule.given is not Given.FOLDER:
+        if Right.WRITE not in rule.rights and rule.given not in (Given.FOLDER, Given.FILE_AND_FOLDER):
             lines += ['(deny file-write* (subpath "/"))', '(allow file-write* (literal "/dev/null"))']
         return "".join(lines)
 

@@ -25,11 +25,12 @@ class Right(StrEnum):
 
 
 class Given(StrEnum):
-    """The one thing beside the program itself that a process is given by its first request."""
+    """What a process is given by its first request, beside the program itself."""
 
     NOTHING = "nothing"
     FILE = "file"  # may read it, or the files that it consists of
     FOLDER = "folder"  # may read and write in it
+    FILE_AND_FOLDER = "file and folder"  # may read the one, or the files that it consists of, and write in the other
 
 
 class Rule(NamedTuple):
@@ -60,6 +61,7 @@ RULES: dict[str, Rule] = {
     "document": _rule(given=Given.FILE),
     "ocr": _rule(),  # Tesseract, as a library: it starts no program
     "test models": _rule(given=Given.FOLDER),
+    "quantizer": _rule(given=Given.FILE_AND_FOLDER),  # a model, and a folder for nothing but what is made of it
     "keychain": _rule(Right.UNIX),  # asks the keychain for an app that no longer can
     "fetcher": _rule(Right.NETWORK, Right.UNIX, given=Given.FOLDER),  # UNIX: some systems look names up that way
 }

@@ -126,12 +126,15 @@ def make_ready(kind: str) -> None:
 
 
 def _files(kind: str, given: Sequence[str], but: Collection[str] = ()) -> landlock.Ruleset:
-    rights = landlock.WRITE if RULES[kind].given is Given.FOLDER else landlock.READ
+    wants = RULES[kind].given
+    rights = landlock.WRITE if wants is Given.FOLDER else landlock.READ
     files = [(path, landlock.READ) for path in program() if path not in but]
     if Right.NETWORK in RULES[kind].rights:
         files += [(path, landlock.READ) for path in (*NETWORK, os.environ.get("SSL_CERT_FILE", "")) if path]
     files += [("/dev/null", landlock.WRITE)]
-    files += [(path, landlock.DEVICE if path.startswith("/dev/") else rights) for path in given]
+    for path in given:
+        written = wants is Given.FILE_AND_FOLDER and os.path.isdir(path)
+        files.append((path, landlock.DEVICE if path.startswith("/dev/") else landlock.WRITE if written else rights))
     scope = RULES[kind].rights  # said again: a copy of a process is shut off from the one that it was made by
     return landlock.prepared(files=files, abstract=Right.UNIX in scope, signal=Right.SIGNAL in scope)
 

@@ -370,6 +370,11 @@ def s024_downloads(db: Connection) -> None:
     )
 
 
+def s025_made(db: Connection) -> None:
+    """How a model was made here from another one."""
+    db.execute("ALTER TABLE model ADD COLUMN made TEXT")  # JSON of types.Made; NULL: it was not
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     s001_chats,
     s002_models,
@@ -394,4 +399,5 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s022_picture_pages,
     s023_refusals,
     s024_downloads,
+    s025_made,
 )

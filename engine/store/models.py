@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.store.values import as_json, from_json, now
+from engine.store.values import as_json, from_json, made_as_json, made_from_json, now
 from engine.store.vault import Vault
-from engine.types import Model, ModelFacts, ModelOrigin
+from engine.types import Made, Model, ModelFacts, ModelOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,11 @@ class ModelRows:
         """Keep how a model is loaded where that differs from the settings."""
         with self._vault.writing() as db:
             db.execute("UPDATE model SET loading = ? WHERE id = ?", (json.dumps(dict(loading)), model_id))
+
+    def set_made(self, model_id: int, made: Made) -> None:
+        """Keep how a model was made from another."""
+        with self._vault.writing() as db:
+            db.execute("UPDATE model SET made = ? WHERE id = ?", (made_as_json(made), model_id))
 
     def attached(self, model_id: int) -> tuple[tuple[int, float], ...]:
         """The adapters of a model and how strongly each works, in the order in which they were attached."""
@@ -162,4 +167,5 @@ def _model(row: dict[str, Any]) -> Model:
         id=row["id"], name=row["name"], path=Path(row["path"]), origin=ModelOrigin(row["origin"]),
         facts=from_json(ModelFacts, row["facts"]), added_at=row["added_at"], mtime_ns=row["mtime_ns"],
         repository=row["repository"], sha256=row["sha256"], loading=json.loads(row["loading"]),
+        made=made_from_json(row["made"]),
     )  # fmt: skip

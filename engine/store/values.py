@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from engine.context import Context, Entry, Part, WhenFull
 from engine.forms import FREE, Form, FormKind, Judged, Verdict
-from engine.types import ModelFacts, Place, Source, Speed
+from engine.quantizations import Recipe
+from engine.types import Made, ModelFacts, Place, Source, Speed
 
 Kept = TypeVar("Kept", ModelFacts, Source, Speed)
 
@@ -58,6 +59,24 @@ def context_from_json(text: str | None) -> Context | None:
         return Context(**given | {"entries": entries, "when_full": WhenFull(fields["when_full"])})
     except (KeyError, ValueError):
         return None
+
+
+def made_as_json(made: Made) -> str:
+    """How a model was made, for a column."""
+    return json.dumps(dataclasses.asdict(made), ensure_ascii=False)
+
+
+def made_from_json(text: str | None) -> Made | None:
+    """What `made_as_json` wrote; None for an empty column."""
+    if not text:
+        return None
+    fields = json.loads(text)
+    wishes = fields["recipe"]
+    known = {item.name for item in dataclasses.fields(Recipe)}
+    listed = {"tensors": tuple(map(tuple, wishes["tensors"])), "pruned": tuple(wishes["pruned"])}
+    recipe = Recipe(**{name: wish for name, wish in wishes.items() if name in known} | listed)
+    given = {item.name for item in dataclasses.fields(Made)}
+    return Made(**{name: value for name, value in fields.items() if name in given} | {"recipe": recipe})
 
 
 def form_as_json(form: Form) -> str | None:

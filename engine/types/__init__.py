@@ -38,6 +38,7 @@ from engine.types.documents import (
 )
 from engine.types.downloads import Download, DownloadNote, DownloadState
 from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
+from engine.types.making import Importance, Made, PreviewedSize, TextOf
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
 from engine.types.reach import Coverage, Fitting, Reach, ReadingCost, Unread
@@ -65,11 +66,13 @@ __all__ = [
     "Given",
     "Hit",
     "HubFile",
+    "Importance",
     "IndexReport",
     "Inspected",
     "KeptStates",
     "LeftOut",
     "Library",
+    "Made",
     "Message",
     "MessageState",
     "Model",
@@ -86,6 +89,7 @@ __all__ = [
     "Place",
     "Prepared",
     "Preparing",
+    "PreviewedSize",
     "Quote",
     "Reach",
     "ReadingCost",
@@ -99,6 +103,7 @@ __all__ = [
     "Speed",
     "Standing",
     "Support",
+    "TextOf",
     "Trial",
     "Turn",
     "Unread",

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.loading import LoadOptions
 from engine.thinking import has_switch
+from engine.types.making import Made
 
 # Templates whose answers have heads that are not kept: Muse Glimmer's and Functionary's.
 _HEADED = ("to=self<|message|>", ">>>all")
@@ -17,6 +18,7 @@ class ModelOrigin(StrEnum):
 
     DISK = "disk"  # the person's own file, used in place, never copied nor deleted
     HUB = "hub"  # fetched into our models folder
+    MADE = "made"  # made by us from another model, in our models folder
     TEST = "test"  # made by us at first run: real machinery, random weights, writes noise
 
 
@@ -115,6 +117,7 @@ class Model:
     `loading` holds the options of `engine.loading.LoadOptions` that this model has of its own.
     `adapters` are those attached to it, in the order in which they were.
     `projector` is the file with which it sees pictures; None where it does not.
+    `made` is how it was made here from another model; None where it was not.
     """
 
     id: int
@@ -130,6 +133,7 @@ class Model:
     loading: dict[str, Any] = field(default_factory=dict)
     adapters: tuple[Adapter, ...] = ()
     projector: Path | None = None
+    made: Made | None = None
 
     @property
     def weighed(self) -> ModelFacts:

@@ -7,11 +7,12 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
                     Classify · Read ReadTogether ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles ·
-                    MakeModels MakeEmbedder · AskKeychain · Beat
+                    MakeModels MakeEmbedder · PreviewSizes Quantize MeasureImportance Pause · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
                     StateHeld StateTaken Measured Scored · Embedded Reranked Classified · PageRead TextRead LeftOut
                     DocumentRead PageSeen Drawn PictureTaken · OcrFound Recognized · Connection Moved Noted Fetched
-                    FilesFound · ModelsMade · KeychainAnswered · Failed · Alive
+                    FilesFound · ModelsMade · SizePreviewed SizesPreviewed Quantized ImportanceMeasured ·
+                    KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.encoded import Classified, Embedded, Reranked
@@ -29,6 +30,7 @@ from engine.wire.page_reports import (
     Recognized,
     TextRead,
 )
+from engine.wire.quantizer_reports import ImportanceMeasured, Quantized, SizePreviewed, SizesPreviewed
 from engine.wire.reports import (
     Alive,
     Called,
@@ -66,6 +68,10 @@ from engine.wire.requests import (
     MakeEmbedder,
     MakeModels,
     Measure,
+    MeasureImportance,
+    Pause,
+    PreviewSizes,
+    Quantize,
     Read,
     ReadPictures,
     ReadTogether,
@@ -104,6 +110,7 @@ __all__ = [
     "Generate",
     "Hello",
     "HoldState",
+    "ImportanceMeasured",
     "KeychainAnswered",
     "LINE_BYTES",
     "LeftOut",
@@ -114,6 +121,7 @@ __all__ = [
     "MakeEmbedder",
     "MakeModels",
     "Measure",
+    "MeasureImportance",
     "MOST_CARRIED_BYTES",
     "Measured",
     "Message",
@@ -121,10 +129,14 @@ __all__ = [
     "Moved",
     "Noted",
     "OcrFound",
+    "Pause",
+    "PreviewSizes",
     "PROTOCOL",
     "PageRead",
     "PageSeen",
     "PictureTaken",
+    "Quantize",
+    "Quantized",
     "REPORTS",
     "REQUESTS",
     "Read",
@@ -139,6 +151,8 @@ __all__ = [
     "Scored",
     "Sealed",
     "SetThreads",
+    "SizePreviewed",
+    "SizesPreviewed",
     "StateHeld",
     "StatePiece",
     "StateSent",

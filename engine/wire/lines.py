@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import IO, Any
 
 from engine.typed import checked, no_number
-from engine.wire import encoded, fetching, page_reports, reports, requests
+from engine.wire import encoded, fetching, page_reports, quantizer_reports, reports, requests
 from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
 from engine.wire.fetching import Fetched, FilesFound
@@ -17,6 +17,7 @@ from engine.wire.page_reports import (
     PictureTaken,
     Recognized,
 )
+from engine.wire.quantizer_reports import ImportanceMeasured, Quantized, SizesPreviewed
 from engine.wire.reports import (
     Done,
     Failed,
@@ -40,7 +41,9 @@ def _kinds(module: ModuleType) -> dict[str, type[Message]]:
 
 
 REQUESTS = _kinds(requests)
-REPORTS = _kinds(reports) | _kinds(page_reports) | _kinds(encoded) | _kinds(fetching)
+REPORTS = (
+    _kinds(reports) | _kinds(page_reports) | _kinds(encoded) | _kinds(fetching) | _kinds(quantizer_reports)
+)  # fmt: skip
 FINAL: frozenset[type[Message]] = frozenset(
     {
         Loaded,
@@ -60,6 +63,9 @@ FINAL: frozenset[type[Message]] = frozenset(
         Fetched,
         FilesFound,
         ModelsMade,
+        SizesPreviewed,
+        Quantized,
+        ImportanceMeasured,
         KeychainAnswered,
         Failed,
     }  # fmt: skip

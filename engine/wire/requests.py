@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.formats import MOST_OCR_PIXELS
 from engine.loading import LoadOptions
+from engine.quantizations import Recipe
 from engine.sampling import Sampling
 from engine.wire.envelope import Message
 
@@ -268,6 +269,57 @@ class MakeEmbedder(Message):
     """Write the embedding model that Hanare comes with into `folder` as a GGUF file; answered with `ModelsMade`."""
 
     folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewSizes(Message, Recipe):
+    """Say how large the model in `path` would be in each of `quantizations`, the rest being as the recipe has it.
+
+    `weighed`: with an importance matrix, which has some tensors kept otherwise.
+    """
+
+    path: str
+    quantizations: tuple[str, ...]
+    weighed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantize(Message, Recipe):
+    """Make the model in `path` anew by the recipe, in the file `to`; `matrix` is the file of an importance matrix.
+
+    `to` lies in a folder that holds nothing else. `threads` 0: as many as the computer has. `hashes`: tell the
+    SHA-256 of `path`.
+    """
+
+    path: str
+    to: str
+    matrix: str = ""
+    threads: int = 0
+    hashes: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureImportance(Message):
+    """Have the model in `path` read `text`, and write which of its weights that uses into the file `to`, as GGUF.
+
+    At most `chunks` pieces of `chunk_tokens` tokens are read; `to`, `threads` as in `Quantize`. `called` is what the
+    file says that the text was.
+    """
+
+    path: str
+    to: str
+    text: str = field(repr=False)
+    chunks: int
+    chunk_tokens: int = 512
+    threads: int = 0
+    called: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Message):
+    """Rest from job `job` at the next good moment, or go on with it."""
+
+    resting: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Builds `llama-bench` and `llama-server` in `bench/tools` from the very sources our llama-cpp-python is built from.
+"""Builds llama.cpp's programs that ours is compared with in `bench/tools`, from our llama-cpp-python's own sources.
 
 Run by `make bench-tools`. Downloads the source distribution of the pinned version with pip,
 checks its hash, and builds with the same flags at low priority, linked as llama.cpp links its own
@@ -16,7 +16,7 @@ from pathlib import Path
 from flags import REFERENCE, SDIST_SHA256, SPEED, VERSION  # beside us, in a folder that is no package
 
 TOOLS = Path(__file__).resolve().parents[2] / "bench" / "tools"
-TARGETS = ("llama-bench", "llama-server")
+TARGETS = ("llama-bench", "llama-server", "llama-quantize", "llama-imatrix", "llama-perplexity")
 
 
 def sdist() -> Path:

@@ -71,6 +71,8 @@ class Window(real):
         ask("model", "engine.worker.model", wire.Load(path=str(engine.places.models / model), context_tokens=64))
         # without a projector it loads nothing, and its walls stand before that
         ask("vision", "engine.worker.vision", wire.Load(path=str(engine.places.models / model), context_tokens=64))
+        preview = wire.PreviewSizes(path=str(engine.places.models / model), quantizations=("Q8_0",))
+        ask("quantizer", "engine.worker.quantizer", preview)
         ask("reader", "engine.worker.reader", wire.Read(path=str(samples / "quantization.html"), reader="html"))
         ask("ocr", "engine.worker.ocr", wire.FindOcr())
         ask("keychain", "engine.worker.keychain", wire.AskKeychain(do="find"))

@@ -29,6 +29,7 @@ from desktop.pages.documents.reach_panel import ReachPanel
 from desktop.pages.models.details import Details
 from desktop.pages.models.downloads_card import DownloadsCard
 from desktop.pages.models.model_list import ModelDelegate, ModelList
+from desktop.pages.models.smaller_dialog import SmallerDialog
 from desktop.pages.privacy.ledger_model import LedgerModel
 from desktop.widgets.banner import Banner
 from desktop.widgets.link_dialog import LinkDialog
@@ -41,6 +42,7 @@ from engine.errors import DocumentDamaged, HubUnreachable, ModelDamaged
 from engine.events import Progressed
 from engine.loading import LoadOptions
 from engine.network import Connection
+from engine.quantizations import RECOMMENDED, Recipe
 from engine.types import (
     Answer,
     Chat,
@@ -58,12 +60,14 @@ from engine.types import (
     Given,
     Hit,
     Inspected,
+    Made,
     Message,
     MessageState,
     Model,
     ModelFacts,
     ModelOrigin,
     Passage,
+    PreviewedSize,
     Quote,
     Reach,
     Refusal,
@@ -92,7 +96,8 @@ def _model(text: str) -> Model:
         architecture=text, name=text, parameters=1, quantization=text, context_tokens=1, layers=1, embedding=1,
         vocabulary=1, size_bytes=1, tensor_bytes=1, template=text,
     )  # fmt: skip
-    return Model(id=1, name=text, path=_path(text), origin=ModelOrigin.DISK, facts=facts, added_at=MOMENT)
+    made = Made(parent_id=1, parent=text, parent_sha256="", recipe=Recipe(), importance=text)
+    return Model(id=1, name=text, path=_path(text), origin=ModelOrigin.DISK, facts=facts, added_at=MOMENT, made=made)
 
 
 def _document(text: str) -> Document:
@@ -232,6 +237,15 @@ def _details(text: str) -> QWidget:
     return details
 
 
+def _smaller(text: str) -> QWidget:
+    dialog = SmallerDialog(_model(text))
+    dialog.offer_texts([Collection(id=1, name=text)], documents=True, chats=True)
+    dialog.show_sizes([PreviewedSize(quantization=one, size_bytes=0, why=text) for one in RECOMMENDED])
+    dialog.show_problem(text)
+    dialog.show_sizes([PreviewedSize(quantization=one, size_bytes=0, why=text) for one in RECOMMENDED])
+    return dialog
+
+
 def _picker(text: str) -> QWidget:
     picker = ModelPicker()
     picker.show_models([_model(text)], [1])
@@ -337,6 +351,7 @@ SURFACES: dict[str, Callable[[str], QWidget]] = {
     "name of a collection": lambda text: CollectionDialog(text, text, text, None),  # type: ignore[arg-type]
     "models": _models,
     "facts of a model": _details,
+    "smaller model": _smaller,
     "picker of models": _picker,
     "downloads": _downloads,
     "network ledger": _ledger,

@@ -25,16 +25,18 @@ from desktop.widgets.amounts import count_text, parameters_text, size_text
 from desktop.widgets.card import Card
 from desktop.widgets.chip import Chip
 from desktop.widgets.row_paint import home_words
-from desktop.words import later, tr
+from desktop.words import later, told, tr
 from engine.loading import LoadOptions
-from engine.types import Fit, Model, ModelFacts, ModelOrigin
+from engine.types import Fit, Made, Model, ModelFacts, ModelOrigin
 from engine.unseen import visible
 
 TEMPLATE_PX = 190
+SHRINKABLE = {"chat", "embedding", "reranking", "diffusion"}
 NONE = "–"  # the file says nothing of it, as an adapter's does of layers
 REMOVALS = {
     ModelOrigin.DISK: later("Remove"),
     ModelOrigin.HUB: later("Delete"),
+    ModelOrigin.MADE: later("Delete"),
     ModelOrigin.TEST: later("Delete"),
 }
 
@@ -61,6 +63,15 @@ def adapter_words(facts: ModelFacts) -> str:
     return " ".join([words, tr("Choose such a model in the list and attach it there.")])
 
 
+def origin_words(made: Made) -> str:
+    """Which model it was made from, and with which importance matrix."""
+    words = tr("Made from {parent}.", parent=visible(made.parent))
+    if made.importance:
+        words = tr("Made from {parent}, with an importance matrix: {importance}.",
+                   parent=visible(made.parent), importance=visible(told(made.importance)))  # fmt: skip
+    return words
+
+
 class Details(QScrollArea):
     """The right side of the page."""
 
@@ -69,6 +80,7 @@ class Details(QScrollArea):
     chat_requested = Signal(int)
     load_anyway_requested = Signal(int)
     unload_requested = Signal(int)
+    smaller_requested = Signal(int)
     option_chosen = Signal(int, str, object)  # the model, the option, its value; None: as in the settings
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -138,6 +150,10 @@ class Details(QScrollArea):
         self._no_template.setVisible(not facts.template)
         self.remove.setText(tr(REMOVALS[model.origin]))
         self.chat.setEnabled(not model.missing and facts.use == "chat")
+        self.smaller.setVisible(facts.use in SHRINKABLE)
+        self.smaller.setEnabled(not model.missing)
+        self._origin.setText(origin_words(model.made) if model.made else "")
+        self._origin.setVisible(model.made is not None)
 
     def show_loaded(self, words: str) -> None:
         """Say that the model is loaded, and offer to unload it; "" where it is not."""
@@ -178,17 +194,20 @@ class Details(QScrollArea):
         self.chat.clicked.connect(lambda: self.chat_requested.emit(self._model_id))
         show = QPushButton(tr("Show in folder"))
         show.clicked.connect(lambda: self.show_file_requested.emit(self._model_id))
+        self.smaller = QPushButton(tr("Make smaller…"))
+        self.smaller.clicked.connect(lambda: self.smaller_requested.emit(self._model_id))
         self.remove = QPushButton(tr("Delete"))
         self.remove.setProperty("role", "danger")
         self.remove.clicked.connect(lambda: self.remove_requested.emit(self._model_id))
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.s)
-        for button in (self.chat, show):
+        for button in (self.chat, self.smaller, show, self.remove):
             buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.remove)
+        buttons.insertStretch(3, 1)
         self._adapts = PlainLabel(wordWrap=True)
-        for widget in (self._name, self._state, self._path, self._adapts):
+        self._origin = PlainLabel(wordWrap=True)
+        self._origin.setProperty("role", "small")
+        for widget in (self._name, self._state, self._path, self._adapts, self._origin):
             card.column.addWidget(widget)
         card.column.addLayout(grid)
         card.column.addSpacing(SPACE.xs)

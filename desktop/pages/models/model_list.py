@@ -22,6 +22,7 @@ _PAD, _GAP, _LINE = 12.0, 6.0, 22.0
 ORIGINS = {
     ModelOrigin.DISK: later("Your file"),
     ModelOrigin.HUB: later("Downloaded"),
+    ModelOrigin.MADE: later("Made on this computer"),
     ModelOrigin.TEST: later("Made on this computer"),
 }
 USES = {

@@ -11,6 +11,7 @@ from desktop.notices import Notices
 from desktop.pages.models.adapters_presenter import AdaptersPresenter
 from desktop.pages.models.downloads_presenter import DownloadsPresenter
 from desktop.pages.models.pictures_presenter import PicturesPresenter
+from desktop.pages.models.smaller_presenter import SmallerPresenter
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.file_actions import show_in_folder
 from desktop.widgets.memory_ways import may_load_anyway, ways_text
@@ -36,6 +37,8 @@ class ModelsPresenter(QObject):
         self._pictures.changed.connect(lambda: jobs.changed.emit("models"))
         self._downloads = DownloadsPresenter(view, engine, jobs, notices)
         self._downloads.arrived.connect(self._show_added)
+        self._smaller = SmallerPresenter(view, engine, jobs, notices)
+        self._smaller.made.connect(self._show_added)
         view.files_chosen.connect(self._add)
         view.test_models_requested.connect(self._make_test_models)
         view.remove_requested.connect(self._remove)
@@ -159,7 +162,7 @@ class ModelsPresenter(QObject):
         """The person's own file stays where it is; a fetched one is deleted, which is asked first."""
         try:
             model = self._engine.models.get(model_id)
-            if model.origin is ModelOrigin.HUB and not self._may_delete(model):
+            if model.origin in (ModelOrigin.HUB, ModelOrigin.MADE) and not self._may_delete(model):
                 return
             self._engine.runtime.unload(model_id)
             removed = self._engine.models.remove(model_id)
@@ -181,9 +184,13 @@ class ModelsPresenter(QObject):
             self._jobs.changed.emit("models")
 
     def _may_delete(self, model: Model) -> bool:
+        words = tr("{name} was downloaded by Hanare. Its file is deleted; your chats with it stay.", name=model.name)
+        if model.origin is ModelOrigin.MADE:
+            words = tr("{name} was made here. Its file is deleted; the model it was made from and your chats stay.",
+                       name=model.name)  # fmt: skip
         return self._notices.ask(
             tr("Delete this model?"),
-            tr("{name} was downloaded by Hanare. Its file is deleted; your chats with it stay.", name=model.name),
+            words,
             tr("Delete"),
             tr("Keep"),
             danger=True,

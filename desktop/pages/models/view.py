@@ -48,6 +48,7 @@ class ModelsView(QWidget):
     chat_requested = Signal(int)
     load_anyway_requested = Signal(int)
     unload_requested = Signal(int)
+    smaller_requested = Signal(int)
     option_chosen = Signal(int, str, object)  # as `Details` has it
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -71,6 +72,7 @@ class ModelsView(QWidget):
         self.details.chat_requested.connect(self.chat_requested)
         self.details.load_anyway_requested.connect(self.load_anyway_requested)
         self.details.unload_requested.connect(self.unload_requested)
+        self.details.smaller_requested.connect(self.smaller_requested)
         self.details.option_chosen.connect(self.option_chosen)
 
     # What the window may ask of this page.

@@ -8,6 +8,7 @@ gives a false pointer, not None, for NULL; and its own log levels are numbered w
 import contextlib
 import ctypes
 import sys
+from collections.abc import Callable
 
 import llama_cpp as lib
 
@@ -17,12 +18,16 @@ REASON_FOLLOWS = ("error loading model: ", "failed to apply lora adapter: ")
 
 
 class Complaints:
-    """What llama.cpp last logged as an error; it goes to no screen and no file."""
+    """What llama.cpp last logged as an error; it goes to no screen and no file.
+
+    `overheard` is given all that it logs, as it comes, on the thread that works.
+    """
 
     def __init__(self) -> None:
         """Take llama.cpp's log over from here on."""
         self._lines: list[str] = []
         self._level = 0
+        self.overheard: Callable[[str], None] = lambda text: None
         self.callback = lib.llama_log_callback(self._hear)
         lib.llama_log_set(self.callback, ctypes.c_void_p(0))
 
@@ -47,6 +52,7 @@ class Complaints:
                 self._lines.append(line)
             if level != GOES_ON_LEVEL:
                 self._level = level
+            self.overheard(text.decode("utf-8", "replace"))
 
 
 class Flag:

@@ -21,6 +21,7 @@ from engine.chat.replying import NOTHING_FOUND
 from engine.documents.reading import IN_PART
 from engine.errors import KINDS, DocumentDamaged, DocumentTooSlow, WorkerDied
 from engine.events import Progressed
+from engine.quantizations import QUANTIZATIONS
 from engine.settings import described
 
 ROOT = Path(__file__).parents[3]
@@ -40,6 +41,7 @@ def said() -> set[str]:
     """Every literal given to tr() or later() in the desktop, and what the engine declares for the screen."""
     sentences = {about.title for about in described().values()} | {about.help for about in described().values()}
     sentences |= {kind.sentence for kind in KINDS.values()}
+    sentences |= {known.advice for known in QUANTIZATIONS.values()}
     for file in (ROOT / "desktop").rglob("*.py"):
         sentences |= set(literals(ast.parse(file.read_text(encoding="utf-8"))))
     return sentences

@@ -1,0 +1,5 @@
+"""A smaller model from a larger one."""
+
+from engine.quantize.quantizing import Quantizing
+
+__all__ = ["Quantizing"]

@@ -1,0 +1,1 @@
+"""The process that makes a model smaller, and measures which of its weights a text uses."""

@@ -1,0 +1,110 @@
+"""Serve `PreviewSizes`, `Quantize` and `MeasureImportance`, one job in a process."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from engine import wire
+from engine.errors import ModelNotMade
+from engine.worker.desk import Desk, made
+from engine.worker.model import process_limits
+from engine.worker.model.loaded_model import parts
+from engine.worker.model.threads import Threads
+from engine.worker.quantizer import making
+from engine.worker.quantizer.gate import Gate
+from engine.worker.quantizer.matrix import Matrix
+from engine.worker.quantizer.trial import tried
+
+
+class QuantizerDesk:
+    """Does what is asked for, and rests when it is told to."""
+
+    def __init__(self) -> None:
+        """Say nothing yet; `serve` greets."""
+        self._desk = Desk("quantizer")
+        self._gate, self._threads = Gate(), Threads()
+
+    def serve(self) -> None:
+        """Work until the engine lets go."""
+        self._desk.serve(
+            {
+                wire.PreviewSizes: self._preview,
+                wire.Quantize: self._quantize,
+                wire.MeasureImportance: self._measure,
+            },
+            at_once={wire.Pause: lambda request: self._gate.set(resting=request.resting)},
+            given=_given,
+        )
+
+    def _preview(self, request: wire.PreviewSizes) -> None:
+        raw = [os.fsencode(part) for part in parts(request.path)]
+        matrix = Matrix(importance={}) if request.weighed else None
+        for quantization in request.quantizations:
+            try:
+                plan = tried(raw[0], raw, request, quantization, matrix)
+            except ModelNotMade as error:
+                told = wire.SizePreviewed(
+                    job=request.job, quantization=quantization, size_bytes=0, why=error.facts["why"]
+                )
+            else:
+                told = wire.SizePreviewed(
+                    job=request.job, quantization=quantization, size_bytes=plan.size_bytes,
+                    needs_matrix=plan.needs_matrix, otherwise=plan.otherwise,
+                )  # fmt: skip
+            self._desk.report(told)
+        self._desk.report(wire.SizesPreviewed(job=request.job))
+
+    def _quantize(self, request: wire.Quantize) -> None:
+        def moved(done: int, total: int) -> None:
+            self._desk.report(wire.Moved(job=request.job, done=done, total=total))
+
+        matrix = None
+        if request.matrix:
+            from engine.worker.quantizer.matrix_file import read  # takes a while, and most models are made without
+
+            matrix = read(Path(request.matrix))
+        size_bytes, unweighed = making.made(
+            parts(request.path), Path(request.to), request, matrix, _threads(request.threads), self._gate, moved
+        )
+        sha256 = making.hashed(Path(request.path)) if request.hashes else ""
+        self._desk.report(
+            wire.Quantized(job=request.job, size_bytes=size_bytes, sha256=sha256, unweighed=unweighed)
+        )  # fmt: skip
+
+    def _measure(self, request: wire.MeasureImportance) -> None:
+        from engine.worker.quantizer import importance
+
+        def loading(fraction: float) -> None:
+            self._desk.report(wire.Loading(job=request.job, fraction=fraction))
+
+        def done(tokens: int, total: int) -> None:
+            self._desk.report(wire.Reading(job=request.job, done=tokens, total=total))
+
+        self._threads.choose(request.threads)
+        chunks, tensors = importance.measured(
+            request.path, Path(request.to), request.text, chunks=request.chunks, chunk_tokens=request.chunk_tokens,
+            threads=self._threads, called=request.called, gate=self._gate, loading=loading, read=done,
+        )  # fmt: skip
+        self._desk.report(wire.ImportanceMeasured(job=request.job, chunks=chunks, tensors=tensors))
+
+
+def _threads(wished: int) -> int:
+    return wished or os.cpu_count() or 1
+
+
+def _given(request: Any) -> tuple[str, ...]:
+    """The files that the first request is about, and the folder that it writes in."""
+    matrix = (request.matrix,) if isinstance(request, wire.Quantize) and request.matrix else ()
+    folder = made(os.path.dirname(request.to)) if isinstance(request, wire.Quantize | wire.MeasureImportance) else ()
+    return (*parts(request.path), *matrix, *folder) if hasattr(request, "path") else ()
+
+
+def main() -> None:
+    """Run as `python -m engine.worker.quantizer`."""
+    process_limits.be_expendable()
+    os.environ.pop("LLAMA_CPP_LIB_PATH", None)
+    QuantizerDesk().serve()
+
+
+if __name__ == "__main__":
+    main()
