@@ -112,11 +112,7 @@ class Details(QScrollArea):
         self._model_id = model.id
         facts = model.facts
         self._name.setText(model.name)
-        words, tone = state_words(model)
-        self._state.setText(words)
-        self._state.setProperty("tone", tone)
-        restyle(self._state, "chip")
-        self._state.setVisible(bool(tone))  # what is as usual needs no flag
+        self._show_state(model)
         self._path.setText(home_words(model.path))
         self._path.setToolTip(tip(str(model.path)))
         shown = (
@@ -154,6 +150,13 @@ class Details(QScrollArea):
         self.smaller.setEnabled(not model.missing)
         self._origin.setText(origin_words(model.made) if model.made else "")
         self._origin.setVisible(model.made is not None)
+
+    def _show_state(self, model: Model) -> None:
+        words, tone = state_words(model)
+        self._state.setText(words)
+        self._state.setProperty("tone", tone)
+        restyle(self._state, "chip")
+        self._state.setVisible(bool(tone))  # what is as usual needs no flag
 
     def show_loaded(self, words: str) -> None:
         """Say that the model is loaded, and offer to unload it; "" where it is not."""

@@ -93,7 +93,7 @@ def test_a_question_may_be_asked_of_what_somebody_sent(filled: Documents) -> Non
 
 
 def test_of_mails_that_were_read_before_the_sender_is_taken_from_their_heads(
-    folder: Path, add: Callable[..., IndexReport], store: Store, key: bytes
+    folder: Path, add: Callable[..., IndexReport], store: Store, key: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "all.mbox").write_bytes(mailbox(mail(UME, "Plums."), mail("", "Pears.")))
     (folder / "note.txt").write_text("From: nobody@example.org\nCherries.")
@@ -101,15 +101,16 @@ def test_of_mails_that_were_read_before_the_sender_is_taken_from_their_heads(
     path = store._vault.path
     store.close()
     with closing(connected(path, key)) as db:
-        for table in ("collection_document", "collection_root", "collection", "picture_page"):
+        for table in ("collection_document", "collection_root", "collection"):
             db.execute(f"DROP TABLE {table}")
         for index in ("page_sender", "meaning_text"):
             db.execute(f"DROP INDEX {index}")
         db.execute("ALTER TABLE page DROP COLUMN sender")
         db.execute("ALTER TABLE meaning_row DROP COLUMN text_sha256")
         db.execute("PRAGMA user_version = 18")
+    monkeypatch.setattr(migrations, "STEPS", migrations.STEPS[:20])  # those after are done in it already
     store = Store(path, key)
-    assert (store.documents.passages.senders(), len(migrations.STEPS) >= 20) == ([UME], True)
+    assert store.documents.passages.senders() == [UME]
     store.close()
 
 

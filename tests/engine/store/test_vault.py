@@ -263,6 +263,7 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
     refused = store.chats.messages(chats["Penguins"].id)[-1] if "Penguins" in chats else None
     connections = store.connections.all()
     collections = store.documents.collections.all()
+    downloads = store.downloads.all()
     store.close()
 
     assert [line.host for line in connections] == (["huggingface.co"] if example.stem >= "step-006" else [])
@@ -286,6 +287,7 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
     assert [(one.name, len(one.documents), len(one.folders)) for one in collections] == (
         [("Preserves", 1, 1)] if example.stem >= "step-020" else []
     )
+    assert [one.repository for one in downloads] == (["ume/Ume-GGUF"] if example.stem >= "step-023" else [])
 
 
 def test_there_is_an_example_of_todays_shape() -> None:
