@@ -33,6 +33,17 @@ def test_every_make_command_that_is_named_exists(page: Path) -> None:
     assert set(named_targets) <= TARGETS | benchmarks
 
 
+def test_the_short_guide_has_the_same_pages_in_both_languages_and_lists_each() -> None:
+    guide = ROOT / "docs" / "guide"
+    pages = {language: {page.name for page in (guide / language).glob("*.md")} for language in ("en", "ja")}
+    assert pages["en"] == pages["ja"]
+    for language, names in pages.items():
+        listed = re.findall(
+            r"^- \[.+\]\((.+)\)$", (guide / language / "index.md").read_text(encoding="utf-8"), re.MULTILINE
+        )
+        assert sorted(listed) == sorted(names - {"index.md"})
+
+
 def test_the_plan_lists_every_row_in_the_words_of_the_row() -> None:
     page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| (R\d+) \| (.+) \|$", page, re.MULTILINE)
