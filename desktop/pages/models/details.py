@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -24,6 +23,7 @@ from desktop.theme import SPACE, mono_font, restyle
 from desktop.widgets.amounts import count_text, parameters_text, size_text
 from desktop.widgets.card import Card
 from desktop.widgets.chip import Chip
+from desktop.widgets.flow import Flow
 from desktop.widgets.row_paint import home_words
 from desktop.words import later, told, tr
 from engine.loading import LoadOptions
@@ -202,11 +202,9 @@ class Details(QScrollArea):
         self.remove = QPushButton(tr("Delete"))
         self.remove.setProperty("role", "danger")
         self.remove.clicked.connect(lambda: self.remove_requested.emit(self._model_id))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE.s)
+        buttons = Flow(gap_px=SPACE.s)
         for button in (self.chat, self.smaller, show, self.remove):
             buttons.addWidget(button)
-        buttons.insertStretch(3, 1)
         self._adapts = PlainLabel(wordWrap=True)
         self._origin = PlainLabel(wordWrap=True)
         self._origin.setProperty("role", "small")

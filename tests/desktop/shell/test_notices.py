@@ -15,7 +15,8 @@ from desktop.words import choose
 from engine.errors import KINDS, Cancelled, DiskFull, EngineError, KeyMissing, NotEnoughMemory
 
 FACTS = {"seconds": 3.0, "need_gib": 5.3, "free_gib": 2.25, "tokens": 9000, "context_tokens": 4096, "times": 3,
-         "found": 9, "known": 3, "wait_s": 8.0}  # fmt: skip
+         "found": 9, "known": 3, "wait_s": 8.0, "need_mb": 812.0, "free_mb": 95.0,
+         "need_bytes": 812_000_000}  # fmt: skip
 
 
 def an_error(kind: type[EngineError]) -> EngineError:
