@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -32,12 +31,24 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.sitting import Sitting
 from desktop.theme import RESOURCES, body_font, theme
+from desktop.widgets.backup_key import BackupKey
 from desktop.widgets.backup_words import mended_text
 from desktop.widgets.parting import Parting
 from desktop.window import Window
 from desktop.words import choose, tr
-from engine.engine import Engine, Places, default_data, followed, heeding_crashes, mended, newest_backup
+from engine.engine import (
+    Cancel,
+    Engine,
+    Operation,
+    Places,
+    default_data,
+    followed,
+    heeding_crashes,
+    mended,
+    newest_backup,
+)
 from engine.errors import AlreadyRunning, EngineError, Locked, StoreUnreadable
+from engine.kept import Mended
 from engine.walls import open_outside, opens_outside
 
 log = logging.getLogger("hanare")
@@ -200,7 +211,12 @@ def _mended(error: EngineError, places: Places) -> bool:
     if not wished or backup is None:
         return False
     jobs = Jobs()
-    mending = PartingDialog(Parting(tr("Mending your data…"), partial(mended, places, backup.name), mended_text), jobs)
+    key = BackupKey(backup)
+
+    def start(cancel: Cancel) -> Operation[Mended]:
+        return mended(places, backup.name, cancel, backup_unlock=key.offered)
+
+    mending = PartingDialog(Parting(tr("Mending your data…"), start, mended_text, key.asks), jobs)
     mending.exec()
     mending.deleteLater()
     jobs.shut_down()

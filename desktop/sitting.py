@@ -20,6 +20,7 @@ from desktop.jobs import Jobs
 from desktop.remember import Remembered
 from desktop.theme import RESOURCES, theme
 from desktop.watch import Clocks, Watch
+from desktop.widgets.backup_key import BackupKey
 from desktop.widgets.backup_words import mended_text, moment_text
 from desktop.window import Window
 from desktop.words import choose, told, tr
@@ -46,6 +47,7 @@ class Sitting(QObject):
         self._remembered = Remembered(places.data)
         self._held: OneWriter | None = None
         self._offered: Unlock | None = None  # on the screen that is shown, the last
+        self._backup_key: BackupKey | None = None  # of the backup that is offered to mend with
         self._told = ""  # what came of mending, for the window that opens then
         self._sealed = b""  # what a lock keeps for the window that comes after it
         self._leaving = self._ended = False
@@ -59,6 +61,7 @@ class Sitting(QObject):
     def begin(self, engine: Engine) -> None:
         """Show the window on an open engine, as a former one was left."""
         self.engine, self._held, self._leaving, self._offered = engine, None, False, None
+        self._backup_key = None
         choose(engine.settings.language, RESOURCES / "translations")
         theme().choose(engine.settings.theme)
         self.window = Window(engine, self._jobs, self._remembered)
@@ -181,19 +184,34 @@ class Sitting(QObject):
             self.screen.show_problem(error_text(error))
             backup = newest_backup(self.places) if isinstance(error, StoreUnreadable) else None
             if backup is not None:
+                self._backup_key = BackupKey(backup, self.screen)
                 self.screen.offer_mending(tr("Mend with the backup of {moment}", moment=moment_text(backup.made_at)))
 
     @Slot()
     def _mend(self) -> None:
         """With what was offered last: it opened the key, if not the store."""
-        if self.screen is not None:
-            self.screen.show_busy(True)
+        if self.screen is None or self._backup_key is None:
+            return
+        self.screen.show_busy(True)
+        key = self._backup_key
         self._jobs.start(
-            partial(mended, self.places, "newest", unlock=self._offered, held=self._held),
+            partial(
+                mended, self.places, key.backup.name,
+                unlock=self._offered, backup_unlock=key.offered, held=self._held,
+            ),
             on_done=self._mended,
-            on_error=self._refuse,
+            on_error=partial(self._ask_or_refuse, key),
             owner=self.screen,
-        )
+        )  # fmt: skip
+
+    def _ask_or_refuse(self, key: BackupKey, error: Exception) -> None:
+        """A backup with a key of its own wants its words, as often as they are wrong."""
+        if not key.is_wanted(error):
+            self._refuse(error)
+        elif key.ask(error):
+            self._mend()
+        elif self.screen is not None:
+            self.screen.show_busy(False)
 
     def _mended(self, done: Mended) -> None:
         self._told = mended_text(done)

@@ -9,7 +9,7 @@ from engine.kept import Backup, Erased, Mended, Moved
 from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.privacy.keychain import Find
-from engine.privacy.keys import Keys, open_key
+from engine.privacy.keys import Keys
 from engine.privacy.one_writer import OneWriter
 from engine.runtime.keychain_at_hand import KeychainAtHand
 from engine.ways import Unlock
@@ -22,18 +22,26 @@ def moved(
 
     Whoever had the folder open gives its `keys`; otherwise `Locked` is raised where the key needs an `unlock`.
     """
-    key_of = partial(_key, unlock=unlock) if keys is None else lambda _: keys.secret
+    by_itself = partial(KeychainAtHand(places.private).key_of, unlock=unlock)
+    key_of = by_itself if keys is None else lambda _: keys.secret
     return keeping.moved(places, to, cancel, key_of)
 
 
 def mended(
-    places: Places, name: str, cancel: Cancel, *, unlock: Unlock | None = None, held: OneWriter | None = None
+    places: Places,
+    name: str,
+    cancel: Cancel,
+    *,
+    unlock: Unlock | None = None,
+    backup_unlock: Unlock | None = None,
+    held: OneWriter | None = None,
 ) -> Operation[Mended]:
     """Put the backup `name` and what is readable in place of a damaged store. Yields and raises as `keeping.mended`.
 
-    `Locked` is raised where the key needs an `unlock`.
+    `Locked` is raised where the key needs an `unlock`, or that of the backup a `backup_unlock`: its `store` says which.
     """
-    return keeping.mended(places, name, cancel, partial(_key, unlock=unlock), held)
+    key_by = KeychainAtHand(places.private).key_of
+    return keeping.mended(places, name, cancel, key_by, unlock=unlock, backup_unlock=backup_unlock, held=held)
 
 
 def erase_everything(places: Places, with_backups: bool, cancel: Cancel, find: Find | None = None) -> Operation[Erased]:
@@ -45,8 +53,3 @@ def erase_everything(places: Places, with_backups: bool, cancel: Cancel, find: F
 def newest_backup(places: Places) -> Backup | None:
     """The newest backup of a folder; no key is needed to list it."""
     return next(iter(listed(places.backups)), None)
-
-
-def _key(places: Places, unlock: Unlock | None) -> bytes:
-    with KeychainAtHand(places.private) as at_hand:
-        return open_key(places, at_hand, unlock).secret

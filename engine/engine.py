@@ -101,7 +101,7 @@ class Engine:
         self._keychain = KeychainAtHand(places.private, find)
         with self._keychain as at_hand:
             self.keys = open_key(places, at_hand, unlock)
-        self.backups = Backups(places, self.keys.secret)
+        self.backups = Backups(places, self.keys.secret, self._keychain.key_of)
         self.reserve = Reserve(places.reserve)
         self._store = Store(
             places.store, self.keys.secret, before_migration=self.backups.before_migration, reserve=self.reserve
@@ -216,10 +216,12 @@ class Engine:
         """How much there is, the trash included. Raises `StoreUnreadable`."""
         return self._store.counts()
 
-    def restore(self, name: str, cancel: Cancel) -> Operation[Restored]:
-        """Put a backup in place of what is here, which is backed up before. Yields and raises as `Backups.restore`."""
-        self.downloads.stop()
-        restored = yield from self.backups.restore(self._store, name, cancel)
+    def restore(self, name: str, cancel: Cancel, *, unlock: Unlock | None = None) -> Operation[Restored]:
+        """Put a backup in place of what is here, which is backed up before. Yields and raises as `Backups.restore`.
+
+        A backup with a key of its own may raise `Locked`: ask somebody, and restore again with what they offer.
+        """
+        restored = yield from self.backups.restore(self._store, name, cancel, unlock, self.downloads.stop)
         self.states.clear()  # they are of other chats, which may have the same numbers
         self._store.chats.mark_interrupted()
         self.documents.forget_vectors()

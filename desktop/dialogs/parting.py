@@ -1,6 +1,6 @@
 """Stands in the window's place while everything is erased, moved or mended, and says in the end what came of it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -23,7 +23,7 @@ class PartingDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Hanare")
         self.setFixedWidth(WIDTH_PX)
-        self._parting, self._running = parting, True
+        self._parting, self._jobs, self._running = parting, jobs, True
         self.succeeded = False
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xxl, SPACE.xxl, SPACE.xxl, SPACE.xl)
@@ -42,11 +42,8 @@ class PartingDialog(QDialog):
         column.addWidget(self.row)
         column.addWidget(self.words)
         column.addLayout(buttons)
-        job = jobs.start(
-            parting.start, on_event=self._move, on_done=self._tell, on_error=self._fail, on_stopped=self._stopped
-        )
-        self.row.stop_requested.connect(job.stop)
-        self.row.stop_requested.connect(self.row.show_stopping)
+        self.row.stop_requested.connect(self._stop)
+        self._start()
 
     def reject(self) -> None:
         if not self._running:
@@ -57,6 +54,16 @@ class PartingDialog(QDialog):
 
     # Its own affairs.
 
+    def _start(self) -> None:
+        self._job = self._jobs.start(
+            self._parting.start, on_event=self._move, on_done=self._tell, on_error=self._fail, on_stopped=self._stopped
+        )
+
+    @Slot()
+    def _stop(self) -> None:
+        self._job.stop()
+        self.row.show_stopping()
+
     def _move(self, event: Event) -> None:
         if isinstance(event, Progressed):
             self.row.show_progress(event)
@@ -66,6 +73,9 @@ class PartingDialog(QDialog):
         self._end(self._parting.told(result))
 
     def _fail(self, error: Exception) -> None:
+        if self._parting.asks(error):
+            self._start()
+            return
         words = error_text(error)
         self._end(f"{words.title}\n{words.sentence}\n{words.advice}")
 

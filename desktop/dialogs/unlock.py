@@ -8,13 +8,14 @@ from collections.abc import Collection
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.error_text import ErrorText
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE, icon, icon_pixmap
 from desktop.widgets.card import Card
+from desktop.widgets.key_fields import KeyFields, other_way_text
 from desktop.widgets.row_paint import home_words
 from desktop.words import tr
 from engine.ways import Unlock, WayIn
@@ -37,13 +38,8 @@ class UnlockScreen(QWidget):
         self.setObjectName("unlock")
         self.why = _words(why, "")
         self.problem = _words("", "bad")
-        self.passphrase = _field(tr("Passphrase"), QLineEdit.EchoMode.Password)
-        self.code = _field(tr("Recovery code"), QLineEdit.EchoMode.Normal)
-        self.code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.code.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
-        self.fields = QStackedWidget()
-        self.fields.addWidget(self.passphrase)
-        self.fields.addWidget(self.code)
+        self.fields = KeyFields()
+        self.passphrase, self.code = self.fields.passphrase, self.fields.code
         self.unlock = QPushButton(tr("Unlock"))
         self.unlock.setProperty("role", "primary")
         self.other = _link()
@@ -65,9 +61,9 @@ class UnlockScreen(QWidget):
         typed = way is not WayIn.KEYCHAIN
         self.fields.setVisible(typed)
         self.unlock.setVisible(typed)
-        self.fields.setCurrentWidget(self.code if way is WayIn.RECOVERY else self.passphrase)
+        self.fields.show_way(way)
         to_code = way is WayIn.PASSPHRASE
-        self.other.setText(tr("Use the recovery code") if to_code else tr("Use the passphrase"))
+        self.other.setText(other_way_text(way))
         self.other.setVisible(typed and (WayIn.RECOVERY if to_code else WayIn.PASSPHRASE) in self._ways)
         self.keychain.setVisible(WayIn.KEYCHAIN in self._ways)
         self._refresh()
@@ -97,11 +93,6 @@ class UnlockScreen(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
-
-    def forget(self) -> None:
-        """Empty the fields."""
-        for field in (self.passphrase, self.code):
-            field.clear()
 
     # Its own affairs.
 
@@ -151,20 +142,16 @@ class UnlockScreen(QWidget):
         self.keychain.clicked.connect(self._offer_keychain)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
 
-    @property
-    def _field(self) -> QLineEdit:
-        return self.code if self.way is WayIn.RECOVERY else self.passphrase
-
     @Slot()
     def _refresh(self) -> None:
-        self.unlock.setEnabled(not self._busy and bool(self._field.text()))
+        self.unlock.setEnabled(not self._busy and bool(self.fields.field.text()))
         for widget in (self.fields, self.other, self.keychain, self.mend):
             widget.setEnabled(not self._busy)
 
     @Slot()
     def _offer(self) -> None:
-        if not self._busy and self._field.text():
-            self._send(Unlock(way=self.way, text=self._field.text(), renew_keychain=self._keychain_gone))
+        if not self._busy and self.fields.field.text():
+            self._send(Unlock(way=self.way, text=self.fields.field.text(), renew_keychain=self._keychain_gone))
 
     @Slot()
     def _offer_keychain(self) -> None:
@@ -184,21 +171,13 @@ class UnlockScreen(QWidget):
         if self.way is WayIn.KEYCHAIN:
             self.keychain.setFocus()
         else:
-            self._field.setFocus()
-            self._field.selectAll()
+            self.fields.take_keyboard()
 
 
 def _words(text: str, role: str) -> PlainLabel:
     label = PlainLabel(text, wordWrap=True)
     label.setProperty("role", role)
     return label
-
-
-def _field(name: str, echo: QLineEdit.EchoMode) -> QLineEdit:
-    field = QLineEdit(echoMode=echo)
-    field.setAccessibleName(name)
-    field.setPlaceholderText(name)
-    return field
 
 
 def _link() -> QPushButton:

@@ -9,8 +9,12 @@ from desktop.jobs import Start
 
 @dataclass(frozen=True)
 class Parting:
-    """Work that needs the folder to itself. `told` makes the last words from its result."""
+    """Work that needs the folder to itself. `told` makes the last words from its result.
+
+    `asks` may ask somebody about an error; whether the work is to be tried again with the answer.
+    """
 
     title: str
     start: Start
     told: Callable[[Any], str]
+    asks: Callable[[Exception], bool] = lambda _: False

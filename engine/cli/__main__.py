@@ -115,7 +115,7 @@ def _run(given: argparse.Namespace, screen: Screen) -> int:
         screen.complain(reason, "Here is the tour in the terminal instead.")
         return tour.run_tour(given, screen)
     data = followed(data)
-    places, unlocking = Places(data), Unlocking(given.passphrase_fd, screen)
+    places, unlocking = Places(data), Unlocking(given.passphrase_fd, screen, Places(data).store)
     if hasattr(given, "run_closed"):  # a command on the folder itself, which nobody may have open
         shut("command")
         closed: int = given.run_closed(places, given, screen, unlocking)

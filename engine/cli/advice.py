@@ -9,7 +9,10 @@ from engine.types import WaysDown
 ADVICE: dict[type[EngineError], str] = {
     errors.AlreadyRunning: "Close the other Hanare, or choose another folder with --data DIR.",
     errors.KeyMissing: "Unlock the keychain it was kept in, or restore the folder from a backup.",
-    errors.Locked: "Run the command at a terminal, which asks, or give the passphrase with --passphrase-fd N.",
+    errors.Locked: (
+        "Run the command at a terminal, which asks, or give the passphrase with --passphrase-fd N, that of a backup "
+        "with --backup-passphrase-fd N."
+    ),
     errors.PassphraseWrong: "Type it again, or type the recovery code in its place; nothing was changed.",
     errors.PassphraseTooWeak: "Four or five words that do not belong together are good and easy to remember.",
     errors.RecoveryCodeWrong: "Compare it with what you wrote down, group by group; nothing was changed.",

@@ -4,12 +4,13 @@ import argparse
 from datetime import datetime
 from typing import Any
 
-from engine.cli.arguments import spoken
+from engine.cli.arguments import file_descriptor, spoken
 from engine.cli.printing import Screen, carry_out
 from engine.cli.unlocking import Unlocking
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine, Places, mended
-from engine.kept import Backup, BackupKind, StoreCounts
+from engine.kept import Backup, BackupKind, Mended, StoreCounts
+from engine.ways import Unlock
 
 WHY = {
     BackupKind.REGULAR: "made by itself, once a day",
@@ -29,6 +30,12 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     make.set_defaults(run=run_make)
     restore = actions.add_parser("restore", parents=[shared], help="put a backup in place of what is here")
     restore.add_argument("backup", type=spoken, metavar="BACKUP", help="its name, its folder, or: newest")
+    restore.add_argument(
+        "--backup-passphrase-fd",
+        type=file_descriptor,
+        metavar="N",
+        help="where it has a key of its own, read its passphrase or recovery code from this file descriptor",
+    )
     restore.set_defaults(run=run_restore, run_unreadable=run_mend)
 
 
@@ -57,8 +64,8 @@ def run_make(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
 
 def run_restore(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Restore a backup and say what there was before and what there is now."""
-    cancel = Cancel()
-    restored = carry_out(engine.restore(arguments.backup, cancel), cancel, screen.follow)
+    unlocking = Unlocking(arguments.backup_passphrase_fd, screen)
+    restored = unlocking.carry_out(lambda unlock, cancel: engine.restore(arguments.backup, cancel, unlock=unlock))
     screen.say(f"Before: {held(restored.before)}.")
     screen.say(f"Now:    {held(restored.after)}.")
     if restored.aside is not None:
@@ -69,7 +76,13 @@ def run_restore(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
 
 def run_mend(places: Places, arguments: argparse.Namespace, screen: Screen, unlocking: Unlocking) -> int:
     """Restore a backup where the store cannot be opened any more; the damaged file is kept, and read if it can be."""
-    done = unlocking.carry_out(lambda unlock, cancel: mended(places, arguments.backup, cancel, unlock=unlock))
+
+    def attempt(backup_unlock: Unlock | None) -> Mended:
+        return unlocking.carry_out(
+            lambda unlock, cancel: mended(places, arguments.backup, cancel, unlock=unlock, backup_unlock=backup_unlock)
+        )
+
+    done = Unlocking(arguments.backup_passphrase_fd, screen).open(attempt)
     screen.say(f"The store was damaged. It is kept in {inert(str(done.damaged))}.")
     screen.say(f"Now: {held(done.after)}.")
     screen.say(

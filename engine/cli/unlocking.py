@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from getpass import getpass
+from pathlib import Path
 from typing import TypeVar
 
 from engine.cli.printing import Screen, carry_out
@@ -25,13 +26,13 @@ Opened = TypeVar("Opened")
 
 
 class Unlocking:
-    """Opens one folder, with what somebody types or a script hands over where that is needed.
+    """Opens `store`, a folder's or, where it is None, any backup's, with what somebody types or a script hands over.
 
-    What was handed over is offered again where the folder is opened a second time, and nobody is asked twice.
+    What was handed over is offered again where it is opened a second time, and nobody is asked twice.
     """
 
-    def __init__(self, passphrase_fd: int | None, screen: Screen) -> None:
-        self._passphrase_fd, self._screen = passphrase_fd, screen
+    def __init__(self, passphrase_fd: int | None, screen: Screen, store: Path | None = None) -> None:
+        self._passphrase_fd, self._screen, self._store = passphrase_fd, screen, store
         self._unlock: Unlock | None = None
 
     def open(self, attempt: Callable[[Unlock | None], Opened]) -> Opened:
@@ -39,6 +40,8 @@ class Unlocking:
         try:
             return attempt(self._unlock)
         except Locked as locked:
+            if self._store is not None and locked.store != str(self._store):
+                raise  # of a backup, which has another passphrase
             if self._passphrase_fd is not None:
                 self._unlock = _offered(read_secret(self._passphrase_fd), locked)
                 return attempt(self._unlock)

@@ -21,23 +21,28 @@ from engine.keeping.rotation import superfluous
 from engine.kept import Backup, BackupKind, Restored, StoreCounts
 from engine.operation import Cancel, Operation
 from engine.places import Places
+from engine.privacy import key_file
 from engine.privacy.destroying import entries_of
-from engine.privacy.keys import Keys, open_key
+from engine.privacy.keys import Keys
 from engine.store import Store
-from engine.store.snapshot import copied, looked_into
+from engine.store.snapshot import copied, looked_into, opens_with
 from engine.store.values import now
+from engine.ways import Unlock
 
 PART = ".part-"  # a backup that is being made, or was when the program ended
 ABOUT = "about.json"
 FORMAT = 1
 
+KeyBy = Callable[[Places, Unlock | None], bytes]  # the key of a folder or a backup; raises as `open_key`
+
 
 class Backups:
     """The backups of one data folder. Every method from any thread; one writes at a time, by the folder's lock."""
 
-    def __init__(self, places: Places, key: bytes) -> None:
+    def __init__(self, places: Places, key: bytes, key_by: KeyBy) -> None:
+        """`key` opens the store; `key_by` finds the key of a backup that has one of its own."""
         self._places = places
-        self._key = key
+        self._key, self._key_by = key, key_by
 
     def all(self) -> tuple[Backup, ...]:
         """Every backup, the newest first; what is no backup of ours is passed over."""
@@ -103,16 +108,20 @@ class Backups:
             if any(entry in entries_of(path) for path in (ways.keys, ways.keys_copy) for entry in entries):
                 keys.give_to(ways)
 
-    def restore(self, store: Store, name: str, cancel: Cancel) -> Operation[Restored]:
+    def restore(
+        self, store: Store, name: str, cancel: Cancel, unlock: Unlock | None, opened: Callable[[], None]
+    ) -> Operation[Restored]:
         """Put a backup in place of what the open `store` holds, which is backed up itself before.
 
-        All or nothing: whoever reads meanwhile sees the old or the new. Yields as `make`, and
-        Changed for all that is kept. Raises `NotFound`, `KeyMissing`, `StoreTooNew` and as `make`.
+        All or nothing: whoever reads meanwhile sees the old or the new. `opened` is called once the key is found,
+        before anything is done. Yields as `make`, and Changed for all that is kept. Raises `NotFound`,
+        `StoreTooNew` and as `key_of` and `make`.
         """
         backup = self.get(name)
         yield Progressed(done=0, total=3 * backup.size_bytes, unit="bytes", now=backup.name)
-        key = self.key_of(backup)
+        key = self.key_of(backup, unlock)
         cancel.check()
+        opened()
         before, aside = store.counts(), None
         if not before.empty:
             yield Progressed(done=backup.size_bytes, total=3 * backup.size_bytes, unit="bytes", now=backup.name)
@@ -124,24 +133,21 @@ class Backups:
             yield Changed(what=what)
         return Restored(before=before, after=after, aside=aside)
 
-    def key_of(self, backup: Backup) -> bytes:
+    def key_of(self, backup: Backup, unlock: Unlock | None = None) -> bytes:
         """The key that opens a backup, which is read from end to end with it: today's, or that of its own ways.
 
-        Raises `StoreUnreadable`, `KeyMissing`.
+        Raises `StoreUnreadable`, `StoreNotEncrypted`, and as `open_key`: `Locked` where its own ways need somebody, and
+        `PassphraseWrong` or `RecoveryCodeWrong` for what is offered as `unlock`; their `store` is the backup's.
         """
         file = backup.path / self._places.store.name
         if not file.is_file():
             raise StoreUnreadable(store=str(file), why="the file is gone")
-        try:
-            looked_into(file, self._key)
-        except StoreUnreadable:
-            ways = Places(backup.path)
-            if not ways.keys.exists():
-                raise
-            key = open_key(ways).secret
-            looked_into(file, key)
-            return key
-        return self._key
+        key, ways = self._key, Places(backup.path)
+        if not opens_with(file, key) and key_file.is_there(ways):
+            # Never renewed: this computer's keychain is no way to a backup that came from another one.
+            key = self._key_by(ways, unlock and dataclasses.replace(unlock, renew_keychain=False))
+        looked_into(file, key)
+        return key
 
     # Its own affairs.
 

@@ -5,12 +5,11 @@ The new store is made whole beside the damaged one and then takes its place by o
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import from_os_error
 from engine.events import Progressed
-from engine.keeping.backups import Backups
+from engine.keeping.backups import Backups, KeyBy
 from engine.keeping.files import synced
 from engine.kept import Mended
 from engine.operation import Cancel, Operation
@@ -19,23 +18,32 @@ from engine.privacy.one_writer import OneWriter
 from engine.store import Store
 from engine.store.salvage import salvaged
 from engine.store.values import now
+from engine.ways import Unlock
 
 
 def mended(
-    places: Places, name: str, cancel: Cancel, key_of: Callable[[Places], bytes], held: OneWriter | None = None
+    places: Places,
+    name: str,
+    cancel: Cancel,
+    key_by: KeyBy,
+    *,
+    unlock: Unlock | None,
+    backup_unlock: Unlock | None,
+    held: OneWriter | None,
 ) -> Operation[Mended]:
     """Keep the damaged store aside, restore the backup `name` in its place, add what can be read of the damaged one.
 
-    Nothing is deleted. `key_of` gives the key, once the folder is held; who holds it already gives `held`.
-    Yields Progressed(unit="bytes"). Raises `AlreadyRunning`, `NotFound`, `DiskFull`, `FileNotReadable`, what
-    `key_of` does, and `StoreUnreadable` for a backup that is damaged too.
+    Nothing is deleted. `key_by` gives the key with `unlock`, once the folder is held, and with `backup_unlock` that of
+    a backup with a key of its own; who holds the folder already gives `held`. Yields Progressed(unit="bytes"). Raises
+    `AlreadyRunning`, `NotFound`, `DiskFull`, `FileNotReadable`, what `key_by` and `Backups.key_of` do, and
+    `StoreUnreadable` for a backup that is damaged too.
     """
     writer = held or OneWriter(places)
     try:
-        key = key_of(places)
-        backups = Backups(places, key)
+        key = key_by(places, unlock)
+        backups = Backups(places, key, key_by)
         backup = backups.get(name)
-        backup_key = backups.key_of(backup)
+        backup_key = backups.key_of(backup, backup_unlock)
         yield Progressed(done=0, total=2 * backup.size_bytes, unit="bytes", now=backup.name)
         cancel.check()
         part = places.store.with_name(f"{places.store.name}.part")

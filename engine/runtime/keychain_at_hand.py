@@ -13,10 +13,13 @@ from types import TracebackType
 from engine import wire
 from engine.errors import EngineError
 from engine.operation import Cancel
+from engine.places import Places
 from engine.privacy import keychain
 from engine.privacy.keychain import ANSWER_S, Find, Keychain, KeychainError, NotKept
+from engine.privacy.keys import open_key
 from engine.runtime.process import Process
 from engine.walls import Walls, is_shut
+from engine.ways import Unlock
 
 MODULE = "engine.worker.keychain"
 
@@ -42,6 +45,11 @@ class KeychainAtHand:
             self._process.close()
             self.walls = tuple(dataclasses.replace(walls, ended=True) for walls in self._process.walls)
             self._process = None
+
+    def key_of(self, places: Places, unlock: Unlock | None = None) -> bytes:
+        """The key of a folder or of a backup, by itself or by what somebody offers. Raises as `open_key`."""
+        with self as find:
+            return open_key(places, find, unlock).secret
 
     def find_far(self, name: str) -> Keychain | None:
         """The keychain of that name, asked by the process. Raises `KeychainError`."""

@@ -52,6 +52,11 @@ def explained(path: Path) -> Iterator[None]:
         raise typed from error
 
 
+def is_other_key(error: sqlcipher.DatabaseError) -> bool:
+    """Whether the beginning of a file is nothing with the key: it has another one, or is damaged there."""
+    return getattr(error, "sqlite_errorname", None) == "SQLITE_NOTADB"
+
+
 def _typed(error: sqlcipher.DatabaseError, path: Path) -> EngineError | None:
     """Our error for a fault of the store; None for a mistake in a statement of ours."""
     name = getattr(error, "sqlite_errorname", None) or _NAMES.get(str(error), "")

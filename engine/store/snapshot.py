@@ -9,12 +9,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlcipher3.dbapi2 import Connection
+from sqlcipher3.dbapi2 import Connection, DatabaseError
 
 from engine.errors import StoreTooNew, StoreUnreadable
 from engine.kept import StoreCounts
 from engine.store import migrations, updating
-from engine.store.faults import explained
+from engine.store.faults import explained, is_other_key
 from engine.store.vault import connected, refuse_plain
 
 PAGES_AT_ONCE = 2048  # 8 MiB; between two such stretches a Stop is heard
@@ -46,6 +46,22 @@ def copied(store: Path, path: Path, key: bytes, check: Callable[[], None]) -> St
         # One file that opens anywhere, also where nothing may be written beside it.
         target.execute("PRAGMA journal_mode = DELETE")
     return counts
+
+
+def opens_with(path: Path, key: bytes) -> bool:
+    """Whether a copy begins as this key would have it; whether it is whole says `looked_into`.
+
+    Raises `StoreUnreadable`, `StoreNotEncrypted`.
+    """
+    refuse_plain(path)
+    with explained(path):
+        try:
+            connected(path, key, writes=False).close()
+        except DatabaseError as error:
+            if is_other_key(error):
+                return False
+            raise
+    return True
 
 
 def looked_into(path: Path, key: bytes) -> StoreCounts:

@@ -36,7 +36,7 @@ class Work:
 
     def __init__(self, places: Places) -> None:
         self.places = places
-        self.backups = Backups(places, KEY)
+        self.backups = Backups(places, KEY, lambda *_: KEY)
         self.store = Store(places.store, KEY)
         self.kept: set[str] = set()
         self.refused = 0

@@ -9,6 +9,7 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.privacy.backups_card import BackupsCard
 from desktop.widgets.amounts import count_text
+from desktop.widgets.backup_key import BackupKey
 from desktop.widgets.backup_words import held_text, moment_text
 from desktop.widgets.parting import Parting
 from desktop.widgets.typed_question import TypedQuestion
@@ -70,10 +71,23 @@ class BackupsPresenter(QObject):
         if not sure:
             return
         self._card.show_busy(True)
+        self._bring_back(BackupKey(backup, self._card.window()))
+
+    def _bring_back(self, key: BackupKey) -> None:
         self._jobs.start(
-            partial(self._engine.restore, backup.name), on_done=self._restored, on_error=self._fail,
-            on_stopped=self._stopped, owner=self._card, title=tr("Restoring a backup…"),
+            partial(self._engine.restore, key.backup.name, unlock=key.offered), on_done=self._restored,
+            on_error=partial(self._ask_or_fail, key), on_stopped=self._stopped, owner=self._card,
+            title=tr("Restoring a backup…"),
         )  # fmt: skip
+
+    def _ask_or_fail(self, key: BackupKey, error: Exception) -> None:
+        """A backup with a key of its own wants its words, as often as they are wrong."""
+        if not key.is_wanted(error):
+            self._fail(error)
+        elif key.ask(error):
+            self._bring_back(key)
+        else:
+            self._card.show_busy(False)
 
     def _restored(self, restored: Restored) -> None:
         self._card.show_busy(False)

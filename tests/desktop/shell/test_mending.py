@@ -1,6 +1,8 @@
 """A damaged store is mended from where it is told: at the start, and on the unlock screen."""
 
+import shutil
 from functools import partial
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -11,6 +13,7 @@ from desktop import app
 from desktop.dialogs.parting import PartingDialog
 from desktop.dialogs.start_failed import StartFailed
 from desktop.sitting import Sitting
+from desktop.widgets.backup_key import BackupKeyQuestion
 from desktop.window import Window
 from engine.engine import Cancel, Engine, Places, finish
 from engine.errors import Locked
@@ -118,3 +121,80 @@ def test_a_sitting_remembers_no_passphrase_once_the_window_is_open(seat: Seat) -
     seat.unlock()
     assert isinstance(seat.sitting, Sitting)
     assert seat.sitting._offered is None
+
+
+THEIRS = "four loud herons"
+
+
+@pytest.fixture
+def foreign(places: Places, tmp_path: Path) -> Path:
+    """A backup of another folder, with a passphrase of its own, among those of this one, which has none newer."""
+    with Engine.open(Places(tmp_path / "there")) as there:
+        finish(there.keys.set_passphrase(THEIRS, Cancel()))
+        fill(there)
+        (backup,) = there.backups.all()
+    return Path(shutil.copytree(backup.path, places.backups / backup.name))
+
+
+def answer(question: BackupKeyQuestion, text: str) -> None:
+    question.fields.passphrase.setText(text)
+    question.go.click()
+
+
+def test_at_the_start_a_backup_with_a_key_of_its_own_is_asked_for_its_words(
+    places: Places, foreign: Path, qtbot: QtBot
+) -> None:
+    Engine.open(places).close()
+    damage(places)
+    seen: list[str] = []
+    answers = ["four loud horns", THEIRS]
+
+    def look() -> None:
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, BackupKeyQuestion) and widget.isVisible():
+                answer(widget, answers.pop(0))
+                return
+        step(seen)
+
+    timer = QTimer(interval=50)
+    timer.timeout.connect(look)
+    timer.start()
+    assert app.main(["--data", str(places.data)]) == 0
+    timer.stop()
+    assert not answers
+    with Engine.open(places) as engine:
+        assert [chat.title for chat in engine.chats.all()] == ["still there"]
+
+
+def test_on_the_unlock_screen_a_backup_with_a_key_of_its_own_is_asked_for_its_words(
+    seat: Seat, foreign: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("desktop.notices.Notices.explain", lambda _, title, text: told.append(f"{title} {text}"))
+    seat.begin()
+    seat.lock()
+    damage(seat.places)
+    screen = seat.sitting.screen
+    assert screen is not None
+    seat.type(PASSPHRASE)
+    seat.until(screen.mend.isVisible)
+    answers = [None, "four loud horns", THEIRS]
+
+    def look() -> None:
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, BackupKeyQuestion) and widget.isVisible():
+                text = answers.pop(0)
+                answer(widget, text) if text else widget.reject()
+
+    timer = QTimer(interval=50)
+    timer.timeout.connect(look)
+    timer.start()
+    screen.mend.click()
+    seat.until(lambda: len(answers) == 2 and screen.mend.isEnabled())
+    assert seat.sitting.window is None
+    screen.mend.click()
+    seat.until(lambda: seat.sitting.window is not None)
+    timer.stop()
+    assert [chat.title for chat in seat.engine.chats.all()] == ["still there"]
+    seat.until(lambda: bool(told))
+    assert seat.sitting._backup_key is None
