@@ -1,4 +1,4 @@
-"""Files by their names: the documents, what lies in the trash, and what the added folders hold and Hanare did not add."""
+"""Files by their names: the documents, what lies in the trash, and what else the added folders hold."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -20,9 +20,7 @@ def named(rows: DocumentRows, words: str, cancel: Cancel) -> Operation[tuple[Pat
     if written.is_absolute():
         return (written,)
     found = {one.path for one in (*rows.all(), *rows.trash()) if _fits(words, one.path)}
-    seen = 0
-    for path in _below([one.path for one in rows.folders.all()], cancel):
-        seen += 1
+    for seen, path in enumerate(_below([one.path for one in rows.folders.all()], cancel), start=1):
         if _fits(words, path) and is_text(path):
             found.add(path)
         if seen % TELL_EVERY == 0:

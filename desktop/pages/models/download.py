@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -11,8 +12,12 @@ from desktop.widgets.banner import Banner
 from desktop.words import tr
 
 WIDTH_PX = 560
-# A link as the address line of a browser shows it: /owner/name/blob/main/file.gguf
-_LINK = re.compile(r"https://[^/]+/(?P<repository>[^/]+/[^/]+)(/(?:blob|resolve)/[^/]+/(?P<file>[^?#]+))?")
+# A link as the address line of a browser shows it: /owner/name/blob/main/file.gguf, or /owner/name/tree/main/folder
+_LINK = re.compile(
+    r"https://[^/]+/(?P<repository>[^/?#]+/[^/?#]+)"
+    r"(?:/(?:(?:blob|resolve)/(?P<at>[^/?#]+)/(?P<file>[^?#]+)|tree/(?P<tree>[^/?#]+)))?"
+)
+MAIN = "main"  # the branch of a link that names none
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class DownloadWish:
     repository: str
     file: str
     token: str = field(default="", repr=False)
+    revision: str = MAIN
 
 
 class DownloadDialog(QDialog):
@@ -47,6 +53,7 @@ class DownloadDialog(QDialog):
         column.addSpacing(SPACE.s)
         self.repository = self._field(column, tr("Repository"), "owner/name-GGUF")
         self.file = self._field(column, tr("File"), "name-Q4_K_M.gguf")
+        self.revision = self._field(column, tr("Branch, tag or commit"), MAIN)
         self.token = self._field(column, tr("Access token (only if the model asks for one)"), "hf_…")
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         column.addSpacing(SPACE.s)
@@ -80,7 +87,10 @@ class DownloadDialog(QDialog):
     @property
     def wish(self) -> DownloadWish:
         """What is filled in now."""
-        return DownloadWish(self.repository.text().strip(), self.file.text().strip(), self.token.text().strip())
+        return DownloadWish(
+            self.repository.text().strip(), self.file.text().strip(), self.token.text().strip(),
+            self.revision.text().strip() or MAIN,
+        )  # fmt: skip
 
     # Its own affairs.
 
@@ -98,7 +108,8 @@ class DownloadDialog(QDialog):
         if found is None:
             return
         if found["file"]:
-            self.file.setText(found["file"])
+            self.file.setText(unquote(found["file"]))
+        self.revision.setText(unquote(found["at"] or found["tree"] or ""))
         self.repository.setText(found["repository"])
 
     def _check(self) -> None:
