@@ -60,29 +60,20 @@ class DownloadDialog(QDialog):
         column.addWidget(
             Banner(
                 tr(
-                    "What leaves this computer: your internet address, the name of the repository and of the file, "
-                    "and the token if you give one. Nothing of your chats or documents. The token is not kept."
+                    "What leaves this computer: your internet address, the names of the repository, the branch and the "
+                    "file, and the token if you give one. Nothing of your chats or documents. The token is not kept."
                 ),
                 icon_name="lock",
             )
         )
         column.addSpacing(SPACE.s)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE.s)
-        cancel = QPushButton(tr("Cancel"))
-        cancel.clicked.connect(self.reject)
-        self.go = QPushButton(tr("Download"))
-        self.go.setProperty("role", "primary")
-        self.go.setDefault(True)
-        self.go.clicked.connect(self.accept)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.go)
-        column.addLayout(buttons)
+        column.addLayout(self._buttons())
         self.repository.textChanged.connect(self._read_link)
         for field_ in (self.repository, self.file):
             field_.textChanged.connect(self._check)
         self._check()
+        self.ensurePolished()
+        self.resize(WIDTH_PX, column.totalHeightForWidth(WIDTH_PX))  # by itself Qt takes two thirds of a screen at most
 
     @property
     def wish(self) -> DownloadWish:
@@ -102,6 +93,20 @@ class DownloadDialog(QDialog):
         column.addWidget(label)
         column.addWidget(edit)
         return edit
+
+    def _buttons(self) -> QHBoxLayout:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE.s)
+        cancel = QPushButton(tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self.go = QPushButton(tr("Download"))
+        self.go.setProperty("role", "primary")
+        self.go.setDefault(True)
+        self.go.clicked.connect(self.accept)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.go)
+        return buttons
 
     def _read_link(self, text: str) -> None:
         found = _LINK.match(text.strip())
