@@ -52,7 +52,7 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("Nothing was changed. Install the newer version to go on."),
     ),
     errors.LockNotPossible: (
-        later("Locking needs a passphrase"),
+        later("Locking needs a passphrase or the keychain"),
         later("Set a passphrase first, on the Privacy page."),
     ),
     errors.AskNotPossible: (

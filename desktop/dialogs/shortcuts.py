@@ -39,7 +39,7 @@ PAGE_KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Ctrl+Shift+A", later("Attach pictures")),
         ("Ctrl+V", later("Attach the picture that was copied")),
         ("Ctrl+L", later("Choose the model")),
-        ("Ctrl+F", later("Search chats")),
+        ("Ctrl+F", later("Search chat titles")),
         ("F2", later("Rename the chat")),
         ("Ctrl+Del", later("Delete the chat")),
     ),

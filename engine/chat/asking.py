@@ -207,10 +207,11 @@ class Asking:
         if settings.only_supported and wanted.form == FREE:
             work = held_back(work)
         written, prompt = yield from thought.of(work)
-        text, _ = cited(written, prompt, model, wanted)
+        text, note = cited(written, prompt, model, wanted)
         answered = Answer(
             question=question, text=text, sources=prompt.sources, model=model.name, state=written.state,
             speed=written.speed, judged=written.judged, thoughts=written.thoughts, thinking_s=thought.seconds,
+            note=note,
         )  # fmt: skip
         return (yield from self._judged(answered, settings, wanted.form, cancel))
 

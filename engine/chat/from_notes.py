@@ -5,6 +5,7 @@ at the same passages all the way.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.chat import citations
 from engine.chat.answer import answer, prompt_tokens
@@ -112,7 +113,8 @@ class FromNotes:
         written, _ = yield from work
         if self._wanted.form != FREE:  # [1] is a list in JSON
             return written, Notes(written.text, notes.sources)
-        text, _ = citations.checked(written.text, {source.number for source in notes.sources})
+        text, removed = citations.checked(written.text, {source.number for source in notes.sources})
+        written = replace(written, note=" ".join(filter(None, [written.note, citations.note(removed)])))
         cited = citations.cited_in(text)
         return written, Notes(text, tuple(one for one in notes.sources if not cited or one.number in cited))
 

@@ -81,7 +81,7 @@ class ReadAll:
             return replace(
                 told, text=notes.text, sources=notes.sources, state=written.state, speed=written.speed,
                 judged=written.judged, thoughts=written.thoughts, thinking_s=thought.seconds,
-                coverage=self._tally.coverage(),
+                coverage=self._tally.coverage(), note=written.note,
             )  # fmt: skip
         except Cancelled:
             notes = joined(self._notes)

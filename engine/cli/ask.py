@@ -151,6 +151,8 @@ def _say_answer(engine: Engine, screen: Screen, answer: Answer, form: Form) -> N
 def _say_written(answer: Answer, screen: Screen) -> None:
     """What belongs to an answer whose text is on the screen."""
     screen.say()
+    if answer.note:
+        screen.aside(f"  {answer.note}")
     say_checked(answer, screen)
     for source in answer.sources:
         screen.source(source)
@@ -213,6 +215,7 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
         "checked": [checked_facts(one) for one in answer.checked],
         "refused": as_json(answer.refused),
         "withheld": answer.withheld,
+        "note": answer.note,
         "fitting": as_json(answer.fitting),
         "coverage": as_json(answer.coverage),
     }

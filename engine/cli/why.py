@@ -1,6 +1,8 @@
 """`hanare why`: how passages were found for a question, why a file was not, and what an answer leans on."""
 
 import argparse
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     why.add_argument(
         "--model", metavar="MODEL", help="write an answer with this model and weigh each passage (it takes a while)"
     )
-    why.add_argument("--file", type=Path, metavar="PATH", help="tell why this file is found or not")
+    why.add_argument("--file", metavar="FILE", help="tell why this file, by its path or its name, is found or not")
     add_load_anyway(why)
     why.set_defaults(run=run_why)
 
@@ -47,7 +49,8 @@ def run_why(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
             why = carry_out(engine.chats.why(answer, cancel, model.id), cancel, screen.follow)
             _say_shares(why, screen)
         screen.say()
-    file = arguments.file.expanduser().absolute() if arguments.file else None
+    files = _files(engine, arguments.file, cancel, screen) if arguments.file else ()
+    file = files[0] if len(files) == 1 else None
     work = engine.documents.inspect(question, cancel, question=True, answer=answer, file=file)
     inspected = carry_out(work, cancel, screen.follow)
     screen.clear_progress()
@@ -56,8 +59,32 @@ def run_why(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
         screen.say()
         for sentence in sentences(inspected.file):
             screen.say(sentence)
-    screen.document(_facts(inspected, answer, why))
+    elif arguments.file:
+        _say_files(arguments.file, files, screen)
+    screen.document({**_facts(inspected, answer, why), "files": [str(path) for path in files]})
     return 0
+
+
+def _files(engine: Engine, written: str, cancel: Cancel, screen: Screen) -> tuple[Path, ...]:
+    """The files that are meant: that of the path as it is written here, else all of such a name."""
+    here = Path(written).expanduser().absolute()
+    if os.path.lexists(here):
+        return (here,)
+    return carry_out(engine.documents.named(written, cancel), cancel, screen.follow)
+
+
+def _say_files(written: str, files: Sequence[Path], screen: Screen) -> None:
+    """Which files could be meant, where it is not one."""
+    screen.say()
+    if not files:
+        screen.say(
+            f"{written}: No file of that name is among your documents or in the folders that Hanare keeps in "
+            "step. Name the file by its path."
+        )
+        return
+    screen.say(f"{count(len(files), 'file')} fit {written}. Name one by its path:")
+    for path in files:
+        screen.say(f"  {path}")
 
 
 def _say_shares(why: Why, screen: Screen) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.documents import quotes
+from engine.documents.by_name import named
 from engine.documents.collections import Collections
 from engine.documents.embedders import Embedders, Searched
 from engine.documents.embedding import Embedder
@@ -234,6 +235,14 @@ class Documents:
         if answer is None or answer.verbatim or not answer.model:
             return inspected
         return with_given(inspected, answer.sources, self._settings().passages)
+
+    def named(self, words: str, cancel: Cancel) -> Operation[tuple[Path, ...]]:
+        """The files whose names hold `words`, sorted: documents, those in the trash, and what lies in added folders.
+
+        Where any has just that name, with or without its ending, only such. A whole path is that file, there or not.
+        Yields `Progressed` in files; its `total` is 0. Raises `Cancelled`.
+        """
+        return named(self._rows, words, cancel)
 
     def sources(
         self, question: str | Asked, cancel: Cancel, count: int, wait: bool = False

@@ -363,6 +363,7 @@ class Answer:
     thinking_s: float = 0.0
     fitting: Fitting | None = None
     coverage: Coverage | None = None
+    note: str = ""  # what else happened, in sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

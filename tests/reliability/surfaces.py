@@ -304,6 +304,7 @@ def _inspection(text: str) -> QWidget:
         holds=(text,),
         lacks=(text,),
     )
+    dialog.show_fitting((_path(text), _path(text)))
     dialog.show_looking(text)
     dialog.show_file(file)
     dialog.show_measuring(0.5, 1, text)

@@ -42,7 +42,7 @@ class ChatPanel(QFrame):
         self.temporary_button = QPushButton(tr("Temporary chat"))
         self.temporary_button.setIcon(icon("clock"))
         self.temporary_button.setToolTip(tr("A chat that is never written to the disk and is gone when Hanare closes."))
-        self.search = SearchField(tr("Search chats"))
+        self.search = SearchField(tr("Search chat titles"))
         self.model = ChatListModel(self)
         self.list = QListView()
         self.list.setModel(self.model)
@@ -60,7 +60,7 @@ class ChatPanel(QFrame):
         self.trash_button = QPushButton()
         self.trash_button.setCheckable(True)
         self.trash_button.setProperty("role", "link")
-        self.about_trash = PlainLabel(tr("Chats are erased for good after 30 days in the trash."), wordWrap=True)
+        self.about_trash = PlainLabel(wordWrap=True)
         self.about_trash.setProperty("role", "small")
         self.empty_button = QPushButton(tr("Empty the trash"))
         self._lay_out()
@@ -142,9 +142,18 @@ class ChatPanel(QFrame):
         self.trash_button.setText(back if self.in_trash else there)
         self.trash_button.setIcon(icon("trash", "faint"))
         self.trash_button.setVisible(bool(self._trash))
+        self.about_trash.setText(self._about_trash())
         self.about_trash.setVisible(self.in_trash)
         self.empty_button.setVisible(self.in_trash)
         self._show_nothing()
+
+    def _about_trash(self) -> str:
+        """How long what lies there stays: kept chats, temporary ones, or both."""
+        temporary = [chat.id < 0 for chat in self._trash]
+        told = [] if all(temporary) else [tr("Chats are erased for good after 30 days in the trash.")]
+        if any(temporary):
+            told.append(tr("Temporary chats are gone when Hanare closes or is locked."))
+        return "\n".join(told)
 
     def _show_nothing(self) -> None:
         empty = self.model.rowCount() == 0

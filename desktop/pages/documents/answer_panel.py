@@ -15,7 +15,7 @@ from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.problem_banner import ProblemBanner
 from desktop.widgets.support_words import heard_words, marks_of, refusal_words, summary_words
 from desktop.widgets.thoughts import Thoughts
-from desktop.words import tr
+from desktop.words import told, tr
 from engine.types import Answer, MessageState, Quote, Refusal, Source
 
 
@@ -144,6 +144,8 @@ class AnswerPanel(QScrollArea):
         else:
             self._show_written(answer, answer.text)
             self.show_sources(answer.sources)
+        if not answer.withheld:
+            self.note.show_remark(told(answer.note))
         self.shown = answer
         self.why.setVisible(answer.coverage is None)  # its prompt held notes
         self.reach.show_answer(answer)
@@ -226,6 +228,7 @@ class AnswerPanel(QScrollArea):
     def _show_withheld(self) -> None:
         if self.shown:
             self._show_written(self.shown, self.shown.withheld)
+            self.note.show_remark(told(self.shown.note))
             self.anyway.hide()
             if self.shown.refused:
                 self.show_status(refusal_words(self.shown.refused, shown=True))

@@ -17,6 +17,7 @@ from engine.events import Event, ModelLoading, Progressed, PromptRead
 from engine.types import Answer, Inspected
 
 Look = Callable[[Cancel, Path | None], Operation[Inspected]]
+Named = Callable[[str, Cancel], Operation[tuple[Path, ...]]]
 
 
 class Inspecting(QObject):
@@ -52,8 +53,9 @@ class Inspecting(QObject):
         documents = self._engine.documents
         dialog = InspectionDialog(asked, answer, (*documents.all(), *documents.trash()), self._view.window())
         dialog.source_requested.connect(self._view.source_requested)
-        looking = _LookingFor(dialog, self._jobs, look)
+        looking = _LookingFor(dialog, self._jobs, look, documents.named)
         dialog.file_requested.connect(looking.begin)
+        dialog.name_requested.connect(looking.begin_by_name)
         dialog.stop_file_requested.connect(looking.stop)
         self._jobs.start(
             lambda cancel: look(cancel, None),
@@ -68,18 +70,30 @@ class Inspecting(QObject):
 class _LookingFor(QObject):
     """A file that is missing, from its name to where it stands. Lives as long as its dialog."""
 
-    def __init__(self, dialog: InspectionDialog, jobs: Jobs, look: Look) -> None:
+    def __init__(self, dialog: InspectionDialog, jobs: Jobs, look: Look, named: Named) -> None:
         super().__init__(dialog)
-        self._dialog, self._jobs, self._look = dialog, jobs, look
+        self._dialog, self._jobs, self._look, self._named = dialog, jobs, look, named
         self._job: Job | None = None
 
     def begin(self, path: Path) -> None:
         """Look for it."""
+        self._start(path.name, lambda cancel: self._look(cancel, path))
+
+    def begin_by_name(self, words: str) -> None:
+        """Look for the file that is called so, where it is one."""
+
+        def work(cancel: Cancel) -> Operation[Inspected | tuple[Path, ...]]:
+            paths = yield from self._named(words, cancel)
+            return (yield from self._look(cancel, paths[0])) if len(paths) == 1 else paths
+
+        self._start(words, work)
+
+    def _start(self, name: str, work: Callable[[Cancel], Operation[object]]) -> None:
         if self._job:
             self._job.silence()
-        self._dialog.show_looking(path.name)
+        self._dialog.show_looking(name)
         self._job = self._jobs.start(
-            lambda cancel: self._look(cancel, path),
+            work,
             on_event=self._on_event,
             on_done=self._on_done,
             on_error=lambda error: self._dialog.show_not_looked(error_text(error).sentence),
@@ -96,9 +110,11 @@ class _LookingFor(QObject):
         if isinstance(event, Progressed) and self._dialog.looking.stop.isEnabled():
             self._dialog.looking.show_progress(event)
 
-    def _on_done(self, inspected: Inspected) -> None:
-        if inspected.file is not None:
-            self._dialog.show_file(inspected.file)
+    def _on_done(self, came: Inspected | tuple[Path, ...]) -> None:
+        if not isinstance(came, Inspected):
+            self._dialog.show_fitting(came)
+        elif came.file is not None:
+            self._dialog.show_file(came.file)
 
 
 class _Measuring(QObject):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
+    QListView,
     QPushButton,
     QStackedWidget,
     QTabBar,
@@ -40,6 +41,7 @@ class InspectionDialog(QDialog):
     measure_requested = Signal()
     stop_requested = Signal()
     file_requested = Signal(object)  # Path
+    name_requested = Signal(str)  # what was written, which is no whole path of a document
     stop_file_requested = Signal()
     source_requested = Signal(object)  # Hit or Source
 
@@ -50,6 +52,7 @@ class InspectionDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         title = tr("Why this answer") if answer else tr("Why these results")
         self.setWindowTitle(title)
+        self._fitting: tuple[Path, ...] = ()
         self._paths = {visible(home_words(document.path)): document.path for document in documents}
         self.heading = PlainLabel(title)
         self.heading.setProperty("role", "heading")
@@ -82,6 +85,22 @@ class InspectionDialog(QDialog):
         self.name.say(file.path.name)
         self.verdict.setText(verdict(file))
         self.particulars.setText("\n".join(particulars(file)))
+
+    def show_fitting(self, paths: Sequence[Path]) -> None:
+        """Several files have that name: the person chooses; with none, what to do."""
+        if not paths:
+            self.show_not_looked(
+                tr("No file of that name is among your documents or in the folders that Hanare keeps in step. "
+                   "Choose the file.")
+            )  # fmt: skip
+            return
+        self.looking.hide()
+        self._clear_file(tr("Several files have that name. Choose the one that you mean."))
+        self._fitting = tuple(paths)
+        self.fitting_names.setStringList([visible(home_words(path)) for path in paths])
+        self.fitting.setCurrentIndex(self.fitting_names.index(0))
+        self.fitting.show()
+        self.fitting.setFocus()
 
     def show_looking(self, name: str) -> None:
         """A file is being looked for, which can be stopped."""
@@ -199,6 +218,14 @@ class InspectionDialog(QDialog):
         for label in (self.verdict, self.particulars):
             label.setMinimumWidth(1)  # a name without a gap in it makes no window wider
         self.particulars.setProperty("role", "faint")
+        self.fitting, self.fitting_names = QListView(), QStringListModel(self)
+        self.fitting.setModel(self.fitting_names)
+        self.fitting.setAccessibleName(tr("Files of that name"))
+        self.fitting.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.fitting.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.fitting.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.fitting.hide()
+        self.fitting.activated.connect(self._on_fitting)
         row = QHBoxLayout()
         row.setSpacing(SPACE.s)
         row.addWidget(self.file, 1)
@@ -210,6 +237,7 @@ class InspectionDialog(QDialog):
         column.addWidget(self.name)
         column.addWidget(self.verdict)
         column.addWidget(self.particulars)
+        column.addWidget(self.fitting, 100)
         column.addStretch(1)
         return page
 
@@ -249,10 +277,15 @@ class InspectionDialog(QDialog):
     @Slot()
     def _on_file(self) -> None:
         words = self.file.text().strip()
-        named = [path for shown, path in self._paths.items() if words.lower() in shown.lower()]
-        if words:
-            path = self._paths.get(words) or (named[0] if len(named) == 1 else Path(words).expanduser().absolute())
-            self.file_requested.emit(path)
+        self.fitting.hide()
+        if words in self._paths:
+            self.file_requested.emit(self._paths[words])
+        elif words:
+            self.name_requested.emit(words)
+
+    @Slot(QModelIndex)
+    def _on_fitting(self, at: QModelIndex) -> None:
+        self.file_requested.emit(self._fitting[at.row()])
 
     @Slot()
     def _choose_file(self) -> None:
@@ -265,6 +298,7 @@ class InspectionDialog(QDialog):
     @Slot(str)
     def _on_chosen(self, name: str) -> None:
         self.file.setText(visible(home_words(Path(name))))
+        self.fitting.hide()
         self.file_requested.emit(Path(name))
 
 

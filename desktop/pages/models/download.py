@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -11,8 +12,12 @@ from desktop.widgets.banner import Banner
 from desktop.words import tr
 
 WIDTH_PX = 560
-# A link as the address line of a browser shows it: /owner/name/blob/main/file.gguf
-_LINK = re.compile(r"https://[^/]+/(?P<repository>[^/]+/[^/]+)(/(?:blob|resolve)/[^/]+/(?P<file>[^?#]+))?")
+# A link as the address line of a browser shows it: /owner/name/blob/main/file.gguf, or /owner/name/tree/main/folder
+_LINK = re.compile(
+    r"https://[^/]+/(?P<repository>[^/?#]+/[^/?#]+)"
+    r"(?:/(?:(?:blob|resolve)/(?P<at>[^/?#]+)/(?P<file>[^?#]+)|tree/(?P<tree>[^/?#]+)))?"
+)
+MAIN = "main"  # the branch of a link that names none
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class DownloadWish:
     repository: str
     file: str
     token: str = field(default="", repr=False)
+    revision: str = MAIN
 
 
 class DownloadDialog(QDialog):
@@ -47,40 +53,35 @@ class DownloadDialog(QDialog):
         column.addSpacing(SPACE.s)
         self.repository = self._field(column, tr("Repository"), "owner/name-GGUF")
         self.file = self._field(column, tr("File"), "name-Q4_K_M.gguf")
+        self.revision = self._field(column, tr("Branch, tag or commit"), MAIN)
         self.token = self._field(column, tr("Access token (only if the model asks for one)"), "hf_…")
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         column.addSpacing(SPACE.s)
         column.addWidget(
             Banner(
                 tr(
-                    "What leaves this computer: your internet address, the name of the repository and of the file, "
-                    "and the token if you give one. Nothing of your chats or documents. The token is not kept."
+                    "What leaves this computer: your internet address, the names of the repository, the branch and the "
+                    "file, and the token if you give one. Nothing of your chats or documents. The token is not kept."
                 ),
                 icon_name="lock",
             )
         )
         column.addSpacing(SPACE.s)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE.s)
-        cancel = QPushButton(tr("Cancel"))
-        cancel.clicked.connect(self.reject)
-        self.go = QPushButton(tr("Download"))
-        self.go.setProperty("role", "primary")
-        self.go.setDefault(True)
-        self.go.clicked.connect(self.accept)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.go)
-        column.addLayout(buttons)
+        column.addLayout(self._buttons())
         self.repository.textChanged.connect(self._read_link)
         for field_ in (self.repository, self.file):
             field_.textChanged.connect(self._check)
         self._check()
+        self.ensurePolished()
+        self.resize(WIDTH_PX, column.totalHeightForWidth(WIDTH_PX))  # by itself Qt takes two thirds of a screen at most
 
     @property
     def wish(self) -> DownloadWish:
         """What is filled in now."""
-        return DownloadWish(self.repository.text().strip(), self.file.text().strip(), self.token.text().strip())
+        return DownloadWish(
+            self.repository.text().strip(), self.file.text().strip(), self.token.text().strip(),
+            self.revision.text().strip() or MAIN,
+        )  # fmt: skip
 
     # Its own affairs.
 
@@ -93,12 +94,27 @@ class DownloadDialog(QDialog):
         column.addWidget(edit)
         return edit
 
+    def _buttons(self) -> QHBoxLayout:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE.s)
+        cancel = QPushButton(tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self.go = QPushButton(tr("Download"))
+        self.go.setProperty("role", "primary")
+        self.go.setDefault(True)
+        self.go.clicked.connect(self.accept)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.go)
+        return buttons
+
     def _read_link(self, text: str) -> None:
         found = _LINK.match(text.strip())
         if found is None:
             return
         if found["file"]:
-            self.file.setText(found["file"])
+            self.file.setText(unquote(found["file"]))
+        self.revision.setText(unquote(found["at"] or found["tree"] or ""))
         self.repository.setText(found["repository"])
 
     def _check(self) -> None:

@@ -58,7 +58,9 @@ class DownloadsPresenter(QObject):
         title = tr("Asking for {file}", file=wish.file)
         row = self._view.add_progress(title)
         job = self._jobs.start(
-            partial(self._engine.models.projectors_of, wish.repository, wish.file, token=wish.token),
+            partial(
+                self._engine.models.projectors_of, wish.repository, wish.file, revision=wish.revision, token=wish.token
+            ),
             on_done=partial(self._offer, row, wish),
             on_error=partial(self._refused, row),
             on_stopped=partial(self._view.end_progress, row),
@@ -82,7 +84,8 @@ class DownloadsPresenter(QObject):
         dialog.open()
 
     def _add(self, wish: DownloadWish, projector: HubFile | None) -> None:
-        self._do(lambda: self._engine.downloads.add(wish.repository, wish.file, token=wish.token, projector=projector))
+        add = self._engine.downloads.add
+        self._do(lambda: add(wish.repository, wish.file, wish.revision, token=wish.token, projector=projector))
 
     # What can be done with those in it.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.plain import PlainLabel
@@ -37,7 +37,7 @@ class ProjectorDialog(QDialog):
         for one in self._found:
             named = tr("{name} ({size})", name=one.name, size=size_text(one.size_bytes))
             self.which.addItem(visible(named))
-        self.wanted.toggled.connect(self.which.setEnabled)
+        self.wanted.toggled.connect(self._show_wanted)
         note = PlainLabel(
             tr(
                 "The first is the smallest that keeps at least 8 bits of each weight, if any does. "
@@ -47,16 +47,16 @@ class ProjectorDialog(QDialog):
         )
         note.setProperty("role", "small")
         note.setVisible(len(self._found) > 1)
-        self.go = QPushButton(tr("Download"))
+        self.go = QPushButton()
         self.go.setProperty("role", "primary")
         self.go.setDefault(True)
         self.go.clicked.connect(self.accept)
-        cancel = QPushButton(tr("Cancel"))
-        cancel.clicked.connect(self.reject)
+        self.nothing = QPushButton(tr("Download nothing"))
+        self.nothing.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE.s)
         buttons.addStretch(1)
-        buttons.addWidget(cancel)
+        buttons.addWidget(self.nothing)
         buttons.addWidget(self.go)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
@@ -65,6 +65,12 @@ class ProjectorDialog(QDialog):
             column.addWidget(widget)
         column.addSpacing(SPACE.s)
         column.addLayout(buttons)
+        self._show_wanted(True)
+
+    @Slot(bool)
+    def _show_wanted(self, wanted: bool) -> None:
+        self.which.setEnabled(wanted)
+        self.go.setText(tr("Download both") if wanted else tr("Download the model alone"))
 
     @property
     def projector(self) -> HubFile | None:

@@ -66,7 +66,7 @@ class BackupsPresenter(QObject):
             tr("Restore the backup of {moment}?", moment=moment_text(backup.made_at)),
             tr("Here now: {now}.\nIn the backup: {held}.\nWhat is here now is backed up first, so that you can go "
                "back. Answers that are being written end.", now=held_text(now), held=held_text(backup.counts)),
-            tr("Restore"), tr("Leave everything as it is"), danger=True,
+            tr("Restore this backup"), tr("Leave everything as it is"), danger=True,
         )  # fmt: skip
         if not sure:
             return

@@ -91,6 +91,20 @@ def test_the_trash_shows_what_was_deleted_and_gives_it_back(page: ChatPage) -> N
     assert page.kept == before
 
 
+def test_the_trash_says_how_long_each_kind_of_chat_stays_in_it(page: ChatPage) -> None:
+    kept, temporary = (
+        "Chats are erased for good after 30 days in the trash.",
+        "Temporary chats are gone when Hanare closes or is locked.",
+    )
+    panel = page.view.panel
+    moment = datetime.now(UTC).isoformat()
+    for numbers, told in (([1], kept), ([1, -1], f"{kept}\n{temporary}"), ([-1], temporary)):
+        panel.show_trash([Chat(id=one, title="tea", created_at=moment, updated_at=moment) for one in numbers])
+        panel.trash_button.setChecked(True)
+        assert panel.about_trash.text() == told
+        assert panel.about_trash.isVisible()
+
+
 @pytest.mark.parametrize("sure", [True, False])
 def test_the_trash_is_emptied_for_good_when_one_is_sure(
     page: ChatPage, monkeypatch: pytest.MonkeyPatch, sure: bool

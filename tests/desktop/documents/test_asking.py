@@ -200,3 +200,15 @@ def test_quotes_appear_as_they_are_chosen(ready: Page) -> None:
     panel.show_answer(Answer(question="Is it?", verbatim=True, model="Tiny", sources=(source,), changed=1))
     assert panel.cards == []
     assert panel.status.text() == "A sentence was left out: its document is no longer as it was read."
+
+
+def test_a_citation_of_no_passage_is_removed_and_that_is_said(ready: Page) -> None:
+    ready.ask("What does it say of the deposit [77]")
+    ready.wait_for_answer()
+    panel = ready.view.answer
+    assert "[77]" not in panel.text.text
+    assert panel.note.isVisible()
+    assert panel.note.label.text() == "One citation of a passage that does not exist was removed."
+    ready.ask("What does it say of the deposit [1]")
+    ready.wait_for_answer()
+    assert panel.note.isHidden()

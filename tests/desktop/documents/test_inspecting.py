@@ -197,3 +197,39 @@ def test_looking_for_a_file_can_be_stopped(page: Page, folder: Path, monkeypatch
     page.qtbot.keyClick(dialog.file, Qt.Key.Key_Return)
     page.wait(lambda: "heating" in dialog.name.words)
     assert dialog.looking.isHidden()
+
+
+def test_a_name_is_looked_for_among_the_documents_and_in_the_folders(page: Page, folder: Path) -> None:
+    for name in ("rent 2023.md", "rent 2024.md"):
+        (folder / name).write_text("The rent is due.", encoding="utf-8")
+    page.add(folder)
+    (folder / "late.xyz").write_bytes(b"?")
+    page.search("deposit")
+    page.view.results.why.click()
+    dialog = opened(page)
+    dialog.tabs.setCurrentIndex(1)
+
+    def wanted(words: str) -> None:
+        dialog.file.setText(words)
+        page.qtbot.keyClick(dialog.file, Qt.Key.Key_Return)
+        page.wait(lambda: dialog.looking.isHidden() and not page.jobs.busy)
+
+    wanted("late")
+    assert dialog.name.words == "late.xyz"
+    assert dialog.verdict.text() == "It is not among your documents: files of its kind are not read."
+    wanted("nowhere.txt")
+    assert dialog.verdict.text() == (
+        "No file of that name is among your documents or in the folders that Hanare keeps in step. Choose the file."
+    )
+    assert dialog.name.words == ""
+    wanted("RENT 20")
+    assert dialog.verdict.text() == "Several files have that name. Choose the one that you mean."
+    assert [name.rsplit("/")[-1] for name in dialog.fitting_names.stringList()] == ["rent 2023.md", "rent 2024.md"]
+    assert dialog.fitting.hasFocus()
+    page.qtbot.keyClick(dialog.fitting, Qt.Key.Key_Down)
+    page.qtbot.keyClick(dialog.fitting, Qt.Key.Key_Return)
+    page.wait(lambda: dialog.name.words == "rent 2024.md")
+    assert dialog.fitting.isVisible()
+    wanted("rent 2023")
+    assert dialog.name.words == "rent 2023.md"
+    assert dialog.fitting.isHidden()

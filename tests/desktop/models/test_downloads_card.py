@@ -216,3 +216,13 @@ def test_the_time_that_all_take_together_is_told_where_there_are_several() -> No
     waiting = download(state=DownloadState.WAITING)
     assert together_words([one, waiting]) == "1 MB per second · 6 s left"
     assert together_words([one, download(state=DownloadState.WAITING, total_bytes=0)]) == "1 MB per second"
+
+
+def test_the_branch_that_was_wished_is_the_one_that_is_asked_for(page: Page) -> None:
+    page.hub.put(REPOSITORY, "model.gguf", LARGE)
+    page.view.download_requested.emit(DownloadWish(REPOSITORY, "model.gguf", revision="v2"))
+    page.wait(lambda: page.names == ["model"] and not page.jobs.busy)
+    asked = [request.path for request in page.hub.requests if not request.path.startswith("/storage/")]
+    assert any(path == f"/{REPOSITORY}/resolve/v2/model.gguf" for path in asked)
+    assert any(path.startswith(f"/api/models/{REPOSITORY}/tree/v2") for path in asked)
+    assert not any("/main" in path for path in asked)

@@ -164,6 +164,30 @@ def test_a_pasted_link_fills_in_repository_and_file(page: Page) -> None:
     assert dialog.wish == DownloadWish("someone/model-GGUF", "deep/model-Q4_K_M.gguf")
 
 
+@pytest.mark.parametrize(
+    ("link", "file", "revision"),
+    [
+        ("blob/main/model.gguf", "model.gguf", "main"),
+        ("resolve/v2/deep/model.gguf?download=true", "deep/model.gguf", "v2"),
+        ("blob/refs%2Fpr%2F3/my%20model.gguf", "my model.gguf", "refs/pr/3"),
+        ("tree/4f2c1ab/deep", "", "4f2c1ab"),
+        ("", "", "main"),
+    ],
+)
+def test_a_pasted_link_names_the_branch_too(page: Page, link: str, file: str, revision: str) -> None:
+    dialog = DownloadDialog(page.view)
+    dialog.repository.setText(f"https://huggingface.co/someone/model-GGUF/{link}".rstrip("/"))
+    assert dialog.wish == DownloadWish("someone/model-GGUF", file, revision=revision)
+    assert dialog.revision.text() == (revision if link else "")
+
+
+def test_another_link_forgets_the_branch_of_the_one_before(page: Page) -> None:
+    dialog = DownloadDialog(page.view)
+    dialog.repository.setText("https://huggingface.co/someone/model-GGUF/tree/v2")
+    dialog.repository.setText("https://huggingface.co/someone/other-GGUF")
+    assert dialog.wish.revision == "main"
+
+
 def test_a_token_is_hidden_and_not_in_any_text_of_the_wish(page: Page) -> None:
     dialog = DownloadDialog(page.view)
     dialog.token.setText("hf_secret")

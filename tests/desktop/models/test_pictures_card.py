@@ -88,15 +88,19 @@ def test_another_projector_or_none_can_be_fetched(page: Page) -> None:
     dialog = offered(page)
     dialog.which.setCurrentIndex(1)
     assert dialog.projector == HubFile("mmproj-F32.gguf", len(page.hub.files["someone/owl/mmproj-F32.gguf"].content))
+    assert dialog.go.text() == "Download both"
     dialog.wanted.setChecked(False)
     assert not dialog.which.isEnabled()
+    assert dialog.go.text() == "Download the model alone"
     dialog.go.click()
     page.wait(lambda: page.names == ["owl"] and not page.jobs.busy)
     assert page.listed[0].projector is None
 
 
 def test_who_cancels_at_the_question_fetches_nothing(page: Page) -> None:
-    offered(page).reject()
+    dialog = offered(page)
+    assert dialog.nothing.text() == "Download nothing"
+    dialog.nothing.click()
     page.wait(lambda: not page.jobs.busy and not page.view.progress.isVisible())
     assert page.names == []
     assert not page.hub.bodies()

@@ -59,7 +59,14 @@ def test_a_backup_is_made_and_brought_back_with_counts(
 ) -> None:
     asked: list[str] = []
     told: list[str] = []
-    monkeypatch.setattr(window.notices, "ask", lambda title, text, *_, **__: bool(asked.append(text) or True))
+    buttons: list[str] = []
+
+    def ask(title: str, text: str, yes: str, no: str, **_: object) -> bool:
+        asked.append(text)
+        buttons.extend((yes, no))
+        return True
+
+    monkeypatch.setattr(window.notices, "ask", ask)
     monkeypatch.setattr(window.notices, "explain", lambda title, text: told.append(text))
     jam(engine, "Plum")
     card = card_of(window).backups
@@ -71,6 +78,7 @@ def test_a_backup_is_made_and_brought_back_with_counts(
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)
     assert "Here now: chats: 2, messages: 2" in asked[0]
     assert "In the backup: chats: 1, messages: 1" in asked[0]
+    assert buttons == ["Restore this backup", "Leave everything as it is"]
     assert "Before: chats: 2" in told[0]
     assert "Now: chats: 1" in told[0]
     assert [chat.title for chat in engine.chats.all()] == ["Plum"]

@@ -158,19 +158,19 @@ def test_every_reason_the_engine_gives_has_a_japanese_text() -> None:
     [
         ("Nothing is known of this.", "Nothing is known of this."),
         (str(DocumentDamaged(path="/a/b and c.pdf", kind="a Word document", why="it is a ZIP archive")),
-         "/a/b and c.pdf を Word 文書 として読めませんでした(ZIP 書庫です)。"),
+         "/a/b and c.pdf を Word 文書 として読めませんでした（ZIP 書庫です）。"),
         (str(DocumentTooSlow(path="/a/b.pdf", seconds=20.0)), "/a/b.pdf の読み取りを 20 秒で打ち切りました。"),
         (IN_PART.format(path="/a/b.pdf", pages=23, seconds=20.0),
          "/a/b.pdf は、読み取りに 20 秒以上かかったため、"
-         "はじめから 23 ページ目(または区切り)までだけを読み取りました。"),
+         "はじめから 23 ページ目（または区切り）までだけを読み取りました。"),
         (str(WorkerDied(process="model", how="signal SIGKILL")),
-         "モデル プロセスが予期せず停止しました(シグナル SIGKILL)。"),
+         "モデル プロセスが予期せず停止しました（シグナル SIGKILL）。"),
         (f"{NOTHING_FOUND} {citations_note(3)}",
          "この質問に合う箇所が文書に見つからなかったため、文書を使わない回答です。"
          "存在しない箇所を指す引用 3 件を取り除きました。"),
         (f"PyTorch did not work, so llama.cpp reads your passages. {WorkerDied(process='embedder', how='exit code 1')}",
          "PyTorch が動かなかったため、llama.cpp が文書を読みます。"
-         "埋め込み プロセスが予期せず停止しました(終了コード 1)。"),
+         "埋め込み プロセスが予期せず停止しました（終了コード 1）。"),
         ("llama.cpp reads your passages, for PyTorch needs 1.0 GiB of memory and 0.4 are free.",
          "PyTorch には 1.0 GiB のメモリが必要ですが、空きは 0.4 GiB のため、llama.cpp が文書を読みます。"),
         (Prompt(turns=(), sources=(), left_out=2, unused=1).note,

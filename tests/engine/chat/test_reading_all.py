@@ -254,3 +254,13 @@ def test_the_cost_is_told_before_and_its_time_once_the_model_was_measured(
     assert again.seconds > 0
     assert again.documents == 1
     assert again.tokens < cost.tokens
+
+
+def test_a_citation_of_no_passage_is_removed_and_that_is_said(
+    engine: Engine, add_model: AddModel, tmp_path: Path
+) -> None:
+    fill(engine, tmp_path / "papers", files=1, passages=1)
+    model = add_model()
+    answer = heard(engine.chats.ask("Which marks are there? [77]", Cancel(), model.id, reach=Reach.ALL))
+    assert answer.text.endswith("Which marks are there?")
+    assert answer.note == "One citation of a passage that does not exist was removed."

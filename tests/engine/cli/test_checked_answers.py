@@ -58,3 +58,12 @@ def test_where_only_the_documents_are_to_answer_the_command_says_that_they_do_no
     said, facts = asked(engine, model, "When is the deposit returned?")
     assert "Penguins" not in said
     assert (facts["refused"], facts["text"], facts["withheld"]) == ("unsupported", "", "Penguins eat krill.")
+
+
+def test_a_citation_of_no_passage_is_removed_and_that_is_said(engine: Engine, model: Model) -> None:
+    said, facts = asked(engine, model, "When is the deposit returned? [77]")
+    assert "One citation of a passage that does not exist was removed." in said
+    assert facts["note"] == "One citation of a passage that does not exist was removed."
+    said, facts = asked(engine, model, "When is the deposit returned? [1]")
+    assert "was removed" not in said
+    assert facts["note"] == ""

@@ -73,3 +73,23 @@ def test_what_is_nowhere_is_said(engine: Engine, folder: Path) -> None:
     status, out = run(engine, "why", "zeppelin")
     assert status == 0
     assert "Nothing was found." in out
+
+
+def test_a_file_is_named_by_its_name_or_a_part_of_it(
+    engine: Engine, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # there is no such file here
+    _, out = run(engine, "why", "rent due", "--file", "rent")
+    assert "rent.txt: It is found: 1st in the list." in out
+    _, out = run(engine, "why", "rent due", "--file", "LATE.txt")
+    assert "late.txt: It is not among your documents yet" in out
+    _, out = run(engine, "why", "rent due", "--file", ".txt")
+    assert "3 files fit .txt. Name one by its path:" in out
+    assert str(folder / "cat.txt") in out
+    status, out = run(engine, "why", "rent due", "--file", "nowhere")
+    assert status == 0
+    assert "nowhere: No file of that name is among your documents or in the folders" in out
+    _, out = run(engine, "why", "rent due", "--file", "notes/cat.txt")
+    assert "cat.txt: It is not found" in out
+    _, out = run(engine, "why", "rent due", "--file", ".txt", "--json")
+    assert sorted(json.loads(out)["files"]) == sorted(str(path) for path in folder.iterdir())

@@ -229,3 +229,18 @@ def test_why_a_file_is_not_among_the_documents_is_told(library: Documents, paper
     (gone,) = library.trash()
     finish(library.erase([gone.id], Cancel()))
     assert where(library, "rent", papers / "gone.txt").why == NotAdded.KEPT_OUT
+
+
+def named(documents: Documents, words: str) -> list[str]:
+    return [path.name for path in finish(documents.named(words, Cancel()))]
+
+
+def test_files_are_found_by_their_names_wherever_hanare_knows_of_them(library: Documents, papers: Path) -> None:
+    assert named(library, "cat.txt") == ["cat.txt"]
+    assert named(library, "gone") == ["gone.txt"]  # in the trash
+    assert named(library, "DRAFT") == ["draft.txt"]  # not added
+    assert named(library, "ﾒﾓ") == ["メモ.txt"]
+    assert named(library, "flat") == [f"flat{number}.txt" for number in range(1, FLATS + 1)]
+    assert named(library, "papers/ca") == ["cat.txt"]
+    assert named(library, str(papers / "nowhere.txt")) == ["nowhere.txt"]
+    assert named(library, "nowhere") == []
