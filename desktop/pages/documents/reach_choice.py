@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from desktop.plain import tip
 from desktop.words import tr
 from engine.types import Document, Hit, Reach
 from engine.unseen import visible
@@ -66,8 +67,8 @@ class ReachChoice(QComboBox):
         name = visible(name)
         short = name if len(name) <= LONGEST_NAME else f"{name[:HEAD]}…{name[-TAIL:]}"
         self.setItemText(1, tr("All of {name}", name=short) if name else tr("One whole document"))
-        tip = tr("All of one document, where it fits the model: choose it in the list, or write file:name")
-        self._explain(1, tr("All of {name}", name=name) if name else tip)
+        which = tr("All of one document, where it fits the model: choose it in the list, or write file:name")
+        self._explain(1, tr("All of {name}", name=name) if name else which)
 
     def allow_all(self, allowed: bool) -> None:
         """Whether there is a model that could read all documents and write of them."""
@@ -78,4 +79,4 @@ class ReachChoice(QComboBox):
             self.choose(Reach.PASSAGES)
 
     def _explain(self, row: int, words: str) -> None:
-        self.setItemData(row, words, Qt.ItemDataRole.ToolTipRole)
+        self.setItemData(row, tip(words), Qt.ItemDataRole.ToolTipRole)
