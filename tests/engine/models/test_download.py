@@ -146,7 +146,7 @@ def test_a_file_changed_on_the_hub_is_begun_anew(models: Models, hub: FakeHub, p
     notes, model = told(models.download(REPOSITORY, FILE, Cancel()))
     assert model.path.read_bytes() == changed
     assert [note.note for note in notes] == [DownloadNote.CHANGED]
-    assert hub.sent == len(LARGE)
+    assert 0 <= hub.sent - len(LARGE) < MOST_AGAIN_BYTES  # the hub may still have sent a little to who had gone
     assert left_over(places) == []
 
 
