@@ -74,19 +74,20 @@ def run_reranker(engine: Engine, arguments: argparse.Namespace, screen: Screen) 
     """Choose the model that puts results in order, and say which one it is."""
     if arguments.model:
         engine.change_settings(reranker=_setting(engine, arguments.model, "reranking", (NO_RERANKER,)))
-    chosen = _called(engine, engine.settings.reranker)
-    screen.say(inert(f"Results are put in order by: {chosen}"))
-    screen.document({"model": engine.settings.reranker, "name": chosen})
-    return 0
+    return _say_chosen(engine, screen, "Results are put in order by:", engine.settings.reranker)
 
 
 def run_checker(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Choose the model that judges the sentences of answers, and say which one it is."""
     if arguments.model:
         engine.change_settings(checker=_setting(engine, arguments.model, "entailment", (NO_CHECKER,)))
-    chosen = _called(engine, engine.settings.checker)
-    screen.say(inert(f"Answers are checked by: {chosen}"))
-    screen.document({"model": engine.settings.checker, "name": chosen})
+    return _say_chosen(engine, screen, "Answers are checked by:", engine.settings.checker)
+
+
+def _say_chosen(engine: Engine, screen: Screen, words: str, setting: str) -> int:
+    chosen = _called(engine, setting)
+    screen.say(inert(f"{words} {chosen}"))
+    screen.document({"model": setting, "name": chosen})
     return 0
 
 

@@ -1,5 +1,7 @@
 """The first steps of the store's shape, as `migrations` takes them: chats, models, documents. They are never edited."""
 
+from collections.abc import Callable
+
 from sqlcipher3.dbapi2 import Connection
 
 
@@ -187,3 +189,18 @@ def s011_loading(db: Connection) -> None:
             PRIMARY KEY (model_id, computer, loading)
         ) WITHOUT ROWID"""
     )
+
+
+FIRST_STEPS: tuple[Callable[[Connection], None], ...] = (
+    s001_chats,
+    s002_models,
+    s003_preferences,
+    s004_documents,
+    s005_vectors,
+    s006_connections,
+    s007_upkeep,
+    s008_document_trash,
+    s009_thoughts,
+    s010_context,
+    s011_loading,
+)

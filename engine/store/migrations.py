@@ -9,19 +9,7 @@ from collections.abc import Callable
 
 from sqlcipher3.dbapi2 import Connection
 
-from engine.store.first_steps import (
-    s001_chats,
-    s002_models,
-    s003_preferences,
-    s004_documents,
-    s005_vectors,
-    s006_connections,
-    s007_upkeep,
-    s008_document_trash,
-    s009_thoughts,
-    s010_context,
-    s011_loading,
-)
+from engine.store.first_steps import FIRST_STEPS
 
 
 def s012_adapters(db: Connection) -> None:
@@ -204,17 +192,7 @@ def s025_made(db: Connection) -> None:
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (
-    s001_chats,
-    s002_models,
-    s003_preferences,
-    s004_documents,
-    s005_vectors,
-    s006_connections,
-    s007_upkeep,
-    s008_document_trash,
-    s009_thoughts,
-    s010_context,
-    s011_loading,
+    *FIRST_STEPS,
     s012_adapters,
     s013_pictures,
     s014_forms,

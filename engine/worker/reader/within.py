@@ -5,6 +5,7 @@ and the rest goes on.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from engine.errors import DocumentTooLarge, EngineError
@@ -39,7 +40,9 @@ class Within:
         self._readers = readers
         self._holders = holders
         self.left_out = left_out
-        self._depth = self._files = self._bytes = self._pictures = self._picture_bytes = 0
+        self._depth = 0
+        self._files = _Budget("files", MOST_FILES, MOST_BYTES)
+        self._pictures = _Budget("pictures", MOST_PICTURES, MOST_PICTURE_BYTES)
 
     def units(self, file: File, kind: str) -> Iterator[Unit]:
         """What the reader of its kind makes of a file."""
@@ -68,9 +71,9 @@ class Within:
             if kind in BY_OCR:
                 if self.reads(kind) and not may_hold_text(file):
                     return
-                self._count_picture(file)
+                self._count(file, self._pictures)
             else:
-                self._count(file)
+                self._count(file, self._files)
             for unit in self.units(file, kind):
                 yield placed(unit, place)
         except EngineError as error:
@@ -78,29 +81,28 @@ class Within:
         finally:
             self._depth -= 1
 
-    def _count_picture(self, file: File) -> None:
-        self._pictures += 1
-        self._picture_bytes += file.size_bytes
-        self._check_depth(file)
-        if self._pictures > MOST_PICTURES:
-            raise DocumentTooLarge(path=file.name, why=f"more than {MOST_PICTURES:,} pictures lie in one document")
-        if self._picture_bytes > MOST_PICTURE_BYTES:
-            why = f"the pictures in one document have more than {MOST_PICTURE_BYTES // MIB} MiB"
-            raise DocumentTooLarge(path=file.name, why=why)
-
-    def _check_depth(self, file: File) -> None:
+    def _count(self, file: File, budget: "_Budget") -> None:
+        budget.files += 1
+        budget.bytes += file.size_bytes
         if self._depth > MOST_DEPTH:
             raise DocumentTooLarge(path=file.name, why="it lies too deep in other files")
-
-    def _count(self, file: File) -> None:
-        self._files += 1
-        self._bytes += file.size_bytes
-        self._check_depth(file)
-        if self._files > MOST_FILES:
-            raise DocumentTooLarge(path=file.name, why=f"more than {MOST_FILES:,} files lie in one document")
-        if self._bytes > MOST_BYTES:
-            why = f"the files in one document have more than {MOST_BYTES // MIB} MiB"
+        if budget.files > budget.most:
+            why = f"more than {budget.most:,} {budget.noun} lie in one document"
             raise DocumentTooLarge(path=file.name, why=why)
+        if budget.bytes > budget.most_bytes:
+            why = f"the {budget.noun} in one document have more than {budget.most_bytes // MIB} MiB"
+            raise DocumentTooLarge(path=file.name, why=why)
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many of one sort may lie in a document and how large all of them may be, and what there was so far."""
+
+    noun: str
+    most: int
+    most_bytes: int
+    files: int = 0
+    bytes: int = 0
 
 
 def placed(unit: Unit, outer: Place) -> Unit:
