@@ -97,11 +97,10 @@ class Scheduler:
 
     def _decode(self, reading: int, guesses: int, fed: list[Fed]) -> None:
         model, threads = self._model, self._threads
-        steady = self._working[0].by_itself
-        number = threads.next_step(reading=reading > 0, steady=steady)
+        number = threads.next_step(reading=reading > 0, steady=self._working[0].by_itself)
         model.use_threads(number)
         # a recurrent model's memory would be lost with the step, and one of a fixed number would be done again the same
-        watched = not (reading or model.recurrent or steady)
+        watched = not (reading or model.recurrent or threads.fixed)
         if watched:
             self._held_up.begin(model.batch.count, number)
         started = time.perf_counter()

@@ -72,6 +72,11 @@ class Threads:
         """Use `threads` from the next step on; 0 leaves the number to this class, which spares a battery."""
         self._chosen, self._battery = max(0, threads), battery
 
+    @property
+    def fixed(self) -> bool:
+        """Whether the number stays as it is, whatever others take: the person chose it, or an answer has a seed."""
+        return bool(self._chosen) or self._steady
+
     def next_step(self, *, reading: bool, steady: bool = False) -> int:
         """The number of threads for the next step, which reads some of a prompt or only writes.
 
@@ -91,7 +96,7 @@ class Threads:
         now = self._stepped_at = self._clock()
         spent = bool(reading), self._now
         self._time[spent] = self._time.get(spent, 0.0) + seconds
-        if self._chosen or self._steady:
+        if self.fixed:
             return
         self._wanted_s += seconds * self._now.threads
         self._steps_s += seconds
@@ -103,8 +108,6 @@ class Threads:
     def gave_up(self, seconds: float) -> None:
         """A step that only writes was given up after so long, as its threads were held up: look at once."""
         now = self._stepped_at = self._clock()
-        if self._chosen:
-            return
         self._way.forget()  # what was seen before is over
         self._wanted_s += seconds * self._now.threads
         self._steps_s += seconds

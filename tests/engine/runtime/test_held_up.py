@@ -76,6 +76,7 @@ def test_a_step_that_was_given_up_is_done_again(bench: Make, monkeypatch: pytest
     one = bench()
     gave_up: list[float] = []
     threads = one.scheduler._threads
+    threads.choose(0)  # else there is no other number to do it again with
     monkeypatch.setattr(threads, "gave_up", gave_up.append)
     monkeypatch.setattr(one.scheduler._held_up, "end", lambda seconds, *, done: not done)
     one.before_step = lambda number: one.flag.raise_it() if number in (3, 4) else None
@@ -92,9 +93,19 @@ def test_a_model_whose_memory_would_be_lost_is_not_watched(bench: Make, monkeypa
     watched: list[str] = []
     for kind in ("mamba", "llama"):
         one = bench(kind)
+        one.scheduler._threads.choose(0)
         monkeypatch.setattr(one.scheduler._held_up, "begin", lambda rows, threads, kind=kind: watched.append(kind))
         one.one(1, FOX)
     assert set(watched) == {"llama"}
+
+
+def test_a_step_of_a_chosen_number_of_threads_is_not_watched(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = bench()
+    watched: list[int] = []
+    monkeypatch.setattr(one.scheduler._held_up, "begin", lambda rows, threads: watched.append(rows))
+    one.scheduler._threads.choose(2)
+    one.one(1, FOX)
+    assert not watched
 
 
 def test_the_thread_that_looks_ends_when_nothing_is_written() -> None:
