@@ -41,8 +41,8 @@ class Within:
         self._holders = holders
         self.left_out = left_out
         self._depth = 0
-        self._files = _Budget("files", MOST_FILES, MOST_BYTES)
-        self._pictures = _Budget("pictures", MOST_PICTURES, MOST_PICTURE_BYTES)
+        self._files = _Budget(MOST_FILES, MOST_BYTES)
+        self._pictures = _Budget(MOST_PICTURES, MOST_PICTURE_BYTES)
 
     def units(self, file: File, kind: str) -> Iterator[Unit]:
         """What the reader of its kind makes of a file."""
@@ -68,12 +68,9 @@ class Within:
         file = File(f"{outer.name} › {name}", raw=raw)
         self._depth += 1
         try:
-            if kind in BY_OCR:
-                if self.reads(kind) and not may_hold_text(file):
-                    return
-                self._count(file, self._pictures)
-            else:
-                self._count(file, self._files)
+            if kind in BY_OCR and self.reads(kind) and not may_hold_text(file):
+                return
+            self._count(file, pictures=kind in BY_OCR)
             for unit in self.units(file, kind):
                 yield placed(unit, place)
         except EngineError as error:
@@ -81,16 +78,18 @@ class Within:
         finally:
             self._depth -= 1
 
-    def _count(self, file: File, budget: "_Budget") -> None:
+    def _count(self, file: File, *, pictures: bool) -> None:
+        budget = self._pictures if pictures else self._files
         budget.files += 1
         budget.bytes += file.size_bytes
         if self._depth > MOST_DEPTH:
             raise DocumentTooLarge(path=file.name, why="it lies too deep in other files")
         if budget.files > budget.most:
-            why = f"more than {budget.most:,} {budget.noun} lie in one document"
+            why = f"more than {budget.most:,} {'pictures' if pictures else 'files'} lie in one document"
             raise DocumentTooLarge(path=file.name, why=why)
         if budget.bytes > budget.most_bytes:
-            why = f"the {budget.noun} in one document have more than {budget.most_bytes // MIB} MiB"
+            most = budget.most_bytes // MIB
+            why = f"the {'pictures' if pictures else 'files'} in one document have more than {most} MiB"
             raise DocumentTooLarge(path=file.name, why=why)
 
 
@@ -98,7 +97,6 @@ class Within:
 class _Budget:
     """How many of one sort may lie in a document and how large all of them may be, and what there was so far."""
 
-    noun: str
     most: int
     most_bytes: int
     files: int = 0
