@@ -16,6 +16,9 @@ from engine.runtime.states import States
 from engine.types import Model, ModelOrigin, Role, Turn, Wanted, Written
 
 
+WARM_WORDS = 512  # as many tokens as are read at once
+
+
 def wanted(tokens: int, threads: int, *, context_tokens: int = 1024) -> Wanted:
     """An answer of so many tokens, with the figures that a new chat has and no seed."""
     return Wanted(context_tokens=context_tokens, answer_tokens=tokens, temperature=0.7, threads=threads)
@@ -45,7 +48,6 @@ class Ours:
         self._private, self._module = private, module
         self._states = States(private / "states", bytes(32), lambda: 1 << 40)
         self._asked = 0
-        self._words: dict[int, int] = {}  # that make a prompt of so many tokens
         self.written_at = self.read_at = 0  # tokens that stood before what was last written, and read
         self.runtime = Runtime(private, module=module, keeper=Keeper(self._states, parting_s=60.0))
 
@@ -86,16 +88,14 @@ class Ours:
         """Tokens a second of a prompt of so many, from the call to the end of an answer of one, in a new process."""
         self.start_anew()
         asked = wanted(1, threads, context_tokens=max(1024, 2 * tokens))
-        words = self._words.get(tokens, tokens)
-        for _ in range(10):
-            speed = self.ask([self.words(words)], asked).written.speed  # warms up, as theirs does
-            self.read_at = speed.reused_tokens
-            read = speed.prompt_tokens - self.read_at
-            if read == tokens:
-                break
-            words += tokens - read  # the template has tokens of its own
-        self._words[tokens] = words
+        self.ask([self.words(8)], asked)
+        warm = min(tokens, WARM_WORDS)
+        speed = self.ask([self.words(warm)], asked).written.speed  # warms up, as theirs does
+        words = tokens - (speed.prompt_tokens - speed.reused_tokens - warm)  # the template has tokens of its own
         timed = self.ask([self.words(words)], asked)
+        self.read_at = timed.written.speed.reused_tokens
+        if timed.written.speed.prompt_tokens - self.read_at != tokens:
+            raise RuntimeError(f"{words} words are not the {tokens} tokens that were to be read")
         return tokens / (timed.read_s + timed.writing_s)
 
     def ask_all(self, turns: list[Turn], wanted: Wanted) -> float:
