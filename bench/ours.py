@@ -15,7 +15,6 @@ from engine.runtime.keeper import Keeper
 from engine.runtime.states import States
 from engine.types import Model, ModelOrigin, Role, Turn, Wanted, Written
 
-
 WARM_WORDS = 512  # as many tokens as are read at once
 
 
