@@ -25,7 +25,7 @@ from engine.journal import Journal
 from engine.keeping import Backups, finish_moves, upkept
 from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
-from engine.models import Downloads, Models
+from engine.models import Downloads, Elsewhere, Models
 from engine.operation import Cancel, Hold, Operation, finish
 from engine.places import Places, default_data, followed
 from engine.privacy.destroying import forgotten
@@ -320,8 +320,9 @@ class Engine:
         return self._writer
 
     def _open_models(self, peaks: Peaks) -> None:
-        """The library, and the queue of what is fetched for it."""
+        """The library, what could be added to it, and the queue of what is fetched for it."""
         self.models = Models(self._store.models, self.ledger, self.places, self._now_set, peaks=peaks)
+        self.elsewhere = Elsewhere(self.models)
         self.downloads = Downloads(self._store.downloads, self.models, self.places)
         self._closing.callback(self.downloads.stop)
 

@@ -1,11 +1,11 @@
-"""`hanare models list|add|inspect|set|attach|detach|quantize|importance|projector|remove`; `downloads` has the rest."""
+"""`hanare models list|add|inspect|projector|remove`; the other files of this family have the rest."""
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.cli import downloads, model_adapters, model_options, model_quantize
+from engine.cli import downloads, model_adapters, model_import, model_options, model_quantize
 from engine.cli.arguments import at_least_one
 from engine.cli.model_lines import model_facts, one_line, weights
 from engine.cli.printing import Screen, as_json, carry_out
@@ -32,6 +32,8 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", parents=[shared], help="use a GGUF file where it lies; it is not copied")
     add.add_argument("path", type=Path, metavar="FILE")
     add.set_defaults(run=run_add)
+
+    model_import.add_commands(actions, shared)
 
     inspect = actions.add_parser("inspect", parents=[shared], help="what a GGUF file is and what memory it needs")
     inspect.add_argument("model", metavar="MODEL", help="a file, or the name or number of a known model")

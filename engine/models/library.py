@@ -152,13 +152,14 @@ class Models:
 
     # Changing it.
 
-    def add(self, path: Path, cancel: Cancel) -> Operation[Model]:
+    def add(self, path: Path, cancel: Cancel, *, name: str = "", repository: str = "") -> Operation[Model]:
         """Add the file where it lies. Adding it again returns the model that is there.
 
+        It is called `name`, "" as its file; `repository` is the hub's that it is known to come from.
         Raises `ModelDamaged`, `FileMissing`, `FileNotReadable`.
         """
         cancel.check()
-        model, new = self._keep(_absolute(path), ModelOrigin.DISK)
+        model, new = self._keep(_absolute(path), ModelOrigin.DISK, name=name, repository=repository)
         if new:
             yield Changed(what="models")
         return self.get(model.id)
@@ -282,7 +283,7 @@ class Models:
     ) -> tuple[Model, bool]:
         """The model of a file, and whether it was not there before."""
         facts, mtime_ns = gguf.read_facts(path), _mtime_ns(path)
-        if not _is_text(str(path)):
+        if not is_text(str(path)):
             raise FileNotReadable(path=str(path), why="its name is not text; give it, or its folder, another one")
         shown = name or (facts.name if origin is ModelOrigin.TEST else path.stem)
         with self._adding:
@@ -348,7 +349,7 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path.expanduser()))
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
     """Some systems allow any bytes in a name; those that are no text cannot be kept."""
     try:
         name.encode()

@@ -92,6 +92,12 @@ def parts_of(path: Path) -> list[Path]:
     return [path, *others]
 
 
+def is_further_part(path: Path) -> bool:
+    """Whether a file is by its name the second or a later one of several that belong together."""
+    named = _PART.match(path.name)
+    return named is not None and int(named["number"]) > 1
+
+
 def _headers(path: Path) -> list[Header]:
     """The headers of a file and of its further parts. Raises as `read_facts`."""
     try:

@@ -37,6 +37,7 @@ from engine.types.documents import (
     Support,
 )
 from engine.types.downloads import Download, DownloadNote, DownloadState
+from engine.types.elsewhere import ModelElsewhere
 from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
 from engine.types.making import Importance, Made, PreviewedSize, TextOf
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
@@ -76,6 +77,7 @@ __all__ = [
     "Message",
     "MessageState",
     "Model",
+    "ModelElsewhere",
     "ModelFacts",
     "ModelOrigin",
     "NotAdded",

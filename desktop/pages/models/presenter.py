@@ -10,6 +10,7 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.models.adapters_presenter import AdaptersPresenter
 from desktop.pages.models.downloads_presenter import DownloadsPresenter
+from desktop.pages.models.elsewhere_presenter import ElsewherePresenter
 from desktop.pages.models.pictures_presenter import PicturesPresenter
 from desktop.pages.models.smaller_presenter import SmallerPresenter
 from desktop.pages.models.view import ModelsView
@@ -37,8 +38,11 @@ class ModelsPresenter(QObject):
         self._pictures.changed.connect(lambda: jobs.changed.emit("models"))
         self._downloads = DownloadsPresenter(view, engine, jobs, notices)
         self._downloads.arrived.connect(self._show_added)
+        self._elsewhere = ElsewherePresenter(view, engine, jobs, notices)
+        self._elsewhere.added.connect(self._show_added)
         self._smaller = SmallerPresenter(view, engine, jobs, notices)
         self._smaller.made.connect(self._show_added)
+        view.shown.connect(self._refresh)  # files that are used where they lie come and go
         view.files_chosen.connect(self._add)
         view.test_models_requested.connect(self._make_test_models)
         view.remove_requested.connect(self._remove)
@@ -58,6 +62,7 @@ class ModelsPresenter(QObject):
         if what in ("models", "settings"):
             self._refresh()
 
+    @Slot()
     def _refresh(self) -> None:
         self._view.show_models(self._engine.models.all(), self._chosen)
 

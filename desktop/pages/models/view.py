@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -42,6 +42,8 @@ class ModelsView(QWidget):
     files_chosen = Signal(list)  # of Path
     download_requested = Signal(object)  # a DownloadWish
     test_models_requested = Signal()
+    elsewhere_requested = Signal()
+    shown = Signal()
     remove_requested = Signal(int)
     model_chosen = Signal(int)
     show_file_requested = Signal(int)
@@ -157,6 +159,7 @@ class ModelsView(QWidget):
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu = QMenu(more)
+        menu.addAction(tr("Models on this computer…"), self.elsewhere_requested.emit)
         menu.addAction(tr("Make test models"), self.test_models_requested.emit)
         more.setMenu(menu)
         for widget in (self.download, self.open, more):
@@ -173,6 +176,7 @@ class ModelsView(QWidget):
         self.open_first = empty.add_button(tr("Open a GGUF file…"), primary=True)
         self.open_first.clicked.connect(self._open)
         empty.add_button(tr("Download…")).clicked.connect(self._download)
+        empty.add_button(tr("Models on this computer…")).clicked.connect(self.elsewhere_requested)
         self.make_first = empty.add_button(tr("Make test models"))
         self.make_first.clicked.connect(self.test_models_requested)
         return empty
@@ -212,6 +216,11 @@ class ModelsView(QWidget):
 
     def _ask_download(self, wish: DownloadWish) -> None:
         self.download_requested.emit(wish)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's message."""
+        super().showEvent(event)
+        self.shown.emit()
 
     # Dropping files anywhere on the page opens them.
 

@@ -46,6 +46,7 @@ def test_an_empty_page_offers_to_open_to_download_and_to_make(page: Page) -> Non
     assert [button.text() for button in empty.findChildren(QPushButton)] == [
         "Open a GGUF file…",
         "Download…",
+        "Models on this computer…",
         "Make test models",
     ]
 
