@@ -307,7 +307,8 @@ class Window(QMainWindow):
             ("Ctrl+K", later("Search documents"), partial(self._on_page, "documents", "focus_search")),
             ("Ctrl+,", later("Settings"), partial(self.show_page, "settings")),
             ("Ctrl+Shift+L", later("Lock"), self.lock_requested.emit),
-            ("F1", later("Keyboard shortcuts"), self._show_shortcuts),
+            ("F1", later("Guide"), self._show_guide),
+            ("Ctrl+/", later("Keyboard shortcuts"), self._show_shortcuts),
             ("Ctrl+Q", later("Quit"), self.close),
         ]
         for key, _, do in keys:
@@ -322,6 +323,21 @@ class Window(QMainWindow):
         from desktop.dialogs.viewer import Viewer  # like a page: imported when it is first needed
 
         Viewer.show_source(self._engine, self._jobs, self.notices, source, self)
+
+    @Slot()
+    def _show_guide(self) -> None:
+        """Open it at what the page on show is about, or bring it to the front."""
+        from desktop.dialogs.guide import GuideWindow
+        from desktop.dialogs.guide_pages import ABOUT
+
+        guide = self.findChild(GuideWindow)
+        if guide is None:
+            guide = GuideWindow(self)
+            guide.shortcuts_requested.connect(self._show_shortcuts)
+        guide.show_page(ABOUT[self.page])
+        guide.show()
+        guide.raise_()
+        guide.activateWindow()
 
     def _chat_with(self, model_id: int) -> None:
         self._on_page("chat", "start_with", model_id)

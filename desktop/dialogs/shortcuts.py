@@ -1,4 +1,4 @@
-"""The list of keys, on F1."""
+"""The list of keys."""
 
 from dataclasses import dataclass
 
