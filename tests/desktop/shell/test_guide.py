@@ -5,7 +5,7 @@ import re
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.dialogs.guide import NAME, GuideWindow
@@ -86,7 +86,7 @@ def test_typing_finds_a_page_and_the_arrows_go_on_from_there(guide: GuideWindow,
     assert guide.search.hasFocus()
     qtbot.keyClicks(guide.search, "citation")
     qtbot.waitUntil(lambda: guide.page == "citations")
-    assert "A citation is a number in brackets" in words(guide)
+    qtbot.waitUntil(lambda: "A citation is a number in brackets" in words(guide))
     qtbot.keyClick(guide.search, Qt.Key.Key_Down)
     assert guide.list.hasFocus()
     qtbot.keyClick(guide.list, Qt.Key.Key_Down)
@@ -109,15 +109,16 @@ def test_a_link_to_a_page_shows_it_and_back_returns(guide: GuideWindow) -> None:
     assert guide.findChildren(LinkDialog)[0].address == "https://example.org/"
 
 
-def test_it_shows_pictures_in_the_colours_of_the_theme(guide: GuideWindow) -> None:
+def test_it_shows_pictures_in_the_colours_of_the_theme(guide: GuideWindow, qtbot: QtBot) -> None:
     def shown() -> list[int]:
-        QApplication.sendPostedEvents()
         labels = [label for label in guide.findChildren(QLabel) if label.isVisible() and not label.pixmap().isNull()]
         return [label.pixmap().toImage().pixelColor(5, 5).lightness() for label in labels]
 
     guide.show_page("choosing-a-model")
+    qtbot.waitUntil(lambda: len(shown()) == 1)
     (light,) = shown()
     theme().choose("dark")
+    qtbot.waitUntil(lambda: len(shown()) == 1)
     (dark,) = shown()
     theme().choose("light")
     assert dark < 128 < light
