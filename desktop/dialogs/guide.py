@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeySequence, QPixmap, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QDialog,
@@ -144,6 +144,7 @@ class GuideWindow(QDialog):
 
     def _list(self, pages: Sequence[GuidePage]) -> None:
         """Titles under their groups."""
+        blocker = QSignalBlocker(self.list.selectionModel())  # no page is chosen by being listed
         self._rows.clear()
         group = ""
         for page in pages:
@@ -159,6 +160,7 @@ class GuideWindow(QDialog):
             row.setData(page.name, NAME)
             row.setToolTip(page.title)
             self._rows.appendRow(row)
+        blocker.unblock()
 
     def _mark_current(self) -> None:
         """Have the list stand at the page on show."""

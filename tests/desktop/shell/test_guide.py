@@ -120,5 +120,6 @@ def test_it_shows_pictures_in_the_colours_of_the_theme(guide: GuideWindow, qtbot
     theme().choose("dark")
     qtbot.waitUntil(lambda: len(shown()) == 1)
     (dark,) = shown()
+    assert guide.page == "choosing-a-model"
     theme().choose("light")
     assert dark < 128 < light
