@@ -9,7 +9,8 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from engine.errors import DownloadCorrupt
-from engine.worker.fetcher.hub import Announced, Hub, why
+from engine.worker.fetcher.host import why
+from engine.worker.fetcher.hub import Announced, Hub
 
 MOST_REDIRECTS = 5
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")

@@ -10,7 +10,8 @@ from urllib.parse import quote
 import httpx2
 
 from engine import wire
-from engine.worker.fetcher.hub import Hub, why
+from engine.worker.fetcher.host import why
+from engine.worker.fetcher.hub import Hub
 from engine.worker.fetcher.patience import Patience
 
 MOST_PAGES, MOST_PAGE_BYTES, MOST_FOUND = 10, 4 << 20, 100

@@ -14,6 +14,7 @@ from engine.models.download import Wanted
 from engine.operation import Cancel, finish
 from engine.places import Places
 from engine.types import DownloadNote
+from engine.worker.fetcher import host as host_module
 from engine.worker.fetcher import hub as hub_module
 from engine.worker.fetcher.connections import Watch
 from engine.worker.fetcher.hub import MOST_CONNECTIONS, Hub
@@ -105,6 +106,7 @@ def test_stretches_that_are_taken_and_given_back_cover_what_was_missing_once() -
 def test_a_connection_that_falls_silent_is_broken_off_and_its_rest_asked_for_again(
     hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(host_module, "READ_S", 0.3)
     monkeypatch.setattr(hub_module, "READ_S", 0.3)
     hub.put(REPOSITORY, FILE, LARGE)
     hub.stall_after = 6 << 20
