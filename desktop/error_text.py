@@ -255,6 +255,22 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("There is no such file"),
         later("Check the spelling of the repository and of the file; both must be exact."),
     ),
+    errors.HubSearchRefused: (
+        later("The hub did not search"),
+        later("Try again later, or with other words."),
+    ),
+    errors.HubModelRefused: (
+        later("The hub does not tell of this model"),
+        later("It may be private, or its owner may ask you to accept terms on its web page first."),
+    ),
+    errors.HubModelNotFound: (
+        later("There is no such repository"),
+        later("Check its spelling; it must be exact."),
+    ),
+    errors.CatalogDamaged: (
+        later("The list of recommended models is damaged"),
+        later("Everything else works. Installing Hanare again repairs the list."),
+    ),
     errors.WitnessNotPossible: (
         later("The proof cannot be made on this computer"),
         later("It takes a Linux that lets programs make user namespaces. What is measured on the Privacy page holds "

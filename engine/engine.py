@@ -25,7 +25,7 @@ from engine.journal import Journal
 from engine.keeping import Backups, finish_moves, upkept
 from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
-from engine.models import Downloads, Elsewhere, Models
+from engine.models import Downloads, Elsewhere, Finding, Models
 from engine.operation import Cancel, Hold, Operation, finish
 from engine.places import Places, default_data, followed
 from engine.privacy.destroying import forgotten
@@ -72,6 +72,8 @@ __all__ = [
     "moved",
     "newest_backup",
 ]
+
+TELLING_TOKENS = 16  # an answer of so many tells how fast a model writes
 
 
 class Engine:
@@ -320,11 +322,23 @@ class Engine:
         return self._writer
 
     def _open_models(self, peaks: Peaks) -> None:
-        """The library, what could be added to it, and the queue of what is fetched for it."""
+        """The library, what could be added to it, where more is found, and the queue of what is fetched for it."""
         self.models = Models(self._store.models, self.ledger, self.places, self._now_set, peaks=peaks)
         self.elsewhere = Elsewhere(self.models)
         self.downloads = Downloads(self._store.downloads, self.models, self.places)
         self._closing.callback(self.downloads.stop)
+        self.finding = Finding(
+            self.ledger, self.places, self.models.endpoint, self.models.all, self._now_set, self._written_here
+        )
+
+    def _written_here(self) -> list[tuple[int, float]]:
+        """Of each model that has written: the bytes of its weights, and how many tokens a second it wrote last."""
+        speeds = [
+            (model.facts.tensor_bytes, self._store.chats.last_speed(model.name))
+            for model in self.models.for_chat()
+            if not model.is_test
+        ]
+        return [(weights, speed.tokens_per_s) for weights, speed in speeds if speed and speed.tokens >= TELLING_TOKENS]
 
     def _let_go(self) -> None:
         if not self._keeps_folder:

@@ -16,7 +16,7 @@ class Event:
 class Changed(Event):
     """Something kept is different now.
 
-    "chats", "models", "downloads", "documents", "connections", "settings", "keys", "backups", "states".
+    "chats", "models", "catalogue", "downloads", "documents", "connections", "settings", "keys", "backups", "states".
     """
 
     what: str
@@ -24,7 +24,10 @@ class Changed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed(Event):
-    """Work moved on. `total` is 0 while unknown; `unit` is "files", "bytes", "passages", "notes", "tokens", "sizes"."""
+    """Work moved on. `total` is 0 while unknown.
+
+    `unit` is "files", "bytes", "passages", "notes", "tokens", "sizes", "models".
+    """
 
     done: int
     total: int

@@ -109,6 +109,16 @@ class Places:
         return self.data / "came-from.json"
 
     @property
+    def sizes(self) -> Path:
+        """What the hub said of the files of the catalogue when it was last asked: names and sizes, nothing of yours."""
+        return self.data / "catalog-sizes.json"
+
+    @property
+    def catalog(self) -> Path:
+        """The models worth trying; the program comes with it."""
+        return RESOURCES / "catalog.json"
+
+    @property
     def samples(self) -> Path:
         """The sample documents the program comes with."""
         return RESOURCES / "samples"

@@ -20,6 +20,7 @@ SENTENCES = {
     "notes": later("{done} of {total} notes"),
     "tokens": later("{done} of {total} tokens"),
     "sizes": later("{done} of {total} sizes"),
+    "models": later("{done} of {total} models"),
 }
 UNKNOWN = later("{done} of {total}")  # work counted in something this window has no word for
 

@@ -144,5 +144,5 @@ def badge_words(walls: Sequence[Walls]) -> tuple[str, str]:
     if not sys.platform.startswith("linux"):
         return tr("Offline, not proven here"), "warn"
     if any(each.kind == "fetcher" for each in walls):
-        return tr("Offline but for a download"), ""
+        return tr("Offline but for the model hub"), ""
     return tr("Offline, measured"), ""

@@ -56,7 +56,7 @@ def add_commands(actions: Any, shared: argparse.ArgumentParser) -> None:
 def run_get(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Fetch a file and the projector that goes with it, check them, and add them."""
     cancel = Cancel()
-    token = _token(arguments)
+    token = asked_token(arguments)
     asked = {"revision": arguments.revision, "token": token}
     found: tuple[HubFile, ...] = ()
     if arguments.projector != "none":
@@ -78,7 +78,7 @@ def run_resume(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
     """Fetch what is left."""
     named = [_named(engine, text) for text in arguments.downloads]
     downloads = named or [one for one in engine.downloads.all() if not one.held]
-    token = _token(arguments)
+    token = asked_token(arguments)
     for download in downloads:
         engine.downloads.resume(download.id, token)
     models = _fetched(engine, screen, downloads) if downloads else []
@@ -181,7 +181,8 @@ def _named(engine: Engine, text: str) -> Download:
     raise NotFound(what="download", which=text)
 
 
-def _token(arguments: argparse.Namespace) -> str:
+def asked_token(arguments: argparse.Namespace) -> str:
+    """The token that was typed at the terminal, where the command says to ask for one; "" for none."""
     return getpass("Access token (it is not kept): ").strip() if arguments.ask_token else ""
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.cli import downloads, model_adapters, model_import, model_options, model_quantize
+from engine.cli import downloads, model_adapters, model_finding, model_import, model_options, model_quantize
 from engine.cli.arguments import at_least_one
 from engine.cli.model_lines import model_facts, one_line, weights
 from engine.cli.printing import Screen, as_json, carry_out
@@ -50,6 +50,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     model_adapters.add_commands(actions, shared)
     model_quantize.add_commands(actions, shared)
 
+    model_finding.add_commands(actions, shared)
     downloads.add_commands(actions, shared)
 
     projector = actions.add_parser("projector", parents=[shared], help="the file with which a model sees pictures")
@@ -73,6 +74,7 @@ def run_list(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
             screen.say(line)
     if not models:
         screen.say("There are no models yet. Add one with: hanare models add FILE")
+        screen.say("See what suits this computer with: hanare models recommended")
     unfinished = engine.downloads.all()
     if unfinished:
         screen.heading("Downloads")

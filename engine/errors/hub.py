@@ -37,3 +37,27 @@ class DownloadCorrupt(EngineError):
     """What arrived is not what the hub announced."""
 
     sentence = "{file} arrived damaged: {why}."
+
+
+class HubSearchRefused(EngineError):
+    """The hub did not search, or what it answered is no list of models."""
+
+    sentence = "{host} did not search: {why}."
+
+
+class HubModelRefused(EngineError):
+    """The hub does not tell what a repository is."""
+
+    sentence = "{host} does not tell of {repository}: {why}."
+
+
+class HubModelNotFound(EngineError):
+    """No such repository."""
+
+    sentence = "{host} has no {repository}."
+
+
+class CatalogDamaged(EngineError):
+    """The list of models that Hanare comes with cannot be read."""
+
+    sentence = "The list of models {path} is damaged: {why}."

@@ -110,7 +110,7 @@ def find(
         )  # fmt: skip
         errand = Errand(process=process.name, why="download", what=f"{wanted.repository}/{wanted.file}")
         with ledger.keeping(errand) as page, suppress(HubNotFound):  # a mirror without lists; fetching says the rest
-            for report in _told(process, request, page, cancel):
+            for report in told(process, request, page, cancel):
                 if isinstance(report, Changed):
                     yield report
                 elif isinstance(report, wire.FilesFound):
@@ -143,7 +143,7 @@ def fetch(
         Process(errand.process, "engine.worker.fetcher", private=places.private) as process,
         ledger.keeping(errand) as page,
     ):
-        for report in _told(process, request, page, cancel):
+        for report in told(process, request, page, cancel):
             if isinstance(report, Changed):
                 yield report
             elif isinstance(report, wire.Moved):
@@ -175,7 +175,7 @@ def leave_nothing(wanted: Wanted, endpoint: str, places: Places) -> None:
                 raise from_os_error(error, path) from error
 
 
-def _told(process: Process, request: wire.Message, page: Page, cancel: Cancel) -> Iterator[wire.Message | Changed]:
+def told(process: Process, request: wire.Message, page: Page, cancel: Cancel) -> Iterator[wire.Message | Changed]:
     """The fetcher's reports; connections go to the ledger, and in their place comes Changed when one has ended."""
     for report in process.ask(request, cancel, silent_s=SILENT_S, stop_by_ending=True):
         if not isinstance(report, wire.Connection):

@@ -94,6 +94,16 @@ def free_bytes() -> int:
     return max(0, free)
 
 
+def most_bytes() -> int:
+    """Memory a model could take here if no other program took any; inside a container, of what the container has."""
+    memory = psutil.virtual_memory()
+    most = memory.total - kept_bytes(memory.total)
+    for group in container.limits():
+        if group.limit_bytes < memory.total:
+            most = min(most, group.limit_bytes - kept_bytes(group.limit_bytes))
+    return max(0, most)
+
+
 def kept_bytes(total_bytes: int) -> int:
     """What no model may take of a memory of this size: an eighth, at most 2 GiB; of large ones a tenth."""
     return int(max(min(total_bytes * KEPT_SHARE_SMALL, KEPT_BYTES), total_bytes * KEPT_SHARE_LARGE))

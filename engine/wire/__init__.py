@@ -6,18 +6,19 @@ A new field gets a default, so an older peer still works; a changed meaning bump
 mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: what comes from outside is data.
 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
-                    Classify · Read ReadTogether ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles ·
-                    MakeModels MakeEmbedder · PreviewSizes Quantize MeasureImportance Pause · AskKeychain · Beat
+                    Classify · Read ReadTogether ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles
+                    SearchHub DescribeRepository · MakeModels MakeEmbedder · PreviewSizes Quantize MeasureImportance
+                    Pause · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
                     StateHeld StateTaken Measured Scored · Embedded Reranked Classified · PageRead TextRead LeftOut
                     DocumentRead PageSeen Drawn PictureTaken · OcrFound Recognized · Connection Moved Noted Fetched
-                    FilesFound · ModelsMade · SizePreviewed SizesPreviewed Quantized ImportanceMeasured ·
-                    KeychainAnswered · Failed · Alive
+                    FilesFound HubSearched RepositoryDescribed · ModelsMade · SizePreviewed SizesPreviewed Quantized
+                    ImportanceMeasured · KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, PROTOCOL, Message, WireError
-from engine.wire.fetching import Connection, Fetched, FilesFound, Moved, Noted
+from engine.wire.fetching import Connection, Fetched, FilesFound, HubSearched, Moved, Noted, RepositoryDescribed
 from engine.wire.lines import FINAL, REPORTS, REQUESTS, line, message, received
 from engine.wire.page_reports import (
     DocumentRead,
@@ -57,6 +58,7 @@ from engine.wire.requests import (
     AskKeychain,
     Beat,
     Classify,
+    DescribeRepository,
     Draw,
     Embed,
     Fetch,
@@ -78,6 +80,7 @@ from engine.wire.requests import (
     Recognize,
     Rerank,
     Score,
+    SearchHub,
     SetThreads,
     StatePiece,
     StateSent,
@@ -94,6 +97,7 @@ __all__ = [
     "Classified",
     "Classify",
     "Connection",
+    "DescribeRepository",
     "DocumentRead",
     "Done",
     "Draw",
@@ -110,6 +114,7 @@ __all__ = [
     "Generate",
     "Hello",
     "HoldState",
+    "HubSearched",
     "ImportanceMeasured",
     "KeychainAnswered",
     "LINE_BYTES",
@@ -145,10 +150,12 @@ __all__ = [
     "Reading",
     "Recognize",
     "Recognized",
+    "RepositoryDescribed",
     "Rerank",
     "Reranked",
     "Score",
     "Scored",
+    "SearchHub",
     "Sealed",
     "SetThreads",
     "SizePreviewed",

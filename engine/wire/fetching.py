@@ -1,6 +1,7 @@
 """What the fetcher tells the engine; every process that has no network tells of connections that it was refused."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from engine.wire.envelope import Message
 
@@ -62,3 +63,22 @@ class FilesFound(Message):
     """The files that were asked for: the name of each in the repository, and its size in bytes."""
 
     files: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSearched(Message):
+    """The repositories that were found, in the hub's order; each as the fields of `types.HubModel` in JSON's types."""
+
+    models: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryDescribed(Message):
+    """What the hub tells of a repository: the fields of `types.HubModel`, and its model files by name and size.
+
+    `left_out` counts files that are none of a model or that cannot be asked for.
+    """
+
+    model: dict[str, Any]
+    files: tuple[tuple[str, int], ...]
+    left_out: int = 0

@@ -9,7 +9,7 @@ from engine.typed import checked, no_number
 from engine.wire import encoded, fetching, page_reports, quantizer_reports, reports, requests
 from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
-from engine.wire.fetching import Fetched, FilesFound
+from engine.wire.fetching import Fetched, FilesFound, HubSearched, RepositoryDescribed
 from engine.wire.page_reports import (
     DocumentRead,
     Drawn,
@@ -62,6 +62,8 @@ FINAL: frozenset[type[Message]] = frozenset(
         Recognized,
         Fetched,
         FilesFound,
+        HubSearched,
+        RepositoryDescribed,
         ModelsMade,
         SizesPreviewed,
         Quantized,

@@ -258,6 +258,33 @@ class FindFiles(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHub(Message):
+    """Say which repositories of the hub have `words` in their names and hold files as `holds` says, at most `most`.
+
+    `holds` is a value of `types.HubKind`, `sort` one of `types.HubSort`. `folder` is all that the process may open, and
+    it writes nothing there.
+    """
+
+    endpoint: str
+    words: str
+    holds: str
+    sort: str
+    most: int
+    folder: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeRepository(Message):
+    """Say what the hub tells of `repository`, its files with their sizes; writes nothing to `folder`."""
+
+    endpoint: str
+    repository: str
+    folder: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MakeModels(Message):
     """Write the test models into `folder`."""
 

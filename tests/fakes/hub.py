@@ -6,7 +6,8 @@
         models = Models(rows, ledger, places, endpoint=hub.endpoint)
 
 Serves HEAD and GET of /REPOSITORY/resolve/REVISION/FILE with the headers the hub sends, and
-sends the body from another path, as the hub's storage does; and the list of a repository's files.
+sends the body from another path, as the hub's storage does; the list of a repository's files; and what
+`hub_api` says of repositories.
 Every request is kept in `requests`.
 """
 
@@ -24,6 +25,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote, unquote
+
+from tests.fakes.hub_api import Card, described, searched
 
 PIECE_BYTES = 64 * 1024
 
@@ -88,11 +91,14 @@ class FakeHub:
     announced_bytes: int | None = None  # what is said of the size, instead of the truth
     lists: bytes | None = None  # what is said of a repository's files, instead of the truth
     page_of: int = 1000  # how many files are listed on one page
+    told: bytes | None = None  # what is said of repositories, instead of the truth
+    moved_to: str = ""  # where what is asked of repositories is said to be, instead of here
     redirect_to: str = ""  # where the body is said to be, instead of here
     packed: bool = False
     tls: ssl.SSLContext | None = None
     through: int = 0  # the port of a relay in front of it, by which it calls itself
     files: dict[str, Stored] = field(default_factory=dict)
+    cards: dict[str, Card] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     sent: int = 0  # bytes of bodies in all
     bodies_now: int = 0
@@ -166,8 +172,10 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
                 self._say(503, {"Retry-After": hub.retry_after} if hub.retry_after else {})
             elif self.path.startswith("/storage/"):
                 self._storage()
-            elif self.path.startswith("/api/models/"):
+            elif "/tree/" in self.path:
                 self._list()
+            elif self.path.startswith("/api/models"):
+                self._tell()
             else:
                 self._resolve()
 
@@ -211,6 +219,16 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
                 )
                 headers["Link"] = f'<{more}>; rel="next"'
             return self._say(200, headers, json.dumps(rows).encode() if hub.lists is None else hub.lists)
+
+        def _tell(self) -> None:
+            if hub.moved_to:
+                return self._say(307, {"Location": hub.moved_to})
+            if hub.told is not None:
+                headers = {"Content-Encoding": "gzip"} if hub.packed else {}
+                return self._say(200, {"Content-Type": "application/json", **headers}, hub.told)
+            if self.path.startswith("/api/models?"):
+                return self._say(*searched(self.path, hub.cards, hub.page_of, hub.endpoint))
+            return self._say(*described(self.path, hub.cards, hub.files, self.headers.get("authorization", "")))
 
         def _storage(self) -> None:
             address, _, _ = self.path.partition("?")

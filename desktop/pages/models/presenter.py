@@ -11,6 +11,7 @@ from desktop.notices import Notices
 from desktop.pages.models.adapters_presenter import AdaptersPresenter
 from desktop.pages.models.downloads_presenter import DownloadsPresenter
 from desktop.pages.models.elsewhere_presenter import ElsewherePresenter
+from desktop.pages.models.find_presenter import FindPresenter
 from desktop.pages.models.pictures_presenter import PicturesPresenter
 from desktop.pages.models.smaller_presenter import SmallerPresenter
 from desktop.pages.models.view import ModelsView
@@ -40,6 +41,7 @@ class ModelsPresenter(QObject):
         self._downloads.arrived.connect(self._show_added)
         self._elsewhere = ElsewherePresenter(view, engine, jobs, notices)
         self._elsewhere.added.connect(self._show_added)
+        self._find = FindPresenter(view, engine, jobs, notices)
         self._smaller = SmallerPresenter(view, engine, jobs, notices)
         self._smaller.made.connect(self._show_added)
         view.shown.connect(self._refresh)  # files that are used where they lie come and go

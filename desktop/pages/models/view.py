@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 from desktop.pages.models.details import Details
 from desktop.pages.models.download import DownloadDialog, DownloadWish
 from desktop.pages.models.downloads_card import DownloadsCard
+from desktop.pages.models.find_panel import FindPanel
 from desktop.pages.models.model_list import MODEL, ModelDelegate, ModelList
 from desktop.theme import SPACE, icon
 from desktop.widgets.banner import Banner
 from desktop.widgets.card import Card
-from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.file_actions import is_local
 from desktop.widgets.page_header import PageHeader
 from desktop.widgets.progress_row import ProgressRow
@@ -37,7 +37,7 @@ LIST_PX, LIST_LEAST_PX, DETAILS_LEAST_PX = 340, 230, 450
 
 
 class ModelsView(QWidget):
-    """The list at the left, the chosen model's facts at the right."""
+    """The list at the left, the chosen model's facts at the right; or, with no models, the ways to find one."""
 
     files_chosen = Signal(list)  # of Path
     download_requested = Signal(object)  # a DownloadWish
@@ -66,6 +66,8 @@ class ModelsView(QWidget):
         )  # fmt: skip
         self.progress = Card()
         self.downloads = DownloadsCard()
+        self.finder = FindPanel()
+        self._finding = False  # although there are models
         self._body = QStackedWidget()
         self._lay_out()
         self.list.selectionModel().currentChanged.connect(self._choose)
@@ -76,22 +78,30 @@ class ModelsView(QWidget):
         self.details.unload_requested.connect(self.unload_requested)
         self.details.smaller_requested.connect(self.smaller_requested)
         self.details.option_chosen.connect(self.option_chosen)
+        self.finder.download_requested.connect(self.download_requested)
+        self.finder.test_models_requested.connect(self.test_models_requested)
+        self.finder.open_requested.connect(self._open)
+        self.finder.by_name_requested.connect(self._download)
+        self.finder.elsewhere_requested.connect(self.elsewhere_requested)
+        self.finder.back_requested.connect(lambda: self._find(finding=False))
 
     # What the window may ask of this page.
 
     def came_on_show(self) -> None:
-        """The page has come to the front: the keyboard is on the list, or on the first way to fill it."""
-        (self.list if self._rows.models else self.open_first).setFocus(Qt.FocusReason.OtherFocusReason)
+        """The page has come to the front: the keyboard is on the list, or where one begins to fill it."""
+        if self._body.currentIndex():
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.finder.begin()
 
     # What the presenter may ask of this page.
 
     def show_models(self, models: Sequence[Model], chosen_id: int | None) -> None:
         """List the models, and show the one chosen, else the first."""
-        began = bool(models) and self._body.currentIndex() == 0
+        self._finding = self._finding and bool(models)
+        began = bool(models) and self._body.currentIndex() == 0 and not self._finding
         self._rows.replace(models)
-        self._body.setCurrentIndex(1 if models else 0)
-        self.header_buttons.setVisible(bool(models))
-        self.test_banner.setVisible(bool(models) and all(model.is_test for model in models))
+        self._show_body()
         if models:
             index = self._rows.index_of(chosen_id or 0)
             self.list.setCurrentIndex(index if index.isValid() else self._rows.index(0))
@@ -119,8 +129,7 @@ class ModelsView(QWidget):
 
     def show_making(self, making: bool) -> None:
         """Whether the test models are being made now."""
-        self.make_first.setEnabled(not making)
-        self.make_first.setText(tr("Making the test models…") if making else tr("Make test models"))
+        self.finder.show_making(making)
 
     # Its own affairs.
 
@@ -138,7 +147,7 @@ class ModelsView(QWidget):
         column.addWidget(self.downloads)
         self.test_banner.hide()
         self.progress.hide()
-        self._body.addWidget(self._make_empty())
+        self._body.addWidget(self.finder)
         self._body.addWidget(self._make_filled())
         column.addWidget(self._body, 1)
 
@@ -150,8 +159,8 @@ class ModelsView(QWidget):
         self.open = QPushButton(icon("plus", "on_accent"), tr("Open a GGUF file…"))
         self.open.setProperty("role", "primary")
         self.open.clicked.connect(self._open)
-        self.download = QPushButton(icon("download"), tr("Download…"))
-        self.download.clicked.connect(self._download)
+        self.find_more = QPushButton(icon("search"), tr("Find a model…"))
+        self.find_more.clicked.connect(lambda: self._find(finding=True))
         more = QToolButton()
         more.setIcon(icon("more"))
         more.setAccessibleName(tr("More"))
@@ -159,27 +168,13 @@ class ModelsView(QWidget):
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu = QMenu(more)
+        menu.addAction(tr("Download…"), self._download)
         menu.addAction(tr("Models on this computer…"), self.elsewhere_requested.emit)
         menu.addAction(tr("Make test models"), self.test_models_requested.emit)
         more.setMenu(menu)
-        for widget in (self.download, self.open, more):
+        for widget in (self.find_more, self.open, more):
             row.addWidget(widget)
         return self.header_buttons
-
-    def _make_empty(self) -> EmptyState:
-        empty = EmptyState(
-            "models",
-            tr("No models yet"),
-            tr("Open a GGUF file you have (it is used where it lies, never copied), download one, or make tiny test "
-               "models that show how everything works but write noise. You can also drop files here."),
-        )  # fmt: skip
-        self.open_first = empty.add_button(tr("Open a GGUF file…"), primary=True)
-        self.open_first.clicked.connect(self._open)
-        empty.add_button(tr("Download…")).clicked.connect(self._download)
-        empty.add_button(tr("Models on this computer…")).clicked.connect(self.elsewhere_requested)
-        self.make_first = empty.add_button(tr("Make test models"))
-        self.make_first.clicked.connect(self.test_models_requested)
-        return empty
 
     def _make_filled(self) -> QWidget:
         self.list.setModel(self._rows)
@@ -198,6 +193,21 @@ class ModelsView(QWidget):
         row.addWidget(self.list, 2)
         row.addWidget(self.details, 3)
         return filled
+
+    def _find(self, *, finding: bool) -> None:
+        """Go to where models are found, or back to those that are here."""
+        self._finding = finding
+        self._show_body()
+        self.came_on_show()
+
+    def _show_body(self) -> None:
+        """The list, or where models are found."""
+        models = self._rows.models
+        listed = bool(models) and not self._finding
+        self._body.setCurrentIndex(1 if listed else 0)
+        self.finder.back.setVisible(bool(models))
+        self.header_buttons.setVisible(listed)
+        self.test_banner.setVisible(listed and all(model.is_test for model in models))
 
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -1,4 +1,4 @@
-"""What leaves this computer: the one action that uses the network, and the ledger of every connection."""
+"""What leaves this computer: what uses the network, and the ledger of every connection."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,9 +26,10 @@ class LeavingCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("What leaves this computer"), parent)
         self.words = PlainLabel(
-            tr("One action uses the network: downloading a model, when you ask for it. It sends the names of the "
-               "repository and of the file, and an access token if you give one. What you write, your documents and "
-               "the answers are never sent; there is no telemetry, no account and no update check."),
+            tr("The network is used to find and download models, and only when you ask for it. Sent are the words that "
+               "you search for, the names of the repository and of the file, and an access token if you give one. What "
+               "you write in chats, your documents and the answers are never sent; there is no telemetry, no account "
+               "and no update check."),
             wordWrap=True,
         )  # fmt: skip
         self.totals = PlainLabel(wordWrap=True)

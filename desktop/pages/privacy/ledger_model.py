@@ -24,6 +24,7 @@ OUTCOMES = {
     Outcome.CUT: later("cut off with its process"),
     Outcome.BLOCKED: later("refused here"),
 }
+ERRANDS = {"search": later("Search: {what}"), "catalogue": later("Sizes: {what}")}  # those that fetched no file
 HTTPS = 443  # the port that goes without saying
 
 
@@ -36,6 +37,8 @@ class LedgerModel(TableModel[Connection]):
     def cells(self, line: Connection) -> tuple[str, ...]:
         """What stands in a line, column by column."""
         errand = line.what.rsplit("/", 1)[-1] if line.why else tr("nothing you asked for")
+        if line.why in ERRANDS:
+            errand = tr(ERRANDS[line.why], what=line.what)
         host = line.host or tr("not said ({channel})", channel=line.channel)
         if line.port not in (0, HTTPS):
             host = f"{host}:{line.port}"

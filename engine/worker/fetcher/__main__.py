@@ -1,4 +1,4 @@
-"""Serve `Fetch`: the hub's word for each file, room for all, then what is missing of them; and `FindFiles`."""
+"""Serve `Fetch`: the hub's word for each file, room for all, then what is missing of them; and questions to the hub."""
 
 import hashlib
 import re
@@ -11,11 +11,13 @@ from pathlib import Path
 from engine import wire
 from engine.errors import DownloadCorrupt, from_os_error
 from engine.worker.desk import Desk, made
+from engine.worker.fetcher.asking import Asking
 from engine.worker.fetcher.connections import Watch
 from engine.worker.fetcher.hub import Announced, Hub
 from engine.worker.fetcher.listing import find
 from engine.worker.fetcher.part import ROOM_LEFT_BYTES, Part, no_room
 from engine.worker.fetcher.progress import Progress
+from engine.worker.fetcher.searching import describe, search
 from engine.worker.fetcher.transfer import Transfer
 
 _NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,120}")
@@ -29,6 +31,8 @@ def main() -> None:
         {
             wire.Fetch: lambda request: desk.report(Fetching(request, desk, watch).fetched()),
             wire.FindFiles: lambda request: desk.report(found(request, desk, watch)),
+            wire.SearchHub: lambda request: desk.report(searched(request, desk, watch)),
+            wire.DescribeRepository: lambda request: desk.report(described(request, desk, watch)),
         },
         given=lambda request: made(request.folder),
     )
@@ -39,6 +43,20 @@ def found(request: wire.FindFiles, desk: Desk, watch: Watch) -> wire.FilesFound:
     _hear(watch, desk, request.job)
     with Hub(request, request.file, watch) as hub:
         return wire.FilesFound(job=request.job, files=find(request, hub))
+
+
+def searched(request: wire.SearchHub, desk: Desk, watch: Watch) -> wire.HubSearched:
+    """Ask the hub which repositories there are. Raises the errors of `engine.errors`."""
+    _hear(watch, desk, request.job)
+    with Asking(request, watch) as hub:
+        return wire.HubSearched(job=request.job, models=search(request, hub))
+
+
+def described(request: wire.DescribeRepository, desk: Desk, watch: Watch) -> wire.RepositoryDescribed:
+    """Ask the hub what a repository is. Raises the errors of `engine.errors`."""
+    _hear(watch, desk, request.job)
+    with Asking(request, watch) as hub:
+        return describe(request, hub)
 
 
 def _hear(watch: Watch, desk: Desk, job: int) -> None:

@@ -78,6 +78,7 @@ def page(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Itera
         monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
         with Engine.open(Places(tmp_path / "data")) as engine:
             made = Page(engine, hub, folder, qtbot)
+            made.wait(lambda: not made.jobs.busy)  # with what suits this computer
             yield made
             made.close()
 

@@ -41,14 +41,16 @@ def drop(page: Page, *urls: QUrl) -> bool:
     return enter.isAccepted()
 
 
-def test_an_empty_page_offers_to_open_to_download_and_to_make(page: Page) -> None:
-    empty = page.view._body.currentWidget()
-    assert [button.text() for button in empty.findChildren(QPushButton)] == [
+def test_an_empty_page_shows_what_suits_this_computer_and_the_other_ways(page: Page) -> None:
+    assert page.view._body.currentWidget() is page.view.finder
+    ways = page.view.finder.ways.findChildren(QPushButton)
+    assert [button.text() for button in ways] == [
         "Open a GGUF file…",
         "Download…",
         "Models on this computer…",
         "Make test models",
     ]
+    assert not page.view.finder.back.isVisible()
 
 
 def test_a_file_is_listed_with_its_facts_and_stays_where_it_is(page: Page) -> None:
@@ -139,8 +141,8 @@ def test_a_downloaded_model_is_deleted_only_after_a_yes(page: Page, answer: str,
 
 
 def test_the_test_models_are_made_named_as_such_and_warned_of(page: Page) -> None:
-    page.view.make_first.click()
-    assert not page.view.make_first.isEnabled()
+    page.view.finder.make.click()
+    assert not page.view.finder.make.isEnabled()
     page.wait(lambda: len(page.listed) >= 2 and not page.jobs.busy)
     assert all(state_words(model) == ("Test model: writes noise", "warn") for model in page.listed)
     assert page.view.test_banner.isVisible()

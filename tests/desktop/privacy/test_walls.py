@@ -34,7 +34,7 @@ def test_the_badge_says_offline_only_where_no_way_to_the_network_is_open() -> No
     assert wall_words.badge_words([walls("starting")]) == ("Not measured yet", "")
     assert wall_words.badge_words([walls(write=True)]) == ("Offline, measured", "")
     assert wall_words.badge_words([walls(), walls("model", udp4=False)]) == ("Network not shut off", "warn")
-    assert wall_words.badge_words([walls(), walls("fetcher", tcp4=True)]) == ("Offline but for a download", "")
+    assert wall_words.badge_words([walls(), walls("fetcher", tcp4=True)]) == ("Offline but for the model hub", "")
 
 
 def test_on_a_system_where_nobody_proved_it_the_badge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

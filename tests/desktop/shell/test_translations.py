@@ -21,6 +21,7 @@ from engine.chat.replying import NOTHING_FOUND
 from engine.documents.reading import IN_PART
 from engine.errors import KINDS, DocumentDamaged, DocumentTooSlow, WorkerDied
 from engine.events import Progressed
+from engine.models.catalog import catalogue as catalogue_of_models
 from engine.quantizations import QUANTIZATIONS
 from engine.settings import described
 
@@ -42,6 +43,7 @@ def said() -> set[str]:
     sentences = {about.title for about in described().values()} | {about.help for about in described().values()}
     sentences |= {kind.sentence for kind in KINDS.values()}
     sentences |= {known.advice for known in QUANTIZATIONS.values()}
+    sentences |= {model.strengths for model in catalogue_of_models(ROOT / "resources" / "catalog.json")}
     for file in (ROOT / "desktop").rglob("*.py"):
         sentences |= set(literals(ast.parse(file.read_text(encoding="utf-8"))))
     return sentences
