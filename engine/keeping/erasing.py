@@ -23,7 +23,7 @@ _OURS = (
     "hanare.db", "hanare.db-wal", "hanare.db-shm", "hanare.db-journal", "hanare.db.part*", "reserve*", "window.ini*",
     "raise", "errors.log*", "crash.log", "private", "models", "built-in", "states", "damaged", "moved.json*",
     "moving.json*",
-    "came-from.json*",
+    "came-from.json*", "catalog-sizes.json*",
 )  # fmt: skip
 
 

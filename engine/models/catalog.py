@@ -6,12 +6,12 @@ says is kept beside the store, as sizes alone, and lost without harm.
 
 import dataclasses
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.errors import CatalogDamaged, FileMissing, TextNotAccepted, from_os_error
+from engine.keeping.files import written
 from engine.models.download import Wanted
 from engine.typed import checked, no_number
 from engine.types import CatalogFile, CatalogModel, Purpose, Shape
@@ -46,12 +46,7 @@ def known_sizes(path: Path) -> Sizes:
 
 def keep_sizes(path: Path, sizes: Sizes) -> None:
     """Keep what the hub said. Raises `DiskFull`, `FileNotReadable`."""
-    fresh = path.with_suffix(".new")
-    try:
-        fresh.write_text(json.dumps(sizes, ensure_ascii=True, indent=1), encoding="ascii")
-        os.replace(fresh, path)
-    except OSError as error:
-        raise from_os_error(error, path) from error
+    written(path, json.dumps(sizes, indent=1) + "\n")
 
 
 def with_sizes(model: CatalogModel, files: Mapping[str, tuple[str, int]]) -> CatalogModel:

@@ -50,13 +50,14 @@ def run(size: Size) -> Outcome:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     KEPT.append(QApplication.instance() or QApplication([]))
     from tests.reliability import whole_window  # the product's widgets, once there is an application
+    from tests.reliability.hub_surfaces import HUB_SURFACES
     from tests.reliability.surfaces import SURFACES
 
     opener, tally = Opener(), Tally()
     with tempfile.TemporaryDirectory() as folder, Canaries(Path(folder)) as canaries:
         tally.check(*noticed(canaries))
         for number, text in enumerate(payloads(canaries.file, canaries.port, STEP[size])):
-            for name, make in SURFACES.items():
+            for name, make in (SURFACES | HUB_SURFACES).items():
                 wrong = shown(make, text) + canaries.seen() + [f"would open {url}" for url in opener.asked]
                 opener.asked.clear()
                 tally.check(not wrong, f"{name}, text {number} {text[:60]!r}: {', '.join(wrong[:3])}")

@@ -14,6 +14,7 @@ from desktop.widgets.chip import Chip
 from desktop.widgets.flow import Flow
 from desktop.words import tr
 from engine.types import Purpose, Recommendations, Recommended, Verdict
+from engine.unseen import visible
 
 
 class RecommendedRow(Card):
@@ -45,7 +46,7 @@ class RecommendedRow(Card):
         self.go = QPushButton(icon("download", "on_accent" if one.best_for else "text"), tr("Download"))
         if one.best_for:
             self.go.setProperty("role", "primary")
-        self.go.setAccessibleDescription(one.model.name)
+        self.go.setAccessibleDescription(visible(one.model.name))
         self.go.setToolTip(tip(f"{one.model.repository}\n{one.file.name}"))
         self.go.clicked.connect(self._ask)
         self.show_queued(queued=False)

@@ -17,10 +17,12 @@ from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.page_text import PageText
 from desktop.widgets.passage_text import snippet
 from desktop.window import Window
+from tests.reliability.hub_surfaces import HUB_SURFACES
 from tests.reliability.surfaces import SURFACES
 
 ROOT = Path(__file__).parents[3]
 RICH = "<b>x</b> &lt;img src=x&gt; &amp; \u202e"
+EVERY_SURFACE = SURFACES | HUB_SURFACES
 
 
 def test_a_label_shows_markup_as_it_is_written_and_what_is_hidden(qtbot: QtBot) -> None:
@@ -54,10 +56,10 @@ def test_every_label_of_the_window_is_plain_on_every_page(window: Window) -> Non
     assert [widget.toolTip() for widget in widgets(window) if Qt.mightBeRichText(widget.toolTip())] == []
 
 
-@pytest.mark.parametrize("name", SURFACES)
+@pytest.mark.parametrize("name", EVERY_SURFACE)
 def test_hidden_characters_are_seen_wherever_text_is_shown(qtbot: QtBot, name: str) -> None:
     """In everything a widget says: its words, its tooltip, what a screen reader hears."""
-    surface = SURFACES[name]("ab\u202ecd<b>\n\n```\nx\u2066\n```")
+    surface = EVERY_SURFACE[name]("ab\u202ecd<b>\n\n```\nx\u2066\n```")
     qtbot.addWidget(surface)
     surface.show()
     said = {

@@ -12,6 +12,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from engine.cli.__main__ import main
 from engine.engine import Cancel, Engine, Places, erase_everything, finish
 from engine.errors import AlreadyRunning, Cancelled, FileMissing, KeyMissing, NotFound
+from engine.models.catalog import keep_sizes
 from engine.runtime.states import Belonging, Stretch
 from engine.types import Role
 from tests.fakes.keychains import Finder, InMemory
@@ -145,6 +146,7 @@ def filled(places: Places) -> Places:
         chat_of(engine)
         finish(engine.upkeep(Cancel()))
         finish(engine.backups.make(Cancel()))
+        keep_sizes(places.sizes, {"someone/model": {"Q8_0": ("model.gguf", 5)}})
     return places
 
 
