@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from engine.cores import cores
 
-COPIED_BYTES, TURNS = 64 << 20, 3  # more than any cache holds; some hundredths of a second in all
+COPIED_BYTES, TURNS = 64 << 20, 6  # more than any cache holds; other programs rest in one of some turns
 # Of weights of 4 to 8 bits, that a core reckons with in a second where memory does not hold it up: `make bench-decode`,
 # one thread of an Intel Xeon, 33.8 tokens a second with 143 MB.
 CORE_BYTES_PER_S = 4.8e9
