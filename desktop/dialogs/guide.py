@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListView,
     QPushButton,
     QScrollArea,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.dialogs.guide_pages import FIRST, GuidePage, Picture, matching, pieces, read_guide
-from desktop.plain import PlainLabel
+from desktop.plain import PlainLabel, tip
 from desktop.theme import DARK, SPACE, colours, theme
 from desktop.widgets.link_dialog import LinkDialog
 from desktop.widgets.prose import Prose
@@ -104,13 +103,13 @@ class GuideWindow(QDialog):
         prose.link_chosen.connect(self._follow)
         return prose
 
-    def _picture(self, picture: Picture) -> QLabel:
+    def _picture(self, picture: Picture) -> PlainLabel:
         """In the theme's colours where there is one, as wide as the text."""
         dark = picture.path.with_name(picture.path.name.replace("-light-", "-dark-"))
         shown = QPixmap(str(dark if colours() is DARK and dark.exists() else picture.path))
-        label = QLabel()
+        label = PlainLabel()
         label.setAccessibleName(picture.words)
-        label.setToolTip(picture.words)
+        label.setToolTip(tip(picture.words))
         if not shown.isNull():
             ratio = self.devicePixelRatioF()
             room = QSize(round(TEXT_PX * ratio), round(PICTURE_PX * ratio))
@@ -158,7 +157,7 @@ class GuideWindow(QDialog):
             row = QStandardItem(page.title)
             row.setEditable(False)
             row.setData(page.name, NAME)
-            row.setToolTip(page.title)
+            row.setToolTip(tip(page.title))
             self._rows.appendRow(row)
         blocker.unblock()
 
