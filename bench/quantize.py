@@ -25,7 +25,7 @@ from bench.reference import SHARED, TOOLS, missing, whole_model_file
 from bench.report import Row, at_most, publish, skip
 from engine.engine import Cancel, Engine, Places, finish
 from engine.quantizations import QUANTIZATIONS, Recipe
-from engine.quantize.quantizing import NICENESS
+from engine.quantize.asking import NICENESS
 from engine.types import Importance, Model, TextOf
 
 NAME = "quantize"

@@ -162,6 +162,18 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("That importance matrix cannot be used"),
         later("Nothing was written. Take one that was measured with this very model, or measure one here."),
     ),
+    errors.ModelsNotComparable: (
+        later("These models cannot be compared"),
+        later("Nothing was changed. Choose the model that the smaller one was made from."),
+    ),
+    errors.NothingToMeasureAgainst: (
+        later("The larger model is missing"),
+        later("Open the file it was made from, or download it again; then measure once more."),
+    ),
+    errors.NoRoomToMeasure: (
+        later("There is not enough room to measure"),
+        later("Nothing was begun. Make room on the disk, or close other programs so that both models fit into memory."),
+    ),
     errors.NotEnoughRoom: (
         later("There is not enough room on the disk"),
         later("Nothing was written. Make room on the disk, or choose a form with fewer bits."),

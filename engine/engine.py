@@ -33,7 +33,7 @@ from engine.privacy.keychain import Find
 from engine.privacy.keys import open_key
 from engine.privacy.one_writer import OneWriter
 from engine.privacy.recovery_code import looks_like_one as looks_like_recovery_code
-from engine.quantize import Quantizing
+from engine.quantize import Measuring, Quantizing
 from engine.quantize.folder import cleared
 from engine.quantize.texts import Texts
 from engine.report import Report, reported, save
@@ -207,7 +207,16 @@ class Engine:
     @cached_property
     def quantizing(self) -> Quantizing:
         """Makes models smaller."""
-        return Quantizing(self.models, Texts(self.documents, self.chats, self.places.private), self.places)
+        return Quantizing(self.models, self._texts, self.places)
+
+    @cached_property
+    def measuring(self) -> Measuring:
+        """Says what that cost."""
+        return Measuring(self.models, self._store.costs, self._texts, self.places)
+
+    @cached_property
+    def _texts(self) -> Texts:
+        return Texts(self.documents, self.chats, self.places.private)
 
     @property
     def newer(self) -> EngineError | None:

@@ -51,6 +51,27 @@ class NotEnoughRoom(EngineError):
     sentence = "The new model takes {need_mb:,.0f} MB, and the disk that holds {where} has {free_mb:,.0f} MB free."
 
 
+class ModelsNotComparable(EngineError):
+    """What a model lost cannot be measured against another one."""
+
+    sentence = "{model} cannot be measured against {other}: {why}."
+
+
+class NothingToMeasureAgainst(EngineError):
+    """Nothing larger is here of which a model was made."""
+
+    sentence = "The larger model that {model} was made from is not here."
+
+
+class NoRoomToMeasure(EngineError):
+    """Two models do not fit into memory together, and what one expects has no room on the disk. Nothing was begun."""
+
+    sentence = (
+        "What is kept while this is measured takes {need_mb:,.0f} MB, and the disk that holds {where} has "
+        "{free_mb:,.0f} MB free."
+    )
+
+
 class NotEnoughMemory(EngineError):
     """It does not fit now. `model_id` and `fitting_tokens`, the longest context that would (0: none), are facts too."""
 

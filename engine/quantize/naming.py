@@ -16,7 +16,12 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
 
 def named(parent: str, quantization: str) -> str:
     """ "Llama-3.2-1B-F16" becomes "Llama-3.2-1B-Q4_K_M"."""
-    return f"{_FORM.sub('', parent).strip(' ._-') or 'model'}-{quantization}"
+    return f"{plain_name(parent) or 'model'}-{quantization}"
+
+
+def plain_name(name: str) -> str:
+    """ "Llama-3.2-1B-F16" is "Llama-3.2-1B" without its form."""
+    return _FORM.sub("", name).strip(" ._-")
 
 
 def free_path(folder: Path, name: str, taken: Collection[Path] = ()) -> Path:

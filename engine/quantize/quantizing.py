@@ -20,16 +20,14 @@ from engine.models.rate import Rate
 from engine.operation import Cancel, Hold, Operation
 from engine.places import Places
 from engine.quantizations import QUANTIZATIONS, Recipe
+from engine.quantize.asking import MODULE, asked
 from engine.quantize.checking import check_recipe, check_target
 from engine.quantize.folder import beside, given_name
 from engine.quantize.naming import free_path, named
 from engine.quantize.texts import Texts
 from engine.runtime import gguf
-from engine.runtime.process import Process
 from engine.types import Importance, Made, Model, PreviewedSize
 
-KIND, MODULE = "quantizer", "engine.worker.quantizer"
-NICENESS = 5  # as of a model that answers: the window and other programs come first
 CHUNK_TOKENS = 512  # as llama-imatrix has it
 PLAIN = Recipe()
 PART, MATRIX = "new.gguf", "importance.gguf"
@@ -174,12 +172,7 @@ class Quantizing:
         return sha256
 
     def _asked(self, request: wire.Message, cancel: Cancel, hold: Hold) -> Iterator[wire.Message]:
-        """One job in a process of its own, which is ended by a Stop and rests while `hold` is pressed."""
-        with (
-            Process(KIND, self._module, private=self._places.private, niceness=NICENESS) as process,
-            hold.calling(lambda resting: process.tell(wire.Pause(resting=resting))),
-        ):
-            yield from process.ask(request, cancel, stop_by_ending=True, job_to_blame=True)
+        return asked(self._places.private, request, cancel, hold, self._module)
 
     @contextmanager
     def _named(self, model: Model, name: str, to: Path | None) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""Text of the person's own, with which is measured which weights of a model matter."""
+"""Text with which is measured which weights of a model matter, and what a smaller one lost: mostly the person's own."""
 
 import random
 from collections.abc import Iterator
@@ -10,11 +10,13 @@ from engine.documents.reading import Reader
 from engine.errors import FormatUnknown, NotFound, TextNotAccepted
 from engine.formats import kind_of
 from engine.operation import Cancel
-from engine.types import Collection, DocumentState, Importance, TextOf
+from engine.places import RESOURCES
+from engine.types import Collection, CostText, DocumentState, Importance, TextOf
 
 MOST_CHARACTERS_PER_TOKEN = 12  # more than any language of any vocabulary; what is too much is not read
 SEED = 1  # the same text gives the same matrix
 BETWEEN = "\n\n"
+SAMPLE = RESOURCES / "measuring.txt"
 
 
 class Texts:
@@ -23,7 +25,7 @@ class Texts:
     def __init__(self, documents: Documents, chats: Chats, private: Path) -> None:
         self._documents, self._chats, self._private = documents, chats, private
 
-    def gathered(self, wish: Importance, tokens: int, cancel: Cancel) -> str:
+    def gathered(self, wish: Importance | CostText, tokens: int, cancel: Cancel) -> str:
         """Enough text for `tokens` tokens, of pages from all over where there is more.
 
         Raises `TextNotAccepted` where there is none, `NotFound`, and what reading a file raises.
@@ -41,7 +43,7 @@ class Texts:
             raise TextNotAccepted(what="The text", value="of use", why="there is none in it")
         return BETWEEN.join(pieces)
 
-    def called(self, wish: Importance) -> str:
+    def called(self, wish: Importance | CostText) -> str:
         """What the text is called on screen. Raises `NotFound`."""
         match wish.text:
             case TextOf.COLLECTION:
@@ -50,9 +52,11 @@ class Texts:
                 return "all documents"
             case TextOf.CHATS:
                 return "the chats"
+            case TextOf.SAMPLE:
+                return "the sample text"
         return f"the text of {wish.path.name}" if wish.path else ""
 
-    def _pieces(self, wish: Importance, cancel: Cancel) -> Iterator[str]:
+    def _pieces(self, wish: Importance | CostText, cancel: Cancel) -> Iterator[str]:
         match wish.text:
             case TextOf.FILE:
                 yield from self._of_file(wish.path, cancel)
@@ -63,6 +67,8 @@ class Texts:
                 yield from self._of_documents(self._collection(wish.collection).documents)
             case TextOf.DOCUMENTS:
                 yield from self._of_documents(None)
+            case TextOf.SAMPLE:
+                yield SAMPLE.read_text(encoding="utf-8")
 
     def _of_file(self, path: Path | None, cancel: Cancel) -> Iterator[str]:
         kind = kind_of(path) if path is not None else None

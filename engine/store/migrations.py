@@ -191,6 +191,19 @@ def s025_made(db: Connection) -> None:
     db.execute("ALTER TABLE model ADD COLUMN made TEXT")  # JSON of types.Made; NULL: it was not
 
 
+def s026_costs(db: Connection) -> None:
+    """What models lost against larger ones; nothing of the texts that they were measured with."""
+    db.execute(
+        """CREATE TABLE cost (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            model_id INTEGER NOT NULL REFERENCES model(id) ON DELETE CASCADE,
+            against_id INTEGER NOT NULL,        -- a model's, which may be gone: it is deleted for what is known now
+            figures TEXT NOT NULL               -- JSON of types.Cost
+        )"""
+    )
+    db.execute("CREATE INDEX cost_model ON cost(model_id)")
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     *FIRST_STEPS,
     s012_adapters,
@@ -206,4 +219,5 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s023_refusals,
     s024_downloads,
     s025_made,
+    s026_costs,
 )

@@ -157,6 +157,7 @@ class ModelRows:
 # What is kept of a model, the row that others refer to first.
 _TABLES = {
     "model": "id = :id", "adapter": ":id IN (model_id, adapter_id) ORDER BY rowid", "model_memory": "model_id = :id",
+    "cost": "model_id = :id",
 }  # fmt: skip
 _STILL = """EXISTS (SELECT 1 FROM model WHERE id = :model_id) AND EXISTS (SELECT 1 FROM model WHERE id = :adapter_id)
     AND (SELECT count(*) FROM adapter WHERE model_id = :model_id) < :most"""

@@ -9,6 +9,7 @@ from engine.errors import StoreTooNew
 from engine.kept import StoreCounts
 from engine.store.chats import ChatRows
 from engine.store.connections import ConnectionRows
+from engine.store.costs import CostRows
 from engine.store.documents import DocumentRows
 from engine.store.downloads import DownloadRows
 from engine.store.models import ModelRows
@@ -41,6 +42,7 @@ class Store:
         self._vault = Vault(path, key, before_migration=before_migration, reserve=reserve)
         self.chats = ChatRows(self._vault)
         self.models = ModelRows(self._vault)
+        self.costs = CostRows(self._vault)
         self.documents = DocumentRows(self._vault)
         self.connections = ConnectionRows(self._vault)
         self.downloads = DownloadRows(self._vault)
@@ -93,6 +95,7 @@ class Store:
             if chats:
                 self.chats.messages(chats[0].id)
             self.models.all()
+            self.costs.all()
             self.connections.all()
             self.downloads.all()
             self.documents.all()

@@ -9,6 +9,7 @@ from engine.types.answers import MessageState, Role, Scored, Speed, Turn, Wanted
 from engine.types.chats import Chat, KeptStates, Message
 from engine.types.comparisons import Comparison, Trial
 from engine.types.computer import Check
+from engine.types.costs import Cost, CostSide, CostText, Family, Variant
 from engine.types.documents import (
     PLACE_WORDS,
     Answer,
@@ -70,6 +71,9 @@ __all__ = [
     "Checked",
     "Collection",
     "Comparison",
+    "Cost",
+    "CostSide",
+    "CostText",
     "Counts",
     "Coverage",
     "Document",
@@ -77,6 +81,7 @@ __all__ = [
     "Download",
     "DownloadNote",
     "DownloadState",
+    "Family",
     "FileStanding",
     "Fit",
     "Fitting",
@@ -140,6 +145,7 @@ __all__ = [
     "Unread",
     "Verdict",
     "Wanted",
+    "Variant",
     "WaysDown",
     "Why",
     "Written",

@@ -8,12 +8,13 @@ from engine.quantizations import Recipe
 
 
 class TextOf(StrEnum):
-    """Whose text an importance matrix is measured with."""
+    """Whose text something is measured with."""
 
     FILE = "file"  # a document on this computer, which is read and not kept
     DOCUMENTS = "documents"  # all that are in the store
     COLLECTION = "collection"
     CHATS = "chats"
+    SAMPLE = "sample"  # one that Hanare comes with, in English and Japanese
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,12 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
                     Classify · Read ReadTogether ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles
                     SearchHub DescribeRepository · MakeModels MakeEmbedder · PreviewSizes Quantize MeasureImportance
-                    Pause · AskKeychain · Beat
+                    MeasureCost Pause · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
                     StateHeld StateTaken Measured Scored · Embedded Reranked Classified · PageRead TextRead LeftOut
                     DocumentRead PageSeen Drawn PictureTaken · OcrFound Recognized · Connection Moved Noted Fetched
                     FilesFound HubSearched RepositoryDescribed · ModelsMade · SizePreviewed SizesPreviewed Quantized
-                    ImportanceMeasured · KeychainAnswered · Failed · Alive
+                    ImportanceMeasured CostMeasured · KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.encoded import Classified, Embedded, Reranked
@@ -31,7 +31,7 @@ from engine.wire.page_reports import (
     Recognized,
     TextRead,
 )
-from engine.wire.quantizer_reports import ImportanceMeasured, Quantized, SizePreviewed, SizesPreviewed
+from engine.wire.quantizer_reports import CostMeasured, ImportanceMeasured, Quantized, SizePreviewed, SizesPreviewed
 from engine.wire.reports import (
     Alive,
     Called,
@@ -70,6 +70,7 @@ from engine.wire.requests import (
     MakeEmbedder,
     MakeModels,
     Measure,
+    MeasureCost,
     MeasureImportance,
     Pause,
     PreviewSizes,
@@ -97,6 +98,7 @@ __all__ = [
     "Classified",
     "Classify",
     "Connection",
+    "CostMeasured",
     "DescribeRepository",
     "DocumentRead",
     "Done",
@@ -126,6 +128,7 @@ __all__ = [
     "MakeEmbedder",
     "MakeModels",
     "Measure",
+    "MeasureCost",
     "MeasureImportance",
     "MOST_CARRIED_BYTES",
     "Measured",

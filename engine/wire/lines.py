@@ -17,7 +17,7 @@ from engine.wire.page_reports import (
     PictureTaken,
     Recognized,
 )
-from engine.wire.quantizer_reports import ImportanceMeasured, Quantized, SizesPreviewed
+from engine.wire.quantizer_reports import CostMeasured, ImportanceMeasured, Quantized, SizesPreviewed
 from engine.wire.reports import (
     Done,
     Failed,
@@ -68,6 +68,7 @@ FINAL: frozenset[type[Message]] = frozenset(
         SizesPreviewed,
         Quantized,
         ImportanceMeasured,
+        CostMeasured,
         KeychainAnswered,
         Failed,
     }  # fmt: skip

@@ -43,3 +43,24 @@ class ImportanceMeasured(Message):
 
     chunks: int
     tensors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostMeasured(Message):
+    """What a model lost against a larger one (`large_`…), at `words` places of a text in `chunks` pieces.
+
+    `divergence` (Kullback and Leibler, of the small one from the large one) is in nats a place, the mean and what 99 of
+    100 places stay below. `same` is the share of places where both expect the same word first. `…_per_s` are tokens.
+    """
+
+    chunks: int
+    words: int
+    perplexity: float
+    large_perplexity: float
+    divergence: float
+    divergence_99: float
+    same: float
+    reading_per_s: float
+    large_reading_per_s: float
+    writing_per_s: float
+    large_writing_per_s: float

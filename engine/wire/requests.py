@@ -343,6 +343,23 @@ class MeasureImportance(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureCost(Message):
+    """Have the model in `path` and the larger one in `against` read `text`, and tell what the first one lost.
+
+    At most `chunks` pieces of `chunk_tokens` tokens are read. "" for `to`: both are loaded at once; otherwise one after
+    the other, and what the larger one expects is kept in the file `to` meanwhile. `threads` as in `Quantize`.
+    """
+
+    path: str
+    against: str
+    text: str = field(repr=False)
+    chunks: int
+    chunk_tokens: int = 512
+    to: str = ""
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause(Message):
     """Rest from job `job` at the next good moment, or go on with it."""
 

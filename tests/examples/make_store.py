@@ -22,6 +22,8 @@ from engine.store import Store, migrations  # noqa: E402
 from engine.store.documents import FileFacts, Settled  # noqa: E402
 from engine.store.pages import PageKept, Stretch  # noqa: E402
 from engine.types import (  # noqa: E402
+    Cost,
+    CostSide,
     Download,
     MessageState,
     ModelFacts,
@@ -71,6 +73,14 @@ def fill(store: Store) -> None:
         facts=replace(model.facts, name="Formal", use="adapter", base="Ume", size_bytes=1_000_000), mtime_ns=1,
     )  # fmt: skip
     store.models.attach(model.id, formal.id, 0.5)
+    side = CostSide(
+        name=model.name, size_bytes=70_000_000, perplexity=9.5, reading_per_s=80.0, writing_per_s=20.0,
+        memory_bytes=120_000_000,
+    )  # fmt: skip
+    store.costs.keep(Cost(
+        model_id=model.id, against_id=99, small=side, large=replace(side, name="Ume 0.1B F16", size_bytes=200_000_000),
+        text="the sample text", chunks=20, words=5100, divergence=0.02, divergence_99=0.2, same=0.95,
+    ))  # fmt: skip
     plums = Path("/home/ume/plums.pdf")
     place = Place(kind="page", number=1)
     stretch = Stretch(start=0, end=len(TEXT), words=TEXT.lower(), place=place)

@@ -1,6 +1,7 @@
-"""Serve `PreviewSizes`, `Quantize` and `MeasureImportance`, one job in a process."""
+"""Serve `PreviewSizes`, `Quantize`, `MeasureImportance` and `MeasureCost`, one job in a process."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class QuantizerDesk:
                 wire.PreviewSizes: self._preview,
                 wire.Quantize: self._quantize,
                 wire.MeasureImportance: self._measure,
+                wire.MeasureCost: self._measure_cost,
             },
             at_once={wire.Pause: lambda request: self._gate.set(resting=request.resting)},
             given=_given,
@@ -74,18 +76,42 @@ class QuantizerDesk:
     def _measure(self, request: wire.MeasureImportance) -> None:
         from engine.worker.quantizer import importance
 
-        def loading(fraction: float) -> None:
-            self._desk.report(wire.Loading(job=request.job, fraction=fraction))
-
-        def done(tokens: int, total: int) -> None:
-            self._desk.report(wire.Reading(job=request.job, done=tokens, total=total))
-
+        loading, done = self._told(request.job)
         self._threads.choose(request.threads)
         chunks, tensors = importance.measured(
             request.path, Path(request.to), request.text, chunks=request.chunks, chunk_tokens=request.chunk_tokens,
             threads=self._threads, called=request.called, gate=self._gate, loading=loading, read=done,
         )  # fmt: skip
         self._desk.report(wire.ImportanceMeasured(job=request.job, chunks=chunks, tensors=tensors))
+
+    def _measure_cost(self, request: wire.MeasureCost) -> None:
+        from engine.worker.quantizer.cost import Weighing
+
+        loading, done = self._told(request.job)
+        self._threads.choose(request.threads)
+        weighing = Weighing(
+            request.against, request.path, request.text, chunks=request.chunks, chunk_tokens=request.chunk_tokens,
+            threads=self._threads, gate=self._gate, loading=loading, read=done,
+        )  # fmt: skip
+        lost = weighing.apart(Path(request.to)) if request.to else weighing.together()
+        small, large = lost.small, lost.large
+        self._desk.report(wire.CostMeasured(
+            job=request.job, chunks=lost.chunks, words=lost.words, perplexity=small.perplexity,
+            large_perplexity=large.perplexity, divergence=lost.divergence, divergence_99=lost.divergence_99,
+            same=lost.same, reading_per_s=small.reading_per_s, large_reading_per_s=large.reading_per_s,
+            writing_per_s=small.writing_per_s, large_writing_per_s=large.writing_per_s,
+        ))  # fmt: skip
+
+    def _told(self, job: int) -> tuple[Callable[[float], None], Callable[[int, int], None]]:
+        """Who tells how much of a model is loaded, and how much of a text is read."""
+
+        def loading(fraction: float) -> None:
+            self._desk.report(wire.Loading(job=job, fraction=fraction))
+
+        def done(tokens: int, total: int) -> None:
+            self._desk.report(wire.Reading(job=job, done=tokens, total=total))
+
+        return loading, done
 
 
 def _threads(wished: int) -> int:
@@ -94,9 +120,12 @@ def _threads(wished: int) -> int:
 
 def _given(request: Any) -> tuple[str, ...]:
     """The files that the first request is about, and the folder that it writes in."""
+    if not hasattr(request, "path"):
+        return ()
     matrix = (request.matrix,) if isinstance(request, wire.Quantize) and request.matrix else ()
-    folder = made(os.path.dirname(request.to)) if isinstance(request, wire.Quantize | wire.MeasureImportance) else ()
-    return (*parts(request.path), *matrix, *folder) if hasattr(request, "path") else ()
+    other = parts(request.against) if isinstance(request, wire.MeasureCost) else ()
+    to = getattr(request, "to", "")
+    return (*parts(request.path), *other, *matrix, *(made(os.path.dirname(to)) if to else ()))
 
 
 def main() -> None:

@@ -71,3 +71,26 @@ def test_a_matrix_is_measured_kept_and_used(engine: Engine, whole: Model, text_f
     assert used["made"]["importance"] == "matrix.gguf"
     at_once = document(engine, "quantize", whole.name, "Q2_K_S", *words)
     assert at_once["made"]["importance"] == "the text of words.txt"
+
+
+def test_what_a_smaller_model_lost_is_measured_and_said_in_a_sentence(
+    engine: Engine, whole: Model, text_file: Path
+) -> None:
+    said(engine, "quantize", whole.name, "q4_0")
+    words = ("measure", "whole-Q4_0", "--text", str(text_file), "--chunks", "2")
+    text = said(engine, *words)
+    assert "of the size of whole-F16, whole-Q4_0 chooses the same word" in text
+    assert "Measured with the text of words.txt: 510 places in 2 pieces." in text
+    told = document(engine, *words)
+    assert (told["small"]["name"], told["large"]["name"], told["words"]) == ("whole-Q4_0", "whole-F16", 510)
+    assert told["share"] == told["small"]["size_bytes"] / told["large"]["size_bytes"]
+    assert {"divergence", "divergence_99", "same", "measured_at", "llama_cpp"} <= told.keys()
+
+
+def test_another_model_and_another_text_can_be_named(engine: Engine, whole: Model, text_file: Path) -> None:
+    said(engine, "quantize", whole.name, "q8_0")
+    said(engine, "quantize", whole.name, "q4_0")
+    told = document(engine, "measure", "whole-Q4_0", "--against", "whole-Q8_0", "--chunks", "2")
+    assert (told["large"]["name"], told["text"]) == ("whole-Q8_0", "the sample text")
+    with pytest.raises(TextNotAccepted, match="there is none"):
+        said(engine, "measure", "whole-Q4_0", "--chats")

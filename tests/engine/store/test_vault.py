@@ -264,6 +264,7 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
     connections = store.connections.all()
     collections = store.documents.collections.all()
     downloads = store.downloads.all()
+    costs = store.costs.all()
     store.close()
 
     assert [line.host for line in connections] == (["huggingface.co"] if example.stem >= "step-006" else [])
@@ -288,6 +289,9 @@ def test_every_store_ever_released_opens_with_everything_in_it(example: Path, tm
         [("Preserves", 1, 1)] if example.stem >= "step-020" else []
     )
     assert [one.repository for one in downloads] == (["ume/Ume-GGUF"] if example.stem >= "step-023" else [])
+    assert [(one.large.name, one.same) for one in costs] == (
+        [("Ume 0.1B F16", 0.95)] if example.stem >= "step-025" else []
+    )
 
 
 def test_there_is_an_example_of_todays_shape() -> None:
