@@ -27,6 +27,7 @@ _TENSOR = re.compile(
 )
 _OTHERWISE = re.compile(r"(\d+) of \d+ tensor\(s\) required fallback")
 _NEEDS_MATRIX = "will require an imatrix"
+_NO_OTHER = "no tensor type fallback is defined"
 _WHOLE_FORMS = frozenset({"f32", "f16", "bf16", "f64"})
 _SET = (b"general.quantization_version", b"general.file_type")
 _SPLIT = (b"split.no", b"split.count", b"split.tensors.count")
@@ -77,7 +78,10 @@ def tried(path: bytes, parts: Sequence[bytes], recipe: Recipe, quantization: str
 
 def reason() -> str:
     """Why llama.cpp made nothing, in a few words."""
-    return complaints.why().split("failed to quantize: ", 1)[-1].strip()
+    why = complaints.why().split("failed to quantize: ", 1)[-1].strip()
+    if _NO_OTHER in why:
+        return "its rows do not fit this form, and llama.cpp has no larger one to take for them"
+    return why
 
 
 @contextmanager
