@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop.pages.models.importance_choice import ImportanceChoice
@@ -13,6 +13,7 @@ from desktop.plain import PlainLabel
 from desktop.theme import SPACE, restyle
 from desktop.widgets.amounts import size_text
 from desktop.widgets.table import table_view
+from desktop.widgets.tall_body import TallBody
 from desktop.words import tr
 from engine.quantizations import QUANTIZATIONS, RECOMMENDED, USUAL, MatrixUse, Recipe
 from engine.types import Collection, Importance, Model, PreviewedSize
@@ -56,13 +57,15 @@ class SmallerDialog(QDialog):
         self.problem = PlainLabel(wordWrap=True)
         self.problem.setProperty("role", "bad")
         self.problem.hide()
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
-        column.setSpacing(SPACE.s)
+        self._body = TallBody(WIDTH_PX - 2 * SPACE.xl)
         for widget in (heading, about, self.table, self.every, self.advice, self.matrix, self.more, self.fields,
                        self.problem):  # fmt: skip
-            column.addWidget(widget)
-        column.addStretch(1)
+            self._body.column.addWidget(widget)
+        self._body.column.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
+        column.setSpacing(SPACE.l)
+        column.addWidget(self._body, 1)
         column.addLayout(self._make_buttons())
         self.every.toggled.connect(self._show)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
@@ -103,15 +106,6 @@ class SmallerDialog(QDialog):
         self._show()
         self.problem.setText(words)
         self.problem.show()
-
-    def event(self, event: QEvent) -> bool:
-        """Qt's wish; the dialog grows with what is unfolded or said in it."""
-        handled = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
-            needed = self._column.totalHeightForWidth(self.width())
-            if needed > self.height():
-                self.resize(self.width(), needed)
-        return handled
 
     # Its own affairs.
 
@@ -173,5 +167,4 @@ class SmallerDialog(QDialog):
     @Slot(bool)
     def _unfold(self, shown: bool) -> None:
         self.fields.setVisible(shown)
-        if not shown:
-            self.adjustSize()
+        self._body.fit(shrink=True)

@@ -106,6 +106,25 @@ def test_wishes_are_read_and_layers_left_out_are_warned_of(page: Page) -> None:
     dialog.reject()
 
 
+def test_unfolded_it_is_no_taller_than_the_screen_and_the_keyboard_reaches_what_is_scrolled_away(page: Page) -> None:
+    dialog = opened(page)
+    dialog.more.click()
+    dialog.fields.pruned.setText("1")
+    dialog.fields.pruned.editingFinished.emit()
+    page.wait(lambda: not page.jobs.busy)
+    screen = dialog.screen().availableGeometry().height()
+    assert dialog.height() < min(screen, 768)
+    assert dialog.fields.again.visibleRegion().isEmpty()
+    dialog.fields.pruned.setFocus()
+    page.qtbot.keyClick(dialog.fields.pruned, Qt.Key.Key_Tab)
+    assert dialog.fields.again.hasFocus()
+    assert not dialog.fields.again.visibleRegion().isEmpty()
+    unfolded = dialog.height()
+    dialog.more.click()
+    page.wait(lambda: dialog.height() < unfolded)
+    dialog.reject()
+
+
 def test_the_keyboard_alone_is_enough(page: Page) -> None:
     dialog = opened(page)
     page.wait(dialog.isActiveWindow)
