@@ -81,6 +81,7 @@ class Details(QScrollArea):
     load_anyway_requested = Signal(int)
     unload_requested = Signal(int)
     smaller_requested = Signal(int)
+    cost_requested = Signal(int)
     option_chosen = Signal(int, str, object)  # the model, the option, its value; None: as in the settings
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -158,6 +159,10 @@ class Details(QScrollArea):
         restyle(self._state, "chip")
         self._state.setVisible(bool(tone))  # what is as usual needs no flag
 
+    def offer_cost(self, offered: bool) -> None:
+        """Whether models were made of this one, or this one of another."""
+        self.cost.setVisible(offered)
+
     def show_loaded(self, words: str) -> None:
         """Say that the model is loaded, and offer to unload it; "" where it is not."""
         self._loaded.setText(words)
@@ -199,11 +204,13 @@ class Details(QScrollArea):
         show.clicked.connect(lambda: self.show_file_requested.emit(self._model_id))
         self.smaller = QPushButton(tr("Make smaller…"))
         self.smaller.clicked.connect(lambda: self.smaller_requested.emit(self._model_id))
+        self.cost = QPushButton(tr("What it cost…"))
+        self.cost.clicked.connect(lambda: self.cost_requested.emit(self._model_id))
         self.remove = QPushButton(tr("Delete"))
         self.remove.setProperty("role", "danger")
         self.remove.clicked.connect(lambda: self.remove_requested.emit(self._model_id))
         buttons = Flow(gap_px=SPACE.s)
-        for button in (self.chat, self.smaller, show, self.remove):
+        for button in (self.chat, self.smaller, self.cost, show, self.remove):
             buttons.addWidget(button)
         self._adapts = PlainLabel(wordWrap=True)
         self._origin = PlainLabel(wordWrap=True)

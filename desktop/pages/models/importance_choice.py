@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QVBoxLayout, QWidget
 
+from desktop.pages.models.texts_offered import texts_offered
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.words import tr
@@ -47,13 +48,8 @@ class ImportanceChoice(QWidget):
         """Offer what there is text of."""
         self.combo.clear()
         self.combo.addItem(tr("None"), None)
-        if documents:
-            self.combo.addItem(tr("All documents"), Importance(text=TextOf.DOCUMENTS))
-        for collection in collections:
-            name = visible(tr("Collection {name}", name=collection.name))
-            self.combo.addItem(name, Importance(text=TextOf.COLLECTION, collection=collection.id))
-        if chats:
-            self.combo.addItem(tr("Your chats"), Importance(text=TextOf.CHATS))
+        for name, wish in texts_offered(collections, documents=documents, chats=chats):
+            self.combo.addItem(name, Importance(**wish))
         self.combo.addItem(tr("A document…"), _TEXT)
         self.combo.addItem(tr("A file of a matrix…"), _MATRIX)
 

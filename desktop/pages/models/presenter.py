@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.models.adapters_presenter import AdaptersPresenter
+from desktop.pages.models.cost_presenter import CostPresenter
 from desktop.pages.models.downloads_presenter import DownloadsPresenter
 from desktop.pages.models.elsewhere_presenter import ElsewherePresenter
 from desktop.pages.models.find_presenter import FindPresenter
@@ -42,8 +43,10 @@ class ModelsPresenter(QObject):
         self._elsewhere = ElsewherePresenter(view, engine, jobs, notices)
         self._elsewhere.added.connect(self._show_added)
         self._find = FindPresenter(view, engine, jobs, notices)
+        self._cost = CostPresenter(view, engine, jobs, notices)
         self._smaller = SmallerPresenter(view, engine, jobs, notices)
         self._smaller.made.connect(self._show_added)
+        self._smaller.cost_wanted.connect(self._cost.show_cost)
         view.shown.connect(self._refresh)  # files that are used where they lie come and go
         view.files_chosen.connect(self._add)
         view.test_models_requested.connect(self._make_test_models)
@@ -83,6 +86,7 @@ class ModelsPresenter(QObject):
         self._show_loaded()
         self._adapters.show_model(model)
         self._pictures.show_model(model, fit)
+        self._cost.show_model(model)
 
     @Slot(int)
     def _choose_again(self, model_id: int) -> None:

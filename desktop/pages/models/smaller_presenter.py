@@ -23,6 +23,7 @@ class SmallerPresenter(QObject):
     """Lives exactly as long as its page."""
 
     made = Signal(object)  # the new Model
+    cost_wanted = Signal(int)  # of a model that was made
 
     def __init__(self, view: ModelsView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
         super().__init__(view)
@@ -98,7 +99,11 @@ class SmallerPresenter(QObject):
     def _end(self, row: ProgressRow, model: Model) -> None:
         self._view.end_progress(row)
         self.made.emit(model)
-        self._notices.toast(tr("{name} is here.", name=model.name))
+        words = tr("{name} is here.", name=model.name)
+        if model.facts.use == "chat":
+            self._notices.toast(words, tr("What it cost…"), partial(self.cost_wanted.emit, model.id))
+        else:
+            self._notices.toast(words)
 
     def _fail(self, row: ProgressRow, error: Exception) -> None:
         self._view.end_progress(row)

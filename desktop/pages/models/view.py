@@ -51,6 +51,7 @@ class ModelsView(QWidget):
     load_anyway_requested = Signal(int)
     unload_requested = Signal(int)
     smaller_requested = Signal(int)
+    cost_requested = Signal(int)
     option_chosen = Signal(int, str, object)  # as `Details` has it
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -77,6 +78,7 @@ class ModelsView(QWidget):
         self.details.load_anyway_requested.connect(self.load_anyway_requested)
         self.details.unload_requested.connect(self.unload_requested)
         self.details.smaller_requested.connect(self.smaller_requested)
+        self.details.cost_requested.connect(self.cost_requested)
         self.details.option_chosen.connect(self.option_chosen)
         self.finder.download_requested.connect(self.download_requested)
         self.finder.test_models_requested.connect(self.test_models_requested)
