@@ -1,15 +1,17 @@
-"""Making a model smaller and measuring what matters in it, beside llama-quantize and llama-imatrix.
+"""Making a model smaller, what matters in it and what it cost, beside llama-quantize, -imatrix and -perplexity.
 
 The same model (a real shape and vocabulary, random weights, F16) by turns through ours, as a person has it done (a
 walled process is started, the file is checked, hashed, synced and added to the library), and through llama.cpp's own
 program, as many threads each and at the same low priority. Bytes are compared file by file, with and without an
 importance matrix; the size that is announced beforehand with the size that comes; each entry of the matrix with
-llama-imatrix's of the same text.
+llama-imatrix's of the same text; perplexity, KL divergence and how often both models choose the same word with
+llama-perplexity's.
 """
 
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -26,7 +28,7 @@ from bench.report import Row, at_most, publish, skip
 from engine.engine import Cancel, Engine, Places, finish
 from engine.quantizations import QUANTIZATIONS, Recipe
 from engine.quantize.asking import NICENESS
-from engine.types import Importance, Model, TextOf
+from engine.types import CostText, Importance, Model, TextOf
 
 NAME = "quantize"
 SLOWER = 1.05
@@ -36,6 +38,8 @@ TIMED = ("Q4_K_M", "Q8_0")
 COMPARED = ("Q8_0", "Q6_K", "Q4_K_M", "Q4_0", "Q3_K_M")
 COMPARED_WITH_MATRIX = ("Q4_K_M", "IQ4_XS", "IQ3_XXS")
 CHUNKS, CHUNK_TOKENS = 12, 512
+JUDGED, JUDGED_CHUNKS = "Q4_K_M", 16  # large enough a loss that the six decimals that are printed tell it
+SAME = 1e-3
 MATRIX = "matrix.gguf"
 
 
@@ -45,7 +49,7 @@ def main() -> int:
     parser.add_argument("--shape", default="qwen2.5-0.5b", help="of the model that is timed")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
-    if why := missing("llama-quantize", "llama-imatrix"):
+    if why := missing("llama-quantize", "llama-imatrix", "llama-perplexity"):
         return skip(NAME, why)
     source, small = whole_model_file(given.shape), whole_model_file()
     with tempfile.TemporaryDirectory(dir=TOOLS) as temporary, Engine.open(Places(Path(temporary) / "data")) as engine:
@@ -54,9 +58,10 @@ def main() -> int:
         model = finish(engine.models.add(small, Cancel()))
         rows += measured(engine, model, folder)
         rows += compared(engine, model, folder)
+        rows += judged(engine, model, folder)
     notes = (
         f"Timed: {source.stem}, {os.cpu_count()} threads, by turns, median of {given.rounds} pairs. The rest: "
-        f"{small.stem}; a matrix of {CHUNKS} pieces of {CHUNK_TOKENS} tokens."
+        f"{small.stem}; a matrix of {CHUNKS} pieces of {CHUNK_TOKENS} tokens, {JUDGED} judged with {JUDGED_CHUNKS}."
     )
     return publish(NAME, rows, notes)
 
@@ -129,13 +134,50 @@ def compared(engine: Engine, model: Model, folder: Path) -> list[Row]:
         ours.unlink()
         theirs.unlink()
     sizes = finish(engine.quantizing.preview(model.id, Cancel()))
+    told = sum(bool(one.size_bytes) or refused(model.path, one.quantization) for one in sizes)
     return [
         Row(measure="files the same byte for byte", ours=same, unit="", reference=len(wishes),
             holds=same == len(wishes)),
         Row(measure="announced size off by at most", ours=100 * off, unit="%", bar=1.0, holds=off <= 0.01),
-        Row(measure="forms that can be announced", ours=sum(bool(one.size_bytes) for one in sizes), unit="",
-            reference=len(QUANTIZATIONS)),
+        Row(measure="forms announced, or refused as there", ours=told, unit="", reference=len(QUANTIZATIONS),
+            holds=told == len(QUANTIZATIONS)),
     ]  # fmt: skip
+
+
+def judged(engine: Engine, model: Model, folder: Path) -> list[Row]:
+    """What a smaller model lost with the same text, ours and llama-perplexity's: time, and every figure."""
+    text, base = folder / "text.txt", folder / "expected.kld"
+    small = finish(engine.quantizing.quantize(model.id, Recipe(quantization=JUDGED), Cancel()))
+    wish = CostText(text=TextOf.FILE, path=text, chunks=JUDGED_CHUNKS)
+    began = time.perf_counter()
+    cost = finish(engine.measuring.measure(small.id, Cancel(), text=wish))
+    between = time.perf_counter()
+    common = ("-c", CHUNK_TOKENS, "--chunks", JUDGED_CHUNKS, "-t", os.cpu_count(), "--kl-divergence-base", base)
+    said = run("llama-perplexity", "-m", model.path, "-f", text, *common)
+    said += run("llama-perplexity", "-m", small.path, "--kl-divergence", *common)
+    took = time.perf_counter() - between
+    engine.models.remove(small.id)
+    rows = [at_most("measuring the cost", between - began, took, "s", bar=SLOWER)]
+    for measure, ours, title in (
+        ("perplexity of the large one", cost.large.perplexity, r"Final estimate: PPL ="),
+        ("perplexity of the small one", cost.small.perplexity, r"Mean PPL\(Q\) *:"),
+        ("KL divergence", cost.divergence, r"Mean    KLD:"),
+        ("KL divergence, 99th percentile", cost.divergence_99, r"99\.0%   KLD:"),
+        ("same word, in 100", 100 * cost.same, r"Same top p:"),
+    ):
+        found = re.search(rf"{title} *([\d.]+)", said)
+        assert found is not None, title
+        theirs = float(found[1])
+        off = abs(ours / theirs - 1)
+        rows.append(Row(measure=measure, ours=ours, unit="", reference=theirs, ratio=ours / theirs, bar=SAME,
+                        holds=off <= SAME))  # fmt: skip
+    return rows
+
+
+def refused(source: Path, quantization: str) -> bool:
+    """Whether llama-quantize does not make this form of a model either."""
+    command = [str(TOOLS / "llama-quantize"), "--dry-run", str(source), quantization]
+    return subprocess.run(command, check=False, capture_output=True).returncode != 0
 
 
 def quantized(source: Path, to: Path, quantization: str, matrix: Path | None = None) -> None:
@@ -144,10 +186,12 @@ def quantized(source: Path, to: Path, quantization: str, matrix: Path | None = N
     run("llama-quantize", *more, source, to, quantization, os.cpu_count(), cwd=matrix.parent if matrix else None)
 
 
-def run(program: str, *arguments: object, cwd: Path | None = None) -> None:
-    """Run one of llama.cpp's programs to its end, as humbly as ours works."""
+def run(program: str, *arguments: object, cwd: Path | None = None) -> str:
+    """What one of llama.cpp's programs says, run to its end as humbly as ours works."""
     low = ["nice", "-n", str(NICENESS)] if shutil.which("nice") else []
-    subprocess.run([*low, str(TOOLS / program), *map(str, arguments)], check=True, capture_output=True, cwd=cwd)
+    command = [*low, str(TOOLS / program), *map(str, arguments)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=cwd)
+    return done.stdout.decode("utf-8", "replace")
 
 
 def entries(path: Path) -> dict[str, np.ndarray]:

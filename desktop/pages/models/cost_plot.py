@@ -150,7 +150,9 @@ class CostPlot(QWidget):
 
     def _draw_points(self, painter: QPainter) -> None:
         """The chosen one first, so that its name has room; a name without room is left out."""
-        points, taken = self.points(), list[QRectF]()
+        points = self.points()
+        reach = QPointF(CHOSEN_RADIUS, CHOSEN_RADIUS)
+        taken = [QRectF(point - reach, point + reach) for point in points.values()]
         for one in sorted(self._variants, key=lambda one: one.model.id != self._chosen_id):
             assert one.cost is not None
             point, is_chosen = points[one.model.id], one.model.id == self._chosen_id
