@@ -65,10 +65,11 @@ class QuantizerDesk:
             from engine.worker.quantizer.matrix_file import read  # takes a while, and most models are made without
 
             matrix = read(Path(request.matrix))
+        hashing = making.Hashing(Path(request.path)) if request.hashes else None
         size_bytes, unweighed = making.made(
             parts(request.path), Path(request.to), request, matrix, _threads(request.threads), self._gate, moved
         )
-        sha256 = making.hashed(Path(request.path)) if request.hashes else ""
+        sha256 = hashing.result() if hashing else ""
         self._desk.report(
             wire.Quantized(job=request.job, size_bytes=size_bytes, sha256=sha256, unweighed=unweighed)
         )  # fmt: skip

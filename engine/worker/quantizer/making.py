@@ -3,6 +3,7 @@
 The file is as llama-quantize writes it, byte by byte. Whoever asks gives it its name only when it is on the disk.
 """
 
+import contextlib
 import ctypes
 import hashlib
 import os
@@ -24,6 +25,7 @@ from engine.worker.quantizer.trial import Plan, reason, tried
 
 ROOM_LEFT_BYTES = 64 << 20  # on the disk beside the new file: other programs write too
 LOOK_S = 0.25
+WAITING_BYTES = 64 << 20  # written and not yet on the disk: more is sent there while the work goes on
 MB = 1_000_000
 _WRITE_FAILED = "iostream error"  # all that is told of a write that the system refused
 _MORE_BYTES = 1 << 20
@@ -59,13 +61,28 @@ def made(
     return to.stat().st_size, len(lacking)
 
 
-def hashed(path: Path) -> str:
-    """The SHA-256 of a file. Raises `FileMissing`, `FileNotReadable`."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise from_os_error(error, path) from error
+class Hashing:
+    """The SHA-256 of a file, reckoned on a thread of its own while something else is done with it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._found = path, ""
+        self._failed: OSError | None = None
+        self._thread = threading.Thread(target=self._reckon, name="hash", daemon=True)
+        self._thread.start()
+
+    def result(self) -> str:
+        """Wait for it. Raises `FileMissing`, `FileNotReadable`."""
+        self._thread.join()
+        if self._failed is not None:
+            raise from_os_error(self._failed, self._path) from self._failed
+        return self._found
+
+    def _reckon(self) -> None:
+        try:
+            with self._path.open("rb") as file:
+                self._found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            self._failed = error
 
 
 def _check(path: str, to: Path, recipe: Recipe, matrix: Matrix | None, plan: Plan) -> None:
@@ -100,6 +117,13 @@ def _fail(path: str, to: Path) -> None:
     raise ModelNotMade(path=path, why=why)
 
 
+def _send(path: Path) -> None:
+    """Have what is written so far go to the disk. Nothing depends on it: the whole file is waited for at its end."""
+    if hasattr(os, "fdatasync"):
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            os.fdatasync(file.fileno())
+
+
 def _sync(path: Path) -> None:
     try:
         with path.open("rb") as file:
@@ -125,7 +149,7 @@ def _watched(path: Path, total: int, moved: Moved) -> Iterator[None]:
     over = threading.Event()
 
     def look() -> None:
-        told = -1
+        told, sent = -1, 0
         while not over.wait(LOOK_S):
             try:
                 size = min(path.stat().st_size, total)
@@ -134,6 +158,9 @@ def _watched(path: Path, total: int, moved: Moved) -> Iterator[None]:
             if size != told:
                 told = size
                 moved(size, total)
+            if size - sent > WAITING_BYTES:
+                sent = size
+                _send(path)
 
     thread = threading.Thread(target=look, name="progress", daemon=True)
     thread.start()
