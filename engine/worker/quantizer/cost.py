@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import ModelNotUsable, ModelsNotComparable, NoRoomToMeasure
 from engine.worker.model.threads import Threads
 from engine.worker.quantizer.gate import Gate
 from engine.worker.quantizer.kept_file import KeptFile, size_bytes
-from engine.worker.quantizer.likelihoods import Judged, Kept, Outcome, compared, kept, perplexity, room
+from engine.worker.quantizer.likelihoods import Judged, Kept, compared, kept, perplexity, room
 from engine.worker.quantizer.reading import Reader, cut, differs
 
 ROOM_LEFT_BYTES = 64 << 20  # on the disk beside what is kept: other programs write too
@@ -122,18 +123,22 @@ class Weighing:
         return reader
 
     def _keep(self, large: Reader, number: int, place: Kept) -> None:
-        self._turn(large, self._large, number, lambda outcome, words: kept(outcome, words, place))
+        self._turn(large, self._large, number, lambda outcomes, words: kept(outcomes, words, place))
 
     def _compare(self, small: Reader, number: int, place: Kept) -> None:
-        self._turn(small, self._small, number, lambda outcome, words: compared(outcome, words, place))
+        self._turn(small, self._small, number, lambda outcomes, words: compared(outcomes, words, place))
 
     def _turn(
-        self, reader: Reader, course: "_Course", number: int, judge: Callable[[Outcome, list[int]], Judged]
+        self,
+        reader: Reader,
+        course: "_Course",
+        number: int,
+        judge: Callable[[NDArray[np.float32], list[int]], Judged],
     ) -> None:
         self._gate.passed()
         piece = self._pieces[number]
         seconds = reader.read(piece)
-        course.note(seconds, judge(lambda row: reader.outcome(self._first + row), piece[self._first + 1 :]))
+        course.note(seconds, judge(reader.outcomes(), piece[self._first + 1 :]))
         self._done += len(piece)
         self._read(self._done, 2 * len(self._pieces) * self._chunk_tokens)
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 FLOOR = 16.0  # nats below the likeliest word: what is less likely counts as exactly so unlikely
 STEPS = 65535
-Outcome = Callable[[int], NDArray[np.float32]]
 
 
 class Kept(NamedTuple):
@@ -43,14 +42,14 @@ def room(rows: int, vocabulary: int) -> Kept:
     return Kept(np.zeros((rows, vocabulary), np.uint16), np.zeros(rows, np.float32), np.zeros(rows, np.float32))
 
 
-def kept(outcome: Outcome, words: Sequence[int], into: Kept) -> Judged:
-    """Keep what a model makes of each place; `outcome` gives its logits there, `words` are those that came."""
+def kept(outcomes: NDArray[np.float32], words: Sequence[int], into: Kept) -> Judged:
+    """Keep what a model makes of each place: `outcomes` are its logits, a row for each, `words` those that came."""
     losses = np.zeros(len(words))
 
     def keep(first: int, end: int) -> None:
         work = np.empty(into.steps.shape[1], np.float32)
         for row in range(first, end):
-            logits = outcome(row)
+            logits = outcomes[row]
             most, log_sum = _normal(logits, work)
             losses[row] = np.float32(most + log_sum - logits[words[row]])
             least = max(logits.min(), np.float32(most - np.float32(FLOOR)))
@@ -68,7 +67,7 @@ def kept(outcome: Outcome, words: Sequence[int], into: Kept) -> Judged:
     return Judged(losses, np.zeros(0), np.zeros(0, np.bool_))
 
 
-def compared(outcome: Outcome, words: Sequence[int], other: Kept) -> Judged:
+def compared(outcomes: NDArray[np.float32], words: Sequence[int], other: Kept) -> Judged:
     """Hold what a model makes of each place against what was kept of another."""
     losses, divergences = np.zeros(len(words)), np.zeros(len(words))
     same = np.zeros(len(words), np.bool_)
@@ -76,7 +75,7 @@ def compared(outcome: Outcome, words: Sequence[int], other: Kept) -> Judged:
     def compare(first: int, end: int) -> None:
         work, theirs = np.empty((2, other.steps.shape[1]), np.float32)
         for row in range(first, end):
-            logits = outcome(row)
+            logits = outcomes[row]
             most, log_sum = _normal(logits, work)
             losses[row] = np.float32(most + log_sum - logits[words[row]])
             same[row] = logits.argmax() == other.steps[row].argmax()

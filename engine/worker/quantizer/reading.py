@@ -79,12 +79,14 @@ class Reader:
         """What was read: the next token is the first."""
         lib.llama_memory_clear(lib.llama_get_memory(self._context), True)
 
-    def outcome(self, at: int) -> NDArray[np.float32]:
-        """What the model made of the token `at` of the last piece: a number for each of its vocabulary, until it reads.
+    def outcomes(self) -> NDArray[np.float32]:
+        """What the model made of each token of the last piece from `outcomes_from` on: a number for each word it knows.
 
-        These are the logits, not yet probabilities.
+        These are logits, not yet probabilities; a row for each token, valid until more is read.
         """
-        return np.ctypeslib.as_array(lib.llama_get_logits_ith(self._context, at), shape=(self.vocabulary.size,))
+        first, rows = self._outcomes_from, self._chunk_tokens - self._outcomes_from
+        pointer = lib.llama_get_logits_ith(self._context, first)
+        return np.ctypeslib.as_array(pointer, shape=(rows, self.vocabulary.size))
 
     def close(self) -> None:
         """Free everything."""

@@ -234,7 +234,7 @@ def log_probabilities(values: np.ndarray) -> np.ndarray:
 def test_likelihoods_and_divergences_are_those_of_the_textbook() -> None:
     large, small, words = logits(), logits() + 0.3 * logits(seed=2), [3, 1, 4, 1, 5, 9, 2]
     place = room(*large.shape)
-    judged, against = kept(large.__getitem__, words, place), compared(small.__getitem__, words, place)
+    judged, against = kept(large, words, place), compared(small, words, place)
     p, q = log_probabilities(large), log_probabilities(small)
     rows = range(len(words))
     assert judged.losses == pytest.approx(-p[rows, words], rel=1e-5)
@@ -247,14 +247,14 @@ def test_likelihoods_and_divergences_are_those_of_the_textbook() -> None:
 def test_a_model_that_knows_nothing_at_all_expects_every_word_alike() -> None:
     flat = np.zeros((2, 10), np.float32)
     place = room(2, 10)
-    assert perplexity(kept(flat.__getitem__, [1, 2], place).losses) == pytest.approx(10)
-    assert compared(flat.__getitem__, [1, 2], place).divergences == pytest.approx([0, 0], abs=1e-6)
+    assert perplexity(kept(flat, [1, 2], place).losses) == pytest.approx(10)
+    assert compared(flat, [1, 2], place).divergences == pytest.approx([0, 0], abs=1e-6)
 
 
 def test_what_lies_on_the_disk_comes_back_as_it_was_and_nobody_can_read_it(tmp_path: Path) -> None:
     pieces = [room(3, 50) for _ in range(3)]
     for seed, piece in enumerate(pieces):
-        kept(logits(3, 50, seed).__getitem__, [1, 2, 3], piece)
+        kept(logits(3, 50, seed), [1, 2, 3], piece)
 
     def fill(number: int, into: Kept) -> None:
         for part, given in zip(into, pieces[number], strict=True):
