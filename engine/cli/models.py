@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.cli import downloads, model_adapters, model_import, model_options, model_quantize
+from engine.cli import downloads, model_adapters, model_convert, model_import, model_options, model_quantize
 from engine.cli.arguments import at_least_one
 from engine.cli.model_lines import model_facts, one_line, weights
 from engine.cli.printing import Screen, as_json, carry_out
@@ -49,6 +49,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     change.set_defaults(run=model_options.run_set)
     model_adapters.add_commands(actions, shared)
     model_quantize.add_commands(actions, shared)
+    model_convert.add_commands(actions, shared)
 
     downloads.add_commands(actions, shared)
 

@@ -39,7 +39,7 @@ from engine.types.documents import (
 from engine.types.downloads import Download, DownloadNote, DownloadState
 from engine.types.elsewhere import ModelElsewhere
 from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
-from engine.types.making import Importance, Made, PreviewedSize, TextOf
+from engine.types.making import Checkpoint, Importance, Made, PreviewedSize, TextOf
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
 from engine.types.reach import Coverage, Fitting, Reach, ReadingCost, Unread
@@ -50,6 +50,7 @@ __all__ = [
     "Chat",
     "Check",
     "Checked",
+    "Checkpoint",
     "Collection",
     "Comparison",
     "Counts",

@@ -7,11 +7,11 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
                     Classify · Read ReadTogether ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles ·
-                    MakeModels MakeEmbedder · PreviewSizes Quantize MeasureImportance Pause · AskKeychain · Beat
+                    MakeModels MakeEmbedder · PreviewSizes Quantize MeasureImportance Convert Pause · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
                     StateHeld StateTaken Measured Scored · Embedded Reranked Classified · PageRead TextRead LeftOut
                     DocumentRead PageSeen Drawn PictureTaken · OcrFound Recognized · Connection Moved Noted Fetched
-                    FilesFound · ModelsMade · SizePreviewed SizesPreviewed Quantized ImportanceMeasured ·
+                    FilesFound · ModelsMade · SizePreviewed SizesPreviewed Quantized ImportanceMeasured Converted ·
                     KeychainAnswered · Failed · Alive
 """
 
@@ -30,7 +30,7 @@ from engine.wire.page_reports import (
     Recognized,
     TextRead,
 )
-from engine.wire.quantizer_reports import ImportanceMeasured, Quantized, SizePreviewed, SizesPreviewed
+from engine.wire.quantizer_reports import Converted, ImportanceMeasured, Quantized, SizePreviewed, SizesPreviewed
 from engine.wire.reports import (
     Alive,
     Called,
@@ -57,6 +57,7 @@ from engine.wire.requests import (
     AskKeychain,
     Beat,
     Classify,
+    Convert,
     Draw,
     Embed,
     Fetch,
@@ -94,6 +95,8 @@ __all__ = [
     "Classified",
     "Classify",
     "Connection",
+    "Convert",
+    "Converted",
     "DocumentRead",
     "Done",
     "Draw",

@@ -17,7 +17,7 @@ from engine.wire.page_reports import (
     PictureTaken,
     Recognized,
 )
-from engine.wire.quantizer_reports import ImportanceMeasured, Quantized, SizesPreviewed
+from engine.wire.quantizer_reports import Converted, ImportanceMeasured, Quantized, SizesPreviewed
 from engine.wire.reports import (
     Done,
     Failed,
@@ -66,6 +66,7 @@ FINAL: frozenset[type[Message]] = frozenset(
         SizesPreviewed,
         Quantized,
         ImportanceMeasured,
+        Converted,
         KeychainAnswered,
         Failed,
     }  # fmt: skip

@@ -40,6 +40,7 @@ class ModelsView(QWidget):
     """The list at the left, the chosen model's facts at the right."""
 
     files_chosen = Signal(list)  # of Path
+    convert_requested = Signal(object)  # the Path of a folder
     download_requested = Signal(object)  # a DownloadWish
     test_models_requested = Signal()
     elsewhere_requested = Signal()
@@ -160,6 +161,7 @@ class ModelsView(QWidget):
         more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu = QMenu(more)
         menu.addAction(tr("Models on this computer…"), self.elsewhere_requested.emit)
+        menu.addAction(tr("Convert a folder…"), self._convert)
         menu.addAction(tr("Make test models"), self.test_models_requested.emit)
         more.setMenu(menu)
         for widget in (self.download, self.open, more):
@@ -177,6 +179,7 @@ class ModelsView(QWidget):
         self.open_first.clicked.connect(self._open)
         empty.add_button(tr("Download…")).clicked.connect(self._download)
         empty.add_button(tr("Models on this computer…")).clicked.connect(self.elsewhere_requested)
+        empty.add_button(tr("Convert a folder…")).clicked.connect(self._convert)
         self.make_first = empty.add_button(tr("Make test models"))
         self.make_first.clicked.connect(self.test_models_requested)
         return empty
@@ -209,6 +212,11 @@ class ModelsView(QWidget):
         if names:
             self.files_chosen.emit([Path(name) for name in names])
 
+    def _convert(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Choose a folder with a model in safetensors"))
+        if name:
+            self.convert_requested.emit(Path(name))
+
     def _download(self) -> None:
         dialog = DownloadDialog(self)
         if dialog.exec() == DownloadDialog.DialogCode.Accepted:
@@ -222,20 +230,34 @@ class ModelsView(QWidget):
         super().showEvent(event)
         self.shown.emit()
 
-    # Dropping files anywhere on the page opens them.
+    # Dropping files anywhere on the page opens them; a folder is converted.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Qt's question."""
-        if _models_in(event):
+        if _models_in(event) or _folder_in(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Qt's wish."""
-        self.files_chosen.emit(_models_in(event))
+        if files := _models_in(event):
+            self.files_chosen.emit(files)
+        elif folder := _folder_in(event):
+            self.convert_requested.emit(folder)
         event.acceptProposedAction()
 
 
 def _models_in(event: QDropEvent) -> list[Path]:
+    return [file for file in _local(event) if file.suffix.lower() == ".gguf"]
+
+
+def _folder_in(event: QDropEvent) -> Path | None:
+    """The one folder that is dropped, or that of a file of safetensors."""
+    folders = {path.parent if path.suffix == ".safetensors" else path for path in _local(event)}
+    only = folders.pop() if len(folders) == 1 else None
+    return only if only is not None and only.is_dir() else None
+
+
+def _local(event: QDropEvent) -> list[Path]:
     urls = event.mimeData().urls()
     files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and not url.host()]
-    return [file for file in files if is_local(file) and file.suffix.lower() == ".gguf"]
+    return [file for file in files if is_local(file)]
