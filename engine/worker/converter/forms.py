@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.worker.converter.safetensors_file import Stored, pieces
 from engine.worker.converter.sources import Damaged
 
-PIECE_BYTES = 8 << 20
+PIECE_BYTES = 2 << 20
 Kind = gguf.GGMLQuantizationType
 KINDS = {"F32": Kind.F32, "F16": Kind.F16, "BF16": Kind.BF16, "Q8_0": Kind.Q8_0}
 FILE_TYPES = {

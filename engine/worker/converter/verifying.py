@@ -14,12 +14,14 @@ import llama_cpp as lib
 from tokenizers import Tokenizer
 
 from engine.errors import TokenizerDiffers
+from engine.worker.converter.cuts import ARTICLE
 from engine.worker.converter.samples import texts
 from engine.worker.converter.sources import Damaged
-from engine.worker.converter.vocabulary import Words
+from engine.worker.converter.vocabulary import NORMAL, Words
 from engine.worker.model.llama import complaints
 
-MOST_TOLD = 200
+MOST_TOLD, MOST_SPELLED = 200, 400
+BROKEN = "\ufffd"  # in the text of a token that is only a part of a letter
 
 
 def tokenizer_of(source: str) -> Tokenizer:
@@ -39,7 +41,7 @@ def verify(path: Path, words: Words, tokenizer: Tokenizer, called: str) -> int:
     params.vocab_only = True
     with _loaded(path, params) as model:
         vocabulary = lib.llama_model_get_vocab(model.pointer)
-        tried = texts(words.signs)
+        tried = [*texts(words.signs), *spelled(words, tokenizer)]
         for text in tried:
             text = unicodedata.normalize("NFC", text) if words.composed else text
             ours, theirs = _tokens(vocabulary, text), tokenizer.encode(text, add_special_tokens=False).ids
@@ -47,6 +49,15 @@ def verify(path: Path, words: Words, tokenizer: Tokenizer, called: str) -> int:
                 raise TokenizerDiffers(path=called, text=text[:MOST_TOLD], ours=ours[:MOST_TOLD],
                                        theirs=theirs[:MOST_TOLD])  # fmt: skip
     return len(tried)
+
+
+def spelled(words: Words, tokenizer: Tokenizer) -> list[str]:
+    """Tokens from all over the vocabulary, as text: each alone, and within a word."""
+    numbers = [number for number, kind in enumerate(words.kinds) if kind == NORMAL]
+    few = numbers[:: max(1, len(numbers) // MOST_SPELLED)]
+    found = [tokenizer.decode([number], skip_special_tokens=False).replace(ARTICLE, " ") for number in few]
+    whole = [text for text in found if text and BROKEN not in text]
+    return [*whole, *(f"x{text}y {text}" for text in whole)]
 
 
 def check_loads(path: Path) -> None:
