@@ -91,7 +91,8 @@ class ModelsView(QWidget):
         began = bool(models) and self._body.currentIndex() == 0
         self._rows.replace(models)
         self._body.setCurrentIndex(1 if models else 0)
-        self.header_buttons.setVisible(bool(models))
+        for button in (self.open, self.download):  # an empty page offers them in its middle
+            button.setVisible(bool(models))
         self.test_banner.setVisible(bool(models) and all(model.is_test for model in models))
         if models:
             index = self._rows.index_of(chosen_id or 0)
@@ -144,8 +145,8 @@ class ModelsView(QWidget):
         column.addWidget(self._body, 1)
 
     def _make_header_buttons(self) -> QWidget:
-        self.header_buttons = QWidget()
-        row = QHBoxLayout(self.header_buttons)
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.s)
         self.open = QPushButton(icon("plus", "on_accent"), tr("Open a GGUF file…"))
@@ -166,7 +167,7 @@ class ModelsView(QWidget):
         more.setMenu(menu)
         for widget in (self.download, self.open, more):
             row.addWidget(widget)
-        return self.header_buttons
+        return buttons
 
     def _make_empty(self) -> EmptyState:
         empty = EmptyState(
@@ -179,7 +180,6 @@ class ModelsView(QWidget):
         self.open_first.clicked.connect(self._open)
         empty.add_button(tr("Download…")).clicked.connect(self._download)
         empty.add_button(tr("Models on this computer…")).clicked.connect(self.elsewhere_requested)
-        empty.add_button(tr("Convert a folder…")).clicked.connect(self._convert)
         self.make_first = empty.add_button(tr("Make test models"))
         self.make_first.clicked.connect(self.test_models_requested)
         return empty

@@ -47,7 +47,6 @@ def test_an_empty_page_offers_to_open_to_download_and_to_make(page: Page) -> Non
         "Open a GGUF file…",
         "Download…",
         "Models on this computer…",
-        "Convert a folder…",
         "Make test models",
     ]
 
