@@ -2,6 +2,7 @@
 
 import json
 import random
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from engine.worker.converter.forms import size_bytes, written
 from engine.worker.converter.safetensors_file import SIZES, pieces, stored
 from engine.worker.converter.sources import Damaged
 
 MUTANTS = 3000
+MOST_HELD_BYTES = 24 << 20
 TENSORS = {
     "a.weight": np.arange(24, dtype=np.float32).reshape(4, 6), "b.bias": np.arange(7, dtype=np.float16),
     "c": np.zeros((0, 3), np.float32), "d": np.array(3.5, np.float32),
@@ -128,3 +131,19 @@ def test_thousands_of_damaged_files_are_refused_or_read_within_their_bounds(soun
             assert SIZES[tensor.form] * int(np.prod(tensor.shape, dtype=object)) == tensor.size_bytes * 8
             assert len(b"".join(pieces(tensor, 16))) == tensor.size_bytes
     assert 0 < read < MUTANTS / 2
+
+
+@pytest.mark.parametrize(("form", "heads"), [("BF16", 0), ("F16", 128), ("F32", 128), ("Q8_0", 0)])
+def test_a_large_tensor_is_never_held_as_a_whole(tmp_path: Path, form: str, heads: int) -> None:
+    rows, columns = 16384, 1024
+    header = {"w": {"dtype": "BF16", "shape": [rows, columns], "data_offsets": [0, rows * columns * 2]}}
+    path = file_of(tmp_path / "a.safetensors", header)
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size + rows * columns * 2)
+    (tensor,) = stored(path)
+    tracemalloc.start()
+    size = sum(len(piece) for piece in written(tensor, form, heads=heads))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size == size_bytes(form, tensor.shape)
+    assert peak < MOST_HELD_BYTES < tensor.size_bytes
