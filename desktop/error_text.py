@@ -154,6 +154,15 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("Nothing was left behind. Begin with the model as it was published, in F16 or BF16, or try another "
               "form."),
     ),
+    errors.CheckpointNotUsable: (
+        later("This folder cannot be converted"),
+        later("Nothing was left behind. Look for a GGUF file of the model."),
+    ),
+    errors.TokenizerDiffers: (
+        later("The model would misread text"),
+        later("It was not converted, for it would have answered worse than it can, without anybody knowing why. "
+              "Look for a GGUF file of it from its maker."),
+    ),
     errors.MatrixNeeded: (
         later("This form needs an importance matrix"),
         later("Nothing was written. Choose text of your own to measure with, or a form with more bits."),

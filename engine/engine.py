@@ -17,6 +17,7 @@ from typing import Any
 from engine.chat import Chats, Pictures
 from engine.closed import erase_everything, mended, moved, newest_backup
 from engine.compare import Comparisons
+from engine.convert import Converting
 from engine.documents import Documents
 from engine.errors import EngineError, LockNotPossible, from_os_error
 from engine.events import Changed
@@ -217,6 +218,11 @@ class Engine:
     @cached_property
     def _texts(self) -> Texts:
         return Texts(self.documents, self.chats, self.places.private)
+
+    @cached_property
+    def converting(self) -> Converting:
+        """Makes models of folders of safetensors."""
+        return Converting(self.models, self.quantizing.targets, self.places)
 
     @property
     def newer(self) -> EngineError | None:

@@ -73,6 +73,7 @@ QUANTIZATIONS: dict[str, Quantization] = {
 }  # fmt: skip
 RECOMMENDED = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS")  # what to look at first, the largest first
 USUAL = "Q4_K_M"
+CONVERTED_FORMS = ("F16", "BF16", "F32", "Q8_0")  # what safetensors are converted to
 # What a single tensor may be kept in, by llama.cpp's names in lower case.
 TENSOR_FORMS = (
     "f32", "bf16", "f16", "q8_0", "q6_k", "q5_k", "q5_1", "q5_0", "q4_k", "q4_1", "q4_0", "iq4_nl", "iq4_xs", "mxfp4",

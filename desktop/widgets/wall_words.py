@@ -24,12 +24,14 @@ KINDS: dict[str, str] = {
     "ocr": later("The reader of pictures of text (OCR)"),
     "test models": later("The maker of test models"),
     "quantizer": later("The maker of smaller models"),
+    "converter": later("The converter of models"),
     "keychain": later("The asker of the keychain"),
     "fetcher": later("The download"),
 }
 # They have no network, and run native code.
 WORKERS = (
     "model", "vision", "encoder", "embedder", "embedder maker", "reader", "document", "ocr", "test models", "quantizer",
+    "converter",
 )  # fmt: skip
 NETWORK: dict[str, str] = {
     "tcp4": later("Connect over the internet (TCP)"),

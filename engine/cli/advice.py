@@ -42,6 +42,8 @@ ADVICE: dict[type[EngineError], str] = {
     errors.ProjectorNotForModel: "Take the file named mmproj from where the model comes from.",
     errors.ModelKeepsFailing: "Fetch the file again, or use another model.",
     errors.ModelNotMade: "Begin with the model as it was published, in F16 or BF16, or try another quantization.",
+    errors.CheckpointNotUsable: "Look for a GGUF file of it; nothing was left behind.",
+    errors.TokenizerDiffers: "Look for a GGUF file of it from its maker; a newer Hanare may read its tokenizer.",
     errors.MatrixNeeded: "Give one with --matrix FILE, or text with --text FILE, --collection NAME or --chats.",
     errors.MatrixNotUsable: "Take one that llama-imatrix or `hanare models importance` made of this very model.",
     errors.ModelsNotComparable: "Name the model that it was made from, with --against MODEL.",

@@ -8,6 +8,7 @@ from typing import Any
 from engine.cli import (
     downloads,
     model_adapters,
+    model_convert,
     model_finding,
     model_import,
     model_measure,
@@ -58,6 +59,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     model_adapters.add_commands(actions, shared)
     model_quantize.add_commands(actions, shared)
     model_measure.add_commands(actions, shared)
+    model_convert.add_commands(actions, shared)
 
     model_finding.add_commands(actions, shared)
     downloads.add_commands(actions, shared)

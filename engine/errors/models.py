@@ -33,6 +33,18 @@ class ModelNotMade(EngineError):
     sentence = "{path} could not be made smaller: {why}."
 
 
+class CheckpointNotUsable(EngineError):
+    """A folder of safetensors that Hanare does not convert."""
+
+    sentence = "{path} cannot be converted: {why}."
+
+
+class TokenizerDiffers(EngineError):
+    """llama.cpp would read a text otherwise than the model's own tokenizer; `ours` and `theirs` are the tokens."""
+
+    sentence = "{path} cannot be converted: llama.cpp would read the text {text!r} otherwise than its own tokenizer."
+
+
 class MatrixNeeded(EngineError):
     """A form in which a model is worth nothing without an importance matrix, which llama.cpp refuses then."""
 

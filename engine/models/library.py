@@ -255,11 +255,14 @@ class Models:
         yield Changed(what="models")
         return models
 
-    def keep_made(self, path: Path, name: str, made: Made) -> Model:
-        """Add a model that was made here from another. Raises `ModelDamaged`, `FileNotReadable`, `DiskFull`."""
+    def keep_made(self, path: Path, name: str, made: Made | None) -> Model:
+        """Add a model that was made here: from another (`made` tells how), or converted.
+
+        Raises `ModelDamaged`, `FileNotReadable`, `DiskFull`."""
         ours = path.parent == self._places.models
         model, _ = self._keep(path, ModelOrigin.MADE if ours else ModelOrigin.DISK, name=name)
-        self._rows.set_made(model.id, made)
+        if made is not None:
+            self._rows.set_made(model.id, made)
         return self.get(model.id)
 
     # Its own affairs.

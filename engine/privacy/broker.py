@@ -35,6 +35,7 @@ MODULES = {
     "ocr": "engine.worker.ocr",
     "test models": "engine.worker.testmodels",
     "quantizer": "engine.worker.quantizer",
+    "converter": "engine.worker.converter",
     "keychain": "engine.worker.keychain",
     "fetcher": "engine.worker.fetcher",
 }

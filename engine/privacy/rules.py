@@ -62,6 +62,7 @@ RULES: dict[str, Rule] = {
     "ocr": _rule(),  # Tesseract, as a library: it starts no program
     "test models": _rule(given=Given.FOLDER),
     "quantizer": _rule(given=Given.FILE_AND_FOLDER),  # a model, and a folder for nothing but what is made of it
+    "converter": _rule(given=Given.FILE_AND_FOLDER),  # a checkpoint's files, and a folder for what is made of them
     "keychain": _rule(Right.UNIX),  # asks the keychain for an app that no longer can
     "fetcher": _rule(Right.NETWORK, Right.UNIX, given=Given.FOLDER),  # UNIX: some systems look names up that way
 }

@@ -2,12 +2,12 @@
 
 import os
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import FileMissing, ModelNotMade, TextNotAccepted
 from engine.quantizations import QUANTIZATIONS, TENSOR_FORMS, Recipe
-from engine.runtime import gguf
 from engine.types import Model
 
 USES = frozenset({"chat", "embedding", "reranking", "diffusion"})
@@ -35,10 +35,12 @@ def check_recipe(recipe: Recipe, model: Model) -> None:
         raise TextNotAccepted(what="What is left out", value="everything", why="at least one layer has to stay")
 
 
-def check_target(model: Model, to: Path) -> Path:
-    """Where the new file will lie. Raises `TextNotAccepted` where a file is already, `FileMissing` for its folder."""
+def check_target(sources: Iterable[Path], to: Path) -> Path:
+    """Where a file made from `sources` will lie.
+
+    Raises `TextNotAccepted` where a file is already, `FileMissing` for its folder."""
     target = Path(os.path.abspath(to.expanduser()))
-    for part in gguf.parts_of(model.path):
+    for part in sources:
         with suppress(OSError):
             if os.path.samefile(part, target):
                 why = "it is the file that it would be made from"

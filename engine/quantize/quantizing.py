@@ -4,16 +4,14 @@ The work is done by a process of its own, which is given the model to read and a
 has a model's name before it is whole. Where it came from is kept in the store: the file is as llama-quantize writes it.
 """
 
-import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from engine import wire
-from engine.errors import FileMissing, ModelNotMade
+from engine.errors import FileMissing
 from engine.events import Changed, Event, ModelLoading, Progressed
 from engine.models import Models
 from engine.models.rate import Rate
@@ -23,7 +21,8 @@ from engine.quantizations import QUANTIZATIONS, Recipe
 from engine.quantize.asking import MODULE, asked
 from engine.quantize.checking import check_recipe, check_target
 from engine.quantize.folder import beside, given_name
-from engine.quantize.naming import free_path, named
+from engine.quantize.naming import named
+from engine.quantize.targets import Targets
 from engine.quantize.texts import Texts
 from engine.runtime import gguf
 from engine.types import Importance, Made, Model, PreviewedSize
@@ -38,10 +37,9 @@ class Quantizing:
     """For one library. Every method from any thread; several models may be made at once."""
 
     def __init__(self, models: Models, texts: Texts, places: Places, module: str = MODULE) -> None:
-        """`module` is what the process runs."""
+        """`module` is what the process runs. `targets` keeps all who make models here from making two of one name."""
         self._models, self._texts, self._places, self._module = models, texts, places, module
-        self._naming = threading.Lock()
-        self._under_way: set[Path] = set()
+        self.targets = Targets(places.models)
 
     def preview(
         self,
@@ -79,8 +77,8 @@ class Quantizing:
 
         Yields ModelLoading and Progressed(unit="tokens"). Raises as `quantize`.
         """
-        target = check_target(self._source(model_id, Recipe()), to)
-        with self._taken(target), beside(target) as folder:
+        parts = gguf.parts_of(self._source(model_id, Recipe()).path)
+        with self.targets.taken(check_target(parts, to)) as target, beside(target) as folder:
             part, chunks = yield from self._measured(model_id, wish, folder, cancel, hold or Hold())
             given_name(part, target)
         return chunks
@@ -100,7 +98,7 @@ class Quantizing:
         hold = hold or Hold()
         model = self._source(model_id, recipe)
         name = named(model.name, recipe.quantization)
-        with self._named(model, name, to) as target, beside(target) as folder:
+        with self.targets.named(gguf.parts_of(model.path), name, to) as target, beside(target) as folder:
             matrix, chunks, called = None, 0, ""
             if importance is not None:
                 called = self._called(importance)
@@ -173,37 +171,6 @@ class Quantizing:
 
     def _asked(self, request: wire.Message, cancel: Cancel, hold: Hold) -> Iterator[wire.Message]:
         return asked(self._places.private, request, cancel, hold, self._module)
-
-    @contextmanager
-    def _named(self, model: Model, name: str, to: Path | None) -> Iterator[Path]:
-        """The path of the new file, which nobody else takes while inside."""
-        if to is not None:
-            target = check_target(model, to)
-            with self._taken(target):
-                yield target
-            return
-        with self._naming:
-            target = free_path(self._places.models, name, self._under_way)
-            self._under_way.add(target)
-        try:
-            yield target
-        finally:
-            self._let_go(target)
-
-    @contextmanager
-    def _taken(self, target: Path) -> Iterator[None]:
-        with self._naming:
-            if target in self._under_way:
-                raise ModelNotMade(path=str(target), why="it is being made already")
-            self._under_way.add(target)
-        try:
-            yield
-        finally:
-            self._let_go(target)
-
-    def _let_go(self, target: Path) -> None:
-        with self._naming:
-            self._under_way.discard(target)
 
 
 def _wishes(recipe: Recipe) -> dict[str, Any]:

@@ -56,7 +56,7 @@ from engine.types.hub import (
     Verdict,
 )
 from engine.types.inspection import FileStanding, Found, Given, Inspected, NotAdded, Share, Standing, Why
-from engine.types.making import Importance, Made, PreviewedSize, TextOf
+from engine.types.making import Checkpoint, Importance, Made, PreviewedSize, TextOf
 from engine.types.models import Adapter, Fit, HubFile, Model, ModelFacts, ModelOrigin, Resident, WaysDown
 from engine.types.pictures import Picture
 from engine.types.reach import Coverage, Fitting, Reach, ReadingCost, Unread
@@ -69,6 +69,7 @@ __all__ = [
     "Chat",
     "Check",
     "Checked",
+    "Checkpoint",
     "Collection",
     "Comparison",
     "Cost",

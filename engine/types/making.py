@@ -58,3 +58,19 @@ class Made:
     importance: str = ""
     chunks: int = 0
     llama_cpp: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A folder with a model as it is trained, or an `adapter`: its name, and what its weights take.
+
+    `files` are those that are of use, by their names in the folder, and where each really lies. `repository` is that of
+    the hub which the folder's place tells, "" for none.
+    """
+
+    folder: Path
+    name: str
+    files: dict[str, Path]
+    size_bytes: int
+    adapter: bool = False
+    repository: str = ""

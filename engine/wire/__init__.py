@@ -8,12 +8,12 @@ mismatch. Unknown fields are ignored, unknown kinds are an error. Never pickle: 
   engine → process  Load Generate StatePiece StateSent HoldState TakeState Measure Score SetThreads Stop · Embed Rerank
                     Classify · Read ReadTogether ReadPictures Draw TakePicture · FindOcr Recognize · Fetch FindFiles
                     SearchHub DescribeRepository · MakeModels MakeEmbedder · PreviewSizes Quantize MeasureImportance
-                    MeasureCost Pause · AskKeychain · Beat
+                    MeasureCost Convert Pause · AskKeychain · Beat
   process → engine  Sealed Hello Loading Loaded Reading Looking StateWanted StateUsed Token Called Weighed Done
                     StateHeld StateTaken Measured Scored · Embedded Reranked Classified · PageRead TextRead LeftOut
                     DocumentRead PageSeen Drawn PictureTaken · OcrFound Recognized · Connection Moved Noted Fetched
                     FilesFound HubSearched RepositoryDescribed · ModelsMade · SizePreviewed SizesPreviewed Quantized
-                    ImportanceMeasured CostMeasured · KeychainAnswered · Failed · Alive
+                    ImportanceMeasured CostMeasured Converted · KeychainAnswered · Failed · Alive
 """
 
 from engine.wire.encoded import Classified, Embedded, Reranked
@@ -31,7 +31,14 @@ from engine.wire.page_reports import (
     Recognized,
     TextRead,
 )
-from engine.wire.quantizer_reports import CostMeasured, ImportanceMeasured, Quantized, SizePreviewed, SizesPreviewed
+from engine.wire.quantizer_reports import (
+    Converted,
+    CostMeasured,
+    ImportanceMeasured,
+    Quantized,
+    SizePreviewed,
+    SizesPreviewed,
+)
 from engine.wire.reports import (
     Alive,
     Called,
@@ -58,6 +65,7 @@ from engine.wire.requests import (
     AskKeychain,
     Beat,
     Classify,
+    Convert,
     DescribeRepository,
     Draw,
     Embed,
@@ -98,6 +106,8 @@ __all__ = [
     "Classified",
     "Classify",
     "Connection",
+    "Convert",
+    "Converted",
     "CostMeasured",
     "DescribeRepository",
     "DocumentRead",

@@ -17,7 +17,7 @@ from engine.wire.page_reports import (
     PictureTaken,
     Recognized,
 )
-from engine.wire.quantizer_reports import CostMeasured, ImportanceMeasured, Quantized, SizesPreviewed
+from engine.wire.quantizer_reports import Converted, CostMeasured, ImportanceMeasured, Quantized, SizesPreviewed
 from engine.wire.reports import (
     Done,
     Failed,
@@ -69,6 +69,7 @@ FINAL: frozenset[type[Message]] = frozenset(
         Quantized,
         ImportanceMeasured,
         CostMeasured,
+        Converted,
         KeychainAnswered,
         Failed,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the process that makes models smaller tells the engine."""
+"""What the processes that make models of others tell the engine."""
 
 from dataclasses import dataclass
 
@@ -64,3 +64,11 @@ class CostMeasured(Message):
     large_reading_per_s: float
     writing_per_s: float
     large_writing_per_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted(Message):
+    """The new file is whole and on the disk, and llama.cpp reads `texts` texts as the model's own tokenizer does."""
+
+    size_bytes: int
+    texts: int = 0

@@ -360,6 +360,24 @@ class MeasureCost(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Convert(Message):
+    """Make a GGUF file of the checkpoint in `folder`, in the file `to`, which lies in a folder that holds nothing else.
+
+    `files` are what the folder holds: their names there, and where each lies. `form` is a name of
+    `engine.quantizations.CONVERTED_FORMS`, "" for what its weights are in. `base` is the GGUF file of a model for which
+    an adapter was trained, "" for a model. `name` and `repository` are what the file says of itself and its source.
+    """
+
+    folder: str
+    files: dict[str, str]
+    to: str
+    form: str = ""
+    base: str = ""
+    name: str = ""
+    repository: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause(Message):
     """Rest from job `job` at the next good moment, or go on with it."""
 

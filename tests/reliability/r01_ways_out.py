@@ -73,6 +73,8 @@ class Window(real):
         ask("vision", "engine.worker.vision", wire.Load(path=str(engine.places.models / model), context_tokens=64))
         preview = wire.PreviewSizes(path=str(engine.places.models / model), quantizations=("Q8_0",))
         ask("quantizer", "engine.worker.quantizer", preview)
+        half = engine.places.models / ".none.gguf.making" / "new.gguf"
+        ask("converter", "engine.worker.converter", wire.Convert(folder=str(samples), files={}, to=str(half)))
         ask("reader", "engine.worker.reader", wire.Read(path=str(samples / "quantization.html"), reader="html"))
         ask("ocr", "engine.worker.ocr", wire.FindOcr())
         ask("keychain", "engine.worker.keychain", wire.AskKeychain(do="find"))

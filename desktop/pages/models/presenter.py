@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.models.adapters_presenter import AdaptersPresenter
+from desktop.pages.models.convert_presenter import ConvertPresenter
 from desktop.pages.models.cost_presenter import CostPresenter
 from desktop.pages.models.downloads_presenter import DownloadsPresenter
 from desktop.pages.models.elsewhere_presenter import ElsewherePresenter
@@ -48,6 +49,8 @@ class ModelsPresenter(QObject):
         self._smaller.made.connect(self._show_added)
         self._smaller.cost_wanted.connect(self._cost.show_cost)
         view.shown.connect(self._refresh)  # files that are used where they lie come and go
+        self._converting = ConvertPresenter(view, engine, jobs, notices)
+        self._converting.made.connect(self._show_added)
         view.files_chosen.connect(self._add)
         view.test_models_requested.connect(self._make_test_models)
         view.remove_requested.connect(self._remove)

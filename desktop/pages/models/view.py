@@ -40,6 +40,7 @@ class ModelsView(QWidget):
     """The list at the left, the chosen model's facts at the right; or, with no models, the ways to find one."""
 
     files_chosen = Signal(list)  # of Path
+    convert_requested = Signal(object)  # the Path of a folder
     download_requested = Signal(object)  # a DownloadWish
     test_models_requested = Signal()
     elsewhere_requested = Signal()
@@ -154,8 +155,8 @@ class ModelsView(QWidget):
         column.addWidget(self._body, 1)
 
     def _make_header_buttons(self) -> QWidget:
-        self.header_buttons = QWidget()
-        row = QHBoxLayout(self.header_buttons)
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.s)
         self.open = QPushButton(icon("plus", "on_accent"), tr("Open a GGUF file…"))
@@ -172,11 +173,12 @@ class ModelsView(QWidget):
         menu = QMenu(more)
         menu.addAction(tr("Download…"), self._download)
         menu.addAction(tr("Models on this computer…"), self.elsewhere_requested.emit)
+        menu.addAction(tr("Convert a folder…"), self._convert)
         menu.addAction(tr("Make test models"), self.test_models_requested.emit)
         more.setMenu(menu)
         for widget in (self.find_more, self.open, more):
             row.addWidget(widget)
-        return self.header_buttons
+        return buttons
 
     def _make_filled(self) -> QWidget:
         self.list.setModel(self._rows)
@@ -208,7 +210,8 @@ class ModelsView(QWidget):
         listed = bool(models) and not self._finding
         self._body.setCurrentIndex(1 if listed else 0)
         self.finder.back.setVisible(bool(models))
-        self.header_buttons.setVisible(listed)
+        for button in (self.open, self.find_more):  # where models are found, they stand in the midst of it
+            button.setVisible(listed)
         self.test_banner.setVisible(listed and all(model.is_test for model in models))
 
     def _choose(self, index: QModelIndex) -> None:
@@ -220,6 +223,11 @@ class ModelsView(QWidget):
         names, _ = QFileDialog.getOpenFileNames(self, tr("Open GGUF files"), "", tr("GGUF models (*.gguf)"))
         if names:
             self.files_chosen.emit([Path(name) for name in names])
+
+    def _convert(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Choose a folder with a model in safetensors"))
+        if name:
+            self.convert_requested.emit(Path(name))
 
     def _download(self) -> None:
         dialog = DownloadDialog(self)
@@ -234,20 +242,34 @@ class ModelsView(QWidget):
         super().showEvent(event)
         self.shown.emit()
 
-    # Dropping files anywhere on the page opens them.
+    # Dropping files anywhere on the page opens them; a folder is converted.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Qt's question."""
-        if _models_in(event):
+        if _models_in(event) or _folder_in(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Qt's wish."""
-        self.files_chosen.emit(_models_in(event))
+        if files := _models_in(event):
+            self.files_chosen.emit(files)
+        elif folder := _folder_in(event):
+            self.convert_requested.emit(folder)
         event.acceptProposedAction()
 
 
 def _models_in(event: QDropEvent) -> list[Path]:
+    return [file for file in _local(event) if file.suffix.lower() == ".gguf"]
+
+
+def _folder_in(event: QDropEvent) -> Path | None:
+    """The one folder that is dropped, or that of a file of safetensors."""
+    folders = {path.parent if path.suffix == ".safetensors" else path for path in _local(event)}
+    only = folders.pop() if len(folders) == 1 else None
+    return only if only is not None and only.is_dir() else None
+
+
+def _local(event: QDropEvent) -> list[Path]:
     urls = event.mimeData().urls()
     files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and not url.host()]
-    return [file for file in files if is_local(file) and file.suffix.lower() == ".gguf"]
+    return [file for file in files if is_local(file)]

@@ -1,0 +1,71 @@
+"""What "Convert a folder…" does: looks what is in it, asks for the form, has it made, and shows how far it is."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.jobs import Jobs
+from desktop.notices import Notices
+from desktop.pages.models.convert_dialog import ConvertDialog
+from desktop.pages.models.view import ModelsView
+from desktop.widgets.progress_row import ProgressRow
+from desktop.words import tr
+from engine.engine import Engine
+from engine.errors import EngineError
+from engine.events import Event, Progressed
+from engine.types import Checkpoint, Model
+
+
+class ConvertPresenter(QObject):
+    """Lives exactly as long as its page."""
+
+    made = Signal(object)  # the new Model
+
+    def __init__(self, view: ModelsView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
+        super().__init__(view)
+        self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
+        view.convert_requested.connect(self._ask)
+
+    @Slot(object)
+    def _ask(self, folder: Path) -> None:
+        try:
+            checkpoint = self._engine.converting.look(folder)
+            bases = self._engine.models.for_chat() if checkpoint.adapter else ()
+        except EngineError as error:
+            self._notices.error(error)
+            return
+        dialog = ConvertDialog(checkpoint, bases, self._view)
+        dialog.accepted.connect(lambda: self._convert(checkpoint, dialog.form, dialog.base_id, goes_on=dialog.goes_on))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _convert(self, checkpoint: Checkpoint, form: str, base_id: int | None, *, goes_on: bool) -> None:
+        title = tr("Converting {name}", name=checkpoint.name)
+        row = self._view.add_progress(title)
+        job = self._jobs.start(
+            lambda cancel: self._engine.converting.convert(checkpoint.folder, cancel, form=form, base_id=base_id),
+            on_event=partial(self._show, row),
+            on_done=partial(self._end, row, goes_on),
+            on_error=partial(self._fail, row),
+            on_stopped=partial(self._view.end_progress, row),
+            owner=self._view,
+            title=title,
+        )
+        row.stop_requested.connect(job.stop)
+        row.stop_requested.connect(row.show_stopping)
+
+    def _show(self, row: ProgressRow, event: Event) -> None:
+        if isinstance(event, Progressed):
+            row.show_progress(event)
+
+    def _end(self, row: ProgressRow, goes_on: bool, model: Model) -> None:
+        self._view.end_progress(row)
+        self.made.emit(model)
+        self._notices.toast(tr("{name} is here.", name=model.name))
+        if goes_on:
+            self._view.smaller_requested.emit(model.id)
+
+    def _fail(self, row: ProgressRow, error: Exception) -> None:
+        self._view.end_progress(row)
+        self._notices.error(error)
