@@ -67,9 +67,12 @@ class Ruleset:
         """`number` is the kernel's of it, None for rules that this kernel knows nothing of."""
         self._number = number
         self._ruled = ruled
+        self._closed = False
 
     def lay_on(self) -> Ruled:
         """Keep to the rules from now on, and close them. Raises `OSError`."""
+        if self._closed:
+            raise ValueError("these rules were let go of and hold nobody")
         if self._number is None:
             return self._ruled
         quiet = _SAY_NOTHING if version() >= _QUIET_SINCE else 0  # the system's log is no place for names of files
@@ -83,7 +86,7 @@ class Ruleset:
         """Let go of the rules."""
         if self._number is not None:
             os.close(self._number)
-        self._number = None
+        self._number, self._closed = None, True
 
 
 def prepared(

@@ -112,10 +112,12 @@ def confine(kind: str, given: Sequence[str]) -> None:
     """From now on open no file but the program's own and `given`, in the way the rules of `kind` say."""
     if sys.platform != "linux":
         return
+    copied = kind in _ready  # this is the copy for which rules of this kind were made ready
     ready = None if given else _ready.pop(kind, None)
     _raise("files", lambda: (ready or _files(kind, given)).lay_on())
-    for other in _ready.values():  # what comes from outside could add to them, and a copy be let out by them
-        other.close()
+    if copied:
+        for other in _ready.values():  # what comes from outside could add to them, and a copy be let out by them
+            other.close()
 
 
 def make_ready(kind: str) -> None:

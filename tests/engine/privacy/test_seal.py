@@ -76,10 +76,10 @@ def opened():
         found.append(number)
     return found
 
-seal("reader")
 before = opened()
 make_ready("document")
 between = len(opened()) - len(before)
+seal("reader")  # in the order in which the reader does it
 confine("document", [sys.argv[3]] if sys.argv[4] else ())
 left = opened() != before
 print(json.dumps({"walls": walls(), "tried": probe("document", sys.argv[2]), "between": between, "left": left}))
