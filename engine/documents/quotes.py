@@ -26,6 +26,7 @@ MOST_SENTENCES = 48  # that are compared by meaning: a second of work at most
 # Found with the even articles of XQuAD in a store: 3 of 100 questions that these answer come below it, and 95 of 100
 # that they do not. With LEAST_COSINE it would be 0 and 75.
 LEAST_ANSWERED = 0.4
+LOOKED_BEHIND = 300  # characters after a passage: what ends it may be a heading of what comes next
 SHORTEST = 12  # characters; below are headings and stray lines
 
 
@@ -89,7 +90,7 @@ def _rated(
     """The sentences that answer, the best first; headings only where nothing else does."""
     weights = _weights(question, rows)
     asked = _stems(index_words(question))
-    found = [one for among, spot in enumerate(spots) for one in _sentences(among, spot, weights, asked)]
+    found = [one for among, spot in enumerate(spots) for one in _sentences(among, spot, weights, asked, rows)]
     found.sort(key=lambda sentence: -sentence.share)  # stable: then by the passage's rank
     found = found[:MOST_SENTENCES]
     cosines: Sequence[float] = closeness([one.text for one in found]) if closeness and found else [0.0] * len(found)
@@ -118,8 +119,11 @@ def _stems(folded_words: str) -> set[str]:
     return {stem(word) for word in folded_words.split()}
 
 
-def _sentences(among: int, spot: Spot, weights: dict[Unit, float], asked: set[str]) -> list[_Sentence]:
+def _sentences(
+    among: int, spot: Spot, weights: dict[Unit, float], asked: set[str], rows: PassageRows
+) -> list[_Sentence]:
     whole = sum(weights.values())
+    behind = rows.text(spot, spot.end, spot.end + LOOKED_BEHIND) if isinstance(spot, Passage) else ""
     found = []
     for first, last in spans(spot.text):
         text = spot.text[first:last]
@@ -127,7 +131,7 @@ def _sentences(among: int, spot: Spot, weights: dict[Unit, float], asked: set[st
         held = sum(weight for unit, weight in weights.items() if holds(words, unit))
         share = held / whole if whole else 0.0
         tells = not _stems(words) <= asked
-        heading = is_heading(spot, first, last)
+        heading = is_heading(spot, first, last, behind)
         found.append(_Sentence(among, spot.start + first, spot.start + last, text, share, tells, heading))
     return found
 

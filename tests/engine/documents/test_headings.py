@@ -27,6 +27,13 @@ def test_a_line_alone_above_a_sentence_is_a_heading(line: str) -> None:
     assert heading(f"What was before.\n\n{line}\n\nモデルはファイルと同じ大きさのメモリを使う。", line)
 
 
+@pytest.mark.parametrize("number", ["4. ", "4) ", "2.1 ", "12.3. "])
+def test_the_number_before_a_heading_may_stand_apart_from_it(number: str) -> None:
+    assert heading(f"{number}Asking your own documents\n\n{SENTENCE}", "Asking your own documents")
+    assert heading(f"What was before.\n\n{number}Asking your own documents\n\n{SENTENCE}", "Asking your own documents")
+    assert not heading(f"It was in {number}Asking your own documents\n\n{SENTENCE}", "Asking your own documents")
+
+
 def test_what_a_place_is_called_by_is_a_heading_whatever_follows() -> None:
     assert heading("Costs in 2024\n\nHeating 300 euro", "Costs in 2024", "Flat › Costs in 2024")
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from engine.documents import Documents
 from engine.operation import Cancel, finish
 from engine.types import IndexReport
@@ -52,6 +54,19 @@ def test_a_heading_is_a_quote_only_where_nothing_else_answers(folder: Path, add:
     add(folder)
     quotes = finish(documents.quotes("How much memory does a model take?", Cancel())).quotes
     assert [quote.text for quote in quotes] == ["# How much memory a model takes"]
+
+
+@pytest.mark.parametrize("above", ["", "A sentence of the chapter before, which says nothing. " * 11 + "\n\n"])
+def test_a_numbered_heading_is_not_quoted_beside_an_answer_and_none_that_ends_a_passage(
+    folder: Path, add: Add, documents: Documents, above: str
+) -> None:
+    title = "Asking your own documents" if above else "4. Asking your own documents"
+    (folder / "a.txt").write_text(
+        f"{above}{title}\n\nThe program searches first, then it answers from your documents.\n"
+    )
+    add(folder)
+    quotes = finish(documents.quotes("How does it answer from your own documents?", Cancel())).quotes
+    assert [quote.text for quote in quotes] == ["The program searches first, then it answers from your documents."]
 
 
 def test_a_copy_of_a_file_is_not_quoted_twice(folder: Path, add: Add, documents: Documents) -> None:
