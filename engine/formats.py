@@ -63,8 +63,8 @@ FORMATS: dict[str, Format] = {
     "zip": Format("a ZIP archive", (".zip",), MOST_BYTES),
     "tar": Format("a TAR archive", (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz"), MOST_BYTES),
 }  # fmt: skip
-# Kinds that plain Python reads: no parser in another language sees their bytes.
-PLAIN = frozenset({"text", "code", "markdown", "csv", "notebook", "mail"})
+# Kinds that plain Python reads, some only where they are simple: no parser in another language sees their bytes then.
+PLAIN = frozenset({"text", "code", "markdown", "csv", "notebook", "mail", "html", "docx"})
 DRAWN = frozenset({"pdf", "picture"})  # kinds whose pages can be shown as they look
 BY_OCR = frozenset({"picture"})  # kinds whose words only OCR reads
 MOST_OCR_PIXELS = 12_000_000  # of a page as OCR sees it: A4 with 300 points to an inch has nine million

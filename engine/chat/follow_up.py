@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from engine.documents.words import fold, stem, telling
+from engine.documents.stems import stem
+from engine.documents.words import fold, telling
 from engine.errors import EngineError
 from engine.events import ModelLoading
 from engine.forms import FREE

@@ -1,5 +1,6 @@
 """Reading the next documents while the last ones are cut and kept, so that no core waits for another."""
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -9,8 +10,9 @@ from typing import TypeVar
 from engine.operation import Cancel
 
 READERS = 2  # at once; with a third the engine, which keeps what they read, falls behind
+SWITCH_S = 0.0005  # between threads: by Python's own 5 ms, a process whose answer is there would wait to be asked again
 AHEAD = 48  # things read, or being read, before their turn: as many as are read while others are committed
-MOST_WAITING = 8_000_000  # characters, read before their turn: while there are more, only what is next is begun
+MOST_WAITING = 2_000_000  # characters, read before their turn: while there are more, only what is next is begun
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
@@ -31,6 +33,8 @@ def ahead(
     stop, waiting = Cancel(), _Waiting()
     begun: deque[Future[Result] | None] = deque()
     pool = ThreadPoolExecutor(READERS, "reading ahead")
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
 
     def done_in_turn(number: int, work: Callable[[Cancel], Result]) -> Result:
         waiting.await_room(number)
@@ -52,6 +56,7 @@ def ahead(
         stop.press()
         waiting.take(len(things))
         pool.shutdown(cancel_futures=True)
+        sys.setswitchinterval(usual_s)
 
 
 class _Waiting:

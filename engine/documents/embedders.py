@@ -127,7 +127,8 @@ class Embedders:
 
     def forget(self, passage_ids: Sequence[int]) -> None:
         """Passages that are gone from the store."""
-        self.searched().index.forget(passage_ids)
+        if passage_ids:  # else nobody need open an index, which takes time and memory
+            self.searched().index.forget(passage_ids)
 
     def reload(self) -> None:
         """The store holds other vectors now."""

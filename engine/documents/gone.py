@@ -14,10 +14,10 @@ from engine.types import DocumentState
 class Moves:
     """Which new file is an old one that was renamed or moved."""
 
-    def __init__(self, known: dict[Path, KnownFile], rules: RuleBook) -> None:
+    def __init__(self, known: dict[str, KnownFile], rules: RuleBook) -> None:
         self._known = known
         self._rules = rules
-        self._by_hash: dict[str, list[Path]] = {}
+        self._by_hash: dict[str, list[str]] = {}
         self._there: dict[Path | None, bool] = {None: True}
 
     def taken(self, facts: FileFacts) -> KnownFile | None:
@@ -28,18 +28,18 @@ class Moves:
         if not self._by_hash:
             self._by_hash = self._hashes()
         candidates = self._by_hash.get(facts.sha256, [])
-        for path in candidates:
-            known = self._known[path]
-            if known.kind == facts.kind and self._top_is_there(path) and is_gone(path):
-                candidates.remove(path)
+        for name in candidates:
+            known = self._known[name]
+            if known.kind == facts.kind and self._top_is_there(Path(name)) and is_gone(name):
+                candidates.remove(name)
                 return known
         return None
 
-    def _hashes(self) -> dict[str, list[Path]]:
+    def _hashes(self) -> dict[str, list[str]]:
         found = defaultdict(list)
-        for path, file in self._known.items():
+        for name, file in self._known.items():
             if file.sha256 and file.state is DocumentState.READ and (file.vanished or not file.in_trash):
-                found[file.sha256].append(path)
+                found[file.sha256].append(name)
         return found
 
     def _top_is_there(self, path: Path) -> bool:
@@ -50,23 +50,24 @@ class Moves:
 
 
 def vanished(
-    known: dict[Path, KnownFile], chosen: Iterable[Path], found: set[Path], troubled: Iterable[Path], rules: RuleBook
+    known: dict[str, KnownFile], chosen: Iterable[Path], found: set[str], troubled: Iterable[Path], rules: RuleBook
 ) -> list[int]:
     """The documents at or below `chosen` whose files are gone.
 
-    `found` are there, and below `troubled` nobody could look. What lies in a folder that is not there is not gone.
+    `found`, by their names, are there, and below `troubled` nobody could look. What lies in a folder that is not there
+    is not gone.
     """
     there = {str(path) for path in chosen if (top := rules.top(path)) is not None and is_there(top)}
     dark = {str(path) for path in troubled}
     return [
         file.id
-        for path, file in known.items()
-        if path not in found
+        for name, file in known.items()
+        if name not in found
         and not file.in_trash
         and not file.held
-        and deepest(str(path), there) is not None
-        and deepest(str(path), dark) is None
-        and is_gone(path)
+        and deepest(name, there) is not None
+        and deepest(name, dark) is None
+        and is_gone(name)
     ]
 
 
@@ -79,10 +80,10 @@ def is_there(folder: Path) -> bool:
         return False
 
 
-def is_gone(path: Path) -> bool:
+def is_gone(path: str | Path) -> bool:
     """Whether there is no such file; one that nobody lets us see may be there."""
     try:
-        path.lstat()
+        os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:

@@ -40,7 +40,7 @@ from engine.store.pages import PageKept, Stretch
 from engine.types import Document, DocumentState, IndexReport, Place
 
 KEEP_EVERY_S = 0.5  # documents are committed together, at most this long after they were read
-KEEP_EVERY_CHARACTERS = 4_000_000
+KEEP_EVERY_CHARACTERS = 1_500_000
 Texts = dict[Path, tuple[FileFacts, Text | Exception]]
 _BLOCK = 1024 * 1024
 # The file may be as good as it was; what was read of it stays until it can be read again.
@@ -84,6 +84,12 @@ class Ingest:
 
     def run(self, paths: Sequence[Path]) -> Operation[IndexReport]:
         """See `Documents.add`. Folders among `paths` are kept in step from now on."""
+        with self._rows.sparing():
+            return (yield from self._run(paths))
+
+    # Its own affairs.
+
+    def _run(self, paths: Sequence[Path]) -> Operation[IndexReport]:
         self._started = time.monotonic()
         chosen = [Path(os.path.abspath(path.expanduser())) for path in paths]
         yield Progressed(done=0, total=0, unit="files")
@@ -96,8 +102,9 @@ class Ingest:
         found = self._without_pictures(found, chosen, known)
         self._moves = Moves(known, self._rules)
         try:
-            doubtful = [one for one in found if self._differs(one, known.get(one.path))]
+            doubtful = [one for one in found if self._differs(one, known.get(one.name))]
             yield from self._read_all(doubtful, len(found), known)
+            known.clear()  # looked up anew below: of very many files it should not lie in memory twice
         finally:
             kept = self._store()  # also after Stop, or when the window went away
         yield from self._tell(kept)
@@ -108,8 +115,6 @@ class Ingest:
             read=self._read, restored=self._restored, moved=self._moved, unchanged=self._unchanged, removed=removed,
             failed=tuple(self._failed), away=away, seconds=time.monotonic() - self._started,
         )  # fmt: skip
-
-    # Its own affairs.
 
     def _remember(self, chosen: Sequence[Path]) -> None:
         """The folders among them, but for those that lie in one that is remembered already."""
@@ -124,27 +129,27 @@ class Ingest:
         found = list(walk(chosen, self._cancel, self._rules))
         kept_out = self._rows.folders.kept_out()
         if self._by_hand:
-            wanted = [one.path for one in found if is_text(one.path) and one.path in kept_out]
+            wanted = [one.path for one in found if is_text(one.name) and one.path in kept_out]
             if wanted:
                 self._rows.folders.let_in(wanted)
             return found
         return [
             one for one in found
-            if not (is_text(one.path) and one.path in kept_out) and not self._left_alone(one, paused)
+            if not (is_text(one.name) and one.path in kept_out) and not self._left_alone(one, paused)
         ]  # fmt: skip
 
     def _without_pictures(
-        self, found: list[Found], chosen: Sequence[Path], known: Mapping[Path, KnownFile]
+        self, found: list[Found], chosen: Sequence[Path], known: Mapping[str, KnownFile]
     ) -> list[Found]:
         """Picture files in folders count as documents where OCR can read them; one that was chosen does anyway."""
-        doubtful = {one.path for one in found if one.kind in BY_OCR and one.path not in known} - set(chosen)
+        doubtful = {one.name for one in found if one.kind in BY_OCR and one.name not in known} - {*map(str, chosen)}
         if not doubtful or self._reads_pictures(self._cancel):
             return found
-        return [one for one in found if one.path not in doubtful]
+        return [one for one in found if one.name not in doubtful]
 
     def _left_alone(self, found: Found, paused: set[Path]) -> bool:
         """Whether it is gone from a folder, which is no error, or in one that is paused."""
-        top = self._rules.top(found.path)
+        top = self._rules.top(found.name)
         return top in paused or (top is not None and isinstance(found.error, FileMissing))
 
     def _differs(self, found: Found, known: KnownFile | None) -> bool:
@@ -155,7 +160,7 @@ class Ingest:
         if known is None or known.held or found.error is not None:
             return True
         try:
-            status = found.path.stat()
+            status = os.stat(found.name)
         except OSError:
             return True  # reading it will say why
         if (known.size_bytes, known.mtime_ns) != (status.st_size, status.st_mtime_ns):
@@ -167,7 +172,7 @@ class Ingest:
         self._pass_over(found.path, known)
         return False
 
-    def _read_all(self, doubtful: list[Found], total: int, known: dict[Path, KnownFile]) -> Operation[None]:
+    def _read_all(self, doubtful: list[Found], total: int, known: dict[str, KnownFile]) -> Operation[None]:
         passed, started = total - len(doubtful), time.monotonic()
         done = 0
         begin, files = partial(self._begun, known), groups(doubtful)
@@ -175,17 +180,18 @@ class Ingest:
             for some, read in reading:
                 for one in some:
                     self._cancel.check()
-                    yield _progress(passed + done, total, done, started, one.path)
+                    yield _progress(passed + done, total, done, started, one.name)
                     done += 1
-                    if read is not None and one.path in (texts := read.result()):
-                        self._one(one, *texts[one.path], known.get(one.path))
+                    if read is not None and (path := one.path) in (texts := read.result()):
+                        self._one(one, *texts[path], known.get(one.name))
                     if self._due():
                         yield from self._tell(self._store())
-        yield _progress(total, total, len(doubtful), started, None)
+        yield _progress(total, total, len(doubtful), started)
 
-    def _begun(self, known: Mapping[Path, KnownFile], some: Sequence[Found]) -> Callable[[Cancel], Texts] | None:
+    def _begun(self, known: Mapping[str, KnownFile], some: Sequence[Found]) -> Callable[[Cancel], Texts] | None:
         """How to read some files: those that have to be, and of which it is not known already why they cannot be."""
-        wanted = {one.path: facts for one in some if (facts := self._wanted(one, known.get(one.path))) is not None}
+        told = (self._wanted(one, known.get(one.name)) for one in some)
+        wanted = {facts.path: facts for facts in told if facts is not None}
         return (lambda cancel: self._texts(wanted, cancel)) if wanted else None
 
     def _wanted(self, found: Found, known: KnownFile | None) -> FileFacts | None:
@@ -232,16 +238,17 @@ class Ingest:
 
     def _facts(self, found: Found, known: KnownFile | None) -> FileFacts | None:
         """The file as it is now; None when what it holds was read, here or under another name."""
-        status = found.path.stat()
+        path = found.path
+        status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe or a device may never end
-            raise FileNotReadable(path=str(found.path), why="it is no ordinary file")
-        most = min(self._rules.most_bytes(found.path), FORMATS[found.kind].most_bytes)
+            raise FileNotReadable(path=found.name, why="it is no ordinary file")
+        most = min(self._rules.most_bytes(path), FORMATS[found.kind].most_bytes)
         if status.st_size > most:
             why = f"it has {status.st_size / 1024**2:.0f} MiB and the most is {most / 1024**2:.0f} MiB"
-            raise DocumentTooLarge(path=str(found.path), why=why)
+            raise DocumentTooLarge(path=found.name, why=why)
         facts = FileFacts(
-            path=found.path, kind=found.kind, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns,
-            sha256=self._sha256(found.path, status.st_size),
+            path=path, kind=found.kind, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns,
+            sha256=self._sha256(path, status.st_size),
         )  # fmt: skip
         if known is None:
             moved = self._moves.taken(facts)
@@ -270,10 +277,11 @@ class Ingest:
         return running.hexdigest()
 
     def _fail(self, found: Found, error: EngineError, known: KnownFile | None) -> None:
-        folder = not found.kind and is_text(found.path) and found.path.is_dir()
-        kind = FOLDER if folder else found.kind or kind_of(found.path) or ""
-        size_bytes, mtime_ns = _measured(found.path)
-        facts = FileFacts(path=found.path, kind=kind, size_bytes=size_bytes, mtime_ns=mtime_ns)
+        path = found.path
+        folder = not found.kind and is_text(path) and path.is_dir()
+        kind = FOLDER if folder else found.kind or kind_of(path) or ""
+        size_bytes, mtime_ns = _measured(path)
+        facts = FileFacts(path=path, kind=kind, size_bytes=size_bytes, mtime_ns=mtime_ns)
         passing = isinstance(error, _PASSING)
         if (found.kind or folder) and not (passing and known is not None and known.state is DocumentState.READ):
             self._waiting.append(Settled(facts=facts, error=error))
@@ -321,17 +329,18 @@ class Ingest:
         known = self._rows.known()
         troubled = [one.path for one in found if one.error is not None and not isinstance(one.error, FileMissing)]
         mended = [
-            file.id for path, file in known.items()
-            if file.kind == FOLDER and path not in troubled and any(path.is_relative_to(one) for one in chosen)
+            file.id for name, file in known.items()
+            if file.kind == FOLDER and (path := Path(name)) not in troubled
+            and any(path.is_relative_to(one) for one in chosen)
         ]  # fmt: skip
         if mended:
             self._rows.erase(mended, keep_out=False)
-        there = {one.path for one in found if one.error is None}
+        there = {one.name for one in found if one.error is None}
         gone = vanished(known, chosen, there, troubled, self._rules)
         if gone:
             self._meaning.forget(self._rows.vanish(gone))
         tops = [path for path in chosen if self._rules.top(path) == path]
-        holding = {self._rules.top(path) for path, file in known.items() if not file.in_trash}
+        holding = {self._rules.top(name) for name, file in known.items() if not file.in_trash}
         away = tuple(path for path in tops if not path.is_dir() or (path in holding and not is_there(path)))
         self._rows.folders.looked_at([path for path in tops if path not in away], away)
         return len(gone), away
@@ -383,9 +392,9 @@ def _measured(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _progress(done: int, total: int, read: int, started: float, path: Path | None) -> Progressed:
+def _progress(done: int, total: int, read: int, started: float, name: str = "") -> Progressed:
     """`read` of the `done` files took time: those that had not changed tell nothing of what is left."""
     seconds = time.monotonic() - started
     per_s = read / seconds if read and seconds > 0 else 0.0
     left_s = (total - done) / per_s if per_s else None
-    return Progressed(done=done, total=total, unit="files", per_s=per_s, left_s=left_s, now=path.name if path else "")
+    return Progressed(done=done, total=total, unit="files", per_s=per_s, left_s=left_s, now=os.path.basename(name))

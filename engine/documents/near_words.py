@@ -10,7 +10,8 @@ all that have one there.
 from collections.abc import Iterator
 
 from engine.documents.spread import Spread
-from engine.documents.words import Query, stem
+from engine.documents.stems import stem
+from engine.documents.words import Query
 from engine.store.passages import PassageRows
 
 SHORTEST = 4  # letters; of shorter words, too many are near

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from engine.documents.chunks import bare, sentences
 from engine.documents.headings import is_heading
-from engine.documents.words import Unit, holds, index_words, read_query, stem
+from engine.documents.stems import stem
+from engine.documents.words import Unit, holds, index_words, read_query
 from engine.store.passages import PassageRows
 from engine.types import Answer, Hit, Passage, Quote, Source, Spot
 

@@ -60,7 +60,7 @@ class RuleBook:
         """The rules of these folders."""
         return cls({str(one.path): Rules(one.path, one.rules, one.most_bytes) for one in folders})
 
-    def top(self, path: Path) -> Path | None:
+    def top(self, path: str | Path) -> Path | None:
         """The folder that `path` is in, or is."""
         found = deepest(str(path), self._folders)
         return None if found is None else Path(found)

@@ -9,7 +9,8 @@ from engine.documents.nearness import Nearness
 from engine.documents.not_added import why_not_added
 from engine.documents.query import Asked, Condition
 from engine.documents.search import LEAST_COSINE
-from engine.documents.words import Query, Unit, holds, index_words, mostly_cjk, stem
+from engine.documents.stems import stem
+from engine.documents.words import Query, Unit, holds, index_words, mostly_cjk
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows
 from engine.store.passages import Among

@@ -1,11 +1,12 @@
 """Which files are read together: small ones of kinds that plain Python reads, a few at a time."""
 
+import os
 from collections.abc import Iterator, Sequence
 
 from engine.documents.walk import Found
 from engine.formats import PLAIN
 
-MOST_FILES = 32  # read together
+MOST_FILES = 64  # read together
 MOST_BYTES = 512 * 1024  # of all of them
 SMALL_BYTES = 128 * 1024  # of one
 APART = 128  # files, between the first and the last of them
@@ -39,7 +40,7 @@ def _small_bytes(found: Found) -> int:
     if found.error is not None or found.kind not in PLAIN:
         return 0
     try:
-        size_bytes = found.path.stat().st_size
+        size_bytes = os.stat(found.name).st_size
     except OSError:  # reading it will say why
         return 0
     return size_bytes if size_bytes <= SMALL_BYTES else 0

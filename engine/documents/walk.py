@@ -13,11 +13,19 @@ from engine.operation import Cancel
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read, or a path that cannot be, with the reason."""
+    """A file to read, or a path that cannot be, with the reason; `name` is the whole path.
 
-    path: Path
+    There may be very many of them: a `Path` takes several times the memory of its name.
+    """
+
+    name: str
     kind: str = ""
     error: EngineError | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it is, or is not."""
+        return Path(self.name)
 
 
 def walk(paths: Sequence[Path], cancel: Cancel, rules: RuleBook) -> Iterator[Found]:
@@ -25,15 +33,15 @@ def walk(paths: Sequence[Path], cancel: Cancel, rules: RuleBook) -> Iterator[Fou
 
     A folder that is gone, or goes while it is walked, is one `Found` with its error.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         for found in _below(path, cancel, rules):
-            if found.path not in seen:
-                seen.add(found.path)
-                yield found if is_text(found.path) else _nameless(found.path)
+            if found.name not in seen:
+                seen.add(found.name)
+                yield found if is_text(found.name) else _nameless(found.name)
 
 
-def is_text(path: Path) -> bool:
+def is_text(path: str | Path) -> bool:
     """Whether the name can be kept and shown; a system may allow any bytes in a name."""
     try:
         str(path).encode()
@@ -42,9 +50,9 @@ def is_text(path: Path) -> bool:
     return True
 
 
-def _nameless(path: Path) -> Found:
+def _nameless(name: str) -> Found:
     why = "its name is not text; give it, or its folder, another one"
-    return Found(path, error=FileNotReadable(path=str(path), why=why))
+    return Found(name, error=FileNotReadable(path=name, why=why))
 
 
 def _below(path: Path, cancel: Cancel, rules: RuleBook) -> Iterator[Found]:
@@ -52,11 +60,11 @@ def _below(path: Path, cancel: Cancel, rules: RuleBook) -> Iterator[Found]:
         if not is_own(path):
             yield from _folder(path, cancel, rules)
     elif not os.path.lexists(path):
-        yield Found(path, error=FileMissing(path=str(path)))
+        yield Found(str(path), error=FileMissing(path=str(path)))
     elif (kind := kind_of(path)) is None:
-        yield Found(path, error=FormatUnknown(path=str(path)))
+        yield Found(str(path), error=FormatUnknown(path=str(path)))
     else:
-        yield Found(path, kind)
+        yield Found(str(path), kind)
 
 
 def _folder(top: Path, cancel: Cancel, book: RuleBook) -> Iterator[Found]:
@@ -68,7 +76,7 @@ def _folder(top: Path, cancel: Cancel, book: RuleBook) -> Iterator[Found]:
             with os.scandir(folder) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError as error:
-            yield Found(folder, error=from_os_error(error, folder))
+            yield Found(str(folder), error=from_os_error(error, folder))
             continue
         folders, rules = [], book.walking(folder)
         for entry in entries:
@@ -76,5 +84,5 @@ def _folder(top: Path, cancel: Cancel, book: RuleBook) -> Iterator[Found]:
                 if not rules.leave_out(entry.path, folder=True):
                     folders.append(folder / entry.name)
             elif (kind := kind_of(Path(entry.name))) is not None and not rules.leave_out(entry.path, folder=False):
-                yield Found(folder / entry.name, kind)
+                yield Found(entry.path, kind)
         waiting += reversed(folders)

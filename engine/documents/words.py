@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import add
 
+from engine.documents.stems import OTHER_STEMS, stem
+
 # Han, kana and Hangul. The long-vowel mark and the repetition marks belong to their runs.
 CJK = "々〆〇ぁ-ゖゝゞァ-ヺー-ヿ㐀-䶿一-鿿豈-﫿가-힣\U00020000-\U000323af"
 _PIECE = re.compile(r"[ぁ-ゖゝゞ]+|[ァ-ヺー-ヿ]+|[가-힣]+|[^ぁ-ゖゝゞァ-ヺー-ヿ가-힣]+")
@@ -88,26 +90,7 @@ def index_words(text: str) -> str:
                 spaced.append(word)
             else:
                 words += (*map(add, run, run[1:]), run[-1])
-    return " ".join([*words, *(bare for word in spaced if (bare := stem(word)) != word)])
-
-
-@functools.lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """An English word without its ending, roughly: "models" and "model", "written" stays as it is."""
-    if len(word) < 4 or not (word.isascii() and word.isalpha()):
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    for ending in ("ingly", "edly", "ing", "ed"):
-        bare = word.removesuffix(ending)
-        if bare != word and len(bare) >= 4:
-            doubled = bare[-1] == bare[-2] and bare[-1] not in "lsz"
-            return bare[:-1] if doubled else bare
-    return word[:-1] if word.endswith("e") and len(word) > 5 else word
+    return " ".join([*words, *filter(None, map(OTHER_STEMS.__getitem__, spaced))])
 
 
 def read_query(text: str) -> Query:
@@ -213,6 +196,8 @@ def fold(text: str) -> str:
         return text.lower()
     apart = unicodedata.normalize("NFKD", text)
     bare = re.sub("[\u0300-\u036f]", "", apart)
+    if len(bare) == len(apart) and unicodedata.is_normalized("NFKC", text):  # so it is put together already
+        return text.casefold()
     return unicodedata.normalize("NFKC", bare).casefold()
 
 

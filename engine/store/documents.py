@@ -7,9 +7,11 @@ searches read are in `passages` and `vectors`.
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from engine.errors import DocumentTooSlow, EngineError, NotFound
@@ -139,16 +141,19 @@ class DocumentRows:
         found = {document.path: document for document in map(_document, rows)}
         return {path: found[path] for path in wanted if path in found}
 
-    def known(self) -> dict[Path, KnownFile]:
-        """Every document's file as it was when it was read, those in the trash too."""
+    def known(self) -> dict[str, KnownFile]:
+        """Every document's file as it was when it was read, those in the trash too, by its whole name.
+
+        There may be very many: a `Path` takes several times the memory of its name.
+        """
         rows = self._vault.db.execute(
             "SELECT path, id, size_bytes, mtime_ns, sha256, state, deleted_at IS NOT NULL, kind, vanished, reason_code"
             " FROM document"
         )
         return {
-            Path(path): KnownFile(
+            path: KnownFile(
                 id=id_, size_bytes=size, mtime_ns=mtime, sha256=sha, state=DocumentState(state),
-                in_trash=bool(in_trash), kind=kind, vanished=vanished == _GONE, held=vanished == _HELD,
+                in_trash=bool(in_trash), kind=intern(kind), vanished=vanished == _GONE, held=vanished == _HELD,
                 reason_code=reason_code,
             )
             for path, id_, size, mtime, sha, state, in_trash, kind, vanished, reason_code in rows
@@ -189,6 +194,10 @@ class DocumentRows:
                    WHERE passage_id IN ({IN_TRASH}))"""
         ).fetchone()
         return Counts(documents=row[0], failed=row[1], passages=row[2], embedded=row[3])
+
+    def sparing(self) -> AbstractContextManager[None]:
+        """While inside, this thread keeps little of the store in memory: for adding many, which hardly reads."""
+        return self._vault.sparing()
 
     def unchanged(self, touched: Sequence[tuple[int, FileFacts]]) -> None:
         """The files of these documents were touched, but hold what they held."""

@@ -33,8 +33,9 @@ _PRAGMAS = (
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -32768",
+    "PRAGMA cache_size = -32768",  # KiB, for searches
 )
+_SPARING, _USUAL = "PRAGMA cache_size = -2048", _PRAGMAS[-1]
 
 
 class Vault:
@@ -136,6 +137,15 @@ class Vault:
                 raise
         with self.writing() as db:
             return work(db)
+
+    @contextlib.contextmanager
+    def sparing(self) -> Iterator[None]:
+        """While inside, this thread keeps few pages in memory: enough to write many, which are hardly read again."""
+        self.db.execute(_SPARING)
+        try:
+            yield
+        finally:
+            self.db.execute(_USUAL)
 
     def settle(self) -> None:
         """Write the log into the file and empty it, so that no erased page outlives its erasure there."""

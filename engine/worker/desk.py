@@ -27,6 +27,7 @@ from engine.privacy.rules import RULES, Right
 from engine.privacy.seal import confine, seal, unmet, walls
 from engine.worker.guard import guard, set_aside
 
+_PIECE_BYTES = 1024 * 1024
 Handler = Callable[[Any], None]
 Given = Callable[[Any], Sequence[str]]
 
@@ -50,12 +51,14 @@ class Desk:
         self._sending = threading.Lock()
         self._inbox: queue.SimpleQueue[wire.Message] = queue.SimpleQueue()
 
-    def report(self, message: wire.Message) -> None:
-        """Send one report; from any thread."""
-        raw = wire.line(message)
-        if len(raw) > wire.LINE_BYTES:
-            raise ValueError(f"a {type(message).__name__} of {len(raw)} bytes does not fit a line")
-        self._write(raw)
+    def report(self, *messages: wire.Message) -> None:
+        """Send one report, or some at once, which wakes whoever listens only once; from any thread."""
+        lines = []
+        for message in messages:
+            lines.append(wire.line(message))
+            if len(lines[-1]) > wire.LINE_BYTES:
+                raise ValueError(f"a {type(message).__name__} of {len(lines[-1])} bytes does not fit a line")
+        self._write(b"".join(lines))
 
     def serve(
         self,
@@ -136,16 +139,21 @@ class Desk:
             number = os.fork()
         if number:
             os.close(say)
-            return Copy(number, os.fdopen(hear, "rb"))
+            return Copy(number, os.fdopen(hear, "rb", buffering=0))
         os.close(hear)
         self._out = os.fdopen(say, "wb", buffering=0)
         return None
 
     def pass_on(self, copy: "Copy") -> int:
-        """Hand on what the copy reports, and return its status when it has ended."""
-        with copy.reports as lines:
-            while (raw := lines.readline(wire.LINE_BYTES)).endswith(b"\n"):
-                self._write(raw)
+        """Hand on what the copy reports, in whole lines, and return its status when it has ended."""
+        begun: list[bytes] = []  # of a line whose end has not come
+        with copy.reports as reports:
+            while sum(map(len, begun)) < wire.LINE_BYTES and (more := reports.read(_PIECE_BYTES)):
+                whole = more.rfind(b"\n") + 1
+                if whole:
+                    self._write(b"".join([*begun, more[:whole]]))
+                    begun.clear()
+                begun.append(more[whole:])
         return os.waitpid(copy.number, 0)[1]
 
     def _write(self, raw: bytes) -> None:

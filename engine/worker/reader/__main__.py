@@ -24,7 +24,7 @@ from engine.worker.reader.apart import Work, apart
 from engine.worker.reader.file import File
 from engine.worker.reader.limits import MOST_MEMORY_BYTES, Allowance
 from engine.worker.reader.picture import taken
-from engine.worker.reader.readers import HOLDERS, READERS
+from engine.worker.reader.readers import ALL
 from engine.worker.reader.shown import MOST_LEFT_OUT, shown
 from engine.worker.reader.sniff import check_beginning
 from engine.worker.reader.together import tell_together
@@ -81,7 +81,7 @@ def main() -> None:
 def _read(desk: Desk, request: wire.Read, file: File) -> None:
     allowance, pages = Allowance(), 0
     left_out: list[EngineError] = []
-    within = Within(READERS, HOLDERS, left_out.append)
+    within = Within(ALL, left_out.append)
     for pages, unit in enumerate(shown(within, file, request.reader, left_out), start=1):
         desk.report(
             wire.PageRead(
@@ -114,7 +114,7 @@ def _take(desk: Desk, request: wire.TakePicture, _: Sequence[File]) -> None:
 def _draw_for_ocr(desk: Desk, request: wire.ReadPictures, file: File) -> None:
     """The pages that were asked for, in order; none for one that does not show its text as a picture now."""
     allowance, wanted = Allowance(), set(request.pages)
-    within = Within(READERS, HOLDERS, lambda _: None)
+    within = Within(ALL, lambda _: None)
     for number, unit in enumerate(within.units(file, request.reader), start=1):
         if unit.text.strip():
             allowance.earn()

@@ -5,12 +5,13 @@ then the Japanese encodings. Nothing outside the file is ever fetched.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
 from engine.errors import DocumentDamaged
 from engine.worker.reader.file import File
+from engine.worker.reader.steps import Step, steps_of
 from engine.worker.reader.text import decode
 from engine.worker.reader.unit import HEADING, MARKS, Heading, Unit, sections, units, unmarked
 
@@ -45,10 +46,7 @@ def lines(raw: bytes, name: str, declared: str = "", called: str = "HTML") -> tu
 
     Raises `DocumentDamaged`, naming the page by `name` and its kind by `called`.
     """
-    found = _DECLARED.search(raw[:4096])
-    text = decode(raw, declared or (found.group(1).decode("ascii") if found else ""))
-    if text is None:
-        raise DocumentDamaged(path=name, kind=called, why="it holds binary data")
+    text = characters(raw, name, declared, called)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, recover=True)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
@@ -57,10 +55,24 @@ def lines(raw: bytes, name: str, declared: str = "", called: str = "HTML") -> tu
     for entry in parser.error_log:
         if "depth" in entry.message.lower():
             raise DocumentDamaged(path=name, kind=called, why="its elements are nested too deeply")
-    written = _lines(root) if root is not None else ""
-    title, _, rest = written.partition("\n\n")
+    return written(steps_of(root) if root is not None else ())
+
+
+def characters(raw: bytes, name: str, declared: str = "", called: str = "HTML") -> str:
+    """The source of a page. Raises `DocumentDamaged`, as `lines`."""
+    found = _DECLARED.search(raw[:4096])
+    text = decode(raw, declared or (found.group(1).decode("ascii") if found else ""))
+    if text is None:
+        raise DocumentDamaged(path=name, kind=called, why="it holds binary data")
+    return text
+
+
+def written(steps: Iterable[Step]) -> tuple[str, list[Heading]]:
+    """The text and the headings of a page, from its elements and what lies between them."""
+    text = _lines(steps)
+    title, _, rest = text.partition("\n\n")
     twice = rest.lstrip(MARKS).startswith(title + "\n")  # most pages say their title twice
-    return unmarked(rest if twice else written)
+    return unmarked(rest if twice else text)
 
 
 # Its own affairs.
@@ -70,19 +82,17 @@ def _why(message: str) -> str:
     return "its elements are nested too deeply" if "depth" in message.lower() else "there is no HTML in it"
 
 
-def _lines(root: "etree._Element") -> str:
+def _lines(steps: Iterable[Step]) -> str:
     written: list[str] = []
     skipping = preformatted = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
+    for opens, tag, piece, _ in steps:
         left_out, own_lines = tag in _LEFT_OUT, tag == "pre"
-        if event == "start":
+        if opens:
             skipping += left_out
             preformatted += own_lines
             _border(written, tag)
             if tag in _HEADINGS and not skipping:
                 written.append(HEADING[int(tag[1])])
-            piece = element.text
         else:
             skipping -= left_out
             preformatted -= own_lines
@@ -90,7 +100,6 @@ def _lines(root: "etree._Element") -> str:
                 _border(written, tag)
             if tag in ("td", "th") and not skipping:
                 written.append("\t")
-            piece = element.tail
         if piece and not skipping:
             _write(written, piece, preformatted=bool(preformatted))
     return _squeezed("".join(written))

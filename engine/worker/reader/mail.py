@@ -13,10 +13,9 @@ from email.parser import BytesParser
 from engine.errors import DocumentTooLarge, EngineError
 from engine.formats import FORMATS, MIB, PlaceKind
 from engine.worker.reader.file import File
-from engine.worker.reader.html import lines
 from engine.worker.reader.text import decode
 from engine.worker.reader.unit import Place, Unit, clipped, joined, units
-from engine.worker.reader.within import ReadAlone, Within
+from engine.worker.reader.within import Within
 
 MOST_DEPTH = 8  # of mails forwarded within mails
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
@@ -123,9 +122,7 @@ def _is_body(part: "Message") -> bool:
 def _words(part: "Message", name: str, within: Within) -> str:
     declared = str(part.get_content_charset() or "")
     if part.get_content_type() == "text/html":
-        if not within.reads("html"):
-            raise ReadAlone
-        return lines(_raw(part), name, declared)[0].strip()
+        return within.lines(_raw(part), name, declared)[0].strip()
     text = decode(_raw(part), declared) or ""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 

@@ -16,9 +16,12 @@ from typing import IO
 from lxml import etree
 
 from engine.errors import DocumentDamaged, DocumentTooLarge
+from engine.worker.reader import xml_plain
 from engine.worker.reader.file import File
+from engine.worker.reader.steps import ReadAlone, Step, steps_of
 
 MOST_XML_BYTES = 64 * 1024 * 1024
+MOST_PLAIN_BYTES = 128 * 1024  # of a part that plain Python reads
 MOST_PARTS = 20_000  # pictures and what belongs to them; a long book has some thousands
 MOST_RATIO = 200  # real text shrinks 5 to 30 times
 # What a directory that leads astray, or a part that is cut, can end in.
@@ -43,6 +46,16 @@ class Package:
         check_ratio(self.file, entry)
         with self._archive.open(entry) as opened:
             return opened.read(MOST_XML_BYTES)
+
+    def plain_steps(self, name: str) -> Iterator[Step]:
+        """What is in one part, by plain Python. Raises `ReadAlone` where that does not do, and as `part`."""
+        if self._archive.getinfo(name).file_size > MOST_PLAIN_BYTES:
+            raise ReadAlone
+        return xml_plain.steps(self.part(name))
+
+    def steps(self, name: str) -> Iterator[Step]:
+        """What is in one part."""
+        return steps_of(self.xml(name))
 
     def stream(self, name: str) -> IO[bytes]:
         """One part, to be read piece by piece."""

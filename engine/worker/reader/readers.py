@@ -1,11 +1,13 @@
 """Which reader reads which kind of document: the other half of `engine.formats`."""
 
+from engine.formats import PLAIN
 from engine.worker.reader import (
     archive,
     delimited,
     docx,
     epub,
     html,
+    html_plain,
     mail,
     markdown,
     notebook,
@@ -17,7 +19,7 @@ from engine.worker.reader import (
     sheet,
     text,
 )
-from engine.worker.reader.within import HolderReader, Reader
+from engine.worker.reader.within import HolderReader, Reader, Readers
 
 READERS: dict[str, Reader] = {
     "pdf": pdf.read,
@@ -42,3 +44,10 @@ HOLDERS: dict[str, HolderReader] = {
     "zip": archive.read_zip,
     "tar": archive.read_tar,
 }
+ALL = Readers(READERS, HOLDERS, html.lines)
+_SIMPLE: dict[str, Reader] = {"html": html_plain.read, "docx": docx.read_plain}
+PLAIN_ONLY = Readers(
+    {kind: _SIMPLE.get(kind, reader) for kind, reader in READERS.items() if kind in PLAIN},
+    {kind: reader for kind, reader in HOLDERS.items() if kind in PLAIN},
+    html_plain.lines,
+)

@@ -8,35 +8,39 @@ from collections.abc import Sequence
 
 from engine import wire
 from engine.errors import EngineError
-from engine.formats import PLAIN
 from engine.worker.desk import Desk
 from engine.worker.reader.file import File
 from engine.worker.reader.limits import Allowance
-from engine.worker.reader.readers import HOLDERS, READERS
+from engine.worker.reader.readers import PLAIN_ONLY
 from engine.worker.reader.shown import MOST_LEFT_OUT, shown
-from engine.worker.reader.within import ReadAlone, Within
+from engine.worker.reader.steps import ReadAlone
+from engine.worker.reader.within import Within
 
 TOGETHER_CPU_S = 3  # for all of them; one alone has more
+TOLD_AT_ONCE = 32_000  # characters; what was read, and not told of when the copy dies, is read again
 MOST_CHARACTERS = 1_000_000  # of one document, so that it fits a line of the wire
-_READERS = {kind: reader for kind, reader in READERS.items() if kind in PLAIN}
-_HOLDERS = {kind: reader for kind, reader in HOLDERS.items() if kind in PLAIN}
 
 
 def tell_together(desk: Desk, request: wire.ReadTogether, files: Sequence[File]) -> None:
     """Report what came of each of `files`."""
     Allowance(TOGETHER_CPU_S)
-    pages = 0
+    pages = characters = 0
+    read: list[wire.Message] = []
     for which, (file, kind) in enumerate(zip(files, request.readers, strict=True)):
         if file.raw and (report := _read(request.job, which, file, kind)):
-            desk.report(report)
+            read.append(report)
             pages += len(report.pages)
-    desk.report(wire.DocumentRead(job=request.job, pages=pages))
+            characters += sum(len(page[0]) for page in report.pages)
+        if characters > TOLD_AT_ONCE:
+            desk.report(*read)
+            read, characters = [], 0
+    desk.report(*read, wire.DocumentRead(job=request.job, pages=pages))
 
 
 def _read(job: int, which: int, file: File, kind: str) -> wire.TextRead | None:
     """What came of one; None for one that is to be read alone."""
     left_out: list[EngineError] = []
-    within = Within(_READERS, _HOLDERS, left_out.append)
+    within = Within(PLAIN_ONLY, left_out.append)
     try:
         units = list(shown(within, file, kind, left_out))
     except ReadAlone:

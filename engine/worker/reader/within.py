@@ -7,13 +7,15 @@ and the rest goes on.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import NamedTuple
 
 from engine.errors import DocumentTooLarge, EngineError
 from engine.formats import BY_OCR, MIB, PlaceKind, kind_of
 from engine.worker.reader.file import File
 from engine.worker.reader.picture_file import may_hold_text
 from engine.worker.reader.sniff import check_beginning
-from engine.worker.reader.unit import Place, Unit, joined
+from engine.worker.reader.steps import ReadAlone
+from engine.worker.reader.unit import Heading, Place, Unit, joined
 
 MOST_DEPTH = 4  # a file in a mail in an archive in an archive
 MOST_FILES = 5_000
@@ -22,23 +24,24 @@ MOST_PICTURES = 500  # more are hardly pictures of text, and each takes seconds 
 MOST_PICTURE_BYTES = 256 * MIB  # beside the others, which photographs are not to crowd out
 Reader = Callable[[File], Iterator[Unit]]
 HolderReader = Callable[[File, "Within"], Iterator[Unit]]
+Lines = Callable[[bytes, str, str], tuple[str, list[Heading]]]
 
 
-class ReadAlone(Exception):
-    """What lies in a document needs a reader that is not there: the document is to be read in a process of its own."""
+class Readers(NamedTuple):
+    """Who reads what: `single` one file, `holders` one in which others lie, `lines` a page as `html.lines` does."""
+
+    single: Mapping[str, Reader]
+    holders: Mapping[str, HolderReader]
+    lines: Lines
 
 
 class Within:
     """Reads a document and what lies in it. `left_out` is told why a file in it is not read."""
 
-    def __init__(
-        self,
-        readers: Mapping[str, Reader],
-        holders: Mapping[str, HolderReader],
-        left_out: Callable[[EngineError], None],
-    ) -> None:
-        self._readers = readers
-        self._holders = holders
+    def __init__(self, readers: Readers, left_out: Callable[[EngineError], None]) -> None:
+        self._readers = readers.single
+        self._holders = readers.holders
+        self.lines = readers.lines
         self.left_out = left_out
         self._depth = 0
         self._files = _Budget(MOST_FILES, MOST_BYTES)

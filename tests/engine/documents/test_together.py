@@ -17,6 +17,7 @@ from engine.formats import kind_of
 from engine.operation import Cancel, finish
 from engine.places import Places
 from engine.types import Hit, IndexReport
+from tests.engine.documents.paper import paragraph, write_docx, write_pdf
 
 
 @pytest.fixture
@@ -46,11 +47,13 @@ def written(folder: Path) -> list[Path]:
         "d.py": b"print('plum')\n",
         "e.eml": mail.as_bytes(),
         "f.ipynb": json.dumps({"cells": cells, "nbformat": 4, "metadata": {}}).encode(),
+        "h.html": b"<!DOCTYPE html><html><head><title>Plums</title></head><body><p>ripe &amp; red</p></body></html>",
         "g.log": "".join(f"Line {number} of a longer text.\n" for number in range(3000)).encode(),
     }
     for name, raw in papers.items():
         (folder / name).write_bytes(raw)
-    return [folder / name for name in papers]
+    write_docx(folder / "i.docx", paragraph("Plums") + paragraph("ripe & red"))
+    return [*(folder / name for name in papers), folder / "i.docx"]
 
 
 def test_what_is_read_together_is_what_is_read_alone(folder: Path, reader: Reader) -> None:
@@ -83,17 +86,35 @@ def alone(reader: Reader, path: Path) -> str:
         return str(error)
 
 
-def test_what_needs_native_code_or_is_not_there_is_left_to_be_read_alone(folder: Path, reader: Reader) -> None:
-    inner, html, text = folder / "inner.eml", folder / "html.eml", folder / "text.txt"
+@pytest.mark.parametrize("tags", ["<p>plum</p>", "<p>plum"])
+def test_a_page_that_plain_python_reads_is_read_with_others_wherever_it_lies(
+    folder: Path, reader: Reader, tags: str
+) -> None:
+    inner, html, page = folder / "inner.eml", folder / "html.eml", folder / "page.html"
     for path in (inner, html):
         mail = EmailMessage()
         mail["From"] = "ada@example.org"
-        mail.set_content("<p>plum</p>" if path == html else "plum", subtype="html" if path == html else "plain")
+        mail.set_content(tags if path == html else "plum", subtype="html" if path == html else "plain")
         if path == inner:
-            mail.add_attachment(b"<p>pear</p>", maintype="text", subtype="html", filename="a.html")
+            mail.add_attachment(tags.encode(), maintype="text", subtype="html", filename="a.html")
         path.write_bytes(mail.as_bytes())
+    page.write_text(tags)
+    read = together(reader, inner, html, page)
+    assert set(read) == ({"inner.eml", "html.eml", "page.html"} if tags.endswith("</p>") else set())
+    assert all(read[name] == reader.read(folder / name, kind_of(folder / name) or "", Cancel()) for name in read)
+
+
+def test_what_needs_native_code_or_is_not_there_is_left_to_be_read_alone(folder: Path, reader: Reader) -> None:
+    paper, broken, text = folder / "with paper.eml", folder / "broken.docx", folder / "text.txt"
+    mail = EmailMessage()
+    mail["From"] = "ada@example.org"
+    mail.set_content("plum")
+    pdf = write_pdf(folder / "a.pdf", [["pear"]]).read_bytes()
+    mail.add_attachment(pdf, maintype="application", subtype="pdf", filename="a.pdf")
+    paper.write_bytes(mail.as_bytes())
+    write_docx(broken, "<w:p><w:r><w:t>never closed")
     text.write_text("plum")
-    assert set(together(reader, inner, folder / "gone.txt", html, text)) == {"text.txt"}
+    assert set(together(reader, paper, folder / "gone.txt", broken, text)) == {"text.txt"}
 
 
 def test_a_mail_that_needs_native_code_is_read_all_the_same(
@@ -101,7 +122,7 @@ def test_a_mail_that_needs_native_code_is_read_all_the_same(
 ) -> None:
     mail = EmailMessage()
     mail["From"] = "ada@example.org"
-    mail.set_content("<p>a needle</p>", subtype="html")
+    mail.set_content("<p>a needle", subtype="html")
     (folder / "a.eml").write_bytes(mail.as_bytes())
     for number in range(5):
         (folder / f"{number}.txt").write_text(f"note {number}")
@@ -122,17 +143,17 @@ def test_all_that_a_reader_had_not_told_of_when_it_was_killed_is_read_again(
     assert {one.path.stem for one in documents.all()} == {*names, "10 die"}
 
 
-def test_only_small_files_that_plain_python_reads_share_a_group(folder: Path) -> None:
+def test_only_small_files_that_plain_python_may_read_share_a_group(folder: Path) -> None:
     sizes = {f"{number:03}.txt": 100 for number in range(MOST_FILES + 3)}
     sizes |= {f"z{number}.md": SMALL_BYTES for number in range(MOST_BYTES // SMALL_BYTES + 1)}
-    sizes |= {"large.txt": SMALL_BYTES + 1, "empty.txt": 0, "page.html": 100, "paper.pdf": 100}
+    sizes |= {"large.txt": SMALL_BYTES + 1, "empty.txt": 0, "table.xlsx": 100, "paper.pdf": 100}
     for name, size in sizes.items():
         (folder / name).write_bytes(b"x" * size)
-    found = [Found(folder / name, kind_of(Path(name)) or "") for name in sizes]
-    found += [Found(folder / "gone.txt", "text"), Found(folder, error=DocumentEmpty(path="", why=""))]
+    found = [Found(str(folder / name), kind_of(Path(name)) or "") for name in sizes]
+    found += [Found(str(folder / "gone.txt"), "text"), Found(str(folder), error=DocumentEmpty(path="", why=""))]
     made = groups(found)
     assert sorted(str(one.path) for group in made for one in group) == sorted(str(one.path) for one in found)
     alone = {group[0].path.name for group in made if len(group) == 1}
-    assert alone == {"large.txt", "empty.txt", "page.html", "paper.pdf", "gone.txt", folder.name}
+    assert alone == {"large.txt", "empty.txt", "table.xlsx", "paper.pdf", "gone.txt", folder.name}
     assert max(map(len, made)) == MOST_FILES
     assert all(sum(one.path.stat().st_size for one in group) <= MOST_BYTES for group in made if len(group) > 1)
