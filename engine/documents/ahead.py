@@ -12,7 +12,7 @@ from engine.operation import Cancel
 READERS = 2  # at once; with a third the engine, which keeps what they read, falls behind
 SWITCH_S = 0.0005  # between threads: by Python's own 5 ms, a process whose answer is there would wait to be asked again
 AHEAD = 48  # things read, or being read, before their turn: as many as are read while others are committed
-MOST_WAITING = 2_000_000  # characters, read before their turn: while there are more, only what is next is begun
+MOST_WAITING = 1_000_000  # characters, read before their turn: while there are more, only what is next is begun
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")

@@ -40,7 +40,7 @@ from engine.store.pages import PageKept, Stretch
 from engine.types import Document, DocumentState, IndexReport, Place
 
 KEEP_EVERY_S = 0.5  # documents are committed together, at most this long after they were read
-KEEP_EVERY_CHARACTERS = 1_500_000
+KEEP_EVERY_CHARACTERS = 1_000_000
 Texts = dict[Path, tuple[FileFacts, Text | Exception]]
 _BLOCK = 1024 * 1024
 # The file may be as good as it was; what was read of it stays until it can be read again.

@@ -30,7 +30,7 @@ class _OtherStems(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) >= MOST:
             self.clear()
-        bare = stem(word)
+        bare = stem.__wrapped__(word)  # remembered once is enough
         self[word] = bare if bare != word else ""
         return self[word]
 
