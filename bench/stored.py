@@ -17,8 +17,9 @@ from sentence_transformers import SentenceTransformer
 from bench.report import OUT
 from bench.synthetic import BLOCK, Cloud, Floats, Writer
 from engine.documents.chunks import passages, sentences
+from engine.documents.cutting import cut
 from engine.documents.embedding import NAME
-from engine.documents.ingest import KEEP_EVERY_CHARACTERS, cut
+from engine.documents.ingest import KEEP_EVERY_CHARACTERS
 from engine.documents.meaning import packed
 from engine.documents.reading import Text, Unit
 from engine.places import STORE

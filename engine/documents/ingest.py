@@ -9,20 +9,19 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from engine.documents.ahead import ahead
-from engine.documents.chunks import passages
+from engine.documents.cutting import cut
 from engine.documents.embedders import Embedders
 from engine.documents.gone import Moves, is_there, vanished
-from engine.documents.reading import Reader, Text, Unit
+from engine.documents.reading import Reader, Text
 from engine.documents.rules import RuleBook
 from engine.documents.together import groups
 from engine.documents.walk import Found, is_text, walk
-from engine.documents.words import index_words
 from engine.errors import (
     DiskFull,
     DocumentTooLarge,
@@ -36,8 +35,7 @@ from engine.events import Changed, DocumentSettled, Progressed
 from engine.formats import BY_OCR, FORMATS, kind_of
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows, FileFacts, KnownFile, Settled
-from engine.store.pages import PageKept, Stretch
-from engine.types import Document, DocumentState, IndexReport, Place
+from engine.types import Document, DocumentState, IndexReport
 
 KEEP_EVERY_S = 0.5  # documents are committed together, at most this long after they were read
 KEEP_EVERY_CHARACTERS = 1_000_000
@@ -104,7 +102,7 @@ class Ingest:
         try:
             doubtful = [one for one in found if self._differs(one, known.get(one.name))]
             yield from self._read_all(doubtful, len(found), known)
-            known.clear()  # looked up anew below: of very many files it should not lie in memory twice
+            known.clear()  # it is looked up anew
         finally:
             kept = self._store()  # also after Stop, or when the window went away
         yield from self._tell(kept)
@@ -326,7 +324,14 @@ class Ingest:
 
         `chosen` may be files and folders that are gone themselves.
         """
-        known = self._rows.known()
+        there = {one.name for one in found if one.error is None}
+        holding: set[Path | None] = set()
+        known: dict[str, KnownFile] = {}  # of those that are there, nothing more is to be known
+        for name, file in self._rows.each_known():
+            if not file.in_trash:
+                holding.add(self._rules.top(name))
+            if file.kind == FOLDER or name not in there:
+                known[name] = file
         troubled = [one.path for one in found if one.error is not None and not isinstance(one.error, FileMissing)]
         mended = [
             file.id for name, file in known.items()
@@ -335,40 +340,13 @@ class Ingest:
         ]  # fmt: skip
         if mended:
             self._rows.erase(mended, keep_out=False)
-        there = {one.name for one in found if one.error is None}
         gone = vanished(known, chosen, there, troubled, self._rules)
         if gone:
             self._meaning.forget(self._rows.vanish(gone))
         tops = [path for path in chosen if self._rules.top(path) == path]
-        holding = {self._rules.top(name) for name, file in known.items() if not file.in_trash}
         away = tuple(path for path in tops if not path.is_dir() or (path in holding and not is_there(path)))
         self._rows.folders.looked_at([path for path in tops if path not in away], away)
         return len(gone), away
-
-
-def cut(facts: FileFacts, text: Text) -> Settled:
-    """A document's pages with their passages, ready to keep."""
-    pages = tuple(page_kept(page) for page in text.pages)
-    return Settled(
-        facts=facts, paged=text.paged, pages=pages, left_out=" ".join(text.left_out), in_part=text.in_part
-    )  # fmt: skip
-
-
-def page_kept(page: Unit) -> PageKept:
-    """A page with its passages, ready to keep."""
-    return PageKept(
-        text=page.text, stretches=tuple(_stretches(page)), sender=page.sender, pictured=page.pictured
-    )  # fmt: skip
-
-
-def _stretches(page: Unit) -> Iterator[Stretch]:
-    """The passages of a page; none crosses from one place into another."""
-    starts = [at for at, _ in page.places]
-    borders = [(0, Place()), *page.places]
-    for (first, place), last in zip(borders, [*starts, len(page.text)], strict=True):
-        for start, end in passages(page.text[first:last]):
-            start, end = first + start, first + end
-            yield Stretch(start=start, end=end, words=index_words(page.text[start:end]), place=place)
 
 
 def _length(texts: Texts) -> int:

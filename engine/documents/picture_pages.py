@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 from engine import wire
+from engine.documents.cutting import page_kept
 from engine.documents.embedders import Embedders
-from engine.documents.ingest import page_kept
 from engine.documents.ocr_install import install_command
 from engine.documents.ocr_languages import languages_for
 from engine.documents.page_words import Box, boxes
