@@ -43,6 +43,7 @@ from engine.runtime.crashes import Crash, taken_up
 from engine.runtime.crashes import heeding as heeding_crashes
 from engine.runtime.keeper import Keeper
 from engine.runtime.keychain_at_hand import KeychainAtHand
+from engine.runtime.paces import Speeds
 from engine.runtime.peaks import Peaks
 from engine.runtime.process import hearing, running
 from engine.runtime.states import States
@@ -118,7 +119,7 @@ class Engine:
         peaks = Peaks(self._store.models)
         self.runtime = Runtime(
             places.private, module=model_process, vision_module=vision_process, keeper=Keeper(self.states),
-            troubled=self.journal.note, peaks=peaks,
+            troubled=self.journal.note, peaks=peaks, speeds=Speeds(self._store.models),
         )  # fmt: skip
         closing.callback(self.runtime.close)
         self.ledger = Ledger(self._store.connections)
