@@ -38,12 +38,11 @@ from engine.quantize import Measuring, Quantizing
 from engine.quantize.folder import cleared
 from engine.quantize.texts import Texts
 from engine.report import Report, reported, save
-from engine.runtime import Runtime
+from engine.runtime import Runtime, Speeds
 from engine.runtime.crashes import Crash, taken_up
 from engine.runtime.crashes import heeding as heeding_crashes
 from engine.runtime.keeper import Keeper
 from engine.runtime.keychain_at_hand import KeychainAtHand
-from engine.runtime.paces import Speeds
 from engine.runtime.peaks import Peaks
 from engine.runtime.process import hearing, running
 from engine.runtime.states import States
