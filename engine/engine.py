@@ -38,7 +38,7 @@ from engine.quantize import Measuring, Quantizing
 from engine.quantize.folder import cleared
 from engine.quantize.texts import Texts
 from engine.report import Report, reported, save
-from engine.runtime import Runtime
+from engine.runtime import Runtime, Speeds
 from engine.runtime.crashes import Crash, taken_up
 from engine.runtime.crashes import heeding as heeding_crashes
 from engine.runtime.keeper import Keeper
@@ -118,7 +118,7 @@ class Engine:
         peaks = Peaks(self._store.models)
         self.runtime = Runtime(
             places.private, module=model_process, vision_module=vision_process, keeper=Keeper(self.states),
-            troubled=self.journal.note, peaks=peaks,
+            troubled=self.journal.note, peaks=peaks, speeds=Speeds(self._store.models),
         )  # fmt: skip
         closing.callback(self.runtime.close)
         self.ledger = Ledger(self._store.connections)

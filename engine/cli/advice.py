@@ -86,10 +86,11 @@ def advice(error: EngineError, engine: Engine | None = None) -> str:
     sentence = ADVICE.get(type(error), "")
     if engine is None or not isinstance(error, NotEnoughMemory):
         return sentence
-    return " ".join([*_ways_down(engine.models.ways_down(error.model_id)), sentence])
+    return " ".join([*ways_down_lines(engine.models.ways_down(error.model_id)), sentence])
 
 
-def _ways_down(ways: WaysDown) -> list[str]:
+def ways_down_lines(ways: WaysDown) -> list[str]:
+    """What would fit, a sentence for each."""
     told = []
     if ways.context_tokens:
         told.append(f"With a context length of {ways.context_tokens:,} tokens it would fit.")

@@ -84,10 +84,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The files of a fetched model, the first first; `sha256` is the first's."""
+    """The files of a fetched model, the first first; `sha256` is the first's, `commit` the repository's."""
 
     paths: tuple[Path, ...]
     sha256: str
+    commit: str
 
     @property
     def path(self) -> Path:
@@ -151,7 +152,7 @@ def fetch(
             elif isinstance(report, wire.Noted):
                 yield DownloadNoted(note=DownloadNote(report.note), number=report.number)
             elif isinstance(report, wire.Fetched):
-                return Arrived(tuple(map(Path, report.paths)), report.sha256)
+                return Arrived(tuple(map(Path, report.paths)), report.sha256, report.commit)
     raise AssertionError("a fetch ends with what it fetched, or with an error")
 
 

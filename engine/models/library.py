@@ -35,15 +35,18 @@ from engine.loading import (
 )
 from engine.models import download, testing
 from engine.models.adapters import MOST_ATTACHED, Adapters
+from engine.models.cards import Cards
 from engine.models.download import Wanted
 from engine.models.projector_choice import MARK, best_first
 from engine.models.projectors import Projectors
+from engine.models.prospects import Prospects
 from engine.models.ways_down import ways_down
 from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.runtime import fit as memory_fit
 from engine.runtime import gguf
 from engine.runtime.drafts import can_guess_for
+from engine.runtime.paces import Speeds
 from engine.runtime.peaks import Peaks
 from engine.runtime.projector import must_fit
 from engine.store.models import ModelRows, RemovedModel
@@ -75,6 +78,8 @@ class Models:
         self.endpoint = endpoint or os.environ.get("HF_ENDPOINT", "") or download.HUB
         self._adding = threading.Lock()
         self.adapters = Adapters(rows, self.get, self.all)
+        self.cards = Cards(rows, self.get, self.all)
+        self.prospects = Prospects(Speeds(rows), self.all, self.need)
         self._projectors = Projectors(rows, places.models)
 
     # What is here.
@@ -135,9 +140,12 @@ class Models:
         """What a model will need in memory when it is so loaded (None: as the settings say), and what is free now."""
         return memory_fit.fit(facts, options or self._everywhere())
 
-    def need(self, model: Model) -> Fit:
-        """What this model will need as it is loaded, measured where it was so loaded before, and what is free now."""
-        options = self.options(model)
+    def need(self, model: Model, options: LoadOptions | None = None) -> Fit:
+        """What a model will need when it is so loaded (None: as it is), measured where it was before, and what is free.
+
+        The model need not be one of the library.
+        """
+        options = options or self.options(model)
         measured = self._peaks.of(model, options) if self._peaks and not model.adapters else 0
         need = memory_fit.fit(model.weighed, options, measured_bytes=measured)
         return replace(need, seeing_bytes=self._projectors.need_bytes(model))
@@ -272,8 +280,9 @@ class Models:
         arrived = yield from fetching
         try:
             model, _ = self._keep(
-                arrived.path, ModelOrigin.HUB, name=wanted.name, repository=wanted.repository, sha256=arrived.sha256
-            )
+                arrived.path, ModelOrigin.HUB, name=wanted.name, repository=wanted.repository, sha256=arrived.sha256,
+                commit=arrived.commit,
+            )  # fmt: skip
         except ModelDamaged as error:
             for part in arrived.paths:
                 part.unlink(missing_ok=True)
@@ -282,8 +291,9 @@ class Models:
         return model
 
     def _keep(
-        self, path: Path, origin: ModelOrigin, *, name: str = "", repository: str = "", sha256: str = ""
-    ) -> tuple[Model, bool]:
+        self, path: Path, origin: ModelOrigin, *, name: str = "", repository: str = "", sha256: str = "",
+        commit: str = "",
+    ) -> tuple[Model, bool]:  # fmt: skip
         """The model of a file, and whether it was not there before."""
         facts, mtime_ns = gguf.read_facts(path), _mtime_ns(path)
         if not is_text(str(path)):
@@ -294,7 +304,7 @@ class Models:
             if known is None:
                 return self._rows.add(
                     path=path, name=shown, origin=origin, facts=facts, mtime_ns=mtime_ns, repository=repository,
-                    sha256=sha256,
+                    sha256=sha256, commit=commit,
                 ), True  # fmt: skip
             self._rows.update(known.id, facts=facts, mtime_ns=mtime_ns)
         return replace(known, facts=facts, mtime_ns=mtime_ns, missing=False), False
@@ -329,7 +339,10 @@ class Models:
             return replace(model, missing=True)
         same = found.st_mtime_ns == model.mtime_ns and _same_size(found.st_size, model.facts)
         known = (
-            model.facts.sampling is not None and model.facts.feed_forward and model.facts.vocabulary_mark is not None
+            model.facts.sampling is not None
+            and model.facts.feed_forward
+            and model.facts.vocabulary_mark is not None
+            and (model.facts.active_bytes or not model.facts.tensor_bytes)
         )
         if same and known:
             return replace(model, missing=False)

@@ -51,10 +51,10 @@ def _smaller_model(model: Model, here: Sequence[Model], everywhere: LoadOptions)
         and other.facts.tensor_bytes < model.facts.tensor_bytes
         and fit(other.weighed, loaded_as(everywhere, other.loading)).fits
     ]
-    return max(fitting, key=lambda other: (_same(other.facts, model.facts), other.facts.tensor_bytes), default=None)
+    return max(fitting, key=lambda other: (same(other.facts, model.facts), other.facts.tensor_bytes), default=None)
 
 
-def _same(one: ModelFacts, other: ModelFacts) -> bool:
+def same(one: ModelFacts, other: ModelFacts) -> bool:
     """Whether the two are forms of one model, as far as their headers tell."""
     shape = (one.architecture, one.layers, one.embedding) == (other.architecture, other.layers, other.embedding)
     return shape and abs(one.parameters - other.parameters) <= SAME_SHARE * other.parameters

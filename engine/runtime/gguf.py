@@ -20,7 +20,7 @@ from engine.runtime.gguf_adapter import ADAPTER, mismatch
 from engine.runtime.gguf_check import check, whole
 from engine.runtime.gguf_header import LABELS, TENSOR_TYPES, TOKENS, Damaged, Header, Listed, read_header
 from engine.runtime.gguf_labels import order_of
-from engine.runtime.gguf_memory import shape_of, tables_of
+from engine.runtime.gguf_memory import active_bytes, shape_of, tables_of
 from engine.sampling import recommended
 from engine.types import Adapter, Model, ModelFacts
 
@@ -54,7 +54,7 @@ def read_facts(path: Path) -> ModelFacts:
 
     Raises `ModelDamaged` with the reason, `FileMissing` or `FileNotReadable`.
     """
-    return _facts(path, _headers(path))
+    return facts_of(path, headers_of(path))
 
 
 def must_chat(path: Path, facts: ModelFacts) -> None:
@@ -74,12 +74,16 @@ def must_chat(path: Path, facts: ModelFacts) -> None:
 
 def must_adapt(adapters: Sequence[Adapter], model: Model) -> None:
     """Raise `AdapterNotForModel` where one of `adapters` does not go with a model; as `read_facts` for every file."""
-    headers = _headers(model.path) if adapters else []
+    headers = headers_of(model.path) if adapters else []
     for adapter in adapters:
-        header, *_ = _headers(adapter.path)
-        why = mismatch(header, headers) if header.values.get("general.type") == ADAPTER else "it is no adapter"
-        if why:
+        header, *_ = headers_of(adapter.path)
+        if why := unlike(header, headers):
             raise AdapterNotForModel(adapter=adapter.name, model=model.name, why=why)
+
+
+def unlike(adapter: Header, model: Sequence[Header]) -> str:
+    """Why an adapter does not go with the model of these headers, "" where it does. Raises `Damaged`."""
+    return mismatch(adapter, model) if adapter.values.get("general.type") == ADAPTER else "it is no adapter"
 
 
 def parts_of(path: Path) -> list[Path]:
@@ -98,7 +102,7 @@ def is_further_part(path: Path) -> bool:
     return named is not None and int(named["number"]) > 1
 
 
-def _headers(path: Path) -> list[Header]:
+def headers_of(path: Path) -> list[Header]:
     """The headers of a file and of its further parts. Raises as `read_facts`."""
     try:
         first = _read(path)
@@ -140,7 +144,8 @@ def _other_parts(path: Path, first: Header) -> list[Path]:
     return parts
 
 
-def _facts(path: Path, headers: list[Header]) -> ModelFacts:
+def facts_of(path: Path, headers: list[Header]) -> ModelFacts:
+    """What a model is, by its headers. Raises `ModelDamaged` where they do not go together."""
     values = headers[0].values
     prefix = str(values["general.architecture"])
     tensors = [tensor for header in headers for tensor in header.tensors]
@@ -166,11 +171,12 @@ def _facts(path: Path, headers: list[Header]) -> ModelFacts:
         merges=merges.count if isinstance(merges, Listed) else 0,
         **shape_of(headers[0])._asdict(),
         **tables_of(tensors)._asdict(),
+        active_bytes=active_bytes(tensors, values, prefix),
         template=template.split("\0", 1)[0] if isinstance(template, str) and template else None,
         use=_use(headers[0], len(tensors)),
         parts=len(headers),
         sampling=recommended(values),
-        base=_line(values.get("general.base_model.0.name")),
+        base=shown_line(values.get("general.base_model.0.name")),
         vocabulary_mark=_vocabulary_mark(values),
     )
 
@@ -190,10 +196,10 @@ def _vocabulary_mark(values: Mapping[str, object]) -> str:
 
 def _name(value: object, path: Path) -> str:
     """What the file calls itself; else its file name."""
-    return _line(value) or path.stem[:NAME_CHARACTERS]
+    return shown_line(value) or path.stem[:NAME_CHARACTERS]
 
 
-def _line(value: object) -> str:
+def shown_line(value: object) -> str:
     """A text of the header, fit to be shown on one line."""
     text = value.split("\0", 1)[0] if isinstance(value, str) else ""
     shown = " ".join("".join(sign if sign.isprintable() else " " for sign in text[:1000]).split())

@@ -5,7 +5,7 @@ checked here first. Source of each rule: the assertion or exception in llama.cpp
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.runtime.gguf_adapter import ADAPTER, check_adapter
 from engine.runtime.gguf_header import ARRAY, STRING, TOKENS, Damaged, Header, Listed, Value
@@ -67,7 +67,7 @@ def alignment(header: Header) -> int:
     return value
 
 
-def whole(values: dict[str, Value], key: str, default: int = 0) -> int:
+def whole(values: Mapping[str, Value], key: str, default: int = 0) -> int:
     """A whole number of the header; the largest of a list; `default` where it is absent."""
     value = values.get(key, default)
     if isinstance(value, Listed):

@@ -17,7 +17,7 @@ _WHOLE_HEADS = frozenset({
     "smollm3", "starcoder2", "talkie", "xverse",
 })  # fmt: skip
 # Nothing is turned in these (llama_model_rope_type), whatever the file says of it.
-_NOT_TURNED = frozenset({
+NOT_TURNED = frozenset({
     "gpt2", "gptj", "mpt", "refact", "bloom", "mamba", "mamba2", "jamba", "jina-bert-v2", "t5", "t5encoder", "jais",
     "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7", "wavtokenizer-dec", "nemotron_h", "nemotron_h_moe", "kimi-linear",
     "kimi-k3", "glm5_next",
@@ -35,7 +35,7 @@ def check_heads(values: dict[str, Value]) -> None:
     """Raise `Damaged` where a head does not fit what its architecture does with it."""
     prefix = values["general.architecture"]
     heads = _first(values.get(f"{prefix}.attention.head_count"))
-    if prefix in _NOT_TURNED or not heads or any(f"{prefix}.{name}" in values for name in _APART):
+    if prefix in NOT_TURNED or not heads or any(f"{prefix}.{name}" in values for name in _APART):
         return
     equal = _first(values.get(f"{prefix}.embedding_length")) // heads
     keys = _first(values.get(f"{prefix}.attention.key_length")) or equal

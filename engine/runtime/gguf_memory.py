@@ -6,7 +6,7 @@ it. Layers with a sliding window are counted in full, as Hanare has them kept in
 chats share could not be gone on from otherwise. They may have heads of another width (Gemma 4).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.runtime.gguf_check import whole
@@ -15,6 +15,7 @@ from engine.runtime.gguf_header import Header, Listed, Tensor, Value
 F32_BYTES = 4
 _FEED_APART = "nemotron_h"  # the feed-forward network has layers of its own, which keep nothing
 _WORDS, _OUTPUT, _LAYERS_WORDS = "token_embd.weight", "output.weight", "per_layer_token_embd.weight"
+_EXPERTS = "_exps."
 # Nothing in these attends (llm_arch_is_recurrent), whatever the file says of heads.
 RECURRENT = frozenset({"mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"})
 
@@ -30,6 +31,14 @@ class Shape(NamedTuple):
     heads: int
     feed_forward: int
     windowed: bool
+
+
+class Heads(NamedTuple):
+    """Of the layer that has most; for each layer how many keep keys and values; layers that keep a state."""
+
+    heads: int
+    kv_heads: list[int]
+    recurrent: int
 
 
 class Tables(NamedTuple):
@@ -62,18 +71,11 @@ def shape_of(header: Header) -> Shape:
         return whole(values, f"{prefix}.{name}", otherwise)
 
     layers = number("block_count")
-    heads = 0 if prefix in RECURRENT else max(_listed(values.get(f"{prefix}.attention.head_count"), layers), default=0)
+    heads, kv_heads, recurrent = heads_of(header)
     per_head = number("embedding_length") // heads if heads else 0
     key_width = number("attention.key_length", per_head)
     value_width = number("attention.value_length", per_head)
-    listed = values.get(f"{prefix}.attention.head_count_kv", values.get(f"{prefix}.attention.head_count"))
-    kv_heads = _listed(listed, layers) if heads else [0] * layers
-    if every := number("full_attention_interval"):
-        kv_heads = [kept if (layer + 1) % every == 0 else 0 for layer, kept in enumerate(kv_heads)]
     feed_forward = _listed(values.get(f"{prefix}.feed_forward_length"), layers)
-    recurrent = kv_heads.count(0) if 0 in kv_heads else layers  # the others of a mixed model attend as well
-    if prefix.startswith(_FEED_APART):
-        recurrent = sum(not kept and not fed for kept, fed in zip(kv_heads, feed_forward, strict=False))
     unkept = number("attention.shared_kv_layers") + number("nextn_predict_layers")
     kept = kv_heads[: max(0, layers - unkept)]
     near = _near(values.get(f"{prefix}.attention.sliding_window_pattern"), layers)
@@ -94,6 +96,31 @@ def shape_of(header: Header) -> Shape:
         ),
         windowed=number("attention.sliding_window") > 0,
     )  # fmt: skip
+
+
+def heads_of(header: Header) -> Heads:
+    """How many heads look back, in which layers, and how many layers would keep a running state where there is one."""
+    values, prefix = header.values, str(header.values["general.architecture"])
+    layers = whole(values, f"{prefix}.block_count")
+    heads = 0 if prefix in RECURRENT else max(_listed(values.get(f"{prefix}.attention.head_count"), layers), default=0)
+    listed = values.get(f"{prefix}.attention.head_count_kv", values.get(f"{prefix}.attention.head_count"))
+    kv_heads = _listed(listed, layers) if heads else [0] * layers
+    if every := whole(values, f"{prefix}.full_attention_interval"):
+        kv_heads = [kept if (layer + 1) % every == 0 else 0 for layer, kept in enumerate(kv_heads)]
+    recurrent = kv_heads.count(0) if 0 in kv_heads else layers  # the others of a mixed model attend as well
+    if prefix.startswith(_FEED_APART):
+        feed_forward = _listed(values.get(f"{prefix}.feed_forward_length"), layers)
+        recurrent = sum(not kept and not fed for kept, fed in zip(kv_heads, feed_forward, strict=False))
+    return Heads(heads, kv_heads, recurrent)
+
+
+def active_bytes(tensors: Sequence[Tensor], values: Mapping[str, Value], prefix: str) -> int:
+    """What of the weights is gone through for one token: all but tables, and of experts those that are asked."""
+    experts = whole(values, f"{prefix}.expert_count")
+    share = whole(values, f"{prefix}.expert_used_count") / experts if experts else 1.0
+    of_experts = sum(tensor.size_bytes for tensor in tensors if _EXPERTS in tensor.name)
+    everything = sum(tensor.size_bytes for tensor in tensors)
+    return everything - tables_of(tensors).table_bytes - int(of_experts * (1 - share))
 
 
 def _numbers(kv_heads: Sequence[int], near: Sequence[bool], width: int, near_width: int) -> int:

@@ -26,21 +26,26 @@ class Peaks:
     def __init__(self, rows: ModelRows) -> None:
         """`rows` keep them."""
         self._rows = rows
-        self._computer = f"{sys.platform} {platform.machine()} {psutil.virtual_memory().total}"
+        self._computer = computer()
         self._keeping = threading.Lock()
 
     def of(self, model: Model, options: LoadOptions) -> int:
         """The most this model took when it was so loaded, in bytes; 0 where that was never measured."""
-        return self._rows.peak(model.id, self._computer, _key(model, options), _file(model))
+        return self._rows.peak(model.id, self._computer, key_of(model, options), file_of(model))
 
     def keep(self, model: Model, options: LoadOptions, peak_bytes: int) -> None:
         """An answer has been written with so much memory at most. Where it cannot be kept it is measured again."""
         with self._keeping, contextlib.suppress(EngineError):
             if peak_bytes > self.of(model, options):
-                self._rows.keep_peak(model.id, self._computer, _key(model, options), _file(model), peak_bytes)
+                self._rows.keep_peak(model.id, self._computer, key_of(model, options), file_of(model), peak_bytes)
 
 
-def _key(model: Model, options: LoadOptions) -> str:
+def computer() -> str:
+    """The same as long as what was measured here holds."""
+    return f"{sys.platform} {platform.machine()} {psutil.virtual_memory().total}"
+
+
+def key_of(model: Model, options: LoadOptions) -> str:
     """The options that memory depends on, no more context among them than the model knows."""
     most_tokens = model.facts.context_tokens or options.context_tokens
     clipped = dataclasses.replace(options, context_tokens=min(options.context_tokens, most_tokens))
@@ -48,6 +53,7 @@ def _key(model: Model, options: LoadOptions) -> str:
     return json.dumps(fields, sort_keys=True)
 
 
-def _file(model: Model) -> str:
+def file_of(model: Model) -> str:
+    """The same as long as its file is."""
     _, size_bytes, mtime_ns = identity(model.path)
     return f"{size_bytes} {mtime_ns}"

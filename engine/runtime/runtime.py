@@ -38,6 +38,7 @@ from engine.runtime.fit import fit, free_bytes, layer_bytes
 from engine.runtime.gguf import must_adapt, must_chat, read_facts
 from engine.runtime.keeper import Keeper
 from engine.runtime.measures import Costs, File, Frame, Measures, identity, in_lots
+from engine.runtime.paces import Speeds
 from engine.runtime.peaks import Peaks
 from engine.runtime.pressure import Pressure
 from engine.runtime.process import Process
@@ -73,6 +74,7 @@ class Runtime:
         troubled: Callable[[EngineError], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
         peaks: Peaks | None = None,
+        speeds: Speeds | None = None,
     ) -> None:
         """Start nothing yet. `private` is the processes' home; `module` is what they run, and
         `vision_module` where pictures are shown.
@@ -84,7 +86,7 @@ class Runtime:
         self._modules = {"model": module, "vision": vision_module}
         self._silent_s = silent_s
         parting = keeper.parting if keeper is not None else _none_kept
-        self._peaks = peaks
+        self._peaks, self._speeds = peaks, speeds
         self._seats = Seats(examined, self._needed, parting, most_loaded=most_loaded, now=now)
         self._counting = threading.Lock()
         self._deaths: dict[tuple[File, ...], int] = {}  # by what was loaded: an adapter may be to blame
@@ -344,8 +346,7 @@ class Runtime:
                         text=report.text, log_probability=report.log_probability, others=report.others
                     ))  # fmt: skip
                 elif isinstance(report, wire.Done):
-                    if self._peaks and len(seat.files) == 1 and seat.projector is None and not seat.too_large:
-                        self._peaks.keep(model, seat.options, report.peak_bytes - report.aside_bytes)
+                    self._learn(seat, model, report)
                     state = ENDS.get(report.end, MessageState.CUT)  # an end that nobody knows is none
                     written = replace(
                         written, state=state, speed=speed(report), template=report.template,
@@ -361,6 +362,15 @@ class Runtime:
         thought = "".join(thoughts).rstrip()
         note = " ".join(filter(None, (seat.first_words(), reopening.note)))
         return replace(written, text="".join(pieces), thoughts=thought, calls=tuple(calls), note=note)
+
+    def _learn(self, seat: Seat, model: Model, report: wire.Done) -> None:
+        """What a model took and how fast it was, where it ran alone and as it should."""
+        if len(seat.files) > 1 or seat.projector is not None or seat.too_large:
+            return
+        if self._peaks:
+            self._peaks.keep(model, seat.options, report.peak_bytes - report.aside_bytes)
+        if self._speeds:
+            self._speeds.keep(model, seat.options, speed(report), on_card=seat.loaded.card_layers > 0)
 
 
 def examined(model: Model) -> ModelFacts:

@@ -4,12 +4,14 @@ Checked against llama.cpp's own "compute buffer size" and "output buffer size", 
 step of a batch holds at most, for each of its tokens: three rows as wide as the embedding, one as wide as all heads,
 three as wide as the feed-forward network, and a row of the attention mask for each kind of attention (with a sliding
 window there are two; `build_attn_inp_kv_iswa` in llama-graph.cpp). Without flash attention, the weight of every
-token of the context for each head as well. Where the words are picked the batch is no longer there.
+token of the context for each head stands in the place of what is as wide as the feed-forward network, which comes
+after it, and once more in half the width while it is multiplied with the values (ggml_graph_plan in ggml-cpu.c).
+Where the words are picked the batch is no longer there.
 """
 
 from engine.types import ModelFacts
 
-F32_BYTES, MASK_BYTES = 4, 2
+F32_BYTES, HALF_BYTES, MASK_BYTES = 4, 2, 2
 EMBEDDING_ROWS, FEED_FORWARD_ROWS = 3, 3
 USUAL_FEED_FORWARD = 5  # times the embedding, where a header does not say
 # What llama.cpp keeps of a vocabulary (llama_vocab): texts and how they are found; which of them merge, where they do.
@@ -20,9 +22,10 @@ def step_bytes(facts: ModelFacts, rows: int, context_tokens: int, picked: int, *
     """The work space of one step over `rows` tokens, after `picked` of which a word can be picked."""
     feed_forward = facts.feed_forward or USUAL_FEED_FORWARD * facts.embedding
     heads = facts.heads * facts.key_width if facts.key_width else facts.embedding
-    width = EMBEDDING_ROWS * facts.embedding + heads + FEED_FORWARD_ROWS * feed_forward
+    widest = FEED_FORWARD_ROWS * feed_forward
     if not flash:
-        width += facts.heads * context_tokens
+        widest = max(widest, facts.heads * context_tokens * (F32_BYTES + HALF_BYTES) // F32_BYTES)
+    width = EMBEDDING_ROWS * facts.embedding + heads + widest
     masks = 2 if facts.windowed else 1
     return max(rows * (width * F32_BYTES + masks * context_tokens * MASK_BYTES), picks_bytes(facts, picked))
 

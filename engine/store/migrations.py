@@ -204,6 +204,24 @@ def s026_costs(db: Connection) -> None:
     db.execute("CREATE INDEX cost_model ON cost(model_id)")
 
 
+def s027_cards(db: Connection) -> None:
+    """How fast models were on a computer, from which commit they came, and what their files come to."""
+    db.execute(
+        """CREATE TABLE model_speed (
+            model_id INTEGER NOT NULL REFERENCES model(id) ON DELETE CASCADE,
+            computer TEXT NOT NULL,
+            loading TEXT NOT NULL,
+            file TEXT NOT NULL,
+            reading REAL NOT NULL,              -- tokens a second; 0: not known
+            writing REAL NOT NULL,
+            on_card INTEGER NOT NULL,           -- 1: with layers on a graphics card
+            PRIMARY KEY (model_id, computer, loading)
+        )"""
+    )
+    db.execute("ALTER TABLE model ADD COLUMN hub_commit TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE model ADD COLUMN checksum TEXT")  # JSON of a mark and of each file's SHA-256
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     *FIRST_STEPS,
     s012_adapters,
@@ -220,4 +238,5 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     s024_downloads,
     s025_made,
     s026_costs,
+    s027_cards,
 )

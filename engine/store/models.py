@@ -1,7 +1,7 @@
 """The models the person has shown us, as rows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,16 +49,17 @@ class ModelRows:
         mtime_ns: int,
         repository: str = "",
         sha256: str = "",
+        commit: str = "",
     ) -> Model:
         """Keep a model. A path is kept once: adding it again replaces what is known about it."""
         with self._vault.writing() as db:
             db.execute(
-                """INSERT INTO model (path, name, origin, facts, mtime_ns, repository, sha256, added_at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """INSERT INTO model (path, name, origin, facts, mtime_ns, repository, sha256, hub_commit, added_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                    ON CONFLICT (path) DO UPDATE SET name = excluded.name, origin = excluded.origin,
                      facts = excluded.facts, mtime_ns = excluded.mtime_ns, repository = excluded.repository,
-                     sha256 = excluded.sha256""",
-                (str(path), name, origin.value, as_json(facts), mtime_ns, repository, sha256, now()),
+                     sha256 = excluded.sha256, hub_commit = excluded.hub_commit""",
+                (str(path), name, origin.value, as_json(facts), mtime_ns, repository, sha256, commit, now()),
             )
         model = self.by_path(path)
         assert model is not None
@@ -126,6 +127,43 @@ class ModelRows:
                 (computer, loading, file, peak_bytes, model_id),
             )
 
+    def speed(self, model_id: int, computer: str, loading: str, file: str) -> tuple[float, float]:
+        """How fast this file, so loaded, reads and writes on this computer, in tokens a second; 0 is not known."""
+        rows = self._vault.rows(
+            "SELECT reading, writing FROM model_speed WHERE model_id = ? AND computer = ? AND loading = ? AND file = ?",
+            (model_id, computer, loading, file),
+        )
+        return (rows[0]["reading"], rows[0]["writing"]) if rows else (0.0, 0.0)
+
+    def speeds(self, computer: str) -> tuple[tuple[int, float, float, int], ...]:
+        """The same of every model on this computer, however it was loaded: its number, both, whether on a card."""
+        sql = "SELECT model_id, reading, writing, on_card FROM model_speed WHERE computer = ? ORDER BY rowid"
+        rows = self._vault.rows(sql, (computer,))
+        return tuple((row["model_id"], row["reading"], row["writing"], row["on_card"]) for row in rows)
+
+    def keep_speed(
+        self, model_id: int, computer: str, loading: str, file: str, reading: float, writing: float, *, on_card: bool
+    ) -> None:
+        """Keep how fast it was, in place of what was before."""
+        with self._vault.writing() as db:
+            db.execute(
+                """INSERT OR REPLACE INTO model_speed (model_id, computer, loading, file, reading, writing, on_card)
+                   SELECT id, ?, ?, ?, ?, ?, ? FROM model WHERE id = ?""",
+                (computer, loading, file, reading, writing, int(on_card), model_id),
+            )
+
+    def checksum(self, model_id: int, mark: str) -> tuple[tuple[str, str], ...]:
+        """The names and the SHA-256 of a model's files as they are with this mark; none where that is not known."""
+        rows = self._vault.rows("SELECT checksum FROM model WHERE id = ?", (model_id,))
+        kept = json.loads(rows[0]["checksum"] or "{}") if rows else {}
+        return tuple((name, sha256) for name, sha256 in kept.get("files", ())) if kept.get("mark") == mark else ()
+
+    def keep_checksum(self, model_id: int, mark: str, files: Sequence[tuple[str, str]]) -> None:
+        """Keep what the files of a model came to."""
+        kept = json.dumps({"mark": mark, "files": list(files)})
+        with self._vault.writing() as db:
+            db.execute("UPDATE model SET checksum = ? WHERE id = ?", (kept, model_id))
+
     def remove(self, model_id: int) -> RemovedModel:
         """Forget a model, and what is attached to it or it to others; its file is not touched."""
         rows = tuple(
@@ -158,6 +196,7 @@ class ModelRows:
 _TABLES = {
     "model": "id = :id", "adapter": ":id IN (model_id, adapter_id) ORDER BY rowid", "model_memory": "model_id = :id",
     "cost": "model_id = :id",
+    "model_speed": "model_id = :id",
 }  # fmt: skip
 _STILL = """EXISTS (SELECT 1 FROM model WHERE id = :model_id) AND EXISTS (SELECT 1 FROM model WHERE id = :adapter_id)
     AND (SELECT count(*) FROM adapter WHERE model_id = :model_id) < :most"""
@@ -168,5 +207,5 @@ def _model(row: dict[str, Any]) -> Model:
         id=row["id"], name=row["name"], path=Path(row["path"]), origin=ModelOrigin(row["origin"]),
         facts=from_json(ModelFacts, row["facts"]), added_at=row["added_at"], mtime_ns=row["mtime_ns"],
         repository=row["repository"], sha256=row["sha256"], loading=json.loads(row["loading"]),
-        made=made_from_json(row["made"]),
+        made=made_from_json(row["made"]), commit=row["hub_commit"],
     )  # fmt: skip

@@ -34,7 +34,8 @@ class ModelFacts:
     together, and `key_width` and `value_width` of one head; `state_bytes` is what a recurrent model holds of one
     conversation. `feed_forward` is the widest that a token becomes; `windowed` tells that some layers look only a
     little way back. `table_bytes` of the tensors are tables in which a row of `table_row_bytes` is looked up for each
-    token. `merges` are the pairs that its vocabulary joins. All of these are 0 where nobody has looked.
+    token. `merges` are the pairs that its vocabulary joins, `active_bytes` what of the
+    weights is gone through for one token. All of these are 0 where nobody has looked.
     `base` is the model that an adapter says it was made from, "" where it does not say. `embedding` of a projector is
     that of the models it belongs to. `vocabulary_mark` is the same for files of one vocabulary, and None where
     nobody has looked.
@@ -65,6 +66,7 @@ class ModelFacts:
     table_bytes: int = 0
     table_row_bytes: int = 0
     merges: int = 0
+    active_bytes: int = 0
     base: str = ""
     vocabulary_mark: str | None = None
 
@@ -118,6 +120,7 @@ class Model:
     `adapters` are those attached to it, in the order in which they were.
     `projector` is the file with which it sees pictures; None where it does not.
     `made` is how it was made here from another model; None where it was not.
+    `commit` is that of the repository from which its file came, "" where that is not known.
     """
 
     id: int
@@ -134,6 +137,7 @@ class Model:
     adapters: tuple[Adapter, ...] = ()
     projector: Path | None = None
     made: Made | None = None
+    commit: str = ""
 
     @property
     def weighed(self) -> ModelFacts:
@@ -173,6 +177,11 @@ class Fit:
     def with_more(self, more_bytes: int) -> "Fit":
         """The same with so much more working memory."""
         return replace(self, need_bytes=self.need_bytes + more_bytes, working_bytes=self.working_bytes + more_bytes)
+
+    @property
+    def reckoned_bytes(self) -> int:
+        """What the header alone tells that it needs."""
+        return self.weights_bytes + self.context_bytes + self.working_bytes + self.draft_bytes
 
     @property
     def fits(self) -> bool:

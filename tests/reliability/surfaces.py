@@ -44,11 +44,15 @@ from engine.loading import LoadOptions
 from engine.network import Connection
 from engine.quantizations import RECOMMENDED, Recipe
 from engine.types import (
+    Against,
     Answer,
+    Attention,
     Chat,
     Checked,
+    Checksum,
     Collection,
     Coverage,
+    Differing,
     Document,
     DocumentState,
     Download,
@@ -56,18 +60,25 @@ from engine.types import (
     FileStanding,
     Fit,
     Folder,
+    FormShare,
     Found,
     Given,
     Hit,
     Inspected,
+    KnownCard,
     Made,
+    Matching,
     Message,
     MessageState,
     Model,
+    ModelCard,
     ModelFacts,
     ModelOrigin,
+    Origin,
+    Paces,
     Passage,
     PreviewedSize,
+    Prospect,
     Quote,
     Reach,
     Refusal,
@@ -76,7 +87,10 @@ from engine.types import (
     Source,
     Standing,
     Support,
+    TemplateDiff,
+    Terms,
     Unread,
+    WaysDown,
     Why,
 )  # fmt: skip
 
@@ -231,9 +245,24 @@ def _models(text: str) -> QWidget:
 
 
 def _details(text: str) -> QWidget:
-    details = Details()
+    details, model = Details(), _model(text)
+    details.show_model(model, LoadOptions())
     fit = Fit(need_bytes=2, free_bytes=1, weights_bytes=1, context_bytes=1, working_bytes=0, context_tokens=1)
-    details.show_model(_model(text), LoadOptions(), fit, text)
+    details.memory.show_model(model, LoadOptions())
+    ways, pace = WaysDown(model=model, quantization=text, quantized_bytes=1), Paces(reading=1, writing=1)
+    details.memory.show_prospect(Prospect(fit=fit, ways=ways, measured=pace, expected=pace, like=text))
+    card = ModelCard(
+        facts=model.facts, terms=Terms(attention=Attention.FULL), vocabulary_kind=text, vocabulary_cut=text,
+        origin=Origin(license=text, repository=text, commit=text, bases=(text,), quantized_by=text, matrix=text),
+        forms=(FormShare(form=text, tensors=1, weights=1, size_bytes=1),),
+        differing=(Differing(name=text, form=text, weights=1),),
+    )  # fmt: skip
+    diff = TemplateDiff(against=Against.BASE, name=text, lines=("+" + text,))
+    details.about.show_card(model, KnownCard(card=card, adapters=(Matching(id=1, name=text),)))
+    details.about.fold.click()
+    details.about.show_checksum(Checksum(files=((text, text), (text, text)), known="reckoned"))
+    details.template.show_diff(diff)
+    details.template.fold.click()
     return details
 
 

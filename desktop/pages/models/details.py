@@ -1,4 +1,4 @@
-"""What one model is: its facts, the memory it will need, its chat template."""
+"""What one model is: its facts, what can be done with it, and its cards below one another."""
 
 from collections.abc import Sequence
 
@@ -6,20 +6,21 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from desktop.pages.models.about_card import AboutCard
 from desktop.pages.models.adapters_card import AdaptersCard
 from desktop.pages.models.loading_card import LoadingCard
-from desktop.pages.models.memory_bar import MemoryBar
+from desktop.pages.models.memory_card import MemoryCard
 from desktop.pages.models.model_list import ORIGINS, state_words
 from desktop.pages.models.pictures_card import PicturesCard
+from desktop.pages.models.template_card import TemplateCard
 from desktop.plain import PlainLabel, tip
-from desktop.theme import SPACE, mono_font, restyle
+from desktop.theme import SPACE, restyle
 from desktop.widgets.amounts import count_text, parameters_text, size_text
 from desktop.widgets.card import Card
 from desktop.widgets.chip import Chip
@@ -27,10 +28,9 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.row_paint import home_words
 from desktop.words import later, told, tr
 from engine.loading import LoadOptions
-from engine.types import Fit, Made, Model, ModelFacts, ModelOrigin
+from engine.types import Made, Model, ModelFacts, ModelOrigin
 from engine.unseen import visible
 
-TEMPLATE_PX = 190
 SHRINKABLE = {"chat", "embedding", "reranking", "diffusion"}
 NONE = "–"  # the file says nothing of it, as an adapter's does of layers
 REMOVALS = {
@@ -38,17 +38,6 @@ REMOVALS = {
     ModelOrigin.HUB: later("Delete"),
     ModelOrigin.MADE: later("Delete"),
     ModelOrigin.TEST: later("Delete"),
-}
-
-READS_AGAIN = {  # models that cannot go back to any place in what they have read
-    "marks": later(
-        "What it has read is one running state: an answer written again, or an edit of the last message, goes on from "
-        "the message before; an edit further up reads the whole chat again."
-    ),
-    "window": later(
-        "Some of its layers look only a little way back: in a chat that was reopened, an edit of a message before the "
-        "last one reads the whole chat again."
-    ),
 }
 
 
@@ -95,20 +84,20 @@ class Details(QScrollArea):
         column.setContentsMargins(SPACE.xs, 0, SPACE.s, SPACE.l)
         column.setSpacing(SPACE.l)
         column.addWidget(self._make_facts())
+        self.memory, self.about, self.template = MemoryCard(), AboutCard(), TemplateCard()
         self.pictures, self.adapters, self.loading = PicturesCard(), AdaptersCard(), LoadingCard()
-        self._memory, self._template_card = self._make_memory(), self._make_template()
-        for card in (self._memory, self.pictures, self.adapters, self.loading, self._template_card):
+        for card in (self.memory, self.about, self.pictures, self.adapters, self.loading, self.template):
             column.addWidget(card)
+        self.memory.load_anyway.clicked.connect(lambda: self.load_anyway_requested.emit(self._model_id))
+        self.memory.unload.clicked.connect(lambda: self.unload_requested.emit(self._model_id))
         self.loading.option_chosen.connect(lambda name, value: self.option_chosen.emit(self._model_id, name, value))
         column.addStretch(1)
         self.setWidget(inside)
 
-    def show_model(
-        self, model: Model, options: LoadOptions, fit: Fit, ways: str = "", drafts: Sequence[Model] = ()
-    ) -> None:
-        """Show everything known about `model`, loaded as `options`.
+    def show_model(self, model: Model, options: LoadOptions, drafts: Sequence[Model] = ()) -> None:
+        """Show what the library knows about `model`, loaded as `options`; the cards of its header fill by themselves.
 
-        `ways` says what would fit where it does not, `drafts` are the models that could guess ahead for it.
+        `drafts` are the models that could guess ahead for it.
         """
         self._model_id = model.id
         facts = model.facts
@@ -134,17 +123,11 @@ class Details(QScrollArea):
         self._adapts.setVisible(is_adapter)
         if is_adapter:
             self._adapts.setText(adapter_words(facts))
-        for card in (self._memory, self._template_card):
+        for card in (self.memory, self.template):
             card.setVisible(not is_adapter)
-        self._show_fit(fit, ways)
-        self._reads.setText(tr(READS_AGAIN.get(facts.goes_back, "")))
-        self._reads.setVisible(facts.goes_back in READS_AGAIN and facts.use == "chat")
         self.loading.show_options(model, options, drafts)
         self.loading.setVisible(facts.use == "chat")
-        self.load_anyway.setVisible(not fit.fits and not model.missing and facts.use == "chat")
-        self._template.setPlainText(visible(facts.template or ""))
-        self._template.setVisible(bool(facts.template))
-        self._no_template.setVisible(not facts.template)
+        self.template.show_template(facts.template)
         self.remove.setText(tr(REMOVALS[model.origin]))
         self.chat.setEnabled(not model.missing and facts.use == "chat")
         self.smaller.setVisible(facts.use in SHRINKABLE)
@@ -162,12 +145,6 @@ class Details(QScrollArea):
     def offer_cost(self, offered: bool) -> None:
         """Whether models were made of this one, or this one of another."""
         self.cost.setVisible(offered)
-
-    def show_loaded(self, words: str) -> None:
-        """Say that the model is loaded, and offer to unload it; "" where it is not."""
-        self._loaded.setText(words)
-        self._loaded.setVisible(bool(words))
-        self.unload.setVisible(bool(words))
 
     # Its own affairs.
 
@@ -221,71 +198,3 @@ class Details(QScrollArea):
         card.column.addSpacing(SPACE.xs)
         card.column.addLayout(buttons)
         return card
-
-    def _make_memory(self) -> Card:
-        card = Card(tr("Memory"))
-        self._need = PlainLabel(wordWrap=True)
-        self._bar = MemoryBar()
-        self._parts = PlainLabel(wordWrap=True)
-        self._parts.setProperty("role", "small")
-        self._ways = PlainLabel(wordWrap=True)
-        self.load_anyway = QPushButton(tr("Load anyway"))
-        self.load_anyway.clicked.connect(lambda: self.load_anyway_requested.emit(self._model_id))
-        self._loaded = PlainLabel(wordWrap=True)
-        self.unload = QPushButton(tr("Unload now"))
-        self.unload.clicked.connect(lambda: self.unload_requested.emit(self._model_id))
-        self._reads = PlainLabel(wordWrap=True)
-        self._reads.setProperty("role", "small")
-        for widget in (self._need, self._bar, self._parts, self._ways, self._reads):
-            card.column.addWidget(widget)
-        card.column.addWidget(self.load_anyway, 0, Qt.AlignmentFlag.AlignLeft)
-        card.column.addWidget(self._loaded)
-        card.column.addWidget(self.unload, 0, Qt.AlignmentFlag.AlignLeft)
-        self.show_loaded("")
-        return card
-
-    def _make_template(self) -> Card:
-        card = Card(
-            tr("Chat template"),
-            about=tr("How a conversation is written down for this model. It comes with the file."),
-        )
-        self._template = QPlainTextEdit(readOnly=True)
-        self._template.setProperty("role", "code")
-        self._template.setAccessibleName(tr("Chat template"))
-        self._template.setFont(mono_font())
-        self._template.setFixedHeight(TEMPLATE_PX)
-        self._template.setTabChangesFocus(True)
-        self._no_template = PlainLabel(tr("The file carries none; a plain one is used."), wordWrap=True)
-        for widget in (self._template, self._no_template):
-            card.column.addWidget(widget)
-        return card
-
-    def _show_fit(self, fit: Fit, ways: str) -> None:
-        need, free = size_text(fit.need_bytes), size_text(fit.free_bytes)
-        if fit.fits:
-            words = tr("Needs about {need}; {free} is free now.", need=need, free=free)
-            if fit.measured:
-                words = tr("Needs {need}, as measured on this computer; {free} is free now.", need=need, free=free)
-        else:
-            words = tr(
-                "Needs about {need} and only {free} can be given to it now: it is loaded only if you insist.",
-                need=need, free=free,
-            )  # fmt: skip
-        self._need.setText(words)
-        restyle(self._need, "" if fit.fits else "bad")
-        self._bar.show_fit(fit)
-        self._ways.setText(ways)
-        self._ways.setVisible(not fit.fits and bool(ways))
-        self._bar.setAccessibleName(words)
-        parts = tr(
-            "Weights {weights} · context of {tokens} tokens {context} · work space {working}",
-            weights=size_text(fit.weights_bytes),
-            tokens=count_text(fit.context_tokens),
-            context=size_text(fit.context_bytes),
-            working=size_text(fit.working_bytes),
-        )
-        if fit.draft_bytes:
-            parts += " · " + tr("draft model {size}", size=size_text(fit.draft_bytes))
-        if fit.seeing_bytes:
-            parts += " · " + tr("{size} more where a picture is shown", size=size_text(fit.seeing_bytes))
-        self._parts.setText(parts)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.models.adapters_presenter import AdaptersPresenter
+from desktop.pages.models.card_presenter import CardPresenter
 from desktop.pages.models.convert_presenter import ConvertPresenter
 from desktop.pages.models.cost_presenter import CostPresenter
 from desktop.pages.models.downloads_presenter import DownloadsPresenter
@@ -18,7 +19,7 @@ from desktop.pages.models.pictures_presenter import PicturesPresenter
 from desktop.pages.models.smaller_presenter import SmallerPresenter
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.file_actions import show_in_folder
-from desktop.widgets.memory_ways import may_load_anyway, ways_text
+from desktop.widgets.memory_ways import may_load_anyway
 from desktop.words import tr
 from engine.engine import Cancel, Engine, Operation
 from engine.errors import EngineError
@@ -39,6 +40,8 @@ class ModelsPresenter(QObject):
         self._adapters.changed.connect(self._choose_again)
         self._pictures = PicturesPresenter(view.details.pictures, engine, notices)
         self._pictures.changed.connect(lambda: jobs.changed.emit("models"))
+        self._card = CardPresenter(view.details, engine, jobs, notices)
+        self._card.changed.connect(lambda: jobs.changed.emit("models"))
         self._downloads = DownloadsPresenter(view, engine, jobs, notices)
         self._downloads.arrived.connect(self._show_added)
         self._elsewhere = ElsewherePresenter(view, engine, jobs, notices)
@@ -83,12 +86,11 @@ class ModelsPresenter(QObject):
             self._notices.error(error)
             return
         options = self._engine.models.options(model)
-        fit = self._engine.models.need(model)
-        ways = "" if fit.fits else ways_text(self._engine.models.ways_down(model_id))
-        self._view.show_details(model, options, fit, ways, self._engine.models.drafts(model))
+        self._view.show_details(model, options, self._engine.models.drafts(model))
+        self._card.show_model(model, options)
         self._show_loaded()
         self._adapters.show_model(model)
-        self._pictures.show_model(model, fit)
+        self._pictures.show_model(model, self._engine.models.need(model))
         self._cost.show_model(model)
 
     @Slot(int)
@@ -111,9 +113,9 @@ class ModelsPresenter(QObject):
         """Whether the chosen model is loaded now, and since when nobody has asked it."""
         resident = next((one for one in self._engine.runtime.residents() if one.model_id == self._chosen), None)
         if resident is None:
-            self._view.details.show_loaded("")
+            self._view.details.memory.show_loaded("")
         else:
-            self._view.details.show_loaded(loaded_text(resident))
+            self._view.details.memory.show_loaded(loaded_text(resident))
 
     @Slot(int)
     def _unload(self, model_id: int) -> None:

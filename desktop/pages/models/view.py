@@ -31,7 +31,7 @@ from desktop.widgets.page_header import PageHeader
 from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.loading import LoadOptions
-from engine.types import Fit, Model
+from engine.types import Model
 
 LIST_PX, LIST_LEAST_PX, DETAILS_LEAST_PX = 340, 230, 450
 
@@ -111,11 +111,9 @@ class ModelsView(QWidget):
             if began and self.isVisible():  # the button that was pressed is gone: the keyboard goes to what came of it
                 self.came_on_show()
 
-    def show_details(
-        self, model: Model, options: LoadOptions, fit: Fit, ways: str = "", drafts: Sequence[Model] = ()
-    ) -> None:
-        """Show what is known of a model, and what would fit where it does not."""
-        self.details.show_model(model, options, fit, ways, drafts)
+    def show_details(self, model: Model, options: LoadOptions, drafts: Sequence[Model] = ()) -> None:
+        """Show what is known of a model."""
+        self.details.show_model(model, options, drafts)
 
     def add_progress(self, title: str) -> ProgressRow:
         """A row for work that has begun; `end_progress` takes it away."""

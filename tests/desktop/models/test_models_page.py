@@ -62,7 +62,7 @@ def test_a_file_is_listed_with_its_facts_and_stays_where_it_is(page: Page) -> No
     assert page.view.details._name.text() == "small"
     assert model.facts.architecture in facts_words(model)
     assert state_words(model) == ("Your file", "")
-    assert "is free now" in page.view.details._need.text()
+    assert "is free now" in page.view.details.memory.need.text()
 
 
 def test_several_files_dropped_are_all_opened_and_other_files_are_not(page: Page) -> None:
@@ -211,28 +211,28 @@ def test_how_a_model_is_loaded_is_changed_at_once_and_its_need_with_it(page: Pag
     card.fold.click()
     assert card.rows["key_cache"].isVisible()
     assert not card.rows["key_cache"].reset.isVisible()
-    before = page.view.details._parts.text()
+    before = page.view.details.memory.parts.text()
     combo = card.rows["key_cache"].field.combo
     combo.setCurrentIndex(combo.findData("q4_0"))
     assert page.engine.models.get(model.id).loading == {"key_cache": "q4_0"}
-    assert page.view.details._parts.text() != before
+    assert page.view.details.memory.parts.text() != before
     assert card.rows["key_cache"].reset.isVisible()
     card.rows["key_cache"].reset.click()
     assert page.engine.models.get(model.id).loading == {}
-    assert page.view.details._parts.text() == before
+    assert page.view.details.memory.parts.text() == before
 
 
 def test_a_loaded_model_says_so_and_is_unloaded_when_one_asks(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     page.add(page.file())
     details, (model,) = page.view.details, page.listed
-    assert details.unload.isHidden()
+    assert details.memory.unload.isHidden()
     loaded = [Resident(model_id=model.id, options=LoadOptions(), need_bytes=1, answers=0, idle_s=130.0)]
     monkeypatch.setattr(page.engine.runtime, "residents", lambda: tuple(loaded))
     monkeypatch.setattr(page.engine.runtime, "unload", lambda model_id: loaded.clear())
     page.presenter._show_loaded()
-    assert details._loaded.text() == "It is loaded. Nobody has asked it for 2 min."
-    details.unload.click()
-    page.wait(lambda: not page.jobs.busy and details.unload.isHidden())
+    assert details.memory.loaded.text() == "It is loaded. Nobody has asked it for 2 min."
+    details.memory.unload.click()
+    page.wait(lambda: not page.jobs.busy and details.memory.unload.isHidden())
     assert loaded == []
 
 
@@ -260,7 +260,7 @@ def test_only_small_models_of_the_same_vocabulary_are_offered_to_guess_ahead(
     model = page.engine.models.find("large")
     assert model.loading == {"draft": str(small)}
     assert page.engine.models.fit(model.facts, page.engine.models.options(model)).need_bytes > before
-    assert "draft model" in details._parts.text()
+    assert "draft model" in details.memory.parts.text()
     row.combo.setCurrentIndex(0)
     assert page.engine.models.find("large").loading == {}
 
@@ -281,19 +281,19 @@ def test_a_model_that_does_not_fit_says_what_would_and_is_loaded_only_when_one_i
 ) -> None:
     page.add(page.file())
     details = page.view.details
-    assert details.load_anyway.isHidden()
+    assert details.memory.load_anyway.isHidden()
     monkeypatch.setattr(memory_fit, "free_bytes", lambda: 1)
     page.jobs.changed.emit("models")
     page.add(page.file("another.gguf"))
-    assert "only if you insist" in details._need.text()
-    assert "Closing other programs may help." in details._ways.text()
+    assert "only if you insist" in details.memory.need.text()
+    assert "Closing other programs may help." in details.memory.ways.text()
     asked: list[int] = []
     page.view.chat_requested.connect(asked.append)
     QTimer.singleShot(0, lambda: QApplication.activeModalWidget().no.click())
-    details.load_anyway.click()
+    details.memory.load_anyway.click()
     assert asked == []
     QTimer.singleShot(0, lambda: QApplication.activeModalWidget().yes.click())
-    details.load_anyway.click()
+    details.memory.load_anyway.click()
     assert asked == [page.listed[1].id]
 
 

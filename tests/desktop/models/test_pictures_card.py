@@ -26,12 +26,12 @@ def test_a_projector_beside_an_opened_model_is_taken_and_told_and_can_be_untied(
     assert "owl sees pictures with mmproj-owl.gguf, which was found with it." in page.notices.shown
     assert card.isVisibleTo(page.view)
     assert card.told.text().startswith("It sees pictures with mmproj-owl.gguf. Where a picture is shown, it needs ")
-    assert "more where a picture is shown" in page.view.details._parts.text()
+    assert "more where a picture is shown" in page.view.details.memory.parts.text()
     assert card.found.isHidden()
     card.none.click()
     assert page.listed[0].projector is None
     assert card.told.text() == "It sees no pictures."
-    assert "where a picture is shown" not in page.view.details._parts.text()
+    assert "where a picture is shown" not in page.view.details.memory.parts.text()
     assert card.none.isHidden()
     card.found.click()
     assert page.listed[0].projector == projector

@@ -28,7 +28,7 @@ from engine.network import Outcome
 from engine.operation import Cancel, finish
 from engine.places import Places
 from engine.store import Store
-from engine.types import DownloadNote, ModelOrigin
+from engine.types import Checksum, DownloadNote, ModelOrigin
 from engine.worker.fetcher.hosts import belongs
 from tests.engine.models.downloading import (
     FILE,
@@ -57,6 +57,10 @@ def test_a_model_is_fetched_verified_and_added(models: Models, hub: FakeHub, pla
             break
     assert (model.name, model.origin, model.repository) == ("model-Q8_0", ModelOrigin.HUB, REPOSITORY)
     assert model.sha256 == hashlib.sha256(SMALL).hexdigest()
+    assert models.get(model.id).commit == "a" * 40
+    known = finish(models.cards.of(model.id, Cancel())).checksum
+    assert known is not None
+    assert known == Checksum(files=((model.path.name, model.sha256),), known="download")
     assert model.path.parent == places.models
     assert model.path.read_bytes() == SMALL
     assert left_over(places) == []
