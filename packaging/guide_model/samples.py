@@ -1,0 +1,214 @@
+"""What the network learns from: conversations as tokens, with how much each token counts.
+
+A sample of a question is: instructions or none, sometimes an earlier exchange, the question in one of its variations,
+the topic of its page, the topic of its block, and one of its answers. The topics are tokens that show as nothing: they
+make choosing what to say a step of its own, so that an answer is not put together from two. Reading tasks have none:
+there the answer is copied from what was given.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.chat.prompt import compose
+from engine.chat.quoting import TASK
+from engine.documents.quotes import spans
+from engine.settings import Settings
+from engine.types import Message, Role, Source
+from guide_model.corpus import OUTSIDE, Block
+from guide_model.spelling import BEGIN, END, GUIDE, SYSTEM, USER, Spelling
+from guide_model.unknown import Strange
+from guide_model.variation import Variation
+
+INSTRUCTIONS = Settings().system_prompt  # what the program tells every model before a chat, unless somebody changes it
+OTHER_INSTRUCTIONS = (
+    "Answer briefly.", "You are the built-in guide.", "You are a helpful assistant.", "Answer in plain words.",
+    "日本語で答えてください。", "短く答えてください。", "あなたは親切なアシスタントです。",
+)  # fmt: skip
+INSTRUCTED, INSTRUCTED_OTHERWISE = 0.6, 0.1  # shares of the samples
+EARLIER = 0.15  # share of the samples that come after another exchange
+SKIPPED = 0.1  # share of the unions that are passed over in a question; see `Spelling.encode`
+LOST = 0.05  # share of a question's tokens that are left out
+OF_QUESTION, OF_TOPIC, OF_ANSWER, OF_TEXT = 0.1, 4.0, 1.0, 0.3  # how much a token counts
+OUTSIDE_SHARE = 0.12  # of the questions of an epoch, at least
+STRANGE_SHARE = 0.06
+READING_SHARE = 0.03
+MOST_READ = 3  # passages of a reading task
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Tokens, and how much it counts that each is foreseen; the first never is."""
+
+    tokens: tuple[int, ...]
+    counts: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the guide as plain text, in paragraphs."""
+
+    language: str
+    name: str
+    paragraphs: tuple[str, ...]
+
+
+class Samples:
+    """Makes the samples of an epoch: the same ones for the same seed and number, wherever it is run."""
+
+    def __init__(
+        self, blocks: Sequence[Block], pages: Sequence[Page], spelling: Spelling, variations: dict[str, Variation],
+        strange: dict[str, Strange], seed: int = 0,
+    ) -> None:  # fmt: skip
+        """`variations` and what makes `strange` questions, by language."""
+        self._spelling, self._variations, self._strange, self._seed = spelling, variations, strange, seed
+        self._asked = [(block, asked) for block in blocks if not block.passages for asked in block.asked]
+        self._read = [(block, asked) for block in blocks if block.passages for asked in block.asked]
+        self._outside = [one for one in self._asked if one[0].page == OUTSIDE]
+        self._pages = pages
+
+    def epoch(self, number: int) -> list[Sample]:
+        """All samples of an epoch, in an order by chance."""
+        chance = random.Random(f"{self._seed} {number}")
+        made = [self._answered(block, self._varied(block, asked, chance), chance) for block, asked in self._asked]
+        for _ in range(max(0, round(OUTSIDE_SHARE * len(self._asked)) - len(self._outside)) if self._outside else 0):
+            block, asked = chance.choice(self._outside)
+            made.append(self._answered(block, self._varied(block, asked, chance), chance))
+        for _ in range(round(STRANGE_SHARE * len(self._asked)) if self._outside else 0):
+            block, asked = chance.choice(self._outside)
+            stranger = self._strange[block.language].instead(asked, chance)
+            made.append(self._answered(block, self._varied(block, stranger, chance), chance))
+        made += [self._quoted(block, asked, chance) for block, asked in self._read]
+        made += [self._looked_up(chance) for _ in range(round(READING_SHARE * len(self._asked)) if self._pages else 0)]
+        made += [self._told(page, paragraph) for page in self._pages for paragraph in page.paragraphs]
+        chance.shuffle(made)
+        return made
+
+    def asked(self, question: str, *, instructions: str = INSTRUCTIONS) -> list[int]:
+        """The tokens of a prompt that asks one thing, as the model's template has it."""
+        told = [SYSTEM, *self._spelling.encode(instructions), END] if instructions else []
+        return [BEGIN, *told, USER, *self._spelling.encode(question), END, GUIDE]
+
+    def _varied(self, block: Block, asked: str, chance: random.Random) -> str:
+        return self._variations[block.language](asked, chance)
+
+    def _answered(self, block: Block, asked: str, chance: random.Random) -> Sample:
+        before = self._before(chance)
+        if chance.random() < EARLIER:
+            earlier, said = chance.choice(self._asked)
+            question = self._spelling.encode(self._varied(earlier, said, chance))
+            answer = self._spelling.encode(chance.choice(earlier.answers))
+            before += [USER, *question, END, GUIDE, *answer, END]
+        question = self._spelling.encode(asked, skipped=SKIPPED, chance=chance)
+        question = [token for token in question if chance.random() >= LOST] or question
+        topics = [self._spelling.topic(block.page), self._spelling.topic(block.name)]
+        answer = [*self._spelling.encode(chance.choice(block.answers)), END]
+        return _sample(
+            (before, 0.0), ([USER], 0.0), (question, OF_QUESTION), ([END, GUIDE], 0.0), (topics, OF_TOPIC),
+            (answer, OF_ANSWER),
+        )  # fmt: skip
+
+    def _quoted(self, block: Block, asked: str, chance: random.Random) -> Sample:
+        """A reading task of the corpus, sometimes with passages beside the one that holds the answer."""
+        passages = [" ".join(block.passages)]
+        others = [one for one, _ in self._read if one.language == block.language and one is not block]
+        for other in chance.sample(others, min(len(others), chance.randrange(MOST_READ))):
+            passages.append(" ".join(other.passages))
+        chance.shuffle(passages)
+        return self._copied(asked, passages, chance.choice(block.answers), chance)
+
+    def _looked_up(self, chance: random.Random) -> Sample:
+        """A sentence of the guide, looked up by some of its words among passages of several pages."""
+        pages = chance.sample(self._pages, min(len(self._pages), 1 + chance.randrange(MOST_READ)))
+        passages = [chance.choice(page.paragraphs) for page in pages]
+        at = chance.randrange(len(passages))
+        sentences = [passages[at][first:last] for first, last in spans(passages[at])] or [passages[at]]
+        sentence = chance.choice(sentences)
+        vary = self._variations[pages[at].language]
+        words = sentence.split() if pages[at].language == "en" else _stretches(sentence, chance)
+        kept = [word for word in words if len(word) > (3 if pages[at].language == "en" else 1)] or words
+        picked = chance.sample(kept, min(len(kept), 1 + chance.randrange(4)))
+        asked = vary(" ".join(word.strip('.,;:“”"*。、') for word in kept if word in picked), chance)
+        return self._copied(asked, passages, sentence, chance)
+
+    def _copied(self, asked: str, passages: Sequence[str], answer: str, chance: random.Random) -> Sample:
+        prompt = self._spelling.encode(reading(asked, passages))
+        copy = [*self._spelling.encode(" ".join(answer.split())), END]
+        return _sample(
+            (self._before(chance), 0.0), ([USER], 0.0), (prompt, 0.0), ([END, GUIDE], 0.0), (copy, OF_ANSWER)
+        )
+
+    def _told(self, page: Page, paragraph: str) -> Sample:
+        return _sample(([BEGIN], 0.0), (self._spelling.encode(paragraph), OF_TEXT), ([END], OF_TEXT))
+
+    def _before(self, chance: random.Random) -> list[int]:
+        way = chance.random()
+        if way < INSTRUCTED:
+            return [BEGIN, SYSTEM, *self._spelling.encode(INSTRUCTIONS), END]
+        if way < INSTRUCTED + INSTRUCTED_OTHERWISE:
+            return [BEGIN, SYSTEM, *self._spelling.encode(chance.choice(OTHER_INSTRUCTIONS)), END]
+        return [BEGIN]
+
+
+def reading(asked: str, passages: Sequence[str]) -> str:
+    """What the program tells a model that is to quote from passages, in its own words."""
+    sources = [
+        Source(
+            document_id=1, path=Path("text.txt"), page=1, paged=False, start=0, end=len(text), text=text, number=number
+        )
+        for number, text in enumerate(passages, start=1)
+    ]
+    message = Message(id=1, chat_id=1, parent_id=None, role=Role.USER, text=asked)
+    return compose("", [message], sources, 1 << 20, task=TASK).turns[-1].text
+
+
+def topics(blocks: Sequence[Block]) -> list[str]:
+    """The topics of a corpus: its pages, then its blocks; reading tasks have none."""
+    asked = [block for block in blocks if not block.passages]
+    return [*sorted({block.page for block in asked}), *(block.name for block in asked)]
+
+
+def guide_pages(folder: Path, languages: Sequence[str] = ("en", "ja")) -> Iterator[Page]:
+    """The pages of the guide without their marks, in paragraphs of a few hundred letters. Raises OSError."""
+    for language in languages:
+        for path in sorted((folder / language).glob("*.md")):
+            if path.stem == "index":
+                continue
+            parts = path.read_text(encoding="utf-8").split("\n\n")
+            plain = [_plain(part, language) for part in parts if not part.startswith(("!", "|", "```"))]
+            yield Page(language, path.stem, tuple(part for part in plain if len(part) >= 12))
+
+
+def _plain(part: str, language: str) -> str:
+    """Markdown's marks left out, lines joined: with a space in English, with nothing in Japanese."""
+    lines = [line.strip().lstrip("#-").strip() for line in part.split("\n")]
+    text = (" " if language == "en" else "").join(lines)
+    out = []
+    at = 0
+    while at < len(text):  # [words](place) becomes words
+        if text[at] == "[" and "](" in text[at:]:
+            end = text.index("](", at)
+            closing = text.find(")", end)
+            out.append(text[at + 1 : end])
+            at = closing + 1
+            continue
+        out.append(text[at])
+        at += 1
+    return "".join(out).replace("**", "").replace("`", "")
+
+
+def _stretches(sentence: str, chance: random.Random) -> list[str]:
+    """A Japanese sentence in stretches of two to six letters, for want of spaces."""
+    found, at = [], 0
+    while at < len(sentence):
+        length = 2 + chance.randrange(5)
+        found.append(sentence[at : at + length])
+        at += length
+    return found
+
+
+def _sample(*parts: tuple[Sequence[int], float]) -> Sample:
+    tokens = tuple(token for part, _ in parts for token in part)
+    counts = tuple(count for part, count in parts for _ in part)
+    return Sample(tokens, counts)

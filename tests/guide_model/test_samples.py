@@ -1,0 +1,52 @@
+"""What is learned from is the same for one seed, counts answers and topics, and quotes as the program asks to."""
+
+from itertools import pairwise
+
+import pytest
+
+from engine.chat.quoting import TASK
+from guide_model.corpus import Block, divided
+from guide_model.samples import Page, Samples, reading
+from guide_model.spelling import END, GUIDE, USER, Spelling
+from guide_model.unknown import Strange
+from guide_model.variation import Alike, english, japanese
+
+
+@pytest.fixture
+def samples(blocks: tuple[Block, ...], pages: list[Page], spelling: Spelling) -> Samples:
+    """Of the small corpus."""
+    nothing = Alike((), {})
+    variations = {"en": english(nothing), "ja": japanese(nothing)}
+    strange = {language: Strange(["documents"]) for language in variations}
+    return Samples(divided(blocks).learned, pages, spelling, variations, strange)
+
+
+def test_an_epoch_is_the_same_for_the_same_number_and_another_for_another(samples: Samples) -> None:
+    assert samples.epoch(3) == samples.epoch(3)
+    assert samples.epoch(3) != samples.epoch(4)
+
+
+def test_an_answer_follows_the_topics_of_its_page_and_block(samples: Samples, spelling: Spelling) -> None:
+    first = spelling.first_topic
+    topics = [pair for sample in samples.epoch(0) for pair in pairwise(sample.tokens) if min(pair) >= first]
+    names = [(spelling.topics[page - first], spelling.topics[block - first]) for page, block in topics]
+    assert ("adding", "en/adding/1") in names
+    assert all(block.split("/")[1] == page for page, block in names)
+
+
+def test_the_question_counts_little_the_topics_most_and_the_frame_nothing(samples: Samples, spelling: Spelling) -> None:
+    for sample in samples.epoch(0):
+        for token, count in zip(sample.tokens, sample.counts, strict=True):
+            if token in (USER, GUIDE):
+                assert count == 0.0
+            if token >= spelling.first_topic:
+                assert count == 4.0
+        assert sample.tokens[-1] == END
+        assert sample.counts[-1] > 0
+
+
+def test_a_reading_task_is_put_in_the_words_of_the_program() -> None:
+    told = reading("what is salt", ["The sea is salt.", "The moon is far."])
+    assert told.startswith(TASK.words)
+    assert "[2] (text.txt)\nThe moon is far." in told
+    assert told.endswith("Question: what is salt")
