@@ -6,6 +6,7 @@ make choosing what to say a step of its own, so that an answer is not put togeth
 there the answer is copied from what was given.
 """
 
+import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,14 +27,15 @@ OTHER_INSTRUCTIONS = (
     "Answer briefly.", "You are the built-in guide.", "You are a helpful assistant.", "Answer in plain words.",
     "日本語で答えてください。", "短く答えてください。", "あなたは親切なアシスタントです。",
 )  # fmt: skip
-INSTRUCTED, INSTRUCTED_OTHERWISE = 0.6, 0.1  # shares of the samples
-EARLIER = 0.15  # share of the samples that come after another exchange
+INSTRUCTED, INSTRUCTED_OTHERWISE = 0.4, 0.05  # shares of the samples
+ANSWERED = 0.25  # share of the samples that go on to the answer: it is learned by heart sooner than what it answers
+EARLIER = 0.06  # share of the samples that come after another exchange
 SKIPPED = 0.1  # share of the unions that are passed over in a question; see `Spelling.encode`
 LOST = 0.05  # share of a question's tokens that are left out
 OF_QUESTION, OF_TOPIC, OF_ANSWER, OF_TEXT = 0.1, 4.0, 1.0, 0.3  # how much a token counts
 OUTSIDE_SHARE = 0.12  # of the questions of an epoch, at least
 STRANGE_SHARE = 0.06
-READING_SHARE = 0.03
+READING_SHARE = 0.01  # of the corpus, and as much again of the guide
 MOST_READ = 3  # passages of a reading task
 
 
@@ -79,8 +81,10 @@ class Samples:
             block, asked = chance.choice(self._outside)
             stranger = self._strange[block.language].instead(asked, chance)
             made.append(self._answered(block, self._varied(block, stranger, chance), chance))
-        made += [self._quoted(block, asked, chance) for block, asked in self._read]
-        made += [self._looked_up(chance) for _ in range(round(READING_SHARE * len(self._asked)) if self._pages else 0)]
+        reading = round(READING_SHARE * len(self._asked))
+        for block, asked in chance.sample(self._read, min(reading, len(self._read))):
+            made.append(self._quoted(block, asked, chance))
+        made += [self._looked_up(chance) for _ in range(reading if self._pages else 0)]
         made += [self._told(page, paragraph) for page in self._pages for paragraph in page.paragraphs]
         chance.shuffle(made)
         return made
@@ -102,8 +106,10 @@ class Samples:
             before += [USER, *question, END, GUIDE, *answer, END]
         question = self._spelling.encode(asked, skipped=SKIPPED, chance=chance)
         question = [token for token in question if chance.random() >= LOST] or question
-        topics = [self._spelling.topic(block.page), self._spelling.topic(block.name)]
-        answer = [*self._spelling.encode(chance.choice(block.answers)), END]
+        topics = [self._spelling.topic(block.page), self._spelling.topic(topic_of(block))]
+        answer = []
+        if chance.random() < ANSWERED:
+            answer = [*self._spelling.encode(chance.choice(block.answers)), END]
         return _sample(
             (before, 0.0), ([USER], 0.0), (question, OF_QUESTION), ([END, GUIDE], 0.0), (topics, OF_TOPIC),
             (answer, OF_ANSWER),
@@ -166,7 +172,13 @@ def reading(asked: str, passages: Sequence[str]) -> str:
 def topics(blocks: Sequence[Block]) -> list[str]:
     """The topics of a corpus: its pages, then its blocks; reading tasks have none."""
     asked = [block for block in blocks if not block.passages]
-    return [*sorted({block.page for block in asked}), *(block.name for block in asked)]
+    return [*sorted({block.page for block in asked}), *dict.fromkeys(topic_of(block) for block in asked)]
+
+
+def topic_of(block: Block) -> str:
+    """The topic that stands for a block, and for every other of its page that has the same answers."""
+    said = hashlib.sha256("\n".join(block.answers).encode()).hexdigest()
+    return f"{block.language}/{block.page}/{said[:6]}"
 
 
 def guide_pages(folder: Path, languages: Sequence[str] = ("en", "ja")) -> Iterator[Page]:

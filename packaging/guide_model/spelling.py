@@ -11,7 +11,7 @@ import heapq
 import json
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SPACE = "\u2581"  # how a vocabulary of this kind writes a space
@@ -40,6 +40,7 @@ class Spelling:
     scores: tuple[float, ...]
     topics: tuple[str, ...]
     _numbers: dict[str, int]
+    _known: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False)  # texts that were cut before
 
     @classmethod
     def of(cls, pieces: Sequence[str], scores: Sequence[float], topics: Sequence[str]) -> "Spelling":
@@ -76,6 +77,13 @@ class Spelling:
         """
         if not text:
             return []
+        if not skipped:
+            if text not in self._known:
+                self._known[text] = tuple(self._cut(text, 0.0, None))
+            return list(self._known[text])
+        return self._cut(text, skipped, chance)
+
+    def _cut(self, text: str, skipped: float, chance: random.Random | None) -> list[int]:
         parts = list((" " + text).replace(" ", SPACE))
         after = [*range(1, len(parts)), -1]
         before = list(range(-1, len(parts) - 1))

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from guide_model.corpus import Block
 from guide_model.network import Network, Shape
-from guide_model.samples import Sample, Samples
+from guide_model.samples import Sample, Samples, topic_of
 from guide_model.spelling import Spelling
 
 STATE, PROGRESS = "state.safetensors", "progress.json"
@@ -125,8 +125,11 @@ def judged(
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Which shares of the questions get the topic of their page, and that of their block after it, by language."""
     found: dict[str, list[tuple[bool, bool]]] = {}
-    asked = sorted((samples.asked(question), block.language, block.page, block.name) for block, question in held_back
-                   if not block.passages)  # fmt: skip
+    asked = [
+        (samples.asked(question), block.language, block.page, topic_of(block))
+        for block, question in held_back
+        if not block.passages
+    ]
     asked.sort(key=lambda one: len(one[0]))
     for at in range(0, len(asked), ASKED_AT_ONCE):
         some = asked[at : at + ASKED_AT_ONCE]

@@ -35,6 +35,28 @@ BACK_JA = (
     "なんだけど",
     "のですが",
 )
+# Beginnings of one meaning; what follows stays as it is. The longer ones of a group come first where one begins another.
+BEGINNINGS = (
+    ("how do i go about", "how can i", "how do i", "how do you", "how does one", "how should i", "how would i",
+     "how to", "what do i do to", "what must i do to", "what is the way to", "what are the steps to", "steps to",
+     "i want to", "i would like to", "i'd like to", "i need to", "i have to", "i am trying to", "i'm trying to",
+     "help me", "help me to", "show me how to", "tell me how to", "explain how to", "is there a way to",
+     "where can i", "way to", "do you know how to", "teach me to", "let me", "instructions to", "any way to",
+     "i don't know how to"),
+    ("what is meant by", "what do you mean by", "what is", "what's", "whats", "what are", "explain",
+     "please explain", "tell me about", "meaning of", "define", "definition of", "describe", "what exactly is",
+     "can you explain", "about", "i do not understand", "i don't get", "what kind of thing is"),
+    ("can i", "may i", "could i", "am i able to", "is it possible to", "am i allowed to", "does hanare let me",
+     "can you", "is there any way to", "is there a way to", "would it be possible to", "does it allow me to"),
+    ("where is", "where's", "where do i find", "where can i find", "where are", "where do i see",
+     "where can i see", "i can't find", "i cannot find", "i am looking for", "i'm looking for", "how do i find",
+     "looking for", "show me"),
+    ("why is", "why are", "why's", "how come", "what makes", "for what reason is", "what is the reason that"),
+    ("does hanare", "does it", "does the program", "does this app", "will hanare", "will it", "can hanare",
+     "can it", "is hanare able to", "is it able to", "does this thing"),
+    ("what happens when", "what happens if", "what if", "what will happen if", "what does it do when",
+     "what comes when", "what do i expect when", "what follows when"),
+)  # fmt: skip
 STOP_EN = frozenset(
     ("a", "an", "the", "of", "to", "in", "on", "is", "are", "am", "be", "do", "does", "did", "can", "could", "i", "you",
      "it", "my", "your", "me", "this", "that", "for", "with", "and", "or", "would", "will", "how", "what", "which",
@@ -103,6 +125,8 @@ def english(alike: Alike) -> Variation:
 
     def vary(asked: str, chance: random.Random) -> str:
         text = _ends_cut(asked)
+        if chance.random() < 0.35:
+            text = _begun_otherwise(text, chance)
         for words in spaced:
             if words in text and chance.random() < 0.4:
                 text = text.replace(words, alike.other(words, chance))
@@ -134,13 +158,13 @@ def english(alike: Alike) -> Variation:
 
 def japanese(alike: Alike) -> Variation:
     """What varies a Japanese question."""
-    known = alike.words()
+    known = [word for word in alike.words() if len(word) > 1]  # one letter is part of too many words
 
     def vary(asked: str, chance: random.Random) -> str:
         text = _ENDS_JA.sub("", asked)
         for word in known:
-            if word in text and chance.random() < 0.3:
-                text = text.replace(word, alike.other(word, chance), 1)
+            if word in text and chance.random() < 0.3 and (at := _standing_alone(text, word)) is not None:
+                text = text[:at] + alike.other(word, chance) + text[at + len(word) :]
         if chance.random() < 0.4:
             text = _ended_otherwise(text, chance)
         if chance.random() < 0.12:
@@ -161,6 +185,15 @@ def japanese(alike: Alike) -> Variation:
 
 def _ends_cut(text: str) -> str:
     return text.rstrip(" ?.!")
+
+
+def _begun_otherwise(text: str, chance: random.Random) -> str:
+    plain = text.lower()
+    for beginnings in chance.sample(BEGINNINGS, len(BEGINNINGS)):
+        for beginning in beginnings:
+            if plain.startswith(beginning + " "):
+                return chance.choice(beginnings) + text[len(beginning) :]
+    return text
 
 
 def _kept_case(like: str, word: str) -> str:
@@ -201,6 +234,26 @@ def _ended_otherwise(text: str, chance: random.Random) -> str:
             if ending and text.endswith(ending):
                 return text[: -len(ending)] + chance.choice(endings)
     return text
+
+
+def _standing_alone(text: str, word: str) -> int | None:
+    """Where a word stands that is no part of a longer one: none of its script goes on before or after it."""
+    at = text.find(word)
+    before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
+    goes_on = any(
+        _script(inside) and _script(inside) == _script(beside)
+        for inside, beside in ((word[0], before), (word[-1], after))
+    )
+    return None if goes_on else at
+
+
+def _script(letter: str) -> str:
+    """Which script a letter is of, "" for kana that join words and for what is no letter."""
+    if "\u4e00" <= letter <= "\u9fff":
+        return "han"
+    if "\u30a1" <= letter <= "\u30fc":
+        return "katakana"
+    return "latin" if letter.isascii() and letter.isalnum() else ""
 
 
 def _particles_out(text: str, chance: random.Random) -> str:
