@@ -84,14 +84,22 @@ class Answering:
     def written(self, prompt: Sequence[int], most: int = MOST_TOKENS) -> list[int]:
         """The likeliest tokens after a prompt, up to the end of the answer, which is left out."""
         found: list[int] = []
-        scores = self._read(prompt, afresh=True)
+        scores = self.begin(prompt)
         while len(found) < most:
             token = int(scores.argmax())
             if lib.llama_vocab_is_eog(self._vocab, token):
                 break
             found.append(token)
-            scores = self._read([token])
+            scores = self.go_on(token)
         return found
+
+    def begin(self, prompt: Sequence[int]) -> NDArray[np.float32]:
+        """Read a prompt afresh; the logits of what may come next."""
+        return self._read(prompt, afresh=True)
+
+    def go_on(self, token: int) -> NDArray[np.float32]:
+        """Read one more token; the logits of what may come next."""
+        return self._read([token])
 
     def likelihood(self, prompt: Sequence[int], continued: Sequence[Sequence[int]]) -> list[float]:
         """How likely each continuation is after a prompt: the mean of its tokens' logarithms."""

@@ -35,7 +35,7 @@ BACK_JA = (
     "なんだけど",
     "のですが",
 )
-# Beginnings of one meaning; what follows stays as it is. The longer ones of a group come first where one begins another.
+# Beginnings of one meaning; what follows them stays as it is.
 BEGINNINGS = (
     ("how do i go about", "how can i", "how do i", "how do you", "how does one", "how should i", "how would i",
      "how to", "what do i do to", "what must i do to", "what is the way to", "what are the steps to", "steps to",

@@ -12,6 +12,7 @@ from guide_model.answering import Answering
 from guide_model.checking import NotTheSame, check_answers, check_spelling
 from guide_model.gguf_out import TEMPLATE, write
 from guide_model.network import Network, Shape
+from guide_model.picking import kept_to
 from guide_model.samples import INSTRUCTIONS
 from guide_model.spelling import BEGIN, Spelling
 from tests.guide_model.test_spelling import TEXTS
@@ -75,3 +76,16 @@ def test_the_likelihood_of_a_text_is_the_mean_of_its_tokens(file: Path, network:
         logarithms = network.scores(said).log_softmax(-1)
     mean = logarithms.gather(1, torch.tensor(text)[:, None]).mean().item()
     assert told == pytest.approx(mean, abs=0.02)
+
+
+def test_a_guide_that_is_kept_to_sentences_writes_the_likeliest_of_them_from_its_first_token_on(
+    file: Path, network: Network
+) -> None:
+    with Answering(file) as answering:
+        prompt = answering.prompt("add")
+        sentences = [answering.tokens(text) for text in ("files", "Open Documents", "Open files", "Open files")]
+        picked = kept_to(answering, prompt, sentences)
+        assert kept_to(answering, prompt, sentences[1:2]) == 0
+        scores = answering.begin(prompt)
+        first = max({tokens[0] for tokens in sentences}, key=lambda token: scores[token])
+        assert sentences[picked][0] == first
