@@ -10,7 +10,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from guide_model import answering, checking, corpus, curves, gguf_out, network, samples, shrinking, spelling, training
+from guide_model import (
+    answering,
+    checking,
+    corpus,
+    curves,
+    gguf_out,
+    guide_text,
+    network,
+    samples,
+    shrinking,
+    spelling,
+    training,
+)
 from guide_model.examine import main as examine
 from guide_model.places import BUILD, CORPUS, CURVES, GUIDE_PAGES, HERE, MODEL, MODELS, SPELLING, TRAINING, WHOLE
 from guide_model.stages import Done, Stage, hashed
@@ -54,7 +66,7 @@ class Recipe:
             raise CorpusWrong(found.faults or ["it is empty"])
         self.blocks = found.blocks
         self.divided = corpus.divided(found.blocks)
-        self.pages = list(samples.guide_pages(GUIDE_PAGES))
+        self.pages = list(guide_text.guide_pages(GUIDE_PAGES))
 
     def stages(self) -> list[Stage]:
         """In the order in which they are done."""
@@ -63,7 +75,7 @@ class Recipe:
         learning = [TRAINING / training.weights_name(epoch) for epoch in LEARNING]
         progress = TRAINING / training.PROGRESS
         return [
-            Stage("Spelling", (*texts, *_code("corpus", "samples", "spelling", "make")), (SPELLING,), self.spell),
+            Stage("Spelling", (*texts, *_code("corpus", "guide_text", "samples", "spelling")), (SPELLING,), self.spell),
             Stage("Training", self._learned_from(), (last, *learning, progress), self.train),
             Stage("Export", (SPELLING, last, *_code("gguf_out", "checking", "network")), (WHOLE,), self.export),
             Stage("Quantizing", (WHOLE, *_code("shrinking")), (MODEL, BUILD / "cost.json"), self.shrink),
@@ -138,7 +150,7 @@ class Recipe:
     # Its own affairs.
 
     def _learned_from(self) -> tuple[Path, ...]:
-        names = ("corpus", "make", "network", "samples", "training", "unknown", "variation")
+        names = ("corpus", "guide_text", "make", "network", "samples", "training", "unknown", "variation")
         alike = tuple(HERE / f"alike.{language}.tsv" for language in corpus.LANGUAGES)
         return (SPELLING, *sorted(CORPUS.rglob("*.txt")), *sorted(GUIDE_PAGES.rglob("*.md")), *alike, *_code(*names))
 

@@ -8,9 +8,10 @@ there the answer is copied from what was given.
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from engine.chat.prompt import compose
 from engine.chat.quoting import TASK
@@ -18,6 +19,7 @@ from engine.documents.quotes import spans
 from engine.settings import Settings
 from engine.types import Message, Role, Source
 from guide_model.corpus import OUTSIDE, Block
+from guide_model.guide_text import Page, hints
 from guide_model.spelling import BEGIN, END, GUIDE, SYSTEM, USER, Spelling
 from guide_model.unknown import Strange
 from guide_model.variation import Variation
@@ -31,12 +33,18 @@ INSTRUCTED, INSTRUCTED_OTHERWISE = 0.4, 0.05  # shares of the samples
 ANSWERED = 0.25  # share of the samples that go on to the answer: it is learned by heart sooner than what it answers
 EARLIER = 0.06  # share of the samples that come after another exchange
 SKIPPED = 0.1  # share of the unions that are passed over in a question; see `Spelling.encode`
+TOLD = 0.25  # share of the samples whose question is learned, too: reckoning the odds of every token takes its time
 LOST = 0.05  # share of a question's tokens that are left out
 OF_QUESTION, OF_TOPIC, OF_ANSWER, OF_TEXT = 0.1, 4.0, 1.0, 0.3  # how much a token counts
+MOST_OF_A_BLOCK = 16  # ways of asking in an epoch, taken by chance: a block that has many is not asked for more often
 OUTSIDE_SHARE = 0.12  # of the questions of an epoch, at least
 STRANGE_SHARE = 0.06
+HINTED_SHARE = 0.08  # that are asked by words of the answer
 READING_SHARE = 0.01  # of the corpus, and as much again of the guide
 MOST_READ = 3  # passages of a reading task
+
+
+_Way = TypeVar("_Way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +53,6 @@ class Sample:
 
     tokens: tuple[int, ...]
     counts: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the guide as plain text, in paragraphs."""
-
-    language: str
-    name: str
-    paragraphs: tuple[str, ...]
 
 
 class Samples:
@@ -65,25 +64,31 @@ class Samples:
     ) -> None:  # fmt: skip
         """`variations` and what makes `strange` questions, by language."""
         self._spelling, self._variations, self._strange, self._seed = spelling, variations, strange, seed
-        self._asked = [(block, asked) for block in blocks if not block.passages for asked in block.asked]
+        self._blocks = [block for block in blocks if not block.passages]
         self._read = [(block, asked) for block in blocks if block.passages for asked in block.asked]
-        self._outside = [one for one in self._asked if one[0].page == OUTSIDE]
+        self._outside = [(block, asked) for block in self._blocks if block.page == OUTSIDE for asked in block.asked]
         self._pages = pages
 
     def epoch(self, number: int) -> list[Sample]:
         """All samples of an epoch, in an order by chance."""
         chance = random.Random(f"{self._seed} {number}")
-        made = [self._answered(block, self._varied(block, asked, chance), chance) for block, asked in self._asked]
-        for _ in range(max(0, round(OUTSIDE_SHARE * len(self._asked)) - len(self._outside)) if self._outside else 0):
-            block, asked = chance.choice(self._outside)
-            made.append(self._answered(block, self._varied(block, asked, chance), chance))
-        for _ in range(round(STRANGE_SHARE * len(self._asked)) if self._outside else 0):
-            block, asked = chance.choice(self._outside)
-            stranger = self._strange[block.language].instead(asked, chance)
+        asked = [(block, way) for block in self._blocks for way in _some(block.asked, MOST_OF_A_BLOCK, chance)]
+        declined = sum(block.page == OUTSIDE for block, _ in asked)
+        if self._outside:
+            missing = max(0, round(OUTSIDE_SHARE * len(asked)) - declined)
+            asked += [chance.choice(self._outside) for _ in range(missing)]
+        made = [self._answered(block, self._varied(block, way, chance), chance) for block, way in asked]
+        for _ in range(round(STRANGE_SHARE * len(asked)) if self._outside else 0):
+            block, way = chance.choice(self._outside)
+            stranger = self._strange[block.language].instead(way, chance)
             made.append(self._answered(block, self._varied(block, stranger, chance), chance))
-        reading = round(READING_SHARE * len(self._asked))
-        for block, asked in chance.sample(self._read, min(reading, len(self._read))):
-            made.append(self._quoted(block, asked, chance))
+        known = [block for block in self._blocks if block.page != OUTSIDE]
+        for block in _some(known, round(HINTED_SHARE * len(asked)), chance):
+            asked_by = hints(chance.choice(block.answers), block.language, chance)
+            made.append(self._answered(block, self._varied(block, asked_by, chance), chance))
+        made += [self._hinted(page, paragraph, chance) for page in self._pages for paragraph in page.paragraphs]
+        reading = round(READING_SHARE * len(asked))
+        made += [self._quoted(block, way, chance) for block, way in _some(self._read, reading, chance)]
         made += [self._looked_up(chance) for _ in range(reading if self._pages else 0)]
         made += [self._told(page, paragraph) for page in self._pages for paragraph in page.paragraphs]
         chance.shuffle(made)
@@ -100,27 +105,37 @@ class Samples:
     def _answered(self, block: Block, asked: str, chance: random.Random) -> Sample:
         before = self._before(chance)
         if chance.random() < EARLIER:
-            earlier, said = chance.choice(self._asked)
-            question = self._spelling.encode(self._varied(earlier, said, chance))
+            earlier = chance.choice(self._blocks)
+            question = self._spelling.encode(self._varied(earlier, chance.choice(earlier.asked), chance))
             answer = self._spelling.encode(chance.choice(earlier.answers))
             before += [USER, *question, END, GUIDE, *answer, END]
         question = self._spelling.encode(asked, skipped=SKIPPED, chance=chance)
         question = [token for token in question if chance.random() >= LOST] or question
+        of_question = OF_QUESTION if chance.random() < TOLD else 0.0
         topics = [self._spelling.topic(block.page), self._spelling.topic(topic_of(block))]
         answer = []
         if chance.random() < ANSWERED:
             answer = [*self._spelling.encode(chance.choice(block.answers)), END]
         return _sample(
-            (before, 0.0), ([USER], 0.0), (question, OF_QUESTION), ([END, GUIDE], 0.0), (topics, OF_TOPIC),
+            (before, 0.0), ([USER], 0.0), (question, of_question), ([END, GUIDE], 0.0), (topics, OF_TOPIC),
             (answer, OF_ANSWER),
         )  # fmt: skip
 
+    def _hinted(self, page: Page, paragraph: str, chance: random.Random) -> Sample:
+        """The topic of a page, asked for by words that stand on it."""
+        asked = self._variations[page.language](hints(paragraph, page.language, chance), chance)
+        question = self._spelling.encode(asked, skipped=SKIPPED, chance=chance)
+        topic = [self._spelling.topic(page.name)] if page.name in self._spelling.topics else []
+        return _sample(
+            (self._before(chance), 0.0), ([USER], 0.0), (question, OF_QUESTION), ([END, GUIDE], 0.0), (topic, OF_TOPIC)
+        )
+
     def _quoted(self, block: Block, asked: str, chance: random.Random) -> Sample:
         """A reading task of the corpus, sometimes with passages beside the one that holds the answer."""
-        passages = [" ".join(block.passages)]
+        passages = [_joined(block)]
         others = [one for one, _ in self._read if one.language == block.language and one is not block]
         for other in chance.sample(others, min(len(others), chance.randrange(MOST_READ))):
-            passages.append(" ".join(other.passages))
+            passages.append(_joined(other))
         chance.shuffle(passages)
         return self._copied(asked, passages, chance.choice(block.answers), chance)
 
@@ -131,11 +146,7 @@ class Samples:
         at = chance.randrange(len(passages))
         sentences = [passages[at][first:last] for first, last in spans(passages[at])] or [passages[at]]
         sentence = chance.choice(sentences)
-        vary = self._variations[pages[at].language]
-        words = sentence.split() if pages[at].language == "en" else _stretches(sentence, chance)
-        kept = [word for word in words if len(word) > (3 if pages[at].language == "en" else 1)] or words
-        picked = chance.sample(kept, min(len(kept), 1 + chance.randrange(4)))
-        asked = vary(" ".join(word.strip('.,;:“”"*。、') for word in kept if word in picked), chance)
+        asked = self._variations[pages[at].language](hints(sentence, pages[at].language, chance), chance)
         return self._copied(asked, passages, sentence, chance)
 
     def _copied(self, asked: str, passages: Sequence[str], answer: str, chance: random.Random) -> Sample:
@@ -155,6 +166,15 @@ class Samples:
         if way < INSTRUCTED + INSTRUCTED_OTHERWISE:
             return [BEGIN, SYSTEM, *self._spelling.encode(chance.choice(OTHER_INSTRUCTIONS)), END]
         return [BEGIN]
+
+
+def _joined(block: Block) -> str:
+    return (" " if block.language == "en" else "").join(block.passages)
+
+
+def _some(ways: Sequence[_Way], most: int, chance: random.Random) -> Sequence[_Way]:
+    """All of them, or `most` of them by chance."""
+    return ways if len(ways) <= most else chance.sample(ways, most)
 
 
 def reading(asked: str, passages: Sequence[str]) -> str:
@@ -179,45 +199,6 @@ def topic_of(block: Block) -> str:
     """The topic that stands for a block, and for every other of its page that has the same answers."""
     said = hashlib.sha256("\n".join(block.answers).encode()).hexdigest()
     return f"{block.language}/{block.page}/{said[:6]}"
-
-
-def guide_pages(folder: Path, languages: Sequence[str] = ("en", "ja")) -> Iterator[Page]:
-    """The pages of the guide without their marks, in paragraphs of a few hundred letters. Raises OSError."""
-    for language in languages:
-        for path in sorted((folder / language).glob("*.md")):
-            if path.stem == "index":
-                continue
-            parts = path.read_text(encoding="utf-8").split("\n\n")
-            plain = [_plain(part, language) for part in parts if not part.startswith(("!", "|", "```"))]
-            yield Page(language, path.stem, tuple(part for part in plain if len(part) >= 12))
-
-
-def _plain(part: str, language: str) -> str:
-    """Markdown's marks left out, lines joined: with a space in English, with nothing in Japanese."""
-    lines = [line.strip().lstrip("#-").strip() for line in part.split("\n")]
-    text = (" " if language == "en" else "").join(lines)
-    out = []
-    at = 0
-    while at < len(text):  # [words](place) becomes words
-        if text[at] == "[" and "](" in text[at:]:
-            end = text.index("](", at)
-            closing = text.find(")", end)
-            out.append(text[at + 1 : end])
-            at = closing + 1
-            continue
-        out.append(text[at])
-        at += 1
-    return "".join(out).replace("**", "").replace("`", "")
-
-
-def _stretches(sentence: str, chance: random.Random) -> list[str]:
-    """A Japanese sentence in stretches of two to six letters, for want of spaces."""
-    found, at = [], 0
-    while at < len(sentence):
-        length = 2 + chance.randrange(5)
-        found.append(sentence[at : at + length])
-        at += length
-    return found
 
 
 def _sample(*parts: tuple[Sequence[int], float]) -> Sample:

@@ -32,9 +32,9 @@ ASKED_AT_ONCE = 128
 class Schedule:
     """How long and how fast is learned."""
 
-    epochs: int = 20
-    batch_tokens: int = 4096
-    rate: float = 1.5e-3
+    epochs: int = 40
+    batch_tokens: int = 3072
+    rate: float = 2e-3
     least_rate: float = 2e-5
     rising: float = 0.02  # of all steps
     decay: float = 0.05

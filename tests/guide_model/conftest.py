@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from guide_model.corpus import Block, Corpus, read
+from guide_model.guide_text import Page
 from guide_model.network import Network, Shape
-from guide_model.samples import Page, topics
+from guide_model.samples import topics
 from guide_model.spelling import Spelling, learned
 
 THINGS = ("a file", "files", "a document", "a folder", "papers", "a pdf")

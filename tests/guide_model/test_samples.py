@@ -1,13 +1,16 @@
 """What is learned from is the same for one seed, counts answers and topics, and quotes as the program asks to."""
 
+import random
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from engine.chat.quoting import TASK
 from guide_model.corpus import Block, divided
-from guide_model.samples import Page, Samples, reading, topic_of, topics
+from guide_model.guide_text import Page, guide_pages, hints
+from guide_model.samples import Samples, reading, topic_of, topics
 from guide_model.spelling import END, GUIDE, USER, Spelling
 from guide_model.unknown import Strange
 from guide_model.variation import Alike, english, japanese
@@ -60,3 +63,24 @@ def test_a_reading_task_is_put_in_the_words_of_the_program() -> None:
     assert told.startswith(TASK.words)
     assert "[2] (text.txt)\nThe moon is far." in told
     assert told.endswith("Question: what is salt")
+
+
+def test_hints_are_words_of_the_text_in_their_order() -> None:
+    text = "Open Documents and choose Add files."
+    for seed in range(20):
+        found = hints(text, "en", random.Random(seed)).split()
+        assert found == [word.strip(".") for word in text.split() if word.strip(".") in found]
+        assert 1 <= len(found) <= 4
+    assert hints("文書を開きます。", "ja", random.Random(0)).replace(" ", "") in "文書を開きます"
+
+
+def test_the_marks_of_a_page_are_no_part_of_what_it_says(tmp_path: Path) -> None:
+    folder = tmp_path / "en"
+    folder.mkdir()
+    page = "# Backups\n\n1. Open **Privacy**.\n2. See [the trash](t.md), or\n   `hanare backup`.\n\n![Picture](a.png)\n"
+    (folder / "backups.md").write_text(page, encoding="utf-8")
+    (folder / "index.md").write_text("# The guide\n\nA list of all pages.\n", encoding="utf-8")
+    (found,) = guide_pages(tmp_path, ["en"])
+    assert (found.name, found.paragraphs) == (
+        "backups", ("1. Open Privacy. 2. See the trash, or hanare backup.",),
+    )  # fmt: skip

@@ -8,8 +8,9 @@ import torch
 from guide_model import training
 from guide_model.corpus import Block, divided
 from guide_model.curves import draw
+from guide_model.guide_text import Page
 from guide_model.network import Shape
-from guide_model.samples import Page, Samples
+from guide_model.samples import Samples
 from guide_model.spelling import Spelling
 from guide_model.stages import Done, Stage
 from guide_model.training import Learned, Schedule
