@@ -18,6 +18,7 @@ MOST_WORDS = 80  # of an answer
 LETTERS_A_WORD = {"en": 6, "ja": 2}  # Japanese has no spaces: two letters are taken for a word
 HELD_BACK = 0.08  # of the ways of asking in a block, for choosing between models
 FEWEST_TO_HOLD_BACK = 6
+_AT_THE_END = " ?!.。…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ def divided(blocks: tuple[Block, ...], seed: int = 0) -> Divided:
 
 
 def folded(text: str) -> str:
-    """A text as it is compared: without case, width, punctuation and room."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in plain if unicodedata.category(letter)[0] in "LN")
+    """A text as it is compared: without case, width, room and punctuation, but for signs that are asked about."""
+    plain = unicodedata.normalize("NFKC", text).casefold().rstrip(_AT_THE_END)
+    return "".join(letter for letter in plain if unicodedata.category(letter)[0] in "LNS" or letter in "?!*#@&%")
 
 
 def words(text: str, language: str) -> int:

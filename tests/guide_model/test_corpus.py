@@ -49,6 +49,8 @@ def test_some_ways_of_asking_of_a_large_block_are_held_back_and_always_the_same_
 
 def test_texts_are_compared_without_case_width_and_punctuation() -> None:
     assert folded("Ａdd Files…?") == folded("add files") == "addfiles"
+    assert folded("What is ≈?") != folded("What is ✓?")
+    assert folded("「?」とは") != folded("「✓」とは")
 
 
 def test_two_japanese_letters_count_as_a_word() -> None:
