@@ -23,7 +23,6 @@ from typing import Any
 from guide_model.answering import Answering
 from guide_model.corpus import LANGUAGES, MOST_WORDS, OUTSIDE, folded, read, words
 from guide_model.places import BUILD, CORPUS, GUIDE_PAGES, HERE, MODEL
-from guide_model.samples import page_of
 
 Facts = Sequence[Sequence[str]]
 WANTED_RIGHT, WANTED_DECLINED = 0.85, 0.95
@@ -91,11 +90,11 @@ def answered(
     """Ask everything of one language. `refusals` are folded; `pages` gives a page's name for its title."""
     found = []
     for number, one in enumerate(held_out["asked"]):
-        answer, topic = _asked(answering, one["question"])
+        answer, topics = _asked(answering, one["question"])
         known = facts.get(str(number))
         declined = folded(answer) in refusals
         right = holds(answer, known) and words(answer, language) <= MOST_WORDS if known is not None else None
-        from_page = page_of(topic) == pages[one["title"]] if one["title"] in pages else None
+        from_page = f"<|{pages[one['title']]}|>" in topics if one["title"] in pages else None
         found.append(Answered(number, False, answer, words(answer, language), declined, from_page, right))
     for number, one in enumerate(held_out["outside"]):
         answer, _ = _asked(answering, one["question"])
@@ -143,9 +142,9 @@ def _row(result: Result) -> str:
 
 
 def _asked(answering: Answering, question: str) -> tuple[str, str]:
-    """The answer, and the topic that it began with."""
+    """The answer, and the topics it began with as the vocabulary spells them."""
     tokens = answering.written(answering.prompt(question))
-    return answering.text(tokens), answering.spelled(tokens[:1]).removeprefix("<|").removesuffix("|>")
+    return answering.text(tokens), answering.spelled(tokens[:2])
 
 
 def _plain(text: str) -> str:

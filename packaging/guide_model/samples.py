@@ -1,16 +1,15 @@
 """What the network learns from: conversations as tokens, with how much each token counts.
 
 A sample of a question is: instructions or none, sometimes an earlier exchange, the question in one of its variations,
-the topic of its block, and one of its answers. The topic is a token that shows as nothing: it makes choosing what to
-say a step of its own, so that an answer is not put together from two. Reading tasks have none: there the answer is
-copied from what was given. Where the guide's turn begins, which the template writes and nobody has to foresee, the
-topic of the page is to be foreseen in its place: so that blocks of one page are learned together.
+the topic of its page, the topic of its block, and one of its answers. The topics are tokens that show as nothing: they
+make choosing what to say a step of its own, so that an answer is not put together from two. Reading tasks have none:
+there the answer is copied from what was given.
 """
 
 import hashlib
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,7 +35,7 @@ EARLIER = 0.06  # share of the samples that come after another exchange
 SKIPPED = 0.1  # share of the unions that are passed over in a question; see `Spelling.encode`
 TOLD = 0.25  # share of the samples whose question is learned, too: reckoning the odds of every token takes its time
 LOST = 0.05  # share of a question's tokens that are left out
-OF_QUESTION, OF_PAGE, OF_TOPIC, OF_ANSWER, OF_TEXT = 0.1, 2.0, 4.0, 1.0, 0.3  # how much a token counts
+OF_QUESTION, OF_TOPIC, OF_ANSWER, OF_TEXT = 0.1, 4.0, 1.0, 0.3  # how much a token counts
 MOST_OF_A_BLOCK = 16  # ways of asking in an epoch, taken by chance: a block that has many is not asked for more often
 OUTSIDE_SHARE = 0.12  # of the questions of an epoch, at least
 STRANGE_SHARE = 0.06
@@ -50,13 +49,9 @@ _Way = TypeVar("_Way")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Tokens, what is to be foreseen in the place of each, and how much that counts; the first never is.
-
-    What is to be foreseen is the token itself, but where the guide's turn begins: there it is the topic of the page.
-    """
+    """Tokens, and how much it counts that each is foreseen; the first never is."""
 
     tokens: tuple[int, ...]
-    aims: tuple[int, ...]
     counts: tuple[float, ...]
 
 
@@ -117,29 +112,23 @@ class Samples:
         question = self._spelling.encode(asked, skipped=SKIPPED, chance=chance)
         question = [token for token in question if chance.random() >= LOST] or question
         of_question = OF_QUESTION if chance.random() < TOLD else 0.0
-        topic = [self._spelling.topic(topic_of(block))]
+        topics = [self._spelling.topic(block.page), self._spelling.topic(topic_of(block))]
         answer = []
         if chance.random() < ANSWERED:
             answer = [*self._spelling.encode(chance.choice(block.answers)), END]
-        found = _sample(
-            (before, 0.0), ([USER], 0.0), (question, of_question), ([END, GUIDE], 0.0), (topic, OF_TOPIC),
+        return _sample(
+            (before, 0.0), ([USER], 0.0), (question, of_question), ([END, GUIDE], 0.0), (topics, OF_TOPIC),
             (answer, OF_ANSWER),
         )  # fmt: skip
-        return self._aimed(found, block.page, len(found.tokens) - len(answer) - len(topic) - 1)
 
     def _hinted(self, page: Page, paragraph: str, chance: random.Random) -> Sample:
         """The topic of a page, asked for by words that stand on it."""
         asked = self._variations[page.language](hints(paragraph, page.language, chance), chance)
         question = self._spelling.encode(asked, skipped=SKIPPED, chance=chance)
-        found = _sample((self._before(chance), 0.0), ([USER], 0.0), (question, OF_QUESTION), ([END, GUIDE], 0.0))
-        return self._aimed(found, page.name, len(found.tokens) - 1)
-
-    def _aimed(self, sample: Sample, page: str, at: int) -> Sample:
-        """The same with a page to be foreseen at a place; some pages have nothing that is asked."""
-        if page not in self._spelling.topics:
-            return sample
-        aims = (*sample.aims[:at], self._spelling.topic(page), *sample.aims[at + 1 :])
-        return replace(sample, aims=aims, counts=(*sample.counts[:at], OF_PAGE, *sample.counts[at + 1 :]))
+        topic = [self._spelling.topic(page.name)] if page.name in self._spelling.topics else []
+        return _sample(
+            (self._before(chance), 0.0), ([USER], 0.0), (question, OF_QUESTION), ([END, GUIDE], 0.0), (topic, OF_TOPIC)
+        )
 
     def _quoted(self, block: Block, asked: str, chance: random.Random) -> Sample:
         """A reading task of the corpus, sometimes with passages beside the one that holds the answer."""
@@ -212,13 +201,7 @@ def topic_of(block: Block) -> str:
     return f"{block.language}/{block.page}/{said[:6]}"
 
 
-def page_of(topic: str) -> str:
-    """The page that the topic of a block belongs to; "" for what is none."""
-    parts = topic.split("/")
-    return parts[1] if len(parts) == 3 else ""
-
-
 def _sample(*parts: tuple[Sequence[int], float]) -> Sample:
     tokens = tuple(token for part, _ in parts for token in part)
     counts = tuple(count for part, count in parts for _ in part)
-    return Sample(tokens, tokens, counts)
+    return Sample(tokens, counts)

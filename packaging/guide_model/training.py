@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from guide_model.corpus import Block
 from guide_model.network import Network, Shape
-from guide_model.samples import Sample, Samples, page_of, topic_of
+from guide_model.samples import Sample, Samples, topic_of
 from guide_model.spelling import Spelling
 
 STATE, PROGRESS = "state.safetensors", "progress.json"
@@ -33,7 +33,7 @@ class Schedule:
     """How long and how fast is learned."""
 
     epochs: int = 40
-    batch_tokens: int = 3072
+    batch_tokens: int = 2048
     rate: float = 2e-3
     least_rate: float = 2e-5
     rising: float = 0.02  # of all steps
@@ -123,21 +123,25 @@ def with_weights(shape: Shape, values: dict[str, Tensor], device: torch.device |
 def judged(
     network: Network, spelling: Spelling, samples: Samples, held_back: HeldBack
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """Which shares of the questions get a topic of their page, and that of their block, by language."""
+    """Which shares of the questions get the topic of their page, and that of their block after it, by language."""
     found: dict[str, list[tuple[bool, bool]]] = {}
-    asked = [(samples.asked(question), block) for block, question in held_back if not block.passages]
+    asked = [
+        (samples.asked(question), block.language, block.page, topic_of(block))
+        for block, question in held_back
+        if not block.passages
+    ]
     asked.sort(key=lambda one: len(one[0]))
     for at in range(0, len(asked), ASKED_AT_ONCE):
         some = asked[at : at + ASKED_AT_ONCE]
-        for (_, block), said in zip(some, _next(network, [tokens for tokens, _ in some]), strict=True):
-            topic = spelling.topics[said - spelling.first_topic] if said >= spelling.first_topic else ""
-            same_page = page_of(topic) == block.page
-            found.setdefault(block.language, []).append((same_page, topic == topic_of(block)))
-    pages, blocks = (
+        pages = _next(network, [tokens for tokens, *_ in some])
+        blocks = _next(network, [[*tokens, page] for (tokens, *_), page in zip(some, pages, strict=True)])
+        for (_, language, page, block), said_page, said_block in zip(some, pages, blocks, strict=True):
+            right = said_page == spelling.topic(page)
+            found.setdefault(language, []).append((right, said_block == spelling.topic(block)))
+    return tuple(  # type: ignore[return-value]
         {language: sum(one[which] for one in ones) / len(ones) for language, ones in sorted(found.items())}
         for which in (0, 1)
     )
-    return pages, blocks
 
 
 def read_history(folder: Path) -> list[Learned]:
@@ -179,18 +183,18 @@ def _step(
 ) -> float:
     longest = max(len(sample.tokens) for sample in batch)
     tokens = torch.zeros(len(batch), longest, dtype=torch.long)
-    aims = torch.zeros(len(batch), longest, dtype=torch.long)
     counts = torch.zeros(len(batch), longest)
     for row, sample in enumerate(batch):
         tokens[row, : len(sample.tokens)] = torch.tensor(sample.tokens)
-        aims[row, : len(sample.aims)] = torch.tensor(sample.aims)
         counts[row, : len(sample.counts)] = torch.tensor(sample.counts)
-    tokens, aims, counts = tokens.to(device), aims.to(device), counts.to(device)
+    tokens, counts = tokens.to(device), counts.to(device)
     with torch.autocast(device.type, torch.bfloat16, enabled=_halved(device)):
         said = network(tokens[:, :-1], schedule.dropped)
         foreseen = counts[:, 1:] > 0
         scores = network.scores(said[foreseen])
-    losses = F.cross_entropy(scores.float(), aims[:, 1:][foreseen], label_smoothing=schedule.smoothed, reduction="none")
+    losses = F.cross_entropy(
+        scores.float(), tokens[:, 1:][foreseen], label_smoothing=schedule.smoothed, reduction="none"
+    )
     weights = counts[:, 1:][foreseen]
     loss = (losses * weights).sum() / weights.sum()
     loss.backward()

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from engine.chat.quoting import TASK
 from guide_model.corpus import Block, divided
 from guide_model.guide_text import Page, guide_pages, hints
-from guide_model.samples import Samples, page_of, reading, topic_of, topics
-from guide_model.spelling import GUIDE, USER, Spelling
+from guide_model.samples import Samples, reading, topic_of, topics
+from guide_model.spelling import END, GUIDE, USER, Spelling
 from guide_model.unknown import Strange
 from guide_model.variation import Alike, english, japanese
 
@@ -29,28 +30,24 @@ def test_an_epoch_is_the_same_for_the_same_number_and_another_for_another(sample
     assert samples.epoch(3) != samples.epoch(4)
 
 
-def test_an_answer_follows_the_topic_of_its_block_and_the_page_is_to_be_foreseen_before_it(
-    samples: Samples, spelling: Spelling
+def test_an_answer_follows_the_topics_of_its_page_and_of_what_is_answered(
+    samples: Samples, spelling: Spelling, blocks: tuple[Block, ...]
 ) -> None:
     first = spelling.first_topic
-    met = set()
-    for sample in samples.epoch(0):
-        for at, token in enumerate(sample.tokens):
-            if token >= first:
-                assert sample.tokens[at - 1] == GUIDE
-                page, topic = spelling.topics[sample.aims[at - 1] - first], spelling.topics[token - first]
-                assert page_of(topic) == page
-                met.add(topic)
-    assert met == {topic for topic in spelling.topics if page_of(topic)}
+    topics = [pair for sample in samples.epoch(0) for pair in pairwise(sample.tokens) if min(pair) >= first]
+    names = [(spelling.topics[page - first], spelling.topics[block - first]) for page, block in topics]
+    assert ("adding", topic_of(blocks[0])) in names or ("adding", topic_of(blocks[1])) in names
+    assert all(block.split("/")[1] == page for page, block in names)
 
 
 def test_the_question_counts_little_the_topics_most_and_the_frame_nothing(samples: Samples, spelling: Spelling) -> None:
     for sample in samples.epoch(0):
-        for token, aim, count in zip(sample.tokens, sample.aims, sample.counts, strict=True):
-            if token == USER or token == aim == GUIDE:
+        for token, count in zip(sample.tokens, sample.counts, strict=True):
+            if token in (USER, GUIDE):
                 assert count == 0.0
             if token >= spelling.first_topic:
                 assert count == 4.0
+        assert sample.tokens[-1] == END or sample.tokens[-1] >= spelling.first_topic
         assert sample.counts[-1] > 0
 
 
