@@ -32,7 +32,7 @@ ASKED_AT_ONCE = 128
 class Schedule:
     """How long and how fast is learned."""
 
-    epochs: int = 40
+    epochs: int = 30
     batch_tokens: int = 2048
     rate: float = 2e-3
     least_rate: float = 2e-5
