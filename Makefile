@@ -6,7 +6,7 @@ INSTALLED_FROM := pyproject.toml packaging/constraints.txt packaging/set_up.py $
 export TORCH_INDEX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test reliability reliability-night lint bench bench-tools screenshots clean
+.PHONY: help setup run test reliability reliability-night lint bench bench-tools guide-model screenshots clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -43,6 +43,9 @@ bench-tools: .venv/ready-dev  ## build llama.cpp's own tools and install the lib
 
 bench-%: .venv/ready-dev  ## run one benchmark, for instance bench-start
 	@$(BIN)/python -m bench.$*
+
+guide-model: .venv/ready-dev  ## train the built-in guide anew (an hour or two; a stop costs one epoch at most)
+	@PYTHONPATH=packaging $(BIN)/python -m guide_model.make
 
 screenshots: .venv/ready-dev  ## draw the pictures of docs/images
 	@$(BIN)/python packaging/screenshots.py
