@@ -63,6 +63,11 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("The keychain did not take it"),
         later("Nothing was changed; what opened your data goes on opening it. Unlock the keychain and try again."),
     ),
+    errors.TokenKeychainRefused: (
+        later("The keychain and the access token"),
+        later("Nothing is lost: a token that you give is used until Hanare is closed. Unlock the keychain and try "
+              "again."),
+    ),
     errors.StoreUnreadable: (
         later("Your data could not be opened"),
         later("Nothing was changed. If the file was moved or replaced, put the original back; "

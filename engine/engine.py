@@ -26,7 +26,7 @@ from engine.journal import Journal
 from engine.keeping import Backups, finish_moves, upkept
 from engine.kept import Restored, StoreCounts
 from engine.ledger import Ledger
-from engine.models import Downloads, Elsewhere, Finding, Models
+from engine.models import Downloads, Elsewhere, Finding, HubToken, Models
 from engine.operation import Cancel, Hold, Operation, finish
 from engine.places import Places, default_data, followed
 from engine.privacy.destroying import forgotten
@@ -340,7 +340,8 @@ class Engine:
         """The library, what could be added to it, where more is found, and the queue of what is fetched for it."""
         self.models = Models(self._store.models, self.ledger, self.places, self._now_set, peaks=peaks)
         self.elsewhere = Elsewhere(self.models)
-        self.downloads = Downloads(self._store.downloads, self.models, self.places)
+        self.hub_token = HubToken(self.places, self.keys, self._keychain, self.models.endpoint)
+        self.downloads = Downloads(self._store.downloads, self.models, self.places, self.hub_token)
         self._closing.callback(self.downloads.stop)
         self.finding = Finding(
             self.ledger, self.places, self.models.endpoint, self.models.all, self._now_set, self._written_here
@@ -348,11 +349,8 @@ class Engine:
 
     def _written_here(self) -> list[tuple[int, float]]:
         """Of each model that has written: the bytes of its weights, and how many tokens a second it wrote last."""
-        speeds = [
-            (model.facts.tensor_bytes, self._store.chats.last_speed(model.name))
-            for model in self.models.for_chat()
-            if not model.is_test
-        ]
+        models = [model for model in self.models.for_chat() if not model.is_test]
+        speeds = [(model.facts.tensor_bytes, self._store.chats.last_speed(model.name)) for model in models]
         return [(weights, speed.tokens_per_s) for weights, speed in speeds if speed and speed.tokens >= TELLING_TOKENS]
 
     def _let_go(self) -> None:

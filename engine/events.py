@@ -16,7 +16,8 @@ class Event:
 class Changed(Event):
     """Something kept is different now.
 
-    "chats", "models", "catalogue", "downloads", "documents", "connections", "settings", "keys", "backups", "states".
+    "chats", "models", "catalogue", "downloads", "documents", "connections", "settings", "keys", "backups", "states",
+    "token" (the hub's access token that the keychain keeps).
     """
 
     what: str

@@ -114,6 +114,11 @@ class Places:
         return self.data / "catalog-sizes.json"
 
     @property
+    def hub_token(self) -> Path:
+        """Which entry of which keychain keeps the hub's access token; never the token itself."""
+        return self.data / "hub-token.json"
+
+    @property
     def catalog(self) -> Path:
         """The models worth trying; the program comes with it."""
         return RESOURCES / "catalog.json"

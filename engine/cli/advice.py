@@ -6,6 +6,8 @@ from engine.engine import Engine
 from engine.errors import EngineError, NotEnoughMemory
 from engine.types import WaysDown
 
+_TOKEN = "Accept its terms on its own page if it has any, and give a token with --ask-token or --kept-token."
+
 ADVICE: dict[type[EngineError], str] = {
     errors.AlreadyRunning: "Close the other Hanare, or choose another folder with --data DIR.",
     errors.KeyMissing: "Unlock the keychain it was kept in, or restore the folder from a backup.",
@@ -19,6 +21,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.KeysTooNew: "Update Hanare.",
     errors.LockNotPossible: "Set a passphrase first, with: hanare key passphrase.",
     errors.AskNotPossible: "Make both first: hanare key passphrase, and hanare key recovery-code.",
+    errors.TokenKeychainRefused: "Unlock the keychain and try again, or give the token with --ask-token.",
     errors.KeychainRefused: "Unlock the keychain and try again; what opened the store goes on opening it.",
     errors.StoreUnreadable: "Restore a backup with: hanare backup restore newest",
     errors.StoreTooNew: "It can be read but not changed. Update Hanare to go on.",
@@ -69,10 +72,10 @@ ADVICE: dict[type[EngineError], str] = {
     errors.HubUnreachable: "Check the connection and try again; what has arrived is kept.",
     errors.HubSentElsewhere: "Nothing was sent there. Ask huggingface.co itself (without HF_ENDPOINT), or fetch the "
     "file in a browser and open it with `hanare models add`.",
-    errors.HubRefused: "Accept its terms on its own page if it has any, and give a token with --ask-token.",
+    errors.HubRefused: _TOKEN,
     errors.HubNotFound: "Check the repository and the file name; capitals matter.",
     errors.HubSearchRefused: "Try again later, or other words.",
-    errors.HubModelRefused: "Accept its terms on its own page if it has any, and give a token with --ask-token.",
+    errors.HubModelRefused: _TOKEN,
     errors.HubModelNotFound: "Check the spelling of the repository; capitals matter.",
     errors.CatalogDamaged: "Install Hanare again; everything else works meanwhile.",
     errors.WitnessNotPossible: "Try it on a Linux that lets programs make user namespaces (unshare -rn true tells).",

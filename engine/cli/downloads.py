@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
-from getpass import getpass
 from typing import Any
 
+from engine.cli import model_token
 from engine.cli.advice import advice
 from engine.cli.model_lines import model_facts, one_line
 from engine.cli.printing import Screen, as_json, carry_out
@@ -29,7 +29,7 @@ def add_commands(actions: Any, shared: argparse.ArgumentParser) -> None:
     get.add_argument("repository", metavar="REPOSITORY", help="for instance owner/name")
     get.add_argument("file", metavar="FILE", help="the file's name in the repository")
     get.add_argument("--revision", default="main", help="a branch, tag or commit (default: main)")
-    get.add_argument("--ask-token", action="store_true", help="ask for an access token, for models that need one")
+    model_token.add_options(get, "for models that need one")
     get.add_argument(
         "--projector", default="auto", metavar="NAME",
         help='the projector to fetch with it, for models that see: its name, "none", or "auto" (default)',
@@ -41,7 +41,7 @@ def add_commands(actions: Any, shared: argparse.ArgumentParser) -> None:
         description="Go on with downloads that were stopped: those that are named, else all but paused ones.",
     )  # fmt: skip
     resume.add_argument("downloads", nargs="*", metavar="DOWNLOAD", help="number or file name, as the list has them")
-    resume.add_argument("--ask-token", action="store_true", help="ask for an access token, for models that need one")
+    model_token.add_options(resume, "for models that need one")
     resume.set_defaults(run=run_resume)
 
     for name, run, about in (
@@ -56,7 +56,7 @@ def add_commands(actions: Any, shared: argparse.ArgumentParser) -> None:
 def run_get(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Fetch a file and the projector that goes with it, check them, and add them."""
     cancel = Cancel()
-    token = asked_token(arguments)
+    token = model_token.asked_token(engine, arguments, screen)
     asked = {"revision": arguments.revision, "token": token}
     found: tuple[HubFile, ...] = ()
     if arguments.projector != "none":
@@ -78,7 +78,7 @@ def run_resume(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
     """Fetch what is left."""
     named = [_named(engine, text) for text in arguments.downloads]
     downloads = named or [one for one in engine.downloads.all() if not one.held]
-    token = asked_token(arguments)
+    token = model_token.asked_token(engine, arguments, screen)
     for download in downloads:
         engine.downloads.resume(download.id, token)
     models = _fetched(engine, screen, downloads) if downloads else []
@@ -179,11 +179,6 @@ def _named(engine: Engine, text: str) -> Download:
             why = f"{len(found)} downloads could be meant, so give the number of one"
             raise TextNotAccepted(what="A download", value=text, why=why)
     raise NotFound(what="download", which=text)
-
-
-def asked_token(arguments: argparse.Namespace) -> str:
-    """The token that was typed at the terminal, where the command says to ask for one; "" for none."""
-    return getpass("Access token (it is not kept): ").strip() if arguments.ask_token else ""
 
 
 def _projector(found: Sequence[HubFile], wish: str) -> HubFile | None:

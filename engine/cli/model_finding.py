@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from engine.cli.downloads import asked_token
+from engine.cli import model_token
 from engine.cli.model_lines import weights
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
@@ -44,12 +44,12 @@ def add_commands(actions: Any, shared: argparse.ArgumentParser) -> None:
         "--kind", choices=[one.value for one in HubKind], default=HubKind.GGUF.value,
         help="GGUF files, or safetensors of architectures that can be converted (default: gguf)",
     )  # fmt: skip
-    search.add_argument("--ask-token", action="store_true", help="ask for an access token, to find private models")
+    model_token.add_options(search, "to find private models")
     search.set_defaults(run=run_search)
 
     files = actions.add_parser("files", parents=[shared], help="what a repository of the hub is, and which files fit")
     files.add_argument("repository", metavar="REPOSITORY", help="for instance owner/name")
-    files.add_argument("--ask-token", action="store_true", help="ask for an access token, for models that need one")
+    model_token.add_options(files, "for models that need one")
     files.set_defaults(run=run_files)
 
     recommended = actions.add_parser("recommended", parents=[shared], help="models that suit this computer")
@@ -63,7 +63,8 @@ def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
     """Ask the hub, and print what it found."""
     cancel, words = Cancel(), " ".join(arguments.words)
     kind, sort = HubKind(arguments.kind), HubSort(arguments.sort)
-    searching = engine.finding.search(words, cancel, kind=kind, sort=sort, token=asked_token(arguments))
+    token = model_token.asked_token(engine, arguments, screen)
+    searching = engine.finding.search(words, cancel, kind=kind, sort=sort, token=token)
     found: HubFound = carry_out(searching, cancel, screen.follow)
     for model in found.models:
         screen.say(model_line(model))
@@ -80,7 +81,7 @@ def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
 def run_files(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
     """Ask the hub what a repository is, and print it."""
     cancel = Cancel()
-    opening = engine.finding.open(arguments.repository, cancel, asked_token(arguments))
+    opening = engine.finding.open(arguments.repository, cancel, model_token.asked_token(engine, arguments, screen))
     found: HubRepository = carry_out(opening, cancel, screen.follow)
     screen.heading(found.model.repository)
     for name, value in card_lines(found.model):

@@ -14,6 +14,7 @@ from engine.cli import (
     model_measure,
     model_options,
     model_quantize,
+    model_token,
 )
 from engine.cli.model_lines import model_facts, one_line
 from engine.cli.printing import Screen, carry_out
@@ -50,6 +51,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
     model_finding.add_commands(actions, shared)
     downloads.add_commands(actions, shared)
+    model_token.add_commands(actions, shared)
 
     projector = actions.add_parser("projector", parents=[shared], help="the file with which a model sees pictures")
     projector.add_argument("model", metavar="MODEL", help="name, number or path")

@@ -65,6 +65,12 @@ class KeychainRefused(EngineError):
     sentence = "The keychain does not open the store {store}: {why}."
 
 
+class TokenKeychainRefused(EngineError):
+    """The keychain did not keep, give or forget the hub's access token."""
+
+    sentence = "The keychain did not do what was asked with the access token: {why}."
+
+
 class StoreUnreadable(EngineError):
     """The store's file is damaged, or the key is not its key."""
 

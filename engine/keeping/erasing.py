@@ -14,7 +14,7 @@ from engine.keeping.files import size_of
 from engine.kept import Erased
 from engine.operation import Cancel, Operation
 from engine.places import Places, led_here
-from engine.privacy.destroying import destroy_ways
+from engine.privacy.destroying import destroy_ways, entries_of, forgotten
 from engine.privacy.keychain import Find
 from engine.privacy.one_writer import OneWriter
 
@@ -23,16 +23,16 @@ _OURS = (
     "hanare.db", "hanare.db-wal", "hanare.db-shm", "hanare.db-journal", "hanare.db.part*", "reserve*", "window.ini*",
     "raise", "errors.log*", "crash.log", "private", "models", "built-in", "states", "damaged", "moved.json*",
     "moving.json*",
-    "came-from.json*", "catalog-sizes.json*",
+    "came-from.json*", "catalog-sizes.json*", "hub-token.json*",
 )  # fmt: skip
 
 
 def erase_everything(places: Places, with_backups: bool, cancel: Cancel, find: Find) -> Operation[Erased]:
     """Erase a data folder that nobody has open. There is no way back.
 
-    Without `with_backups` the backups stay and so does what opens them in a keychain. Once begun it cannot
-    be stopped. Yields Progressed(unit="files"). Raises `AlreadyRunning`, `FileMissing`, and `FileNotReadable`
-    where the keys resist.
+    Without `with_backups` the backups stay and so does what opens them in a keychain, but no access token. Once begun
+    it cannot be stopped. Yields Progressed(unit="files"). Raises `AlreadyRunning`, `FileMissing`, and
+    `FileNotReadable` where the keys resist.
     """
     if not places.data.is_dir():
         raise FileMissing(path=str(places.data))
@@ -52,6 +52,7 @@ def _erased(places: Places, with_backups: bool, find: Find, release: Callable[[]
     folders = [places.data, *(_backup_folders(places) if with_backups else [])]
     for folder in folders:
         destroy_ways(folder, _no_keychain if keep_entries else find)
+    forgotten(sorted(entries_of(places.hub_token)), find)  # it opens no backup; what stays is sealed, its key gone
     doomed = [path for pattern in _OURS for path in sorted(places.data.glob(pattern))] + folders[1:]
     files = size = 0
     for number, path in enumerate(doomed):

@@ -7,6 +7,7 @@ model = finish(models.add(Path("model.gguf").resolve(), Cancel()))
 from engine.models.downloads import Downloads
 from engine.models.elsewhere import Elsewhere
 from engine.models.finding import Finding
+from engine.models.hub_token import HubToken
 from engine.models.library import Models
 
-__all__ = ["Downloads", "Elsewhere", "Finding", "Models"]
+__all__ = ["Downloads", "Elsewhere", "Finding", "HubToken", "Models"]

@@ -12,6 +12,7 @@ from functools import partial
 from engine.errors import Cancelled, EngineError, HubNotFound, HubRefused, HubSentElsewhere, NotFound
 from engine.events import Changed, DownloadEnded, DownloadNoted, Event, Progressed
 from engine.models.download import Wanted, leave_nothing
+from engine.models.hub_token import HubToken
 from engine.models.library import Models
 from engine.models.running import Running
 from engine.operation import Cancel, Operation
@@ -27,8 +28,8 @@ _NOTHING_TO_GO_ON_WITH = (HubNotFound, HubRefused, HubSentElsewhere)
 class Downloads:
     """The queue of one store. Every method from any thread."""
 
-    def __init__(self, rows: DownloadRows, models: Models, places: Places) -> None:
-        self._rows, self._models, self._places = rows, models, places
+    def __init__(self, rows: DownloadRows, models: Models, places: Places, hub_token: HubToken) -> None:
+        self._rows, self._models, self._places, self._hub_token = rows, models, places, hub_token
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._downloads = {download.id: download for download in rows.all()}  # in their order
@@ -59,33 +60,41 @@ class Downloads:
     # Changing it. None of this waits for anything.
 
     def add(
-        self, repository: str, file: str, revision: str = "main", token: str = "", projector: HubFile | None = None
-    ) -> Download:
+        self, repository: str, file: str, revision: str = "main", token: str = "", projector: HubFile | None = None,
+        *, kept_token: bool = False,
+    ) -> Download:  # fmt: skip
         """Put a model at the end of the queue, to be fetched; one that is in it already is to go on.
 
-        Raises `TextNotAccepted`, `DiskFull`.
+        Without a `token` it may ask with the `kept_token`. Raises `TextNotAccepted`, `DiskFull`.
         """
         wanted = Wanted.checked(repository, file, revision, token)
         if projector is not None:
             Wanted.checked(repository, projector.name, revision, token)
         fresh = Download(
-            id=0, repository=repository, file=file, revision=revision, projector=projector, with_token=bool(token)
-        )
+            id=0, repository=repository, file=file, revision=revision, projector=projector,
+            with_token=bool(token) or kept_token,
+        )  # fmt: skip
         with self._lock:
             same = [one for one in self._downloads.values() if _wanted(one).model == wanted.model]
             if not same:
                 fresh = replace(fresh, id=self._rows.add(fresh))
                 self._downloads[fresh.id] = fresh
-        return self.resume(same[0].id if same else fresh.id, token)
+        return self.resume(same[0].id if same else fresh.id, token, kept_token=kept_token)
 
-    def resume(self, download_id: int, token: str = "") -> Download:
-        """Have it go on from where it was left. Raises `NotFound`, `TextNotAccepted`, `DiskFull`."""
+    def resume(self, download_id: int, token: str = "", *, kept_token: bool = False) -> Download:
+        """Have it go on from where it was left, from now on with this token or with the kept one, where one is given.
+
+        One that was begun with a token goes on with the kept one by itself. Raises `NotFound`, `TextNotAccepted`,
+        `DiskFull`.
+        """
         with self._lock:
             download = self._found(download_id)
             Wanted.checked(download.repository, download.file, download.revision, token)
             if token:
                 self._tokens[download_id] = token
-            with_token = download.with_token or bool(token)
+            elif kept_token:
+                self._tokens.pop(download_id, None)  # the one that was typed before did not do
+            with_token = download.with_token or bool(token) or kept_token
             self._keep(replace(download, held=False, error=None, note=None, with_token=with_token))
             self._asked_for.add(download_id)
             self._changed.notify_all()
@@ -131,6 +140,15 @@ class Downloads:
             one.join()
 
     # What takes its time.
+
+    def projectors_of(
+        self, repository: str, file: str, cancel: Cancel, revision: str = "main", token: str = "",
+        *, kept_token: bool = False,
+    ) -> Operation[tuple[HubFile, ...]]:  # fmt: skip
+        """As the library's, asked with the kept token where `kept_token` says so. Raises `TokenKeychainRefused` too."""
+        if kept_token and not token:
+            token = yield from self._hub_token.read(cancel)
+        return (yield from self._models.projectors_of(repository, file, cancel, revision=revision, token=token))
 
     def remove(self, download_id: int, cancel: Cancel) -> Operation[None]:
         """Take one out of the queue and delete what has arrived of it. Yields Changed("downloads").
@@ -194,7 +212,7 @@ class Downloads:
 
     def _seen(self, download: Download) -> Download:
         running = self._running.get(download.id)
-        needs_token = download.with_token and download.id not in self._tokens
+        needs_token = download.with_token and download.id not in self._tokens and not self._hub_token.kept_in
         if running is not None:
             return replace(running.seen(download), needs_token=needs_token)
         state = DownloadState.PAUSED
@@ -217,12 +235,10 @@ class Downloads:
             for download in waiting[: max(0, MOST_AT_ONCE - len(self._running))]:
                 running = Running(
                     download,
-                    partial(
-                        self._models.download, download.repository, download.file, revision=download.revision,
-                        token=self._tokens.get(download.id, ""), projector=download.projector,
-                    ),
-                    hear=partial(self._hear, events), ended=partial(self._ended, events),
-                )  # fmt: skip
+                    partial(self._fetched, download, self._tokens.get(download.id, "")),
+                    hear=partial(self._hear, events),
+                    ended=partial(self._ended, events),
+                )
                 self._running[download.id] = running
                 running.start()
                 events.append(Changed(what="downloads"))
@@ -230,6 +246,17 @@ class Downloads:
                 return True
             self._working = False  # under the same lock as the look for more: who adds one later starts anew
             return False
+
+    def _fetched(self, download: Download, token: str, cancel: Cancel) -> Operation[Model]:
+        """Fetch one with the token that was typed for it, else with the kept one if it was begun with a token."""
+        if download.with_token and not token:
+            token = yield from self._hub_token.read(cancel)
+        return (
+            yield from self._models.download(
+                download.repository, download.file, cancel, revision=download.revision, token=token,
+                projector=download.projector,
+            )
+        )  # fmt: skip
 
     def _hear(self, events: list[Event], running: Running, event: Event, *, due: bool) -> None:
         """What one of them has yielded, on its own thread; `due` where it is time to keep how far it is."""

@@ -3,10 +3,12 @@
     with KeychainAtHand(private) as find:
         keys = open_key(places, find, unlock)
 
-The process is started when a keychain is first looked for, and ended with the block.
+The process is started when a keychain is first looked for, and ended with the block. One block at a time: another
+thread's waits for its end.
 """
 
 import dataclasses
+import threading
 from pathlib import Path
 from types import TracebackType
 
@@ -31,9 +33,11 @@ class KeychainAtHand:
         """With `find` that one is used, whatever the walls."""
         self._private, self._find, self._module = private, find, module or MODULE
         self._process: Process | None = None
+        self._in_use = threading.Lock()
         self.walls: tuple[Walls, ...] = ()  # of the process, once it has ended
 
     def __enter__(self) -> Find:
+        self._in_use.acquire()
         if self._find is not None:
             return self._find
         return self.find_far if is_shut() else keychain.found
@@ -41,10 +45,13 @@ class KeychainAtHand:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None:
-            self._process.close()
-            self.walls = tuple(dataclasses.replace(walls, ended=True) for walls in self._process.walls)
+        try:
+            if self._process is not None:
+                self._process.close()
+                self.walls = tuple(dataclasses.replace(walls, ended=True) for walls in self._process.walls)
+        finally:
             self._process = None
+            self._in_use.release()
 
     def key_of(self, places: Places, unlock: Unlock | None = None) -> bytes:
         """The key of a folder or of a backup, by itself or by what somebody offers. Raises as `open_key`."""

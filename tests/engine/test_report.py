@@ -16,6 +16,7 @@ from engine.places import Places
 from engine.settings import Settings, described
 from engine.types import Role
 from tests.fakes import tiny_gguf
+from tests.fakes.keychains import Finder, InMemory
 
 
 def canary() -> str:
@@ -37,7 +38,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def engine(home: Path) -> Iterator[Engine]:
     """An engine in that home."""
-    with Engine.open(Places(home / canary()), model_process="tests.fakes.model_worker") as opened:
+    find = Finder(chain=InMemory())
+    with Engine.open(Places(home / canary()), model_process="tests.fakes.model_worker", find=find) as opened:
         yield opened
 
 
@@ -87,13 +89,23 @@ def _raised(word: str) -> Exception:
 def test_of_500_private_words_none_is_in_the_report_nor_in_the_log(
     engine: Engine, home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    words = fill(engine, home)
+    words, typed, kept = fill(engine, home), canary(), canary()
+    engine.downloads.add("someone/model", "model.gguf", token=typed)
+    finish(engine.hub_token.keep(kept, Cancel()))
     report = finish(engine.report(Cancel()))
     engine.save_report(report, home / "report.txt")
     written = (home / "report.txt").read_text(encoding="utf-8")
     log = engine.places.journal.read_text(encoding="ascii")
     said = "".join(capfd.readouterr())
-    private = [*words, *home.parts[-1:], *engine.places.data.parts[-1:], os.environ["USER"], os.environ["HOSTNAME"]]
+    private = [
+        *words,
+        typed,
+        kept,
+        *home.parts[-1:],
+        *engine.places.data.parts[-1:],
+        os.environ["USER"],
+        os.environ["HOSTNAME"],
+    ]
     assert len(words) == 500
     assert engine.documents.counts().documents == 60
     for text in (report.text, written, log, said):

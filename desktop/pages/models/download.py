@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from desktop.pages.models.token_field import TokenField
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.banner import Banner
@@ -22,12 +23,17 @@ MAIN = "main"  # the branch of a link that names none
 
 @dataclass(frozen=True, slots=True)
 class DownloadWish:
-    """What to fetch. The token is never shown nor kept."""
+    """What to fetch. The token is never shown; the keychain is to keep it only where `keep_token` says so.
+
+    `kept_token`: without a token of its own it is asked for with the one that is kept.
+    """
 
     repository: str
     file: str
     token: str = field(default="", repr=False)
     revision: str = MAIN
+    keep_token: bool = False
+    kept_token: bool = False
 
 
 class DownloadDialog(QDialog):
@@ -54,14 +60,18 @@ class DownloadDialog(QDialog):
         self.repository = self._field(column, tr("Repository"), "owner/name-GGUF")
         self.file = self._field(column, tr("File"), "name-Q4_K_M.gguf")
         self.revision = self._field(column, tr("Branch, tag or commit"), MAIN)
-        self.token = self._field(column, tr("Access token (only if the model asks for one)"), "hf_…")
-        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        title = tr("Access token (only if the model asks for one)")
+        label, self.token = PlainLabel(title), TokenField("hf_…", title)
+        label.setBuddy(self.token.edit)
+        column.addWidget(label)
+        column.addWidget(self.token)
         column.addSpacing(SPACE.s)
         column.addWidget(
             Banner(
                 tr(
                     "What leaves this computer: your internet address, the names of the repository, the branch and the "
-                    "file, and the token if you give one. Nothing of your chats or documents. The token is not kept."
+                    "file, and the token if you give one or one is kept. Nothing of your chats or documents. The token "
+                    "is kept only if you want it."
                 ),
                 icon_name="lock",
             )
@@ -79,8 +89,8 @@ class DownloadDialog(QDialog):
     def wish(self) -> DownloadWish:
         """What is filled in now."""
         return DownloadWish(
-            self.repository.text().strip(), self.file.text().strip(), self.token.text().strip(),
-            self.revision.text().strip() or MAIN,
+            self.repository.text().strip(), self.file.text().strip(), self.token.text,
+            self.revision.text().strip() or MAIN, keep_token=self.token.keep, kept_token=self.token.uses_kept,
         )  # fmt: skip
 
     # Its own affairs.

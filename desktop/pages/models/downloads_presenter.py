@@ -11,12 +11,13 @@ from desktop.notices import Notices
 from desktop.pages.models.download import DownloadWish
 from desktop.pages.models.projector_dialog import ProjectorDialog
 from desktop.pages.models.token_dialog import TokenDialog
+from desktop.pages.models.token_field import TokenField
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.amounts import size_text
 from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.engine import Engine
-from engine.errors import EngineError, HubRefused
+from engine.errors import EngineError, HubRefused, TokenKeychainRefused
 from engine.events import DownloadEnded, DownloadNoted, Event, Progressed
 from engine.types import Download, DownloadState, HubFile, Model
 
@@ -26,8 +27,11 @@ class DownloadsPresenter(QObject):
 
     arrived = Signal(object)  # a Model
 
-    def __init__(self, view: ModelsView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
+    def __init__(
+        self, view: ModelsView, engine: Engine, jobs: Jobs, notices: Notices, keep_token: Callable[[str], None]
+    ) -> None:
         super().__init__(view)
+        self._keep_token = keep_token
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
         self._job: Job | None = None
         view.download_requested.connect(self._ask)
@@ -43,7 +47,7 @@ class DownloadsPresenter(QObject):
 
     @Slot(str)
     def _heed(self, what: str) -> None:
-        if what == "downloads":
+        if what in ("downloads", "token"):
             self.refresh()
 
     def refresh(self) -> None:
@@ -59,7 +63,12 @@ class DownloadsPresenter(QObject):
         row = self._view.add_progress(title)
         job = self._jobs.start(
             partial(
-                self._engine.models.projectors_of, wish.repository, wish.file, revision=wish.revision, token=wish.token
+                self._engine.downloads.projectors_of,
+                wish.repository,
+                wish.file,
+                revision=wish.revision,
+                token=wish.token,
+                kept_token=wish.kept_token,
             ),
             on_done=partial(self._offer, row, wish),
             on_error=partial(self._refused, row),
@@ -84,8 +93,12 @@ class DownloadsPresenter(QObject):
         dialog.open()
 
     def _add(self, wish: DownloadWish, projector: HubFile | None) -> None:
-        add = self._engine.downloads.add
-        self._do(lambda: add(wish.repository, wish.file, wish.revision, token=wish.token, projector=projector))
+        self._do(
+            partial(
+                self._engine.downloads.add, wish.repository, wish.file, wish.revision, token=wish.token,
+                projector=projector, kept_token=wish.kept_token,
+            )
+        )  # fmt: skip
 
     # What can be done with those in it.
 
@@ -98,12 +111,18 @@ class DownloadsPresenter(QObject):
         download = self._get(number)
         if download is None:
             return
-        if not download.needs_token and not isinstance(download.error, HubRefused):
+        if not download.needs_token and not isinstance(download.error, HubRefused | TokenKeychainRefused):
             self._do(lambda: self._engine.downloads.resume(number))
             return
-        dialog = TokenDialog(download.file, self._view)
-        dialog.accepted.connect(lambda: self._do(lambda: self._engine.downloads.resume(number, dialog.token)))
+        dialog = TokenDialog(download.file, self._view.token_kept, self._view)
+        dialog.token.forget_requested.connect(self._view.token_forget_requested)
+        dialog.accepted.connect(lambda: self._resume_with(number, dialog.token))
         dialog.open()
+
+    def _resume_with(self, number: int, token: TokenField) -> None:
+        if token.keep:
+            self._keep_token(token.text)
+        self._do(partial(self._engine.downloads.resume, number, token.text, kept_token=token.uses_kept))
 
     @Slot(int, int)
     def _move(self, number: int, by: int) -> None:

@@ -17,6 +17,7 @@ from desktop.pages.models.elsewhere_presenter import ElsewherePresenter
 from desktop.pages.models.find_presenter import FindPresenter
 from desktop.pages.models.pictures_presenter import PicturesPresenter
 from desktop.pages.models.smaller_presenter import SmallerPresenter
+from desktop.pages.models.token_presenter import TokenPresenter
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.file_actions import show_in_folder
 from desktop.widgets.memory_ways import may_load_anyway
@@ -42,7 +43,8 @@ class ModelsPresenter(QObject):
         self._pictures.changed.connect(lambda: jobs.changed.emit("models"))
         self._card = CardPresenter(view.details, engine, jobs, notices)
         self._card.changed.connect(lambda: jobs.changed.emit("models"))
-        self._downloads = DownloadsPresenter(view, engine, jobs, notices)
+        self._token = TokenPresenter(view, engine, jobs, notices)
+        self._downloads = DownloadsPresenter(view, engine, jobs, notices, self._token.keep)
         self._downloads.arrived.connect(self._show_added)
         self._elsewhere = ElsewherePresenter(view, engine, jobs, notices)
         self._elsewhere.added.connect(self._show_added)

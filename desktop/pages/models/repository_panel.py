@@ -1,11 +1,14 @@
 """A repository of the hub: what it tells of itself, its files with what fits, and the button that fetches one."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QTableView, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QTableView, QWidget
 
 from desktop.pages.models.download import DownloadWish
 from desktop.pages.models.find_words import GATES, VERDICTS, card_words, meaning_words, offer_words, speed_words
+from desktop.pages.models.token_field import TokenField
 from desktop.plain import PlainLabel, tip
 from desktop.theme import SPACE, colour, icon
 from desktop.widgets.amounts import count_text, size_text
@@ -69,10 +72,7 @@ class RepositoryPanel(Card):
         self._facts.setHorizontalSpacing(SPACE.l)
         self._facts.setVerticalSpacing(SPACE.xs)
         self.column.addWidget(facts)
-        self.token = QLineEdit()
-        self.token.setPlaceholderText(tr("Access token (only if the model asks for one)"))
-        self.token.setAccessibleName(self.token.placeholderText())
-        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        self.token = TokenField(tr("Access token"), tr("Access token (only if the model asks for one)"))
         self.column.addWidget(self.token)
         self._offers = OffersModel(self)
         self.table: QTableView = table_view(self._offers, tr("Files"), 0)
@@ -170,8 +170,11 @@ class RepositoryPanel(Card):
     def _ask(self, _: QModelIndex | bool = False) -> None:
         offer = self.chosen
         if offer is not None and self._shown is not None and self.go.isEnabled() and not self.go.isHidden():
-            repository = self._shown.model.repository
-            self.download_requested.emit(DownloadWish(repository, offer.file, self.token.text().strip()))
+            wish = DownloadWish(self._shown.model.repository, offer.file)
+            if not self.token.isHidden():
+                token = self.token
+                wish = replace(wish, token=token.text, keep_token=token.keep, kept_token=token.uses_kept)
+            self.download_requested.emit(wish)
 
     def _find_gguf(self) -> None:
         if self._shown is not None:

@@ -1,8 +1,9 @@
-"""The question for an access token, where a download needs one to go on and none is known any more."""
+"""The question for an access token, where a download needs one to go on: none is known any more, or it did not do."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from desktop.pages.models.token_field import TokenField
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.words import tr
@@ -13,17 +14,18 @@ WIDTH_PX = 560
 class TokenDialog(QDialog):
     """Without a token it goes on as well, and may be refused."""
 
-    def __init__(self, file: str, parent: QWidget | None = None) -> None:
+    def __init__(self, file: str, kept: bool, parent: QWidget | None = None) -> None:
+        """`kept`: there is a token in the keychain."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Access token"))
         self.setFixedWidth(WIDTH_PX)
         words = tr("{file} was asked for with an access token, which is not kept. Give it again to go on.", file=file)
+        if kept:
+            words = tr("{file} asks for an access token. Give one, or go on with the kept one.", file=file)
         about = PlainLabel(words, wordWrap=True)
-        self._token = QLineEdit()
-        self._token.setPlaceholderText("hf_…")
-        self._token.setEchoMode(QLineEdit.EchoMode.Password)
-        self._token.setAccessibleName(tr("Access token"))
+        self.token = TokenField("hf_…", tr("Access token"))
+        self.token.show_kept(kept)
         go = QPushButton(tr("Resume"))
         go.setProperty("role", "primary")
         go.setDefault(True)
@@ -41,10 +43,6 @@ class TokenDialog(QDialog):
         about.ensurePolished()
         about.setMinimumHeight(about.heightForWidth(WIDTH_PX - 2 * SPACE.xl))  # a dialog asks its words for one line
         column.addWidget(about)
-        column.addWidget(self._token)
+        column.addWidget(self.token)
         column.addLayout(buttons)
-
-    @property
-    def token(self) -> str:
-        """What is filled in now."""
-        return self._token.text().strip()
+        self.token.setFocus()

@@ -23,6 +23,7 @@ from desktop.pages.models.download import DownloadDialog, DownloadWish
 from desktop.pages.models.downloads_card import DownloadsCard
 from desktop.pages.models.find_panel import FindPanel
 from desktop.pages.models.model_list import MODEL, ModelDelegate, ModelList
+from desktop.pages.models.token_field import TokenField
 from desktop.theme import SPACE, icon
 from desktop.widgets.banner import Banner
 from desktop.widgets.card import Card
@@ -42,6 +43,7 @@ class ModelsView(QWidget):
     files_chosen = Signal(list)  # of Path
     convert_requested = Signal(object)  # the Path of a folder
     download_requested = Signal(object)  # a DownloadWish
+    token_forget_requested = Signal()
     test_models_requested = Signal()
     elsewhere_requested = Signal()
     shown = Signal()
@@ -70,6 +72,7 @@ class ModelsView(QWidget):
         self.downloads = DownloadsCard()
         self.finder = FindPanel()
         self._finding = False  # although there are models
+        self.token_kept = False
         self._body = QStackedWidget()
         self._lay_out()
         self.list.selectionModel().currentChanged.connect(self._choose)
@@ -82,6 +85,7 @@ class ModelsView(QWidget):
         self.details.cost_requested.connect(self.cost_requested)
         self.details.option_chosen.connect(self.option_chosen)
         self.finder.download_requested.connect(self.download_requested)
+        self.finder.repository.token.forget_requested.connect(self.token_forget_requested)
         self.finder.test_models_requested.connect(self.test_models_requested)
         self.finder.open_requested.connect(self._open)
         self.finder.by_name_requested.connect(self._download)
@@ -114,6 +118,12 @@ class ModelsView(QWidget):
     def show_details(self, model: Model, options: LoadOptions, drafts: Sequence[Model] = ()) -> None:
         """Show what is known of a model."""
         self.details.show_model(model, options, drafts)
+
+    def show_token(self, kept: bool) -> None:
+        """Whether the keychain keeps an access token, in every field for one."""
+        self.token_kept = kept
+        for field in self.findChildren(TokenField):
+            field.show_kept(kept)
 
     def add_progress(self, title: str) -> ProgressRow:
         """A row for work that has begun; `end_progress` takes it away."""
@@ -229,6 +239,8 @@ class ModelsView(QWidget):
 
     def _download(self) -> None:
         dialog = DownloadDialog(self)
+        dialog.token.show_kept(self.token_kept)
+        dialog.token.forget_requested.connect(self.token_forget_requested)
         if dialog.exec() == DownloadDialog.DialogCode.Accepted:
             self._ask_download(dialog.wish)
 

@@ -1,4 +1,4 @@
-"""Serve `AskKeychain`: it knows the keychain's part of a wrapped key, and never the key, the store or a file."""
+"""Serve `AskKeychain`: it knows the keychain's part of a wrapped key or a sealed token, never the key or a file."""
 
 from engine import wire
 from engine.privacy import keychain

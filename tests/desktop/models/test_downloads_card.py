@@ -171,7 +171,7 @@ def test_one_that_needs_its_token_again_asks_for_it(page: Page) -> None:
 
     def answer() -> None:
         dialog = page.view.findChild(TokenDialog)
-        dialog._token.setText("hf_secret")
+        dialog.token.edit.setText("hf_secret")
         dialog.accept()
 
     when_asked(answer)

@@ -170,8 +170,8 @@ def test_a_gated_repository_takes_a_token_which_goes_with_the_wish_and_is_hidden
     settle(page)
     panel = page.view.finder.repository
     assert panel.token.isVisible()
-    assert panel.token.echoMode() == panel.token.EchoMode.Password
-    panel.token.setText("hf_secret")
+    assert panel.token.edit.echoMode() == panel.token.edit.EchoMode.Password
+    panel.token.edit.setText("hf_secret")
     with page.qtbot.waitSignal(page.view.download_requested) as wish:
         panel.go.click()
     assert wish.args == [DownloadWish(REPOSITORY, "tea-Q4_K_M.gguf", "hf_secret")]

@@ -193,8 +193,8 @@ def test_another_link_forgets_the_branch_of_the_one_before(page: Page) -> None:
 
 def test_a_token_is_hidden_and_not_in_any_text_of_the_wish(page: Page) -> None:
     dialog = DownloadDialog(page.view)
-    dialog.token.setText("hf_secret")
-    assert dialog.token.echoMode() == dialog.token.EchoMode.Password
+    dialog.token.edit.setText("hf_secret")
+    assert dialog.token.edit.echoMode() == dialog.token.edit.EchoMode.Password
     assert "hf_secret" not in repr(dialog.wish)
     assert dialog.wish.token == "hf_secret"
 

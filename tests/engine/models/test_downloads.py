@@ -12,16 +12,20 @@ import pytest
 from engine.engine import Engine
 from engine.errors import Cancelled, HubNotFound, HubRefused, NotFound, TextNotAccepted, WorkerDied
 from engine.events import Changed, DownloadEnded, Event, Progressed
-from engine.models import Downloads, Models
+from engine.models import Downloads, HubToken, Models
 from engine.models.downloads import MOST_AT_ONCE
 from engine.operation import Cancel, finish
 from engine.places import Places
+from engine.privacy.keys import Keys
+from engine.runtime.keychain_at_hand import KeychainAtHand
 from engine.store import Store
 from engine.types import DownloadNote, DownloadState, HubFile
+from engine.ways import WayIn
 from tests.engine.models.downloading import FILE, LARGE, REPOSITORY, SMALL, fetcher_pid
 from tests.fakes import tiny_gguf, tiny_projector
 from tests.fakes.gguf_bytes import Row, model_bytes, weighed
 from tests.fakes.hub import FakeHub
+from tests.fakes.keychains import Finder
 
 WAIT_S = 30.0
 
@@ -29,7 +33,7 @@ WAIT_S = 30.0
 @pytest.fixture
 def downloads(store: Store, models: Models, places: Places) -> Iterator[Downloads]:
     """An empty queue."""
-    made = Downloads(store.downloads, models, places)
+    made = again(store, models, places)
     yield made
     made.stop()
 
@@ -66,7 +70,9 @@ def wait(until: Callable[[], bool]) -> None:
 
 def again(store: Store, models: Models, places: Places) -> Downloads:
     """The queue as the next start finds it."""
-    return Downloads(store.downloads, models, places)
+    none = KeychainAtHand(places.private, Finder())
+    token = HubToken(places, Keys(places, b"", [], WayIn.FILE), none, models.endpoint)
+    return Downloads(store.downloads, models, places, token)
 
 
 def test_what_is_added_is_fetched_and_leaves_the_queue(downloads: Downloads, models: Models, hub: FakeHub) -> None:
@@ -220,7 +226,7 @@ def test_one_that_fails_on_its_way_stays_with_its_reason_also_after_a_restart(
         assert left.done_bytes >= 2 << 20
 
 
-def test_a_token_is_used_and_not_kept(
+def test_a_token_is_used_and_not_kept_unasked(
     downloads: Downloads, hub: FakeHub, store: Store, models: Models, places: Places, tmp_path: Path
 ) -> None:
     hub.put(REPOSITORY, FILE, LARGE, token="hf_secret")

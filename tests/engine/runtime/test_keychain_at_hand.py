@@ -91,6 +91,32 @@ def test_while_no_wall_is_shut_it_is_asked_here(places: Places) -> None:
         assert running(places.private) == ()
 
 
+def test_one_thread_at_a_time_has_it_at_hand(places: Places) -> None:
+    at_hand, order = KeychainAtHand(places.private, Finder()), []
+
+    def second() -> None:
+        with at_hand:
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with at_hand:
+        thread.start()
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+@pytest.mark.usefixtures("shut")
+def test_behind_the_walls_it_keeps_the_access_token_of_the_hub_too(places: Places, backend: InMemory) -> None:
+    with Engine.open(places) as engine:
+        finish(engine.hub_token.keep("hf_secret", Cancel()))
+        assert len(backend.kept) == 2  # with the store's key
+        assert finish(engine.hub_token.read(Cancel())) == "hf_secret"
+        finish(engine.hub_token.forget(Cancel()))
+        assert len(backend.kept) == 1
+        assert running(places.private) == ()
+
+
 def test_its_walls_leave_it_the_programs_of_this_computer_and_nothing_else(places: Places, backend: InMemory) -> None:
     at_hand = KeychainAtHand(places.private, module=WORKER)
     with at_hand:
