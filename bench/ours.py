@@ -58,7 +58,7 @@ class Ours:
     def words(self, count: int) -> Turn:
         """A question of `count` words, different from the first one on each time, so that nothing read is reused."""
         self._asked += 1
-        return Turn(role=Role.USER, text=f"{self._asked:05d}" + " the" * count)
+        return Turn(role=Role.USER, text=f"{self._asked:05d}"[::-1] + " the" * count)
 
     def ask(self, turns: list[Turn], wanted: Wanted, cancel: Cancel | None = None, chat_id: int = 0) -> Timed:
         """One answer, in a chat that is kept where its id is above 0."""

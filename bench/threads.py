@@ -27,7 +27,7 @@ from engine.operation import Cancel
 
 PHASE_S = 10.0
 PHASES = ("quiet", "neighbour")
-LONG_ANSWER, LONG_PROMPT, CONTEXT = 512, 3000, 4096
+LONG_ANSWER, LONG_PROMPT, CONTEXT = 512, 800, 4096  # a token costs more the deeper it stands: none stands deep
 BENCH_TOKENS = {"decode": {"answer": 32}, "prompt": {"prompt": 512}}
 NEAR_BEST, TWICE = 0.9, 2.0
 NEIGHBOUR = """

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.pages.models.variants_model import sentence
 from desktop.plain import tip
@@ -75,8 +75,7 @@ class CostPlot(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             found = self._at(QPointF(event.pos()))
             words = f"{found.model.name}\n{sentence(found.cost)}" if found and found.cost else ""
-            QToolTip.showText(event.globalPos(), tip(words), self)
-            return True
+            self.setToolTip(tip(words))
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

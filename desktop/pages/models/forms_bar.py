@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.theme import SMALL_PX, SPACE, colour
 from desktop.words import number_text, tr
 from engine.types import FormShare
+from engine.unseen import visible
 
 BAR_PX, MARK_PX, RADIUS, GAP_PX, LEAST_PX = 14, 9, 4.0, 1.0, 2.0
 LEAST_STRENGTH = 0.15
@@ -33,7 +34,7 @@ class FormsBar(QWidget):
         whole = sum(form.weights for form in forms) or 1
         self._shares = [(form.form, form.weights / whole) for form in forms]
         self.setAccessibleName(tr("Forms of the weights"))
-        self.setAccessibleDescription(", ".join(self._words()))
+        self.setAccessibleDescription(visible(", ".join(self._words())))
         self.setVisible(bool(forms))
         self.updateGeometry()
         self.update()

@@ -48,6 +48,7 @@ class TemplateCard(Card):
             self.column.addWidget(widget)
         self.column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
         self.fold.toggled.connect(self._unfold)
+        self._unfold(False)
         self.show_template(None)
 
     def show_template(self, template: str | None) -> None:

@@ -100,9 +100,9 @@ class Scheduler:
         number = threads.next_step(reading=reading > 0, steady=self._working[0].by_itself)
         model.use_threads(number)
         # a recurrent model's memory would be lost with the step, and one of a fixed number would be done again the same
-        watched = not (reading or model.recurrent or threads.fixed)
+        watched = not (model.recurrent or threads.fixed)
         if watched:
-            self._held_up.begin(model.batch.count, number)
+            self._held_up.begin(model.batch.count, number, reading=reading > 0)
         started = time.perf_counter()
         status = model.decode()
         seconds = time.perf_counter() - started
@@ -163,7 +163,8 @@ class Scheduler:
             self._turn = (self._turn + 1) % len(readers)
             in_turn = [*readers[self._turn :], *readers[: self._turn]]
             rests = [len(reader.tokens) - len(reader.strand.held) for reader in in_turn if reader.strand]
-            self._read(in_turn, self._pace.room(writing, rests, by_itself=readers[0].by_itself), fed)
+            by_itself, fixed = readers[0].by_itself, self._threads.fixed
+            self._read(in_turn, self._pace.room(writing, rests, by_itself=by_itself, fixed=fixed), fed)
         return batch.count - writing, writing - len(writers), fed
 
     def _read(self, readers: Iterable[Generation], room: int, fed: list[Fed]) -> None:

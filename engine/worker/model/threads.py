@@ -106,7 +106,7 @@ class Threads:
             self._tries[bool(reading)].took(seconds / max(1, reading), 0 if reading else writing)
 
     def gave_up(self, seconds: float) -> None:
-        """A step that only writes was given up after so long, as its threads were held up: look at once."""
+        """A step was given up after so long, as its threads were held up: look at once."""
         now = self._stepped_at = self._clock()
         self._way.forget()  # what was seen before is over
         self._wanted_s += seconds * self._now.threads

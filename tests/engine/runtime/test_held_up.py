@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from engine.worker.model.held_up import KNOWN_STEPS, LEAST_S, MOST, TIMES, HeldUp
+from engine.worker.model.held_up import KNOWN_STEPS, LEAST_S, MOST, READING_ROWS, READING_TIMES, TIMES, HeldUp
 from engine.worker.model.llama import Flag
 from tests.engine.runtime.conftest import FOX, Bench, Make
 
@@ -29,9 +29,9 @@ class Watched:
         for _ in range(steps):
             self.step(USUAL_S)
 
-    def step(self, seconds: float, cores: float = 2.0, rows: int = 1) -> bool:
+    def step(self, seconds: float, cores: float = 2.0, rows: int = 1, *, reading: bool = False) -> bool:
         """A step that is looked at when it is over or is ended; whether it was given up."""
-        self.held_up.begin(rows, self.threads)
+        self.held_up.begin(rows, self.threads, reading=reading)
         self.clock.passes(seconds, cores)
         self.held_up.look()
         ended = self.flag.raised
@@ -58,6 +58,21 @@ def test_a_step_that_is_a_little_longer_goes_on() -> None:
 )
 def test_other_long_steps_are_left_alone(watched: Watched, step: dict[str, float]) -> None:
     assert not watched.step(**step)  # type: ignore[arg-type]
+
+
+def test_a_step_that_reads_is_given_up_sooner_and_by_what_its_rows_are_to_take() -> None:
+    def reading() -> Watched:
+        watched = Watched(steps=0)
+        for _ in range(KNOWN_STEPS):
+            watched.step(0.4, rows=200, reading=True)
+        return watched
+
+    assert reading().step(0.4 * READING_TIMES * 1.1, rows=200, reading=True)
+    assert not reading().step(0.4 * READING_TIMES * 0.9, rows=200, reading=True)
+    assert reading().step(0.2 * READING_TIMES * 1.1, rows=100, reading=True)
+    few = reading()
+    assert not few.step(9.0, rows=READING_ROWS - 1, reading=True)  # a few rows take long each
+    assert few.step(0.4 * READING_TIMES * 1.1, rows=200, reading=True)  # and tell nothing of many
 
 
 def test_short_steps_are_not_worth_it() -> None:
@@ -94,7 +109,7 @@ def test_a_model_whose_memory_would_be_lost_is_not_watched(bench: Make, monkeypa
     for kind in ("mamba", "llama"):
         one = bench(kind)
         one.scheduler._threads.choose(0)
-        monkeypatch.setattr(one.scheduler._held_up, "begin", lambda rows, threads, kind=kind: watched.append(kind))
+        monkeypatch.setattr(one.scheduler._held_up, "begin", lambda *_, kind=kind, **__: watched.append(kind))
         one.one(1, FOX)
     assert set(watched) == {"llama"}
 
@@ -102,7 +117,7 @@ def test_a_model_whose_memory_would_be_lost_is_not_watched(bench: Make, monkeypa
 def test_a_step_of_a_chosen_number_of_threads_is_not_watched(bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     one = bench()
     watched: list[int] = []
-    monkeypatch.setattr(one.scheduler._held_up, "begin", lambda rows, threads: watched.append(rows))
+    monkeypatch.setattr(one.scheduler._held_up, "begin", lambda rows, *_, **__: watched.append(rows))
     one.scheduler._threads.choose(2)
     one.one(1, FOX)
     assert not watched
@@ -112,7 +127,7 @@ def test_the_thread_that_looks_ends_when_nothing_is_written() -> None:
     flag = Flag()
     held_up = HeldUp(flag)
     for _ in range(KNOWN_STEPS + 1):
-        held_up.begin(1, 2)
+        held_up.begin(1, 2, reading=False)
         held_up.end(0.02, done=True)
     looking = [one for one in threading.enumerate() if one.name == "held up"]
     assert looking
