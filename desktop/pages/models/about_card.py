@@ -76,6 +76,7 @@ class AboutCard(Card):
         self.reckon.clicked.connect(self.checksum_requested)
         self.stop.clicked.connect(self.stop_requested)
         self.fold.toggled.connect(self._unfold)
+        self._unfold(False)
         self.hide()
 
     def show_card(self, model: Model, known: KnownCard) -> None:

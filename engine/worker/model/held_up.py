@@ -46,7 +46,7 @@ class HeldUp:
         self._flag, self._clock, self._processor_s = flag, clock, processor_s
         self._step: _Step | None = None
         self._kind = (0, 0, False)
-        self._rows = 0
+        self._rows = 1
         self._usual_s, self._known = 0.0, 0  # of a row where steps read, else of a step
         self._given_up = 0
         self._watching = threading.Thread()  # none yet
