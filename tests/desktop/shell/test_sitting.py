@@ -75,7 +75,8 @@ def test_no_page_no_text_and_no_engine_is_left_in_the_program(seat: Seat) -> Non
 
 
 def _holds(container: "dict[object, object] | list[object]") -> bool:
-    values = list(container.values()) if isinstance(container, dict) else container
+    # as they are: kinds of dict that other libraries made load things when they are asked
+    values = list(dict.values(container)) if isinstance(container, dict) else list.__iter__(container)
     return any(type(each) is str and each == SECRET and each is not SECRET for each in values)
 
 
