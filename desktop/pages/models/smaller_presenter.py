@@ -10,11 +10,10 @@ from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
 from desktop.pages.models.smaller_dialog import SmallerDialog
 from desktop.pages.models.view import ModelsView
-from desktop.widgets.progress_row import ProgressRow
+from desktop.pages.models.work_row import start_in_row
 from desktop.words import tr
 from engine.engine import Cancel, Engine, Hold, Operation
 from engine.errors import EngineError
-from engine.events import Event, ModelLoading, Progressed
 from engine.quantizations import Recipe
 from engine.types import Importance, Model, PreviewedSize
 
@@ -73,38 +72,19 @@ class SmallerPresenter(QObject):
 
     def _make(self, model: Model, recipe: Recipe, importance: Importance | None) -> None:
         title = tr("Making {form} of {name}", form=recipe.quantization, name=model.name)
-        row, hold = self._view.add_progress(title), Hold()
-        row.offer_pause()
-        row.pause_chosen.connect(lambda resting: hold.press(resting=resting))
-        job = self._jobs.start(
+        hold = Hold()
+        start_in_row(
+            self._view, self._jobs, self._notices, title,
             lambda cancel: self._engine.quantizing.quantize(
                 model.id, recipe, cancel, importance=importance, hold=hold
             ),
-            on_event=partial(self._show, row),
-            on_done=partial(self._end, row),
-            on_error=partial(self._fail, row),
-            on_stopped=partial(self._view.end_progress, row),
-            owner=self._view,
-            title=title,
+            self._end, hold,
         )  # fmt: skip
-        row.stop_requested.connect(job.stop)
-        row.stop_requested.connect(row.show_stopping)
 
-    def _show(self, row: ProgressRow, event: Event) -> None:
-        if isinstance(event, Progressed):
-            row.show_progress(event)
-        elif isinstance(event, ModelLoading):
-            row.show_words(tr("Loading the model…"))
-
-    def _end(self, row: ProgressRow, model: Model) -> None:
-        self._view.end_progress(row)
+    def _end(self, model: Model) -> None:
         self.made.emit(model)
         words = tr("{name} is here.", name=model.name)
         if model.facts.use == "chat":
             self._notices.toast(words, tr("What it cost…"), partial(self.cost_wanted.emit, model.id))
         else:
             self._notices.toast(words)
-
-    def _fail(self, row: ProgressRow, error: Exception) -> None:
-        self._view.end_progress(row)
-        self._notices.error(error)
