@@ -1,15 +1,15 @@
 """`hanare models measure`: what a smaller model lost against the one it was made from, and what it saves."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.cli.arguments import at_least_one
-from engine.cli.model_texts import with_text
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import count, inert, size
 from engine.engine import Cancel, Engine
-from engine.types import Cost, CostText
+from engine.types import Cost, CostText, TextOf
 
 ABOUT = (
     "Both models read the same text, and what they expect at each place of it is compared. Figures are kept, and "
@@ -42,7 +42,7 @@ def run_measure(engine: Engine, arguments: argparse.Namespace, screen: Screen) -
     """Measure, and say what came of it."""
     model = engine.models.find(arguments.model)
     against = engine.models.find(arguments.against).id if arguments.against else None
-    cancel, text = Cancel(), with_text(engine, arguments, CostText(chunks=arguments.chunks))
+    cancel, text = Cancel(), _text(engine, arguments)
     work = engine.measuring.measure(model.id, cancel, against_id=against, text=text)
     cost = carry_out(work, cancel, screen.follow)
     screen.say(sentence(cost))
@@ -74,3 +74,15 @@ def _lines(cost: Cost) -> list[str]:
         f"  {'KL divergence':<18} {cost.divergence:>16.6f}   99 of 100 places stay below {cost.divergence_99:.6f}",
         f"  Measured with {inert(cost.text)}: {count(cost.words, 'place')} in {count(cost.chunks, 'piece')}.",
     ]
+
+
+def _text(engine: Engine, arguments: argparse.Namespace) -> CostText:
+    wish = CostText(chunks=arguments.chunks)
+    if arguments.text is not None:
+        return replace(wish, text=TextOf.FILE, path=arguments.text.expanduser().absolute())
+    if arguments.collection is not None:
+        found = engine.documents.collections.find(arguments.collection)
+        return replace(wish, text=TextOf.COLLECTION, collection=found.id)
+    if arguments.documents or arguments.chats:
+        return replace(wish, text=TextOf.CHATS if arguments.chats else TextOf.DOCUMENTS)
+    return wish

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.arguments import at_least_one
-from engine.cli.model_texts import with_text
 from engine.cli.printing import Screen, as_json, carry_out
 from engine.cli.wording import inert, size
 from engine.engine import Cancel, Engine
 from engine.errors import TextNotAccepted
 from engine.quantizations import QUANTIZATIONS, RECOMMENDED, TENSOR_FORMS, MatrixUse, Recipe
-from engine.types import Importance, Model, PreviewedSize
+from engine.types import Importance, Model, PreviewedSize, TextOf
 
 ABOUT = (
     "Without a TYPE it says what the model would take in each, and when to take which. The new model is added; the one "
@@ -134,8 +133,14 @@ def _importance(engine: Engine, arguments: argparse.Namespace) -> Importance | N
     wish = Importance(chunks=arguments.chunks)
     if getattr(arguments, "matrix", None) is not None:
         return replace(wish, path=arguments.matrix.expanduser().absolute())
-    named = with_text(engine, arguments, wish)
-    return named if named.text is not None else None
+    if arguments.text is not None:
+        return replace(wish, text=TextOf.FILE, path=arguments.text.expanduser().absolute())
+    if arguments.collection is not None:
+        found = engine.documents.collections.find(arguments.collection)
+        return replace(wish, text=TextOf.COLLECTION, collection=found.id)
+    if arguments.documents or arguments.chats:
+        return replace(wish, text=TextOf.CHATS if arguments.chats else TextOf.DOCUMENTS)
+    return None
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe | None:

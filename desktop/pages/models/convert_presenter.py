@@ -9,10 +9,11 @@ from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.pages.models.convert_dialog import ConvertDialog
 from desktop.pages.models.view import ModelsView
-from desktop.pages.models.work_row import start_in_row
+from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.engine import Engine
 from engine.errors import EngineError
+from engine.events import Event, Progressed
 from engine.types import Checkpoint, Model
 
 
@@ -41,14 +42,30 @@ class ConvertPresenter(QObject):
 
     def _convert(self, checkpoint: Checkpoint, form: str, base_id: int | None, *, goes_on: bool) -> None:
         title = tr("Converting {name}", name=checkpoint.name)
-        start_in_row(
-            self._view, self._jobs, self._notices, title,
+        row = self._view.add_progress(title)
+        job = self._jobs.start(
             lambda cancel: self._engine.converting.convert(checkpoint.folder, cancel, form=form, base_id=base_id),
-            partial(self._end, goes_on),
-        )  # fmt: skip
+            on_event=partial(self._show, row),
+            on_done=partial(self._end, row, goes_on),
+            on_error=partial(self._fail, row),
+            on_stopped=partial(self._view.end_progress, row),
+            owner=self._view,
+            title=title,
+        )
+        row.stop_requested.connect(job.stop)
+        row.stop_requested.connect(row.show_stopping)
 
-    def _end(self, goes_on: bool, model: Model) -> None:
+    def _show(self, row: ProgressRow, event: Event) -> None:
+        if isinstance(event, Progressed):
+            row.show_progress(event)
+
+    def _end(self, row: ProgressRow, goes_on: bool, model: Model) -> None:
+        self._view.end_progress(row)
         self.made.emit(model)
         self._notices.toast(tr("{name} is here.", name=model.name))
         if goes_on:
             self._view.smaller_requested.emit(model.id)
+
+    def _fail(self, row: ProgressRow, error: Exception) -> None:
+        self._view.end_progress(row)
+        self._notices.error(error)

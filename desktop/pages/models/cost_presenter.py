@@ -9,10 +9,11 @@ from desktop.notices import Notices
 from desktop.pages.models.cost_dialog import CostDialog
 from desktop.pages.models.variants_model import sentence
 from desktop.pages.models.view import ModelsView
-from desktop.pages.models.work_row import start_in_row
+from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.engine import Engine, Hold
 from engine.errors import EngineError
+from engine.events import Event, ModelLoading, Progressed
 from engine.types import Cost, CostText, Model
 
 
@@ -52,12 +53,32 @@ class CostPresenter(QObject):
     @Slot(int, object)
     def _measure(self, model_id: int, text: CostText) -> None:
         title = tr("Measuring what {name} cost", name=self._engine.models.get(model_id).name)
-        hold = Hold()
-        start_in_row(
-            self._view, self._jobs, self._notices, title,
-            lambda cancel: self._engine.measuring.measure(model_id, cancel, text=text, hold=hold), self._end, hold,
+        row, hold = self._view.add_progress(title), Hold()
+        row.offer_pause()
+        row.pause_chosen.connect(lambda resting: hold.press(resting=resting))
+        job = self._jobs.start(
+            lambda cancel: self._engine.measuring.measure(model_id, cancel, text=text, hold=hold),
+            on_event=partial(self._show, row),
+            on_done=partial(self._end, row),
+            on_error=partial(self._fail, row),
+            on_stopped=partial(self._view.end_progress, row),
+            owner=self._view,
+            title=title,
         )  # fmt: skip
+        row.stop_requested.connect(job.stop)
+        row.stop_requested.connect(row.show_stopping)
 
-    def _end(self, cost: Cost) -> None:
+    def _show(self, row: ProgressRow, event: Event) -> None:
+        if isinstance(event, Progressed):
+            row.show_progress(event)
+        elif isinstance(event, ModelLoading):
+            row.show_words(tr("Loading the model…"))
+
+    def _end(self, row: ProgressRow, cost: Cost) -> None:
+        self._view.end_progress(row)
         words = f"{cost.small.name}: {sentence(cost)}"
         self._notices.toast(words, tr("What it cost…"), partial(self.show_cost, cost.model_id))
+
+    def _fail(self, row: ProgressRow, error: Exception) -> None:
+        self._view.end_progress(row)
+        self._notices.error(error)

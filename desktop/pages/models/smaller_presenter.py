@@ -10,10 +10,11 @@ from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
 from desktop.pages.models.smaller_dialog import SmallerDialog
 from desktop.pages.models.view import ModelsView
-from desktop.pages.models.work_row import start_in_row
+from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.engine import Cancel, Engine, Hold, Operation
 from engine.errors import EngineError
+from engine.events import Event, ModelLoading, Progressed
 from engine.quantizations import Recipe
 from engine.types import Importance, Model, PreviewedSize
 
@@ -72,19 +73,38 @@ class SmallerPresenter(QObject):
 
     def _make(self, model: Model, recipe: Recipe, importance: Importance | None) -> None:
         title = tr("Making {form} of {name}", form=recipe.quantization, name=model.name)
-        hold = Hold()
-        start_in_row(
-            self._view, self._jobs, self._notices, title,
+        row, hold = self._view.add_progress(title), Hold()
+        row.offer_pause()
+        row.pause_chosen.connect(lambda resting: hold.press(resting=resting))
+        job = self._jobs.start(
             lambda cancel: self._engine.quantizing.quantize(
                 model.id, recipe, cancel, importance=importance, hold=hold
             ),
-            self._end, hold,
+            on_event=partial(self._show, row),
+            on_done=partial(self._end, row),
+            on_error=partial(self._fail, row),
+            on_stopped=partial(self._view.end_progress, row),
+            owner=self._view,
+            title=title,
         )  # fmt: skip
+        row.stop_requested.connect(job.stop)
+        row.stop_requested.connect(row.show_stopping)
 
-    def _end(self, model: Model) -> None:
+    def _show(self, row: ProgressRow, event: Event) -> None:
+        if isinstance(event, Progressed):
+            row.show_progress(event)
+        elif isinstance(event, ModelLoading):
+            row.show_words(tr("Loading the model…"))
+
+    def _end(self, row: ProgressRow, model: Model) -> None:
+        self._view.end_progress(row)
         self.made.emit(model)
         words = tr("{name} is here.", name=model.name)
         if model.facts.use == "chat":
             self._notices.toast(words, tr("What it cost…"), partial(self.cost_wanted.emit, model.id))
         else:
             self._notices.toast(words)
+
+    def _fail(self, row: ProgressRow, error: Exception) -> None:
+        self._view.end_progress(row)
+        self._notices.error(error)

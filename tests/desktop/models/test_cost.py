@@ -161,7 +161,7 @@ def test_what_was_measured_with_another_text_is_hollow_and_said(page: Page, larg
 
 
 def test_the_end_of_making_a_model_smaller_offers_to_look_at_the_cost(page: Page, large: Model) -> None:
-    page.presenter._smaller._end(family(page).variants[0].model)
+    page.presenter._smaller._end(page.view.add_progress(""), family(page).variants[0].model)
     assert page.notices.shown[-1] == "owl-Q4_0 is here."
     press(page, "What it cost…")
     dialog = page.view.findChild(CostDialog)
