@@ -31,12 +31,19 @@ def _ignore(*_: Any) -> None:
 
 
 class Job:
-    """One running operation. `title` names it in the status bar, "" keeps it out of there."""
+    """One running operation. `title` names it in the status bar, "" keeps it out of there.
 
-    def __init__(self, calls: dict[str, Callable[..., None]], title: str = "") -> None:
+    What it refers to may be the last to refer to a widget, so a thread of the pool holds nothing but the job: on
+    the window's thread it lets go of everything before it is let go itself.
+    """
+
+    def __init__(self, operation: Start, calls: dict[str, Callable[..., None]], title: str = "") -> None:
         self.title = title
         self.cancel = Cancel()
         self.running = True
+        self._operation: Start | None = operation
+        self._steps: Operation[Any] | None = None
+        self._ending: tuple[str, tuple[Any, ...]] = ("stopped", ())
         self._calls = calls
 
     def stop(self) -> None:
@@ -53,6 +60,30 @@ class Job:
         call: Callable[..., None] = self._calls.get(name, _ignore)
         call(*values)
 
+    def begin(self) -> None:
+        """Pool's thread only. Raises `Cancelled`."""
+        self.cancel.check()
+        assert self._operation is not None
+        self._steps = self._operation(self.cancel)
+
+    def step(self) -> Event:
+        """Pool's thread only. Raises StopIteration at the end, and what the operation raises."""
+        assert self._steps is not None
+        return next(self._steps)
+
+    def keep_ending(self, name: str, *values: Any) -> None:
+        """Pool's thread only: what `end` is to call."""
+        self._ending = (name, values)
+
+    def end(self) -> None:
+        """Window's thread only: the last call, after which the job refers to nothing."""
+        (name, values), self._ending = self._ending, ("stopped", ())
+        try:
+            self.call(name, *values)
+        finally:
+            self._operation = self._steps = None
+            self._calls = {}
+
 
 class Jobs(QObject):
     """Runs engine operations off the window's thread and answers on it."""
@@ -68,7 +99,7 @@ class Jobs(QObject):
         self._lock = threading.Lock()
         self._calls: list[Callable[[], None]] = []
         self._running: set[Job] = set()
-        self._waiting: queue.SimpleQueue[tuple[Job, Start] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._closed = False
@@ -89,7 +120,8 @@ class Jobs(QObject):
 
         Exactly one of `on_done`, `on_error` and `on_stopped` is called, last.
         """
-        job = Job({"event": on_event, "done": on_done, "error": on_error, "stopped": on_stopped}, title)
+        calls = {"event": on_event, "done": on_done, "error": on_error, "stopped": on_stopped}
+        job = Job(operation, calls, title)
         if self._closed:
             job.running = False
             return job
@@ -102,7 +134,7 @@ class Jobs(QObject):
             thread = threading.Thread(target=self._work, name=f"job {len(self._threads) + 1}", daemon=True)
             self._threads.append(thread)
             thread.start()
-        self._waiting.put((job, operation))
+        self._waiting.put(job)
         if title:
             self.began.emit(job)
         return job
@@ -129,26 +161,26 @@ class Jobs(QObject):
         while True:
             with self._lock:
                 self._idle += 1
-            item = self._waiting.get()
+            job = self._waiting.get()
             with self._lock:
                 self._idle -= 1
-            if item is None:
+            if job is None:
                 return
-            self._run(*item)
+            self._run(job)
 
-    def _run(self, job: Job, operation: Start) -> None:
+    def _run(self, job: Job) -> None:
         try:
-            job.cancel.check()
-            steps = operation(job.cancel)
+            job.begin()
             while True:
-                event = next(steps)
-                self._post(partial(self._tell, job, event))
+                self._post(partial(self._tell, job, job.step()))
         except StopIteration as end:
-            self._post(partial(self._end, job, "done", end.value))
+            job.keep_ending("done", end.value)
         except Cancelled:
-            self._post(partial(self._end, job, "stopped"))
+            job.keep_ending("stopped")
         except Exception as error:  # noqa: BLE001 - the border of the thread: everything must be shown
-            self._post(partial(self._end, job, "error", error))
+            job.keep_ending("error", error)
+        # Out here, where this thread no longer holds the error, whose frames hold what the operation held.
+        self._post(partial(self._end, job))
 
     def _post(self, call: Callable[[], None]) -> None:
         with self._lock:
@@ -171,9 +203,9 @@ class Jobs(QObject):
             self.moved.emit(job, event)
         job.call("event", event)
 
-    def _end(self, job: Job, name: str, *values: Any) -> None:
+    def _end(self, job: Job) -> None:
         job.running = False
         self._running.discard(job)
         if job.title:
             self.ended.emit(job)
-        job.call(name, *values)
+        job.end()

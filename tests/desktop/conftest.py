@@ -1,5 +1,6 @@
 """What the tests of the window share: Qt offscreen, an engine on an empty folder, the window on it."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,29 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent  # noqa: E402 - the platform is chosen before Qt is there
 from pytestqt.qtbot import QtBot  # noqa: E402
 
+from desktop.garbage import collect_what_is_due  # noqa: E402
 from desktop.jobs import Jobs  # noqa: E402
 from desktop.remember import Remembered  # noqa: E402
 from desktop.theme import RESOURCES, theme  # noqa: E402
 from desktop.window import Window  # noqa: E402
 from desktop.words import choose  # noqa: E402
 from engine.engine import Engine, Places  # noqa: E402
+
+
+@pytest.fixture(scope="package", autouse=True)
+def garbage_stays() -> Iterator[None]:
+    """As in the application: garbage is looked for on Qt's thread alone, here between the tests."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def garbage(garbage_stays: None) -> Iterator[None]:
+    """What a test left is gone before the next one."""
+    yield
+    collect_what_is_due()
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from desktop.garbage import Garbage
 from desktop.jobs import POOL, Jobs
 from engine.engine import Cancel, Operation
 from engine.errors import DiskFull
@@ -147,3 +148,59 @@ def test_only_work_with_a_title_is_announced(jobs: Jobs, qtbot: QtBot) -> None:
     quiet.stop()
     qtbot.waitUntil(lambda: not jobs.busy)
     assert told == ["began Reading", "moved Reading 0", "ended Reading"]
+
+
+class LetGo:
+    """Notes the thread on which it is let go: were it a widget, that thread would destroy it."""
+
+    def __init__(self, threads: list[threading.Thread]) -> None:
+        self.threads = threads
+
+    def __del__(self) -> None:
+        self.threads.append(threading.current_thread())
+
+
+@pytest.mark.parametrize("ending", [write_three, fail])
+def test_what_a_job_refers_to_is_let_go_on_the_window_s_thread(
+    jobs: Jobs, qtbot: QtBot, ending: Callable[..., Operation[object]]
+) -> None:
+    threads: list[threading.Thread] = []
+    for _ in range(20):
+        ended: list[object] = []
+
+        def start(one: LetGo, ended: list[object] = ended) -> None:
+            def work(cancel: Cancel) -> Operation[object]:
+                kept = one
+                result = yield from ending(cancel)
+                del kept
+                return result
+
+            def done(*values: object) -> None:
+                ended.append((one.threads, len(values)))
+
+            jobs.start(work, on_event=lambda _: one, on_done=done, on_error=done)
+
+        start(LetGo(threads))
+        qtbot.waitUntil(lambda ended=ended: bool(ended))
+    qtbot.waitUntil(lambda: len(threads) == 20)
+    assert set(threads) == {threading.main_thread()}
+
+
+def test_garbage_that_refers_to_itself_is_found_on_the_window_s_thread(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
+    threads: list[threading.Thread] = []
+    garbage = Garbage()
+    one = LetGo(threads)
+    one.itself = one  # type: ignore[attr-defined]
+    del one
+
+    kept: list[list[int]] = []
+
+    def make_much(cancel: Cancel) -> Operation[None]:
+        kept.extend([each] for each in range(100_000))  # by itself Python would look on this thread
+        yield Progressed(done=len(kept), total=0, unit="files")
+
+    heard.start(jobs, make_much)
+    qtbot.waitUntil(lambda: "done" in heard.names)
+    qtbot.waitUntil(lambda: bool(threads), timeout=30_000)
+    assert set(threads) == {threading.main_thread()}
+    garbage.deleteLater()
