@@ -120,7 +120,12 @@ class Jobs(QObject):
 
         Exactly one of `on_done`, `on_error` and `on_stopped` is called, last.
         """
-        calls = {"event": on_event, "done": on_done, "error": on_error, "stopped": on_stopped}
+        calls: dict[str, Callable[..., None]] = {
+            "event": on_event,
+            "done": on_done,
+            "error": on_error,
+            "stopped": on_stopped,
+        }
         job = Job(operation, calls, title)
         if self._closed:
             job.running = False
