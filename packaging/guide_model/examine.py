@@ -103,10 +103,10 @@ def answered(
     return found
 
 
-def titles(language: str) -> dict[str, str]:
-    """The name of every page of the guide by its title. Raises OSError."""
+def titles() -> dict[str, str]:
+    """The name of every page of the guide by its English title, by which all questions name it. Raises OSError."""
     found = {}
-    for path in sorted((GUIDE_PAGES / language).glob("*.md")):
+    for path in sorted((GUIDE_PAGES / "en").glob("*.md")):
         found[path.read_text(encoding="utf-8").split("\n", 1)[0].removeprefix("# ").strip()] = path.stem
     return found
 
@@ -126,7 +126,7 @@ def main(arguments: Sequence[str]) -> int:
             facts = json.loads(facts_path.read_text(encoding="utf-8"))["asked"] if facts_path.exists() else {}
             mine = [block for block in blocks if block.page == OUTSIDE and block.language == language]
             refusals = {folded(answer) for block in mine for answer in block.answers}
-            answers = answered(answering, language, held_out, facts, refusals, titles(language))
+            answers = answered(answering, language, held_out, facts, refusals, titles())
             lines = [json.dumps(asdict(one), ensure_ascii=False) for one in answers]
             (BUILD / f"answers.{language}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
             results.append(examined(answers, language))

@@ -22,6 +22,7 @@ from guide_model import (
     shrinking,
     spelling,
     training,
+    words_first,
 )
 from guide_model.examine import main as examine
 from guide_model.places import BUILD, CORPUS, CURVES, GUIDE_PAGES, HERE, MODEL, MODELS, SPELLING, TRAINING, WHOLE
@@ -31,7 +32,7 @@ from guide_model.variation import Alike, english, japanese
 
 MOST_PIECES = 5000
 SCHEDULE = training.Schedule()
-LEARNING = (1, 3, 8)  # epochs whose weights are kept beside the finished ones, to be compared
+LEARNING = (1, 2, 4)  # epochs whose weights are kept beside the finished ones, to be compared
 COMPARED = 20  # prompts that are answered by llama.cpp and by PyTorch
 WEIGHED = 200  # questions that tell what quantizing costs
 ODD = (
@@ -100,8 +101,9 @@ class Recipe:
             kept.write_text(key, encoding="utf-8")
         known = self._spelling()
         training.train(
-            TRAINING, self._shape(known), SCHEDULE, self._samples(known), known, self.divided.held_back, _say_epoch
-        )
+            TRAINING, self._shape(known), SCHEDULE, self._samples(known), known, self.divided.held_back,
+            _say_words, _say_epoch,
+        )  # fmt: skip
 
     def export(self) -> None:
         """Write the whole file, and see that llama.cpp reads it as it was trained."""
@@ -150,7 +152,17 @@ class Recipe:
     # Its own affairs.
 
     def _learned_from(self) -> tuple[Path, ...]:
-        names = ("corpus", "guide_text", "make", "network", "samples", "training", "unknown", "variation")
+        names = (
+            "corpus",
+            "guide_text",
+            "make",
+            "network",
+            "samples",
+            "training",
+            "unknown",
+            "variation",
+            "words_first",
+        )
         alike = tuple(HERE / f"alike.{language}.tsv" for language in corpus.LANGUAGES)
         return (SPELLING, *sorted(CORPUS.rglob("*.txt")), *sorted(GUIDE_PAGES.rglob("*.md")), *alike, *_code(*names))
 
@@ -177,6 +189,10 @@ class Recipe:
 
 def _code(*names: str) -> tuple[Path, ...]:
     return tuple(HERE / f"{name}.py" for name in names)
+
+
+def _say_words(epoch: int, loss: float) -> None:
+    print(f"  words, epoch {epoch} of {words_first.EPOCHS}: loss {loss:.3f}", flush=True)
 
 
 def _say_epoch(learned: training.Learned) -> None:

@@ -24,7 +24,7 @@ class Shape:
 
     vocabulary: int
     width: int = 256
-    layers: int = 4
+    layers: int = 2
     heads: int = 8
     key_heads: int = 4
     feed_forward: int = 768

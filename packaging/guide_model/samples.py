@@ -29,7 +29,7 @@ OTHER_INSTRUCTIONS = (
     "Answer briefly.", "You are the built-in guide.", "You are a helpful assistant.", "Answer in plain words.",
     "日本語で答えてください。", "短く答えてください。", "あなたは親切なアシスタントです。",
 )  # fmt: skip
-INSTRUCTED, INSTRUCTED_OTHERWISE = 0.4, 0.05  # shares of the samples
+INSTRUCTED, INSTRUCTED_OTHERWISE = 0.25, 0.03  # shares of the samples
 ANSWERED = 0.25  # share of the samples that go on to the answer: it is learned by heart sooner than what it answers
 EARLIER = 0.06  # share of the samples that come after another exchange
 SKIPPED = 0.1  # share of the unions that are passed over in a question; see `Spelling.encode`
@@ -48,11 +48,20 @@ _Way = TypeVar("_Way")
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """The tokens of what is asked, and the topics that are right for it: that of the page, and of the block."""
+
+    tokens: tuple[int, ...]
+    topics: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """Tokens, and how much it counts that each is foreseen; the first never is."""
+    """Tokens, and how much it counts that each is foreseen; the first never is. `question` is what they end with."""
 
     tokens: tuple[int, ...]
     counts: tuple[float, ...]
+    question: Question | None = None
 
 
 class Samples:
@@ -77,15 +86,15 @@ class Samples:
         if self._outside:
             missing = max(0, round(OUTSIDE_SHARE * len(asked)) - declined)
             asked += [chance.choice(self._outside) for _ in range(missing)]
-        made = [self._answered(block, self._varied(block, way, chance), chance) for block, way in asked]
+        made = [self._answered(block, way, chance) for block, way in asked]
         for _ in range(round(STRANGE_SHARE * len(asked)) if self._outside else 0):
             block, way = chance.choice(self._outside)
             stranger = self._strange[block.language].instead(way, chance)
-            made.append(self._answered(block, self._varied(block, stranger, chance), chance))
+            made.append(self._answered(block, stranger, chance))
         known = [block for block in self._blocks if block.page != OUTSIDE]
         for block in _some(known, round(HINTED_SHARE * len(asked)), chance):
             asked_by = hints(chance.choice(block.answers), block.language, chance)
-            made.append(self._answered(block, self._varied(block, asked_by, chance), chance))
+            made.append(self._answered(block, asked_by, chance))
         made += [self._hinted(page, paragraph, chance) for page in self._pages for paragraph in page.paragraphs]
         reading = round(READING_SHARE * len(asked))
         made += [self._quoted(block, way, chance) for block, way in _some(self._read, reading, chance)]
@@ -94,10 +103,22 @@ class Samples:
         chance.shuffle(made)
         return made
 
+    def questions(self, number: int) -> list[Question]:
+        """Every way of asking once, varied, in an order by chance."""
+        chance = random.Random(f"{self._seed} questions {number}")
+        made = [self._question(block, way, chance) for block in self._blocks for way in block.asked]
+        chance.shuffle(made)
+        return made
+
     def asked(self, question: str, *, instructions: str = INSTRUCTIONS) -> list[int]:
         """The tokens of a prompt that asks one thing, as the model's template has it."""
         told = [SYSTEM, *self._spelling.encode(instructions), END] if instructions else []
         return [BEGIN, *told, USER, *self._spelling.encode(question), END, GUIDE]
+
+    def _question(self, block: Block, asked: str, chance: random.Random) -> Question:
+        tokens = self._spelling.encode(self._varied(block, asked, chance), skipped=SKIPPED, chance=chance)
+        tokens = [token for token in tokens if chance.random() >= LOST] or tokens
+        return Question(tuple(tokens), (self._spelling.topic(block.page), self._spelling.topic(topic_of(block))))
 
     def _varied(self, block: Block, asked: str, chance: random.Random) -> str:
         return self._variations[block.language](asked, chance)
@@ -109,16 +130,14 @@ class Samples:
             question = self._spelling.encode(self._varied(earlier, chance.choice(earlier.asked), chance))
             answer = self._spelling.encode(chance.choice(earlier.answers))
             before += [USER, *question, END, GUIDE, *answer, END]
-        question = self._spelling.encode(asked, skipped=SKIPPED, chance=chance)
-        question = [token for token in question if chance.random() >= LOST] or question
+        question = self._question(block, asked, chance)
         of_question = OF_QUESTION if chance.random() < TOLD else 0.0
-        topics = [self._spelling.topic(block.page), self._spelling.topic(topic_of(block))]
         answer = []
         if chance.random() < ANSWERED:
             answer = [*self._spelling.encode(chance.choice(block.answers)), END]
         return _sample(
-            (before, 0.0), ([USER], 0.0), (question, of_question), ([END, GUIDE], 0.0), (topics, OF_TOPIC),
-            (answer, OF_ANSWER),
+            (before, 0.0), ([USER], 0.0), (question.tokens, of_question), ([END, GUIDE], 0.0),
+            (question.topics, OF_TOPIC), (answer, OF_ANSWER), question=question,
         )  # fmt: skip
 
     def _hinted(self, page: Page, paragraph: str, chance: random.Random) -> Sample:
@@ -201,7 +220,7 @@ def topic_of(block: Block) -> str:
     return f"{block.language}/{block.page}/{said[:6]}"
 
 
-def _sample(*parts: tuple[Sequence[int], float]) -> Sample:
+def _sample(*parts: tuple[Sequence[int], float], question: Question | None = None) -> Sample:
     tokens = tuple(token for part, _ in parts for token in part)
     counts = tuple(count for part, count in parts for _ in part)
-    return Sample(tokens, counts)
+    return Sample(tokens, counts, question)

@@ -56,6 +56,11 @@ class Spelling:
         """The number of the first topic; no person's text has one from there on."""
         return FIRST_BYTE + BYTES + len(self.pieces)
 
+    @property
+    def pages(self) -> int:
+        """How many of the topics are pages; they come first."""
+        return sum("/" not in topic for topic in self.topics)
+
     def topic(self, name: str) -> int:
         """The token of a topic. Raises ValueError where there is none of that name."""
         return self.first_topic + self.topics.index(name)

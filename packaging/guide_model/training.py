@@ -23,6 +23,7 @@ from guide_model.corpus import Block
 from guide_model.network import Network, Shape
 from guide_model.samples import Sample, Samples, topic_of
 from guide_model.spelling import Spelling
+from guide_model.words_first import learn_words, loss_of_words
 
 STATE, PROGRESS = "state.safetensors", "progress.json"
 ASKED_AT_ONCE = 128
@@ -32,7 +33,7 @@ ASKED_AT_ONCE = 128
 class Schedule:
     """How long and how fast is learned."""
 
-    epochs: int = 30
+    epochs: int = 8
     batch_tokens: int = 2048
     rate: float = 2e-3
     least_rate: float = 2e-5
@@ -42,6 +43,7 @@ class Schedule:
     smoothed: float = 0.05
     averaged: float = 0.998  # how much of the average stays at each step
     clipped: float = 1.0
+    of_words: float = 0.3  # how much the choice by the words alone goes on to count
     seed: int = 0
 
 
@@ -62,18 +64,22 @@ HeldBack = Sequence[tuple[Block, str]]
 
 def train(
     folder: Path, shape: Shape, schedule: Schedule, samples: Samples, spelling: Spelling, held_back: HeldBack,
-    told: Callable[[Learned], None],
+    told_words: Callable[[int, float], None], told: Callable[[Learned], None],
 ) -> list[Learned]:  # fmt: skip
-    """Learn until the last epoch; the average's weights lie in `folder`/epoch-NN.safetensors after each.
+    """Learn the words, then all epochs; the average's weights lie in `folder`/epoch-NN.safetensors after each.
 
-    `told` hears of every epoch. Raises OSError.
+    `told_words` hears of every epoch of the words, its number and loss, and `told` of every one after. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = Network(shape, schedule.seed).to(device)
-    average = {name: weight.detach().clone() for name, weight in network.named_parameters()}
     optimizer = _optimizer(network, schedule)
-    history = _gone_on(folder, network, average, optimizer)
+    history = read_history(folder)
+    if not history:
+        learn_words(network, samples, spelling, told_words)
+    average = {name: weight.detach().clone() for name, weight in network.named_parameters()}
+    if history:
+        _go_on(folder, network, average, optimizer)
     for epoch in range(len(history), schedule.epochs):
         torch.manual_seed(schedule.seed * 1000 + epoch)
         begun = time.monotonic()
@@ -84,7 +90,7 @@ def train(
             rate = _rate(schedule, (epoch + at / len(batches)) / schedule.epochs)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            loss += _step(network, optimizer, batch, schedule, device) / len(batches)
+            loss += _step(network, optimizer, batch, schedule, spelling, device) / len(batches)
             tokens += sum(len(sample.tokens) for sample in batch)
             _move(
                 average,
@@ -179,8 +185,9 @@ def _batches(samples: list[Sample], schedule: Schedule, epoch: int) -> Iterator[
 
 
 def _step(
-    network: Network, optimizer: torch.optim.Optimizer, batch: list[Sample], schedule: Schedule, device: torch.device
-) -> float:
+    network: Network, optimizer: torch.optim.Optimizer, batch: list[Sample], schedule: Schedule, spelling: Spelling,
+    device: torch.device,
+) -> float:  # fmt: skip
     longest = max(len(sample.tokens) for sample in batch)
     tokens = torch.zeros(len(batch), longest, dtype=torch.long)
     counts = torch.zeros(len(batch), longest)
@@ -197,11 +204,15 @@ def _step(
     )
     weights = counts[:, 1:][foreseen]
     loss = (losses * weights).sum() / weights.sum()
+    told = loss.item()
+    questions = [sample.question for sample in batch if sample.question is not None]
+    if questions:
+        loss = loss + schedule.of_words * loss_of_words(network, questions, spelling)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), schedule.clipped)
     optimizer.step()
     optimizer.zero_grad()
-    return loss.item()
+    return told
 
 
 def _halved(device: torch.device) -> bool:
@@ -245,11 +256,8 @@ def _keep(
     os.replace(folder / (PROGRESS + ".part"), folder / PROGRESS)
 
 
-def _gone_on(folder: Path, network: Network, average: dict[str, Tensor], optimizer: torch.optim.AdamW) -> list[Learned]:
-    """Take up what `_keep` kept; the epochs that are done."""
-    history = read_history(folder)
-    if not history:
-        return []
+def _go_on(folder: Path, network: Network, average: dict[str, Tensor], optimizer: torch.optim.AdamW) -> None:
+    """Take up what `_keep` kept."""
     kept = load_file(folder / STATE)
     with torch.no_grad():
         for name, weight in network.named_parameters():
@@ -259,4 +267,3 @@ def _gone_on(folder: Path, network: Network, average: dict[str, Tensor], optimiz
             optimizer.state[weight] = {
                 moment: kept[f"{moment}.{name}"].to(weight.device if moment != "step" else "cpu") for moment in moments
             }
-    return history

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from guide_model.corpus import Block, Corpus, read
+from guide_model.corpus import Block, Corpus, divided, read
 from guide_model.guide_text import Page
 from guide_model.network import Network, Shape
-from guide_model.samples import topics
+from guide_model.samples import Samples, topics
 from guide_model.spelling import Spelling, learned
+from guide_model.unknown import Strange
+from guide_model.variation import Alike, english, japanese
 
 THINGS = ("a file", "files", "a document", "a folder", "papers", "a pdf")
 ASKED = "".join(f"? how do I add {what}\n" for what in THINGS)
@@ -72,3 +74,12 @@ def network(shape: Shape) -> Network:
         if weight.dim() == 2:
             weight.data *= 8
     return found
+
+
+@pytest.fixture
+def samples(blocks: tuple[Block, ...], pages: list[Page], spelling: Spelling) -> Samples:
+    """Of the small corpus."""
+    nothing = Alike((), {})
+    variations = {"en": english(nothing), "ja": japanese(nothing)}
+    strange = {language: Strange(["documents"]) for language in variations}
+    return Samples(divided(blocks).learned, pages, spelling, variations, strange)

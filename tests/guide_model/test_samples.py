@@ -5,29 +5,22 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
-
 from engine.chat.quoting import TASK
 from guide_model.corpus import Block, divided
-from guide_model.guide_text import Page, guide_pages, hints
+from guide_model.guide_text import guide_pages, hints
 from guide_model.samples import Samples, reading, topic_of, topics
 from guide_model.spelling import END, GUIDE, USER, Spelling
-from guide_model.unknown import Strange
-from guide_model.variation import Alike, english, japanese
-
-
-@pytest.fixture
-def samples(blocks: tuple[Block, ...], pages: list[Page], spelling: Spelling) -> Samples:
-    """Of the small corpus."""
-    nothing = Alike((), {})
-    variations = {"en": english(nothing), "ja": japanese(nothing)}
-    strange = {language: Strange(["documents"]) for language in variations}
-    return Samples(divided(blocks).learned, pages, spelling, variations, strange)
 
 
 def test_an_epoch_is_the_same_for_the_same_number_and_another_for_another(samples: Samples) -> None:
     assert samples.epoch(3) == samples.epoch(3)
     assert samples.epoch(3) != samples.epoch(4)
+
+
+def test_each_way_of_asking_comes_up_once_in_the_questions(samples: Samples, blocks: tuple[Block, ...]) -> None:
+    asked = sum(len(block.asked) for block in divided(blocks).learned if not block.passages)
+    assert len(samples.questions(0)) == asked
+    assert samples.questions(0) == samples.questions(0) != samples.questions(1)
 
 
 def test_an_answer_follows_the_topics_of_its_page_and_of_what_is_answered(

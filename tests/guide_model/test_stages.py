@@ -1,21 +1,19 @@
 """A stage is done once for what it reads, and a training that was stopped goes on to the same end."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from guide_model import training
+from guide_model import training, words_first
 from guide_model.corpus import Block, divided
 from guide_model.curves import draw
-from guide_model.guide_text import Page
 from guide_model.network import Shape
 from guide_model.samples import Samples
 from guide_model.spelling import Spelling
 from guide_model.stages import Done, Stage
 from guide_model.training import Learned, Schedule
-from guide_model.unknown import Strange
-from guide_model.variation import Alike, english, japanese
 
 SCHEDULE = Schedule(epochs=3, batch_tokens=512)
 
@@ -36,27 +34,30 @@ def test_a_stage_is_done_again_only_when_what_it_reads_changes_or_what_it_wrote_
 
 
 def test_a_training_that_was_stopped_comes_to_the_same_weights(
-    tmp_path: Path, blocks: tuple[Block, ...], pages: list[Page], spelling: Spelling, shape: Shape
+    tmp_path: Path, blocks: tuple[Block, ...], samples: Samples, spelling: Spelling, shape: Shape
 ) -> None:
-    nothing = Alike((), {})
-    variations = {"en": english(nothing), "ja": japanese(nothing)}
-    strange = {language: Strange(["documents"]) for language in variations}
-    parts = divided(blocks)
-    samples = Samples(parts.learned, pages, spelling, variations, strange)
+    words: list[int] = []
 
     def train(folder: Path, stop_after: int) -> dict[str, torch.Tensor]:
         def told(learned: Learned) -> None:
             if learned.epoch == stop_after:
                 raise KeyboardInterrupt
 
+        def go_on(told: Callable[[Learned], None]) -> None:
+            training.train(
+                folder, shape, SCHEDULE, samples, spelling, divided(blocks).held_back,
+                lambda epoch, loss: words.append(epoch), told,
+            )  # fmt: skip
+
         try:
-            training.train(folder, shape, SCHEDULE, samples, spelling, parts.held_back, told)
+            go_on(told)
         except KeyboardInterrupt:
-            training.train(folder, shape, SCHEDULE, samples, spelling, parts.held_back, lambda learned: None)
+            go_on(lambda learned: None)
         return training.weights(folder, SCHEDULE.epochs)
 
     whole, stopped = train(tmp_path / "whole", 0), train(tmp_path / "stopped", 2)
     assert all(torch.equal(whole[name], stopped[name]) for name in whole)
+    assert words == [*range(1, words_first.EPOCHS + 1)] * 2  # the stopped one did not learn them twice
     history = training.read_history(tmp_path / "stopped")
     assert [one.epoch for one in history] == [1, 2, 3]
     assert history[-1].loss < history[0].loss
