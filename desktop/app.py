@@ -27,7 +27,6 @@ from PySide6.QtWidgets import QApplication, QDialog
 from desktop.dialogs.parting import PartingDialog
 from desktop.dialogs.start_failed import StartFailed
 from desktop.error_text import place_of
-from desktop.garbage import Garbage
 from desktop.jobs import Jobs
 from desktop.notices import Notices
 from desktop.sitting import Sitting
@@ -70,7 +69,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setApplicationName("Hanare")
     app.setDesktopFileName("hanare")
     app.setFont(body_font())
-    Garbage(app)
     Opener(app)
     choose("system", RESOURCES / "translations")
     try:

@@ -12,7 +12,7 @@ LOOK_MS = 1000
 
 
 class Garbage(QObject):
-    """Looks on the thread it was made on, as long as it lives; Python by itself no longer does."""
+    """Looks on the thread it was made on, as long as it lives; Python by itself does not any more, from then on."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -18,6 +18,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from desktop.garbage import Garbage
 from engine.engine import Cancel, Operation
 from engine.errors import Cancelled
 from engine.events import Changed, Event, Progressed
@@ -103,6 +104,7 @@ class Jobs(QObject):
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._closed = False
+        Garbage(self)
         self._wake.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
     def start(

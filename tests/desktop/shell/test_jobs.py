@@ -7,7 +7,6 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from desktop.garbage import Garbage
 from desktop.jobs import POOL, Jobs
 from engine.engine import Cancel, Operation
 from engine.errors import DiskFull
@@ -188,7 +187,6 @@ def test_what_a_job_refers_to_is_let_go_on_the_window_s_thread(
 
 def test_garbage_that_refers_to_itself_is_found_on_the_window_s_thread(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
     threads: list[threading.Thread] = []
-    garbage = Garbage()
     one = LetGo(threads)
     one.itself = one  # type: ignore[attr-defined]
     del one
@@ -203,4 +201,3 @@ def test_garbage_that_refers_to_itself_is_found_on_the_window_s_thread(jobs: Job
     qtbot.waitUntil(lambda: "done" in heard.names)
     qtbot.waitUntil(lambda: bool(threads), timeout=30_000)
     assert set(threads) == {threading.main_thread()}
-    garbage.deleteLater()
