@@ -20,6 +20,7 @@ class ModelOrigin(StrEnum):
     HUB = "hub"  # fetched into our models folder
     MADE = "made"  # made by us from another model, in our models folder
     TEST = "test"  # made by us at first run: real machinery, random weights, writes noise
+    BUILT_IN = "built-in"  # comes with the program and lies in it: the guide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,16 @@ class Model:
     def is_test(self) -> bool:
         """True for the tiny models we make, whose text is noise."""
         return self.origin is ModelOrigin.TEST
+
+    @property
+    def built_in(self) -> bool:
+        """True for the guide that comes with the program: it knows how Hanare is used and picks quotes, nothing else."""
+        return self.origin is ModelOrigin.BUILT_IN
+
+    @property
+    def is_own(self) -> bool:
+        """True for a model that the person has chosen to have: neither made for tests nor part of the program."""
+        return self.origin not in (ModelOrigin.TEST, ModelOrigin.BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
