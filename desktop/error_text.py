@@ -124,6 +124,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("The model file cannot be used"),
         later("Download or copy the file again. It was not loaded and nothing was changed."),
     ),
+    errors.ModelBuiltIn: (
+        later("The guide is part of Hanare"),
+        later("It takes no room in your folder. Any model that you choose in a chat answers in its place."),
+    ),
     errors.ModelNotUsable: (
         later("The model could not be loaded"),
         later("This kind of model may need a newer Hanare. Choose another model to go on."),

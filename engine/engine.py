@@ -349,7 +349,7 @@ class Engine:
 
     def _written_here(self) -> list[tuple[int, float]]:
         """Of each model that has written: the bytes of its weights, and how many tokens a second it wrote last."""
-        models = [model for model in self.models.for_chat() if not model.is_test]
+        models = [model for model in self.models.for_chat() if model.is_own]
         speeds = [(model.facts.tensor_bytes, self._store.chats.last_speed(model.name)) for model in models]
         return [(weights, speed.tokens_per_s) for weights, speed in speeds if speed and speed.tokens >= TELLING_TOKENS]
 

@@ -16,6 +16,7 @@ from engine.errors import FileMissing
 STORE = "hanare.db"  # a folder that holds it is Hanare's own
 MOST_MOVES = 100  # a folder may be moved again and again, but not round in a circle
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+GUIDE = RESOURCES / "models" / "hanare-guide.gguf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ class Places:
     def catalog(self) -> Path:
         """The models worth trying; the program comes with it."""
         return RESOURCES / "catalog.json"
+
+    @property
+    def guide(self) -> Path:
+        """The model that the program comes with. It need not be there: all else works without it."""
+        return GUIDE
 
     @property
     def samples(self) -> Path:

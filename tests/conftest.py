@@ -25,6 +25,12 @@ def no_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_guide(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The library of a test holds what the test put into it: the model that comes with Hanare is not among it."""
+    monkeypatch.setattr("engine.places.GUIDE", tmp_path_factory.getbasetemp() / "no-guide.gguf")
+
+
+@pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
     """Fail a test whose threads outlive it."""
     before = set(threading.enumerate())

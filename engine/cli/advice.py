@@ -36,6 +36,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.DocumentTooLarge: "Split it into smaller files.",
     errors.DocumentTooSlow: "Save it again in a simpler format and add that.",
     errors.ModelDamaged: "Fetch the file again and compare its SHA-256 hash with the publisher's.",
+    errors.ModelBuiltIn: "It takes no room in your folder, and any model of your own goes before it.",
     errors.ModelNotUsable: "It may need a newer llama.cpp; try another model.",
     errors.DraftNotUsable: "Choose another for it with: hanare models set MODEL draft=NAME, or draft=none.",
     errors.CardNotUsable: "Fewer layers may fit: hanare models set MODEL gpu-layers=NUMBER, or 0 for none.",

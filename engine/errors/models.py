@@ -9,6 +9,12 @@ class ModelDamaged(EngineError):
     sentence = "{path} is not a usable GGUF model: {why}."
 
 
+class ModelBuiltIn(EngineError):
+    """The guide was to be removed. It lies in the program and not in the person's folder."""
+
+    sentence = "{model} comes with Hanare, so it cannot be removed."
+
+
 class ModelNotUsable(EngineError):
     """llama.cpp refused a file that passed our check."""
 

@@ -1,4 +1,4 @@
-"""The library: every model file the person has shown us, fetched or had made.
+"""The library: every model file the person has shown us, fetched or had made, and the one that comes with Hanare.
 
 A file on disk is used where it lies, never copied and never deleted. What is kept about it is
 read again whenever the file has changed. Rows are the store's; facts are `runtime/gguf.py`'s.
@@ -16,6 +16,7 @@ from engine.errors import (
     DiskFull,
     FileMissing,
     FileNotReadable,
+    ModelBuiltIn,
     ModelDamaged,
     NotFound,
     TextNotAccepted,
@@ -35,6 +36,7 @@ from engine.loading import (
 )
 from engine.models import download, testing
 from engine.models.adapters import MOST_ATTACHED, Adapters
+from engine.models.built_in import with_guide
 from engine.models.cards import Cards
 from engine.models.download import Wanted
 from engine.models.projector_choice import MARK, best_first
@@ -209,9 +211,12 @@ class Models:
     def remove(self, model_id: int) -> RemovedModel:
         """Forget a model. Its file goes too where we fetched or made it, and stays where it is the person's own.
 
-        What it returns is for `bring_back`. Raises `NotFound`, `FileNotReadable` where the file cannot be deleted.
+        What it returns is for `bring_back`. Raises `NotFound`, `ModelBuiltIn` for the guide, `FileNotReadable` where
+        the file cannot be deleted.
         """
         model = self.get(model_id)
+        if model.built_in:
+            raise ModelBuiltIn(model=model.name)
         if model.origin is not ModelOrigin.DISK:
             _delete(model.path)
         return self._rows.remove(model_id)
@@ -312,7 +317,8 @@ class Models:
     def _alone(self, model_id: int) -> Model | None:
         """A model without what is attached to it, None where there is none."""
         model = self._rows.get(model_id)
-        return self._seen(self._placed(model)) if model is not None else None
+        seen = self._seen(self._placed(model)) if model is not None else None
+        return None if seen is not None and seen.built_in and seen.missing else seen
 
     def _known(self, path: Path) -> Model | None:
         """The model kept for this file, under whatever name the file was shown to us."""
@@ -323,12 +329,14 @@ class Models:
         return None
 
     def _kept(self) -> tuple[Model, ...]:
-        return tuple(self._placed(model) for model in self._rows.all())
+        return tuple(self._placed(model) for model in with_guide(self._rows, self._places.guide))
 
     def _placed(self, model: Model) -> Model:
-        """A file of ours is in the models folder, wherever the data folder has been moved to."""
+        """A file of ours is in the models folder, wherever the data folder has been moved to; the guide is elsewhere."""
         if model.origin is ModelOrigin.DISK:
             return model
+        if model.built_in:
+            return replace(model, path=self._places.guide)
         return replace(model, path=self._places.models / model.path.name)
 
     def _seen(self, model: Model) -> Model:

@@ -42,12 +42,12 @@ def _bits(cache: str) -> float:
 
 
 def _smaller_model(model: Model, here: Sequence[Model], everywhere: LoadOptions) -> Model | None:
-    """Another form of the same model where there is one, else the largest smaller one; a test model is none."""
+    """Another form of the same model where there is one, else the largest smaller one; a test model is none, nor is the guide."""
     fitting = [
         other
         for other in here
         if other.id != model.id
-        and not other.is_test
+        and other.is_own
         and other.facts.tensor_bytes < model.facts.tensor_bytes
         and fit(other.weighed, loaded_as(everywhere, other.loading)).fits
     ]

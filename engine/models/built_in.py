@@ -1,0 +1,31 @@
+"""The guide that comes with the program: in the library from the first start, and used where it lies in the program.
+
+Its row holds what this store knows of it (how it is loaded, how fast it was) and the number by which chats remember it.
+Where its file lies is asked of `Places` each time, so that a program that was moved or renewed finds it.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+from engine.errors import DiskFull, FileMissing, FileNotReadable, ModelDamaged, StoreTooNew
+from engine.runtime import gguf
+from engine.store.models import ModelRows
+from engine.types import Model, ModelOrigin
+
+NAME = "Built-in guide"
+KEPT_AS = Path("hanare-guide.gguf")  # not where it lies: no file of the person's has a path that begins nowhere
+
+
+def with_guide(rows: ModelRows, path: Path) -> tuple[Model, ...]:
+    """Every model that is kept; the guide is among them where it lies in `path`, and is not where it does not.
+
+    It is taken in the first time. Where that cannot be, all goes on without it.
+    """
+    kept = rows.all()
+    here = path.is_file()
+    if here and not any(model.built_in for model in kept):
+        with suppress(ModelDamaged, FileMissing, FileNotReadable, DiskFull, StoreTooNew):
+            facts, mtime_ns = gguf.read_facts(path), path.stat().st_mtime_ns
+            rows.add(path=KEPT_AS, name=NAME, origin=ModelOrigin.BUILT_IN, facts=facts, mtime_ns=mtime_ns)
+            kept = rows.all()
+    return tuple(model for model in kept if here or not model.built_in)
