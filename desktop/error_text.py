@@ -144,6 +144,10 @@ ADVICE: dict[type[errors.EngineError], tuple[str, str]] = {
         later("This model does not chat"),
         later("It was made for another job, such as turning text into vectors. Choose a model made for conversation."),
     ),
+    errors.GuideOnlyQuotes: (
+        later("The guide only quotes"),
+        later("Get a bigger model on the Models page, which can write from your documents."),
+    ),
     errors.AnswerNotGoneOnWith: (
         later("This model cannot go on with an answer"),
         later("Nothing was changed. Ask it in a message to go on, have it write the answer again, or choose another "

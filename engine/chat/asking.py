@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from engine.chat import checking, follow_up, quoting
+from engine.chat import checking, follow_up, guide, quoting
 from engine.chat.answer import FAITHFUL, answer, cited, wanted_from
 from engine.chat.prompt import WRITE
 from engine.chat.read_all import ReadAll
@@ -41,6 +41,7 @@ from engine.types import (
     Document,
     Fitting,
     Message,
+    MessageState,
     Model,
     Reach,
     ReadingCost,
@@ -113,7 +114,11 @@ class Asking:
     def ask(
         self, question: str, model: Model | None, settings: Settings, cancel: Cancel, how: How
     ) -> Operation[Answer]:
-        """See `Chats.ask`; without a model it is quotes."""
+        """See `Chats.ask`; without a model it is quotes, and with the guide as well: those that fit best, at worst."""
+        if model is not None and model.built_in:
+            if how.reach is Reach.ALL or how.form != FREE:
+                guide.must_write(model)
+            how = how._replace(verbatim=True)
         asked, document = self._documents.asked(question), None
         if how.reach is not Reach.PASSAGES:
             documents = about(self._documents, asked, how.reach, how.among)
@@ -138,12 +143,15 @@ class Asking:
         work = self._quoted if how.verbatim else self._written
         answered = yield from work(asked.words, model, settings, sources, wanted, cancel)
         self._heard(model, answered.speed)
+        if model.built_in and not answered.quotes and answered.state is not MessageState.STOPPED:
+            answered = yield from self._documents.quotes(asked, cancel, wait=how.wait)
         return replace(answered, fitting=room)
 
     def cost(
         self, question: str, among: Collection[int] | None, model: Model, settings: Settings, speed: Speed | None
     ) -> ReadingCost:
         """See `Chats.reading_cost`; `speed` is used where none was measured here."""
+        guide.must_write(model)
         documents = about(self._documents, self._documents.asked(question), Reach.ALL, among)
         speed = self._speeds.get(model.id, speed)
         return reading_cost(self._documents, documents, model, wanted_from(settings, model), speed)

@@ -12,6 +12,7 @@ from engine.chat.pictures import described, must_see
 from engine.chat.replying import Replying
 from engine.chat.temporary import TemporaryRows
 from engine.chat.title import NEW_CHAT, title_of
+from engine.chat.usual import usual
 from engine.chat.why import why
 from engine.chat.wide import looks_wide
 from engine.context import WhenFull
@@ -74,6 +75,10 @@ class Chats:
         A temporary one is never written to a disk, and gone with the program.
         """
         return (self._temporary if temporary else self._rows).add(NEW_CHAT)
+
+    def usual_model(self) -> Model | None:
+        """The model that a new chat begins with; None where there is none at all."""
+        return usual(self._models.for_chat(), self.all())
 
     def get(self, chat_id: int) -> Chat:
         """One chat. Raises `NotFound`."""
@@ -215,6 +220,8 @@ class Chats:
             raise TextNotAccepted(what="The message", value="gone on with", why="it is withheld")
         if old.role is not Role.ASSISTANT or old.parent_id is None or not (old.text or old.thoughts):
             raise TextNotAccepted(what="The message", value="gone on with", why="only an answer that has begun can be")
+        if model.built_in and old.sources:
+            raise TextNotAccepted(what="Quotes", value="gone on with", why="they are whole sentences of your documents")
         if not model.facts.may_go_on:
             raise AnswerNotGoneOnWith(model=model.name)
         question = rows.message(old.parent_id)
@@ -255,10 +262,11 @@ class Chats:
         """Answer from the documents: written with [n] citations, or, where it is to be `verbatim`, in quotes.
 
         `in:` and the like limit the question to some of them; see `engine.documents.query`.
-        Without `model_id` it is quotes in any case: those that fit best. `wait` searches by meaning even where the
-        embedder must be started first. Where no passage matches, the answer is empty, and so are its sources. Yields
-        HitsFound, PassagesFound, QuoteFound and what `Runtime.generate` yields; raises what that raises,
-        `TextNotAccepted`, `NotFound`.
+        Without `model_id` it is quotes in any case: those that fit best. The guide only quotes, too: what it chooses.
+        `wait` searches by meaning even where the embedder must be started first. Where no passage matches, the answer
+        is empty, and so are its sources. Yields HitsFound, PassagesFound, QuoteFound and what `Runtime.generate`
+        yields; raises what that raises, `TextNotAccepted`, `NotFound`, and `GuideOnlyQuotes` where the guide would have
+        to write: in a form, or from ALL.
 
         With another `reach` than the best passages, conditions in the question (`file:` …) say which documents it is
         about, unless their numbers are given (`among`). The whole of one DOCUMENT is given where it fits
@@ -269,7 +277,8 @@ class Chats:
         model = None if model_id is None and reach is not Reach.ALL else self._model(model_id)
         how = How(wait, form, verbatim, reach, among)
         answer = yield from self._asking.ask(question, model, self._settings(), cancel, how)
-        return replace(answer, question=question)
+        by_guide = model is not None and model.built_in and bool(answer.model)
+        return replace(answer, question=question, built_in=by_guide)
 
     def why(self, answer: Answer, cancel: Cancel, model_id: int | None) -> Operation[Why]:
         """What an answer of `ask` leans on, measured with the model that wrote it.

@@ -85,14 +85,16 @@ def searched_for(
 ) -> Operation[str]:  # fmt: skip
     """What to search for to answer the last of `messages`; its own text where it stands by itself.
 
-    `rare` gives the rarest words of a text, so many at most. The model is given `most_s` seconds.
-    Yields ModelLoading; raises `Cancelled`.
+    `rare` gives the rarest words of a text, so many at most. The model is given `most_s` seconds; the guide, which
+    rewrites nothing, is not asked. Yields ModelLoading; raises `Cancelled`.
     """
     question = messages[-1].text
     before = asked_before(messages)
     if not (before and question.strip() and leans(question)):
         return question
-    written = yield from _rewritten(runtime, model, messages, wanted, cancel, most_s)
+    written = ""
+    if not model.built_in:
+        written = yield from _rewritten(runtime, model, messages, wanted, cancel, most_s)
     said = "\n".join(message.text for message in messages)
     return accepted(written, f"{before}\n{said}") or joined(question, rare(before, CARRIED_WORDS))
 

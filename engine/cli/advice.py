@@ -41,6 +41,7 @@ ADVICE: dict[type[EngineError], str] = {
     errors.DraftNotUsable: "Choose another for it with: hanare models set MODEL draft=NAME, or draft=none.",
     errors.CardNotUsable: "Fewer layers may fit: hanare models set MODEL gpu-layers=NUMBER, or 0 for none.",
     errors.ModelNotForChat: "Choose a model whose name says instruct or chat.",
+    errors.GuideOnlyQuotes: "Get a bigger model, see: hanare models recommended.",
     errors.AnswerNotGoneOnWith: "Ask it in a message to go on, or choose another model.",
     errors.AdapterNotForModel: "Attach it to the model it was made from; `hanare models detach` takes it off this one.",
     errors.ProjectorNotForModel: "Take the file named mmproj from where the model comes from.",

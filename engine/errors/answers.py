@@ -9,6 +9,12 @@ class ModelNotForChat(EngineError):
     sentence = "{path} cannot be chatted with: {why}."
 
 
+class GuideOnlyQuotes(EngineError):
+    """The built-in guide was to write from documents: in a form, or from all of them."""
+
+    sentence = "{model} writes nothing of its own from your documents: it only quotes them."
+
+
 class AnswerNotGoneOnWith(EngineError):
     """The template of the model has no place for the beginning of an answer."""
 

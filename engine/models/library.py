@@ -332,7 +332,7 @@ class Models:
         return tuple(self._placed(model) for model in with_guide(self._rows, self._places.guide))
 
     def _placed(self, model: Model) -> Model:
-        """A file of ours is in the models folder, wherever the data folder has been moved to; the guide is elsewhere."""
+        """A file of ours is in the models folder, wherever the data folder is now; the guide is in the program."""
         if model.origin is ModelOrigin.DISK:
             return model
         if model.built_in:

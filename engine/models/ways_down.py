@@ -42,7 +42,7 @@ def _bits(cache: str) -> float:
 
 
 def _smaller_model(model: Model, here: Sequence[Model], everywhere: LoadOptions) -> Model | None:
-    """Another form of the same model where there is one, else the largest smaller one; a test model is none, nor is the guide."""
+    """Another form of the same model where there is one, else the largest smaller one of the person's own."""
     fitting = [
         other
         for other in here

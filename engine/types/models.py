@@ -154,7 +154,7 @@ class Model:
 
     @property
     def built_in(self) -> bool:
-        """True for the guide that comes with the program: it knows how Hanare is used and picks quotes, nothing else."""
+        """True for the guide that comes with the program: it knows how Hanare is used, and picks quotes."""
         return self.origin is ModelOrigin.BUILT_IN
 
     @property

@@ -25,9 +25,7 @@ def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_the_guide_is_there_at_the_first_start_where_it_lies_and_nothing_is_copied(
-    places: Places, guide: Path
-) -> None:
+def test_the_guide_is_there_at_the_first_start_where_it_lies_and_nothing_is_copied(places: Places, guide: Path) -> None:
     with Engine.open(places, model_process="tests.fakes.model_worker") as engine:
         (model,) = engine.models.all()
         assert (model.name, model.path, model.origin) == ("Built-in guide", guide, ModelOrigin.BUILT_IN)
