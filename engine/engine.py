@@ -363,7 +363,7 @@ class Engine:
             "chats": len(self.chats.all()), "chats in the trash": len(self.chats.trash()),
             "documents": documents.documents, "documents in the trash": len(self.documents.trash()),
             "documents not read": documents.failed, "passages": documents.passages,
-            "passages with vectors": documents.embedded, "models": len(models),
+            "passages with vectors": documents.embedded, "models": sum(not model.built_in for model in models),
             "models missing": sum(model.missing for model in models),
             "test models": sum(model.is_test for model in models),
             "connections": network.connections, "connections refused": network.blocked,

@@ -207,10 +207,12 @@ def _ocr(documents: Documents, cancel: Cancel) -> Check:
 
 
 def _models(models: Models) -> Check:
-    known = models.all()
+    everything = models.all()
+    known = [model for model in everything if not model.built_in]
     missing = [model for model in known if model.missing]
     if not known:
-        return Check(name="Models", found="none", ok=True, advice="Open a GGUF file, or download one.")
+        found = "the built-in guide alone" if everything else "none"
+        return Check(name="Models", found=found, ok=True, advice="Open a GGUF file, or download one.")
     if missing:
         found = f"{len(known)}, of which {len(missing)} are not where they were"
         return Check(name="Models", found=found, ok=False, advice=f"Look for {missing[0].path}, or remove it.")

@@ -45,11 +45,12 @@ KEEP_EVERY_S = 0.25  # at most this much of an answer is lost with the program
 
 
 def wanted_from(settings: Settings, model: Model) -> Wanted:
-    """How this model's answers are to be written, as the person has set it; the guide takes the likeliest word."""
-    figures = styled(settings.style, settings, model.facts.sampling or {})
-    figures = {"temperature": 0.0} if model.built_in else figures
+    """How this model's answers are to be written, as the person has set it; the guide's by the likeliest words."""
+    figures, answer_tokens = styled(settings.style, settings, model.facts.sampling or {}), settings.answer_tokens
+    if model.built_in:
+        figures, answer_tokens = {"temperature": 0.0}, min(answer_tokens, guide.MOST_TOKENS)
     return Wanted(
-        answer_tokens=settings.answer_tokens, threads=settings.threads, thinking=settings.thinking,
+        answer_tokens=answer_tokens, threads=settings.threads, thinking=settings.thinking,
         guess_ahead=settings.guess_ahead,
         stop=stops_in(settings.stop_texts), weights=weights_in(settings.word_weights),
         **figures,

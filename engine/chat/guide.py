@@ -11,6 +11,7 @@ from engine.settings import Settings
 from engine.types import Message, Model
 
 TAUGHT_WITH = Settings().system_prompt  # the instructions that it learned with
+MOST_TOKENS = 300  # of an answer; the longest that it knows has not half as many
 MOST_SAID = 3  # the question and one exchange before it: more it never met while it learned
 
 

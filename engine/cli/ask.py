@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from engine.cli.arguments import spoken
-from engine.cli.choosing import add_load_anyway, allow_load_anyway, chosen_model
+from engine.cli.choosing import GUIDE, add_load_anyway, allow_load_anyway, chosen_model
 from engine.cli.documents import or_no_documents, source_facts
 from engine.cli.forms import NOT_VALID, add_form, finish, form_of
 from engine.cli.printing import Screen, as_json, carry_out
@@ -49,23 +49,25 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 
 def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
-    """Answer from the documents, written by a model where there is a real one, else in quotes."""
+    """Answer from the documents, written by a model of the person's own, else in quotes: by the guide, or by rank."""
     cancel = Cancel()
     form = form_of(arguments)
     model = None if arguments.quotes and not arguments.model else chosen_model(engine, arguments.model)
-    if form != FREE and (model is None or arguments.quotes):
+    if form != FREE and (model is None or model.built_in or arguments.quotes):
         raise TextNotAccepted(what="A form", value="given to quotes", why="only a model writes answers that have one")
     allow_load_anyway(engine, arguments, model)
     model_id = None if model is None else model.id
-    verbatim = bool(arguments.quotes)
+    verbatim = bool(arguments.quotes or (model and model.built_in))
     reach, among = reach_of(engine, arguments)
-    if reach is Reach.ALL and form == FREE:
+    if reach is Reach.ALL and form == FREE and not (model and model.built_in):
         say_cost(engine, screen, arguments.question, model_id)
     answer = ask(
         engine, screen, arguments.question, cancel, model_id=model_id, form=form, verbatim=verbatim, reach=reach,
         among=among,
     )  # fmt: skip
-    if reach is Reach.PASSAGES and answer.model and form == FREE and engine.chats.looks_wide(arguments.question):
+    if answer.built_in and arguments.model is None:
+        screen.aside(f"  {GUIDE}")
+    elif reach is Reach.PASSAGES and answer.model and form == FREE and engine.chats.looks_wide(arguments.question):
         screen.aside(f"  {HINT}")
     screen.document(answer_facts(answer))
     if answer.state is MessageState.STOPPED:
@@ -204,6 +206,7 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "model": answer.model,
+        "built_in": answer.built_in,
         "text": answer.text,
         "state": answer.state.value,
         "verbatim": answer.verbatim,

@@ -11,7 +11,7 @@ from typing import Any
 from engine.cli.advice import advice
 from engine.cli.arguments import spoken
 from engine.cli.ask import REFUSALS
-from engine.cli.choosing import add_load_anyway, allow_load_anyway, model_for_chat
+from engine.cli.choosing import GUIDE, add_load_anyway, allow_load_anyway, model_for_chat
 from engine.cli.documents import source_facts
 from engine.cli.forms import NOT_VALID, add_form, finish, form_of
 from engine.cli.printing import Screen, as_json, carry_out
@@ -48,7 +48,9 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     chat.add_argument(
         "prompt", nargs="?", type=spoken, metavar="PROMPT", help="answer this and end; without it, a conversation"
     )
-    chat.add_argument("--model", metavar="MODEL", help="name, number or path (default: the newest)")
+    chat.add_argument(
+        "--model", metavar="MODEL", help="name, number or path (default: the newest, else the built-in guide)"
+    )
     chat.add_argument(
         "--image", action="append", type=Path, default=[], metavar="FILE",
         help="show the model this picture with the (first) prompt; again for more, in order",
@@ -104,6 +106,8 @@ def run_chat(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         pictures=_taken(engine, screen, arguments),
         guess_ahead=arguments.guess_ahead,
     )  # fmt: skip
+    if model.built_in and arguments.model is None:
+        screen.aside(f"  {GUIDE}")
     screen.document(message_facts(message) | ({"tokens": [as_json(one) for one in odds]} if odds else {}))
     return STATUS.get(message.state, 0) or _finished(screen, form, message)
 
@@ -215,8 +219,8 @@ def _begun(engine: Engine, arguments: argparse.Namespace, form: Form) -> int:
 
 def _converse(engine: Engine, screen: Screen, model: Model, arguments: argparse.Namespace, form: Form) -> int:
     screen.heading(model.name)
-    if model.is_test:
-        screen.say(TEST_MODEL)
+    if model.is_test or model.built_in:
+        screen.say(TEST_MODEL if model.is_test else GUIDE)
     screen.aside(HELP)
     chat_id: int | None = None
     while True:

@@ -6,16 +6,18 @@ from engine.engine import Engine
 from engine.errors import NoModel
 from engine.types import Model
 
+GUIDE = "The built-in guide knows Hanare and quotes from your documents. For more, see: hanare models recommended"
+
 
 def chosen_model(engine: Engine, wanted: str | None) -> Model | None:
-    """The model named by the person, else the newest real one that is in its place, else None.
+    """The model named by the person, else the newest of their own that is in its place, else the guide, else None.
 
     A test model is used only when it is named: what it writes is noise.
     """
     if wanted is not None:
         return engine.models.find(wanted)
     real = [model for model in engine.models.for_chat() if not model.is_test]
-    return max(real, key=lambda model: (model.added_at, model.id), default=None)
+    return max(real, key=lambda model: (model.is_own, model.added_at, model.id), default=None)
 
 
 def model_for_chat(engine: Engine, wanted: str | None) -> Model:

@@ -11,6 +11,7 @@ def one_line(model: Model) -> str:
     """A model in one line of a list."""
     facts = model.facts
     note = f", adapter for {facts.architecture} models" if facts.use == "adapter" else ""
+    note += ", comes with Hanare" if model.built_in else ""
     note += ", its file is missing" if model.missing else ", sees pictures" if model.projector else ""
     return inert(
         f"{model.id:>3}  {model.name}  "
@@ -28,5 +29,4 @@ def weights(parameters: int) -> str:
 
 def model_facts(model: Model) -> dict[str, Any]:
     """Everything the page shows of a model."""
-    facts: dict[str, Any] = as_json(model)
-    return facts
+    return {**as_json(model), "built_in": model.built_in}

@@ -72,8 +72,8 @@ def run_list(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> i
         screen.say(one_line(model))
         for line in model_adapters.attached_lines(model):
             screen.say(line)
-    if not models:
-        screen.say("There are no models yet. Add one with: hanare models add FILE")
+    if all(model.built_in for model in models):
+        screen.say("There are no models of your own yet. Add one with: hanare models add FILE")
         screen.say("See what suits this computer with: hanare models recommended")
     unfinished = engine.downloads.all()
     if unfinished:

@@ -16,6 +16,7 @@ from typing import Any
 from engine.cli import advice
 from engine.cli.ask import ask
 from engine.cli.chat import answer as answer_in_chat
+from engine.cli.choosing import GUIDE
 from engine.cli.compare import compare
 from engine.cli.documents import search
 from engine.cli.model_lines import one_line
@@ -28,7 +29,8 @@ from engine.privacy.keys import open_key
 from engine.types import DocumentState, MessageState, Model
 from engine.walls import shut
 
-ANSWER_TOKENS = 40  # enough to see a model write; what a test model writes is noise anyway
+ANSWER_TOKENS = 150  # enough for what the guide knows; what a test model writes is noise anyway
+GUIDE_QUESTIONS = ("How do I add my documents?", "バックアップはどこにありますか？")
 QUESTIONS = ("What is the commonest loss of private data?", "バックアップはどこに置きますか")
 
 
@@ -89,13 +91,14 @@ def _short_answers(engine: Engine) -> Iterator[None]:
 
 def _play(engine: Engine, screen: Screen) -> list[str]:
     models: list[Model] = []
+    guide = next((model for model in engine.models.for_chat() if model.built_in), None)
     steps: tuple[tuple[str, Callable[[], None]], ...] = (
         ("Reading the sample documents", lambda: _index(engine, screen)),
         ("Searching, with no model at all", lambda: _search(engine, screen)),
-        ("Asking: the answer is quotes, each with its file and page", lambda: _ask(engine, screen)),
+        ("Asking: the answer is quotes, each with its file and page", lambda: _ask(engine, screen, guide)),
         ("Making two test models", lambda: models.extend(_make_models(engine, screen))),
-        ("Chatting", lambda: _chat(engine, screen, models)),
-        ("Comparing two models", lambda: _compare(engine, screen, models)),
+        ("Chatting", lambda: _chat(engine, screen, guide, models)),
+        ("Comparing two models", lambda: _compare(engine, screen, guide, models)),
     )
     failed = []
     for number, (title, step) in enumerate(steps, start=1):
@@ -146,10 +149,13 @@ def _search(engine: Engine, screen: Screen) -> None:
             screen.hit(hit)
 
 
-def _ask(engine: Engine, screen: Screen) -> None:
+def _ask(engine: Engine, screen: Screen, guide: Model | None) -> None:
     for question in QUESTIONS:
         screen.say(f"   hanare ask {question!r}")
-        if not ask(engine, screen, question, Cancel(), model_id=None).quotes:
+        answer = ask(
+            engine, screen, question, Cancel(), model_id=guide.id if guide else None, verbatim=guide is not None
+        )
+        if not answer.quotes:
             raise StepFailed(f"No quote answers {question!r}.")
 
 
@@ -167,19 +173,25 @@ def _make_models(engine: Engine, screen: Screen) -> tuple[Model, ...]:
     return models
 
 
-def _chat(engine: Engine, screen: Screen, models: list[Model]) -> None:
-    if not models:
+def _chat(engine: Engine, screen: Screen, guide: Model | None, models: list[Model]) -> None:
+    model = guide or next(iter(models), None)
+    if model is None:
         raise StepFailed("There is no model to chat with.")
-    prompt = "What is a detached room good for?"
-    screen.say(f"   hanare chat {prompt!r} --model {models[0].id}")
-    message = answer_in_chat(engine, screen, engine.chats.new().id, prompt, models[0])
-    if message.state not in (MessageState.COMPLETE, MessageState.CUT) or not message.text:
-        raise StepFailed(f"The answer ended early: {message.note or message.state.value}.")
+    if guide is not None:
+        screen.say(f"   {GUIDE}")
+    for prompt in GUIDE_QUESTIONS if guide else ("What is a detached room good for?",):
+        screen.say(f"   hanare chat {prompt!r} --model {model.id}")
+        message = answer_in_chat(engine, screen, engine.chats.new().id, prompt, model)
+        if message.state not in (MessageState.COMPLETE, MessageState.CUT) or not message.text:
+            raise StepFailed(f"The answer ended early: {message.note or message.state.value}.")
 
 
-def _compare(engine: Engine, screen: Screen, models: list[Model]) -> None:
+def _compare(engine: Engine, screen: Screen, guide: Model | None, models: list[Model]) -> None:
+    models = [guide, *models] if guide else models
     if len(models) < 2:
         raise StepFailed("There are no two models to compare.")
+    if guide is not None:
+        screen.say("   The guide quotes from the samples; beside it stands a model that has learned nothing.")
     prompt = "What leaves the computer?"
     screen.say(f"   hanare compare {prompt!r} --documents --models {models[0].id} {models[1].id}")
     comparison = compare(engine, screen, prompt, models[:2], with_documents=True)

@@ -1,0 +1,176 @@
+"""The guide in chats and over documents: when it is the one that answers, what it is told, and that it only quotes."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.chat import follow_up, guide
+from engine.chat.answer import wanted_from
+from engine.cli.__main__ import parser
+from engine.cli.printing import Screen
+from engine.context import Part, WhenFull
+from engine.engine import Cancel, Engine, Places, finish
+from engine.errors import GuideOnlyQuotes, TextNotAccepted
+from engine.forms import Form, FormKind
+from engine.settings import Settings
+from engine.types import Message, Model, Reach, Role
+from tests.fakes import tiny_gguf
+
+LEASE = "The deposit is 1,200 euro. It is returned within thirty days after the end of the tenancy."
+QUESTION = "When is the deposit returned?"
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An open engine that comes with a guide, and a lease to ask."""
+    monkeypatch.setattr("engine.places.GUIDE", tiny_gguf.write(tmp_path / "guide.gguf", sampling={"temp": 0.0}))
+    (tmp_path / "lease.txt").write_text(LEASE, encoding="utf-8")
+    with Engine.open(Places(tmp_path / "data"), model_process="tests.fakes.model_worker") as opened:
+        finish(opened.documents.add([tmp_path / "lease.txt"], Cancel()))
+        yield opened
+
+
+@pytest.fixture
+def built_in(engine: Engine) -> Model:
+    """The guide."""
+    return next(model for model in engine.models.all() if model.built_in)
+
+
+def own(engine: Engine, tmp_path: Path, name: str = "plum") -> Model:
+    """A model of the person's own."""
+    return finish(engine.models.add(tiny_gguf.write(tmp_path / f"{name}.gguf"), Cancel()))
+
+
+def say(engine: Engine, model: Model, *texts: str, chat_id: int = 0, documents: bool = False) -> Message:
+    """What is answered to the last of some messages in a chat, a new one without its number."""
+    chat_id = chat_id or engine.chats.new().id
+    return [finish(engine.chats.send(chat_id, text, Cancel(), model.id, documents)) for text in texts][-1]
+
+
+def test_the_guide_is_what_a_first_chat_begins_with(engine: Engine, built_in: Model) -> None:
+    assert engine.chats.usual_model() == built_in
+    say(engine, built_in, "hello")
+    assert engine.chats.usual_model() == built_in
+
+
+def test_a_first_model_of_ones_own_takes_its_place_in_new_chats(
+    engine: Engine, built_in: Model, tmp_path: Path
+) -> None:
+    say(engine, built_in, "hello")
+    model = own(engine, tmp_path)
+    assert engine.chats.usual_model() == model
+    say(engine, model, "hello")
+    newer = own(engine, tmp_path, "pear")
+    assert engine.chats.usual_model() == model, "what was last used goes before what is new"
+    say(engine, newer, "hello")
+    assert engine.chats.usual_model() == newer
+
+
+def test_whoever_goes_on_choosing_the_guide_has_it_in_new_chats_too(
+    engine: Engine, built_in: Model, tmp_path: Path
+) -> None:
+    own(engine, tmp_path)
+    say(engine, built_in, "hello")
+    assert engine.chats.usual_model() == built_in
+
+
+def test_the_guide_goes_before_a_test_model(engine: Engine, built_in: Model) -> None:
+    finish(engine.models.make_test_models(Cancel()))
+    assert engine.chats.usual_model() == built_in
+
+
+def test_a_deleted_model_of_ones_own_leaves_the_guide(engine: Engine, built_in: Model, tmp_path: Path) -> None:
+    model = own(engine, tmp_path)
+    say(engine, model, "hello")
+    engine.models.remove(model.id)
+    assert engine.chats.usual_model() == built_in
+
+
+def test_whatever_style_is_set_the_guide_takes_the_likeliest_words(built_in: Model) -> None:
+    settings = Settings(style="creative", temperature=1.5, repeat_penalty=1.3, answer_tokens=4096)
+    wanted = wanted_from(settings, built_in)
+    assert (wanted.temperature, wanted.repeat_penalty, wanted.answer_tokens) == (0.0, 1.0, guide.MOST_TOKENS)
+
+
+def test_the_guide_is_told_what_it_was_taught_with_and_one_exchange_before_the_question(
+    engine: Engine, built_in: Model
+) -> None:
+    engine.change_settings(system_prompt="Talk like a pirate and never stop, whatever you are asked about.")
+    engine.change_settings(when_full=WhenFull.STOP.value)
+    answer = say(engine, built_in, "one", "two", "three", "four")
+    assert answer.context is not None
+    parts = [entry.part for entry in answer.context.entries]
+    assert parts.count(Part.TURN) == 2
+    (told,) = (entry for entry in answer.context.entries if entry.part is Part.SYSTEM)
+    assert told.tokens == len(guide.TAUGHT_WITH.split())
+    assert answer.text == "four"
+
+
+def test_the_guide_rewrites_no_question(engine: Engine, built_in: Model) -> None:
+    said = [
+        Message(id=1, chat_id=1, parent_id=None, role=Role.USER, text="Who built the Yedo bridge?"),
+        Message(id=2, chat_id=1, parent_id=1, role=Role.USER, text="When was it built?"),
+    ]
+    engine.runtime.close()  # whoever asked a model would fail
+    wanted = wanted_from(Settings(), built_in)
+    work = follow_up.searched_for(engine.runtime, built_in, said, wanted, Cancel(), lambda text, most: ["Yedo"])
+    assert finish(work) == "When was it built? Yedo"
+
+
+def test_the_guide_writes_nothing_from_documents(engine: Engine, built_in: Model) -> None:
+    form = Form(kind=FormKind.JSON)
+    for wrong in ({"form": form}, {"reach": Reach.ALL}):
+        with pytest.raises(GuideOnlyQuotes, match="only quotes"):
+            finish(engine.chats.ask(QUESTION, Cancel(), built_in.id, **wrong))  # type: ignore[arg-type]
+    with pytest.raises(GuideOnlyQuotes):
+        finish(engine.chats.reading_cost(QUESTION, Cancel(), built_in.id))
+
+
+def test_where_the_guide_quotes_nothing_the_best_sentences_are_the_answer(engine: Engine, built_in: Model) -> None:
+    """The process of this test writes back what it is told, which is none of the sentences."""
+    answer = finish(engine.chats.ask(QUESTION, Cancel(), built_in.id))
+    assert (answer.verbatim, answer.model, answer.built_in) == (True, "", False)
+    assert [quote.text for quote in answer.quotes] == [LEASE.split(". ")[0] + ".", LEASE.split(". ")[1]]
+
+
+def test_in_a_chat_what_is_no_sentence_of_the_documents_is_not_shown(engine: Engine, built_in: Model) -> None:
+    answer = say(engine, built_in, QUESTION, documents=True)
+    assert answer.text == ""
+    assert answer.note == "The guide found no sentence to quote."
+    assert answer.sources
+
+
+def run(engine: Engine, *words: str) -> tuple[int, str]:
+    """A command's exit status and what it wrote."""
+    given, out = parser().parse_args(words), io.StringIO()
+    status: int = given.run(engine, given, Screen(wants_json="--json" in words, out=out))
+    return status, out.getvalue()
+
+
+def test_commands_use_the_guide_where_there_is_no_other_model_and_say_so(
+    engine: Engine, built_in: Model, tmp_path: Path
+) -> None:
+    listed = run(engine, "models", "list")[1]
+    assert "Built-in guide" in listed
+    assert "comes with Hanare" in listed
+    assert "no models of your own yet" in listed
+    assert "hanare models recommended" in run(engine, "chat", "hello")[1]
+    assert json.loads(run(engine, "chat", "hello", "--json")[1])["model"] == built_in.name
+    assert json.loads(run(engine, "models", "list", "--json")[1])["models"][0]["built_in"] is True
+    with pytest.raises(TextNotAccepted, match="only a model writes"):
+        run(engine, "ask", QUESTION, "--json-answer")
+    with pytest.raises(GuideOnlyQuotes):
+        run(engine, "ask", QUESTION, "--all")
+    model = own(engine, tmp_path)
+    assert json.loads(run(engine, "chat", "hello", "--json")[1])["model"] == model.name
+    assert json.loads(run(engine, "ask", QUESTION, "--json")[1])["model"] == model.name
+
+
+def test_what_the_guide_writes_tells_nothing_of_how_fast_other_models_will_be(engine: Engine, built_in: Model) -> None:
+    say(engine, built_in, " ".join(["word"] * 40))
+    assert engine._written_here() == []
+    assert replace(built_in, missing=False).is_own is False
