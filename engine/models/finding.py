@@ -5,6 +5,7 @@ ledger with what it was for.
 """
 
 from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from engine import wire
@@ -179,10 +180,7 @@ class Finding:
             context_tokens=model.context_tokens,
         )  # fmt: skip
         seen = outlook(of, options_of(self._everywhere()), self._paced().bytes_per_s)
-        return HubOffer(
-            file=offer.file, size_bytes=offer.size_bytes, quantization=offer.quantization, parts=offer.parts,
-            whole=offer.whole, outlook=seen,
-        )  # fmt: skip
+        return replace(offer, outlook=seen, fetchable=_is_gguf(offer.file) or _can_be_converted(offer, model))
 
     def _paced(self) -> Pace:
         """How fast this computer is: by answers that were written here, else as it was found the first time."""
@@ -197,6 +195,15 @@ class Finding:
 def _is_plain(offer: HubOffer) -> bool:
     """A whole model in a form that has a name."""
     return offer.whole and bool(offer.quantization) and not is_projector(offer.file) and _is_gguf(offer.file)
+
+
+def _can_be_converted(offer: HubOffer, model: HubModel) -> bool:
+    """Whether these weights are of a kind that is made into a GGUF file here, and called so that they are found."""
+    try:
+        wanted = Wanted.checked(model.repository, offer.file, "main", "")
+        return wanted.is_checkpoint and len(wanted.parts()) > 0 and model.architecture in CONVERTED
+    except TextNotAccepted:
+        return False
 
 
 def _is_gguf(file: str) -> bool:

@@ -36,6 +36,7 @@ from engine.loading import (
 from engine.models import download, testing
 from engine.models.adapters import MOST_ATTACHED, Adapters
 from engine.models.cards import Cards
+from engine.models.checkpoints import Checkpoints
 from engine.models.download import Wanted
 from engine.models.projector_choice import MARK, best_first
 from engine.models.projectors import Projectors
@@ -79,6 +80,7 @@ class Models:
         self._adding = threading.Lock()
         self.adapters = Adapters(rows, self.get, self.all)
         self.cards = Cards(rows, self.get, self.all)
+        self.checkpoints = Checkpoints(self.endpoint, places, ledger)
         self.prospects = Prospects(Speeds(rows), self.all, self.need)
         self._projectors = Projectors(rows, places.models)
 
@@ -231,6 +233,8 @@ class Models:
         Raises `TextNotAccepted`, the errors of the hub, `Cancelled`.
         """
         wanted = Wanted.checked(repository, file, revision, token)
+        if wanted.is_checkpoint:
+            return ()
         found = yield from download.find(wanted, MARK, self.endpoint, self._places, self._ledger, cancel)
         return best_first(found, file)
 

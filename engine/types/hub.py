@@ -157,7 +157,8 @@ class HubFound:
 class HubOffer:
     """A file of a repository, or all parts of one: `file` is the first.
 
-    `whole` is false where parts of it are missing there. `outlook` is None for a projector, which goes with a model.
+    `whole` is false where parts of it are missing there. `fetchable` tells that it can be downloaded here. `outlook` is
+    None for a projector, which goes with a model.
     """
 
     file: str
@@ -165,6 +166,7 @@ class HubOffer:
     quantization: str = ""
     parts: int = 1
     whole: bool = True
+    fetchable: bool = True
     outlook: Outlook | None = None
 
 
