@@ -172,8 +172,12 @@ class HubOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubRepository:
-    """A repository with what it holds; `left_out` counts files that are not shown."""
+    """A repository with what it holds; `left_out` counts files that are not shown.
+
+    `with_token` tells that it opened only with the kept token.
+    """
 
     model: HubModel
     offers: tuple[HubOffer, ...]
     left_out: int = 0
+    with_token: bool = False

@@ -91,7 +91,7 @@ class RepositoryPanel(Card):
         self._fill_facts(found)
         self._offers.replace(found.offers)
         self.token.clear()
-        self.token.setVisible(found.model.gated in GATES)
+        self.token.setVisible(found.with_token or found.model.gated in GATES)
         self.table.setVisible(bool(found.offers))
         if found.offers:
             self.table.selectRow(self._first(found))
