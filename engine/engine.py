@@ -74,8 +74,6 @@ __all__ = [
     "newest_backup",
 ]
 
-TELLING_TOKENS = 16  # an answer of so many tells how fast a model writes
-
 
 class Engine:
     """Everything Hanare can do with one data folder. One at a time may be open for a folder."""
@@ -344,14 +342,9 @@ class Engine:
         self.downloads = Downloads(self._store.downloads, self.models, self.places, self.hub_token)
         self._closing.callback(self.downloads.stop)
         self.finding = Finding(
-            self.ledger, self.places, self.models.endpoint, self.models.all, self._now_set, self._written_here
-        )
-
-    def _written_here(self) -> list[tuple[int, float]]:
-        """Of each model that has written: the bytes of its weights, and how many tokens a second it wrote last."""
-        models = [model for model in self.models.for_chat() if model.is_own]
-        speeds = [(model.facts.tensor_bytes, self._store.chats.last_speed(model.name)) for model in models]
-        return [(weights, speed.tokens_per_s) for weights, speed in speeds if speed and speed.tokens >= TELLING_TOKENS]
+            self.ledger, self.places, self.models.endpoint, self.models.all, self._now_set,
+            lambda: self.models.prospects.written(self._now_set()), hub_token=self.hub_token,
+        )  # fmt: skip
 
     def _let_go(self) -> None:
         if not self._keeps_folder:

@@ -1,6 +1,7 @@
 """What long work reports while it runs. Past participles; every one is a frozen value."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.errors import EngineError
 from engine.sampling import Odds
@@ -49,10 +50,14 @@ class DownloadNoted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadEnded(Event):
-    """A download of the queue has come to its end: the model is here, or `error` says why not."""
+    """A download of the queue has come to its end: the model is here, or `error` says why not.
+
+    In place of a model there is a `folder` where it has to be converted first.
+    """
 
     download: Download
     model: Model | None = None
+    folder: Path | None = None
     error: EngineError | None = None
 
 

@@ -1,8 +1,10 @@
 """`hanare models get|resume|pause|cancel`: the queue of downloads."""
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from engine.cli import model_token
@@ -25,9 +27,11 @@ NOTES = {
 
 def add_commands(actions: Any, shared: argparse.ArgumentParser) -> None:
     """Declare the commands of this family."""
-    get = actions.add_parser("get", parents=[shared], help="fetch a GGUF file from the Hugging Face hub")
+    get = actions.add_parser("get", parents=[shared], help="fetch a model from the Hugging Face hub")
     get.add_argument("repository", metavar="REPOSITORY", help="for instance owner/name")
-    get.add_argument("file", metavar="FILE", help="the file's name in the repository")
+    get.add_argument(
+        "file", metavar="FILE", help="the name of a GGUF file in the repository; model.safetensors for one to convert"
+    )
     get.add_argument("--revision", default="main", help="a branch, tag or commit (default: main)")
     model_token.add_options(get, "for models that need one")
     get.add_argument(
@@ -64,13 +68,13 @@ def run_get(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
         found = carry_out(asking, cancel, screen.follow)
     projector = _projector(found, arguments.projector)
     download = engine.downloads.add(arguments.repository, arguments.file, projector=projector, **asked)
-    (model,) = _fetched(engine, screen, [download])
-    screen.say(f"Fetched: {one_line(model)}")
+    (fetched,) = _fetched(engine, screen, [download])
+    _tell(screen, fetched)
     if projector is not None:
         words = f"Fetched with it, to see pictures: {projector.name} ({size(projector.size_bytes)})"
         others = ", ".join(f"{one.name} ({size(one.size_bytes)})" for one in found if one != projector)
         screen.say(inert(words + (f"; there are also {others}" if others else "")))
-    screen.document(model_facts(model))
+    screen.document({"folder": str(fetched)} if isinstance(fetched, Path) else model_facts(fetched))
     return 0
 
 
@@ -81,12 +85,13 @@ def run_resume(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
     token = model_token.asked_token(engine, arguments, screen)
     for download in downloads:
         engine.downloads.resume(download.id, token)
-    models = _fetched(engine, screen, downloads) if downloads else []
-    for model in models:
-        screen.say(f"Fetched: {one_line(model)}")
+    fetched = _fetched(engine, screen, downloads) if downloads else []
+    for one in fetched:
+        _tell(screen, one)
     if not downloads:
         screen.say("There is no download to go on with.")
-    screen.document({"models": [model_facts(model) for model in models]})
+    models = [model_facts(one) for one in fetched if isinstance(one, Model)]
+    screen.document({"models": models, "folders": [str(one) for one in fetched if isinstance(one, Path)]})
     return 0
 
 
@@ -125,18 +130,30 @@ def download_facts(download: Download) -> dict[str, Any]:
     return facts | {"error": {"code": error.code, "sentence": str(error)} if error else None}
 
 
-def _fetched(engine: Engine, screen: Screen, downloads: Sequence[Download]) -> list[Model]:
-    """Carry these out; the models that came of them. Raises the last error of one, when the others have ended."""
+def _tell(screen: Screen, fetched: Model | Path) -> None:
+    """Say what is here, and what is left to do."""
+    if isinstance(fetched, Path):
+        screen.say(inert(f"Fetched: {fetched}"))
+        screen.say(inert(f"Make a model of it with: hanare models convert {shlex.quote(str(fetched))}"))
+    else:
+        screen.say(f"Fetched: {one_line(fetched)}")
+
+
+def _fetched(engine: Engine, screen: Screen, downloads: Sequence[Download]) -> list[Model | Path]:
+    """Carry these out; the models that came of them, and folders of those that have to be converted.
+
+    Raises the last error of one, when the others have ended.
+    """
     numbers = {download.id for download in downloads}
-    models: list[Model] = []
+    fetched: list[Model | Path] = []
     failed: list[EngineError] = []
     told: set[tuple[int, DownloadNote]] = set()
 
     def hear(event: Event) -> None:
         _tell_notes(engine, screen, numbers, told)
         if isinstance(event, DownloadEnded) and event.download.id in numbers:
-            if event.model is not None:
-                models.append(event.model)
+            if (here := event.model or event.folder) is not None:
+                fetched.append(here)
             elif event.error is not None:
                 failed.append(event.error)
                 if len(numbers) > 1:
@@ -152,7 +169,7 @@ def _fetched(engine: Engine, screen: Screen, downloads: Sequence[Download]) -> l
         raise
     if failed:
         raise failed[-1]
-    return models
+    return fetched
 
 
 def _tell_notes(engine: Engine, screen: Screen, numbers: set[int], told: set[tuple[int, DownloadNote]]) -> None:

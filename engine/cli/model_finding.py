@@ -72,7 +72,7 @@ def run_search(engine: Engine, arguments: argparse.Namespace, screen: Screen) ->
         screen.say("The hub has no such model.")
     if found.left_out:
         screen.aside(f"{count(found.left_out, 'other')} cannot be converted here.")
-    if found.models and kind is HubKind.GGUF:
+    if found.models:
         screen.say("Look into one with: hanare models files REPOSITORY")
     screen.document(found)
     return 0
@@ -92,7 +92,7 @@ def run_files(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> 
         screen.say("It holds no files of a model that can be used here.")
     if found.left_out:
         screen.aside(f"{count(found.left_out, 'file')} left out, for their names or their number.")
-    if any(offer.file.lower().endswith(".gguf") for offer in found.offers):
+    if any(offer.fetchable for offer in found.offers):
         screen.say(f"Fetch one with: hanare models get {found.model.repository} FILE")
     screen.document(found)
     return 0

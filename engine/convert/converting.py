@@ -5,6 +5,7 @@ a model's name before it is whole and llama.cpp has been seen to read text as th
 """
 
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 from engine import wire
@@ -40,13 +41,16 @@ class Converting:
 
         Raises `CheckpointNotUsable`, `FileMissing`, `FileNotReadable`.
         """
-        return looked_at(folder)
+        checkpoint = looked_at(folder)
+        return replace(checkpoint, fetched=self._models.checkpoints.fetched(checkpoint.folder))
 
     def convert(
-        self, folder: Path, cancel: Cancel, *, form: str = "", base_id: int | None = None, to: Path | None = None
-    ) -> Operation[Model]:
+        self, folder: Path, cancel: Cancel, *, form: str = "", base_id: int | None = None, to: Path | None = None,
+        deletes: bool = False,
+    ) -> Operation[Model]:  # fmt: skip
         """Make a GGUF file of the checkpoint in `folder`, and add it to the library; the folder stays as it is.
 
+        Unless, where that was downloaded here, this `deletes` it afterwards.
         `form` is one of `CONVERTED_FORMS`, "" for that of its weights. An adapter needs `base_id`, the model it was
         trained for. It lies in the models folder, or in the file `to`, which must not be there yet. Yields
         Progressed(unit="bytes") and Changed("models"). Raises `TextNotAccepted`, `CheckpointNotUsable`,
@@ -56,7 +60,10 @@ class Converting:
         if form and form not in CONVERTED_FORMS:
             why = f"there are {', '.join(CONVERTED_FORMS)}"
             raise TextNotAccepted(what="A form", value=form, why=why)
-        checkpoint = looked_at(folder)
+        checkpoint = self.look(folder)
+        if deletes and not checkpoint.fetched:
+            why = "it was not downloaded here, so it is not deleted"
+            raise TextNotAccepted(what="A folder", value=str(folder), why=why)
         base = self._base(checkpoint, base_id)
         name = named(checkpoint.name, form) if form and base is None else checkpoint.name
         with (
@@ -70,6 +77,8 @@ class Converting:
                 gguf.must_adapt([Adapter(id=0, name=name, path=part)], base)
             given_name(part, target)
             kept = self._models.keep_made(target, name if to is None else target.stem, None)
+        if deletes:
+            self._models.checkpoints.delete(checkpoint.folder)
         yield Changed(what="models")
         return kept
 

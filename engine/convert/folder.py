@@ -19,7 +19,7 @@ USED = frozenset({
 ADAPTER = "adapter_config.json"
 WEIGHTS, PICKLES = ".safetensors", (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 MOST_FILES = 2000
-SNAPSHOT = re.compile(r"models--([\w.-]+?)--([\w.-]+)")  # how the hub's own cache calls the folder of a repository
+SNAPSHOT = re.compile(r"models--(?:([\w.-]+?)--)?([\w.-]+)")  # how the hub's own cache calls the folder of a repository
 
 
 def looked_at(folder: Path) -> Checkpoint:
@@ -44,7 +44,7 @@ def looked_at(folder: Path) -> Checkpoint:
     cached = SNAPSHOT.fullmatch(real.parent.parent.name) if real.parent.name == "snapshots" else None
     return Checkpoint(
         folder=folder, name=cached[2] if cached else folder.name, files=files, size_bytes=size_bytes,
-        adapter=ADAPTER in files, repository=f"{cached[1]}/{cached[2]}" if cached else "",
+        adapter=ADAPTER in files, repository="/".join(filter(None, cached.groups())) if cached else "",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from engine.errors import Cancelled, EngineError, HubNotFound, HubRefused, HubSentElsewhere, NotFound
 from engine.events import Changed, DownloadEnded, DownloadNoted, Event, Progressed
@@ -247,10 +248,13 @@ class Downloads:
             self._working = False  # under the same lock as the look for more: who adds one later starts anew
             return False
 
-    def _fetched(self, download: Download, token: str, cancel: Cancel) -> Operation[Model]:
+    def _fetched(self, download: Download, token: str, cancel: Cancel) -> Operation[Model | Path]:
         """Fetch one with the token that was typed for it, else with the kept one if it was begun with a token."""
         if download.with_token and not token:
             token = yield from self._hub_token.read(cancel)
+        wanted = replace(_wanted(download), token=token)
+        if wanted.is_checkpoint:
+            return (yield from self._models.checkpoints.download(wanted, cancel))
         return (
             yield from self._models.download(
                 download.repository, download.file, cancel, revision=download.revision, token=token,
@@ -268,7 +272,9 @@ class Downloads:
             elif not isinstance(event, Progressed):
                 events.append(event)
 
-    def _ended(self, events: list[Event], running: Running, model: Model | None, error: Exception | None) -> None:
+    def _ended(
+        self, events: list[Event], running: Running, fetched: Model | Path | None, error: Exception | None
+    ) -> None:
         """One of them has ended, on its own thread."""
         number = running.download.id
         known = error if isinstance(error, EngineError) else None
@@ -276,7 +282,7 @@ class Downloads:
             self._mistake = error
         left = running.kept(self._downloads.get(number, running.download))
         try:
-            if model is not None or (isinstance(error, _NOTHING_TO_GO_ON_WITH) and not left.done_bytes):
+            if fetched is not None or (isinstance(error, _NOTHING_TO_GO_ON_WITH) and not left.done_bytes):
                 self._forget(left)
             else:
                 with self._lock:
@@ -288,7 +294,10 @@ class Downloads:
                 self._asked_for.discard(number)
             self._running.pop(number, None)
             if not isinstance(error, Cancelled):
-                events.append(DownloadEnded(download=replace(left, error=known), model=model, error=known))
+                model, folder = (None, fetched) if isinstance(fetched, Path) else (fetched, None)
+                events.append(
+                    DownloadEnded(download=replace(left, error=known), model=model, folder=folder, error=known)
+                )
             events.append(Changed(what="downloads"))
             self._changed.notify_all()
 

@@ -5,6 +5,7 @@ ledger with what it was for.
 """
 
 from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from engine import wire
@@ -15,6 +16,7 @@ from engine.loading import LoadOptions, options_of
 from engine.models.catalog import Sizes, catalogue, keep_sizes, known_sizes, with_sizes
 from engine.models.download import Wanted, told
 from engine.models.hub_reports import is_projector, model_of, offers_of
+from engine.models.hub_token import HubToken
 from engine.models.outlook import Unfetched, outlook
 from engine.models.pace import Pace, pace
 from engine.models.recommending import recommended
@@ -51,11 +53,16 @@ class Finding:
         written: Callable[[], Iterable[tuple[int, float]]],
         *,
         catalog: Path | None = None,
+        hub_token: HubToken | None = None,
     ) -> None:
-        """`here` are the models of the library, `everywhere` how they are loaded, `written` as `pace` takes it."""
+        """`here` are the models of the library, `everywhere` how they are loaded, `written` as `pace` takes it.
+
+        `hub_token` keeps the token with which `open` asks for what opens to nobody else.
+        """
         self._ledger, self._places, self._endpoint = ledger, places, endpoint
         self._here, self._everywhere, self._written = here, everywhere, written
         self._catalog = catalog or places.catalog
+        self._hub_token = hub_token
         self._guessed: Pace | None = None
 
     @property
@@ -129,15 +136,25 @@ class Finding:
         able = tuple(model for model in rows if model.architecture in CONVERTED)
         return HubFound(models=able, left_out=len(rows) - len(able))
 
-    def open(self, repository: str, cancel: Cancel, token: str = "") -> Operation[HubRepository]:
+    def open(
+        self, repository: str, cancel: Cancel, token: str = "", *, kept_token: bool = False
+    ) -> Operation[HubRepository]:
         """What a repository is, and which files of a model it holds, each with how it would do here.
 
-        Yields Changed("connections"). Raises `TextNotAccepted`, `HubUnreachable`, `HubModelRefused`,
-        `HubModelNotFound`, `Cancelled`.
+        With `kept_token` one that does not open is asked for again with the kept token: what opens to everybody is
+        never told whose question it is. Yields Changed("connections"). Raises `TextNotAccepted`, `HubUnreachable`,
+        `HubModelRefused`, `HubModelNotFound`, `TokenKeychainRefused`, `Cancelled`.
         """
         Wanted.checked(repository, "model.gguf", "main", token)
         with self._process() as process:
-            return (yield from self._described(process, repository, token, "search", cancel))
+            try:
+                return (yield from self._described(process, repository, token, "search", cancel))
+            except (HubModelRefused, HubModelNotFound):
+                if not kept_token or self._hub_token is None or not self._hub_token.kept_in:
+                    raise
+            token = yield from self._hub_token.read(cancel)
+            found = yield from self._described(process, repository, token, "search", cancel)
+            return replace(found, with_token=True)
 
     # Its own affairs.
 
@@ -179,10 +196,7 @@ class Finding:
             context_tokens=model.context_tokens,
         )  # fmt: skip
         seen = outlook(of, options_of(self._everywhere()), self._paced().bytes_per_s)
-        return HubOffer(
-            file=offer.file, size_bytes=offer.size_bytes, quantization=offer.quantization, parts=offer.parts,
-            whole=offer.whole, outlook=seen,
-        )  # fmt: skip
+        return replace(offer, outlook=seen, fetchable=_is_gguf(offer.file) or _can_be_converted(offer, model))
 
     def _paced(self) -> Pace:
         """How fast this computer is: by answers that were written here, else as it was found the first time."""
@@ -197,6 +211,15 @@ class Finding:
 def _is_plain(offer: HubOffer) -> bool:
     """A whole model in a form that has a name."""
     return offer.whole and bool(offer.quantization) and not is_projector(offer.file) and _is_gguf(offer.file)
+
+
+def _can_be_converted(offer: HubOffer, model: HubModel) -> bool:
+    """Whether these weights are of a kind that is made into a GGUF file here, and called so that they are found."""
+    try:
+        wanted = Wanted.checked(model.repository, offer.file, "main", "")
+        return wanted.is_checkpoint and len(wanted.parts()) > 0 and model.architecture in CONVERTED
+    except TextNotAccepted:
+        return False
 
 
 def _is_gguf(file: str) -> bool:

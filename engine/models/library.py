@@ -38,6 +38,7 @@ from engine.models import download, testing
 from engine.models.adapters import MOST_ATTACHED, Adapters
 from engine.models.built_in import with_guide
 from engine.models.cards import Cards
+from engine.models.checkpoints import Checkpoints
 from engine.models.download import Wanted
 from engine.models.projector_choice import MARK, best_first
 from engine.models.projectors import Projectors
@@ -81,6 +82,7 @@ class Models:
         self._adding = threading.Lock()
         self.adapters = Adapters(rows, self.get, self.all)
         self.cards = Cards(rows, self.get, self.all)
+        self.checkpoints = Checkpoints(self.endpoint, places, ledger)
         self.prospects = Prospects(Speeds(rows), self.all, self.need)
         self._projectors = Projectors(rows, places.models)
 
@@ -236,6 +238,8 @@ class Models:
         Raises `TextNotAccepted`, the errors of the hub, `Cancelled`.
         """
         wanted = Wanted.checked(repository, file, revision, token)
+        if wanted.is_checkpoint:
+            return ()
         found = yield from download.find(wanted, MARK, self.endpoint, self._places, self._ledger, cancel)
         return best_first(found, file)
 

@@ -48,6 +48,16 @@ class Prospects:
         expected, like = self._expected(model, options, here, itself=not measured.writing)
         return Prospect(fit=fit, ways=ways, measured=measured, expected=expected, like=like)
 
+    def written(self, options: LoadOptions) -> list[tuple[int, float]]:
+        """Of each model that was measured here: the bytes that a token goes through, and how many tokens a second."""
+        sizes = {
+            each.id: each.facts.active_bytes
+            for each in self._everything()
+            if not each.is_test and each.facts.active_bytes >= LEAST_BYTES
+        }
+        ran = [run for run in self._speeds.everything(options) if run.model_id in sizes and run.paces.writing]
+        return [(sizes[run.model_id], run.paces.writing) for run in ran]
+
     @property
     def knows_pace(self) -> bool:
         """Whether `look_at_computer` has been done since the start."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from engine.events import DownloadNoted, Event, Progressed
@@ -26,11 +27,14 @@ class Running:
     def __init__(
         self,
         download: Download,
-        fetch: Callable[[Cancel], Operation[Model]],
+        fetch: Callable[[Cancel], Operation[Model | Path]],
         hear: Hear,
-        ended: Callable[["Running", Model | None, Exception | None], None],
+        ended: Callable[["Running", Model | Path | None, Exception | None], None],
     ) -> None:
-        """`hear` and `ended` are called on the download's own thread."""
+        """`fetch` returns a model, or the folder of one that is to be converted.
+
+        `hear` and `ended` are called on the download's own thread.
+        """
         self.download = download
         self._fetch, self._hear, self._ended = fetch, hear, ended
         self._cancel = Cancel()
@@ -75,17 +79,17 @@ class Running:
     # On its own thread.
 
     def _carry(self) -> None:
-        model: Model | None = None
+        fetched: Model | Path | None = None
         error: Exception | None = None
         try:
             with closing(self._fetch(self._cancel)) as steps:
                 while True:
                     self._take(next(steps))
         except StopIteration as end:
-            model = end.value
+            fetched = end.value
         except Exception as failed:  # noqa: BLE001 - the border of the thread: whoever waits is told
             error = failed
-        self._ended(self, model, error)
+        self._ended(self, fetched, error)
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Progressed):

@@ -157,7 +157,8 @@ class HubFound:
 class HubOffer:
     """A file of a repository, or all parts of one: `file` is the first.
 
-    `whole` is false where parts of it are missing there. `outlook` is None for a projector, which goes with a model.
+    `whole` is false where parts of it are missing there. `fetchable` tells that it can be downloaded here. `outlook` is
+    None for a projector, which goes with a model.
     """
 
     file: str
@@ -165,13 +166,18 @@ class HubOffer:
     quantization: str = ""
     parts: int = 1
     whole: bool = True
+    fetchable: bool = True
     outlook: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubRepository:
-    """A repository with what it holds; `left_out` counts files that are not shown."""
+    """A repository with what it holds; `left_out` counts files that are not shown.
+
+    `with_token` tells that it opened only with the kept token.
+    """
 
     model: HubModel
     offers: tuple[HubOffer, ...]
     left_out: int = 0
+    with_token: bool = False

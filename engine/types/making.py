@@ -65,7 +65,7 @@ class Checkpoint:
     """A folder with a model as it is trained, or an `adapter`: its name, and what its weights take.
 
     `files` are those that are of use, by their names in the folder, and where each really lies. `repository` is that of
-    the hub which the folder's place tells, "" for none.
+    the hub which the folder's place tells, "" for none. `fetched` tells that it was downloaded here.
     """
 
     folder: Path
@@ -74,3 +74,4 @@ class Checkpoint:
     size_bytes: int
     adapter: bool = False
     repository: str = ""
+    fetched: bool = False

@@ -243,8 +243,9 @@ class Fetch(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindFiles(Message):
-    """Say which GGUF files of `repository` have `mark` in their names; `file` is the one that was asked for with them.
+    """Say which GGUF files of `repository` have `mark` in their names, or which of `names` it has.
 
+    `file` is the one that was asked for with them.
     `folder` is all that the process may open, and it writes nothing there.
     """
 
@@ -253,6 +254,7 @@ class FindFiles(Message):
     file: str
     folder: str
     mark: str
+    names: tuple[str, ...] = ()
     revision: str = "main"
     token: str = ""
 

@@ -17,7 +17,7 @@ WIDTH_PX, ADVICE_LINES = 560, 2
 
 
 class ConvertDialog(QDialog):
-    """`form`, `base_id` and `goes_on` are what is chosen when it is accepted."""
+    """`form`, `base_id`, `goes_on` and `deletes` are what is chosen when it is accepted."""
 
     def __init__(self, checkpoint: Checkpoint, bases: Sequence[Model], parent: QWidget | None = None) -> None:
         """`bases` are the models that an adapter could be for."""
@@ -39,10 +39,12 @@ class ConvertDialog(QDialog):
         self.advice.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.smaller = QCheckBox(tr("Then choose a smaller form"))
         self.smaller.setVisible(not self._adapter)
+        self.delete = QCheckBox(tr("Then delete what was downloaded for it"))
+        self.delete.setVisible(checkpoint.fetched)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.s)
-        for widget in (heading, about, label, self.choice, self.advice, self.smaller):
+        for widget in (heading, about, label, self.choice, self.advice, self.smaller, self.delete):
             column.addWidget(widget)
         column.addSpacing(SPACE.s)
         column.addLayout(self._buttons())
@@ -69,6 +71,11 @@ class ConvertDialog(QDialog):
         """Whether a smaller one is to be made of it."""
         return not self._adapter and self.smaller.isChecked()
 
+    @property
+    def deletes(self) -> bool:
+        """Whether the downloaded folder is deleted when the model is there."""
+        return self.delete.isChecked()
+
     # Its own affairs.
 
     def _about(self, checkpoint: Checkpoint) -> str:
@@ -80,9 +87,8 @@ class ConvertDialog(QDialog):
             )  # fmt: skip
         return tr(
             "A GGUF file is made of the model, whose weights take {size} now. Before it is there, more than 500 texts "
-            "are read with it and with its own tokenizer: it is refused where one is read otherwise. The folder stays "
-            "as it is.", size=size,
-        )  # fmt: skip
+            "are read with it and with its own tokenizer: it is refused where one is read otherwise.", size=size,
+        ) + ("" if checkpoint.fetched else " " + tr("The folder stays as it is."))  # fmt: skip
 
     def _fill(self, bases: Sequence[Model]) -> None:
         if self._adapter:

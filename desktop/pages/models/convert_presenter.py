@@ -36,17 +36,21 @@ class ConvertPresenter(QObject):
             self._notices.error(error)
             return
         dialog = ConvertDialog(checkpoint, bases, self._view)
-        dialog.accepted.connect(lambda: self._convert(checkpoint, dialog.form, dialog.base_id, goes_on=dialog.goes_on))
+        dialog.accepted.connect(lambda: self._convert(checkpoint, dialog))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _convert(self, checkpoint: Checkpoint, form: str, base_id: int | None, *, goes_on: bool) -> None:
+    def _convert(self, checkpoint: Checkpoint, dialog: ConvertDialog) -> None:
         title = tr("Converting {name}", name=checkpoint.name)
+        work = partial(
+            self._engine.converting.convert, checkpoint.folder, form=dialog.form, base_id=dialog.base_id,
+            deletes=dialog.deletes,
+        )  # fmt: skip
         row = self._view.add_progress(title)
         job = self._jobs.start(
-            lambda cancel: self._engine.converting.convert(checkpoint.folder, cancel, form=form, base_id=base_id),
+            work,
             on_event=partial(self._show, row),
-            on_done=partial(self._end, row, goes_on),
+            on_done=partial(self._end, row, dialog.goes_on),
             on_error=partial(self._fail, row),
             on_stopped=partial(self._view.end_progress, row),
             owner=self._view,

@@ -49,8 +49,8 @@ class DownloadDialog(QDialog):
         heading = PlainLabel(tr("Download a model"))
         heading.setProperty("role", "heading")
         words = tr(
-            "From the Hugging Face hub, by the exact name of the repository and of a GGUF file in it. "
-            "A link to the file can be pasted too."
+            "From the Hugging Face hub, by the exact name of the repository and of a GGUF file in it, or of "
+            "model.safetensors for a model that is to be converted. A link to the file can be pasted too."
         )
         about = PlainLabel(words, wordWrap=True)
         about.setProperty("role", "faint")

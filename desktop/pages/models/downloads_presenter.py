@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -194,12 +195,26 @@ class DownloadsPresenter(QObject):
         elif isinstance(event, DownloadEnded):
             if event.model is not None:
                 self._tell(event.model)
+            elif event.folder is not None:
+                self._tell_of_folder(event.download, event.folder)
             elif event.error is not None:
                 self._notices.error(event.error)
 
     def _tell(self, model: Model) -> None:
         self.arrived.emit(model)
         self._notices.toast(tr("{name} is here.", name=model.name))
+
+    def _tell_of_folder(self, download: Download, folder: Path) -> None:
+        """What has to be converted is not a model yet: the question how comes at once, where the page is on show."""
+        self._view.folder_to_convert = folder
+        if self._view.isVisible():
+            self._view.convert_requested.emit(folder)
+            return
+        self._notices.toast(
+            tr("{repository} is here and can be converted.", repository=download.repository),
+            tr("Convert…"),
+            partial(self._view.convert_requested.emit, folder),
+        )
 
     def _failed(self, error: Exception) -> None:
         self._notices.error(error)

@@ -1,5 +1,6 @@
 """What "Find a model" does: reckons what suits this computer, and asks the hub when somebody says so."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,6 +16,8 @@ from desktop.words import tr
 from engine.engine import Cancel, Engine, Operation
 from engine.events import Event, Progressed
 from engine.types import HubFound, HubKind, HubRepository, HubSort, Recommendations
+
+_NAME = re.compile(r"[\w.-]+/[\w.-]+")  # of a repository
 
 
 class FindPresenter(QObject):
@@ -58,6 +61,8 @@ class FindPresenter(QObject):
         def show(found: HubFound) -> None:
             self._asked = ""
             self._panel.show_results(found)
+            if not found.models and self._view.token_kept and _NAME.fullmatch(words.strip()):
+                self._open(words.strip())  # a search finds nothing private
 
         work = partial(self._engine.finding.search, words, kind=kind, sort=sort)
         self._ask(work, tr("Searching for {words}", words=words), show)
@@ -71,7 +76,7 @@ class FindPresenter(QObject):
         def show(found: HubRepository) -> None:
             self._panel.show_repository(found)
 
-        work = partial(self._engine.finding.open, repository)
+        work = partial(self._engine.finding.open, repository, kept_token=True)
         self._ask(work, tr("Asking about {repository}", repository=repository), show)
 
     @Slot()

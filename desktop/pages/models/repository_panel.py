@@ -91,13 +91,12 @@ class RepositoryPanel(Card):
         self._fill_facts(found)
         self._offers.replace(found.offers)
         self.token.clear()
-        self.token.setVisible(found.model.gated in GATES)
+        self.token.setVisible(found.with_token or found.model.gated in GATES)
         self.table.setVisible(bool(found.offers))
         if found.offers:
             self.table.selectRow(self._first(found))
-        has_gguf = any(_is_gguf(offer) for offer in found.offers)
-        self.find_gguf.setVisible(not has_gguf)
-        self.go.setVisible(has_gguf)
+        self.find_gguf.setVisible(not any(_is_gguf(offer) for offer in found.offers))
+        self.go.setVisible(any(offer.fetchable for offer in found.offers))
         self._show_chosen()
 
     @property
@@ -152,10 +151,14 @@ class RepositoryPanel(Card):
 
     def _show_chosen(self) -> None:
         offer, found = self.chosen, self._shown
-        self.go.setEnabled(offer is not None and offer.whole and _is_gguf(offer))
+        self.go.setEnabled(offer is not None and offer.whole and offer.fetchable)
         words = []
         if offer is not None and not _is_gguf(offer):
-            words.append(tr("It has to be made into a GGUF file first."))
+            words.append(
+                tr("All that belongs to it is downloaded, and then made into a GGUF file.")
+                if offer.fetchable
+                else tr("It is of a kind that cannot be made into a GGUF file here.")
+            )
         if offer is not None and offer.outlook is not None:
             words.append(meaning_words(offer.outlook))
             speed = speed_words(offer.outlook)

@@ -73,6 +73,7 @@ class ModelsView(QWidget):
         self.finder = FindPanel()
         self._finding = False  # although there are models
         self.token_kept = False
+        self.folder_to_convert: Path | None = None  # the one that was downloaded last
         self._body = QStackedWidget()
         self._lay_out()
         self.list.selectionModel().currentChanged.connect(self._choose)
@@ -233,7 +234,8 @@ class ModelsView(QWidget):
             self.files_chosen.emit([Path(name) for name in names])
 
     def _convert(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, tr("Choose a folder with a model in safetensors"))
+        title, begin = tr("Choose a folder with a model in safetensors"), self.folder_to_convert
+        name = QFileDialog.getExistingDirectory(self, title, str(begin or ""))
         if name:
             self.convert_requested.emit(Path(name))
 

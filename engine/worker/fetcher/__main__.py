@@ -127,6 +127,9 @@ class Fetching:
             for one, part in parts:
                 self._hub.file = one.file
                 self._fill(one, part)
+            if parts and len(files) > 1 and parts[-1][0] is files[-1]:
+                # Where the last has its name, all belong together: a kill must not leave old files among new ones.
+                (self._folder / (files[-1].name or f"{files[-1].sha256}.gguf")).unlink(missing_ok=True)
             for one, part in parts:  # none has a name before all are here
                 one.path = self._folder / (one.name or f"{one.sha256}.gguf")
                 part.finish(one.path)

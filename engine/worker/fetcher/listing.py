@@ -18,7 +18,7 @@ MOST_PAGES, MOST_PAGE_BYTES, MOST_FOUND = 10, 4 << 20, 100
 
 
 def find(request: wire.FindFiles, hub: Hub) -> tuple[tuple[str, int], ...]:
-    """Name and size of the GGUF files with the mark in their names.
+    """Name and size of the files that are asked for.
 
     Raises `HubUnreachable`, `HubNotFound`, `HubRefused`, `HubSentElsewhere`.
     """
@@ -26,21 +26,23 @@ def find(request: wire.FindFiles, hub: Hub) -> tuple[tuple[str, int], ...]:
     url = f"{hub.endpoint}/api/models/{request.repository}/tree/{quote(request.revision, safe='')}?recursive=true"
     for _ in range(MOST_PAGES):
         rows, url = _page(url, hub)
-        found += [(row["path"], row["size"]) for row in rows if _is_one(row, request.mark)]
+        found += [(row["path"], row["size"]) for row in rows if _is_one(row, request)]
         if not url:
             break
     return tuple(found[:MOST_FOUND])
 
 
-def _is_one(row: Any, mark: str) -> bool:
+def _is_one(row: Any, request: wire.FindFiles) -> bool:
     """Whether a row is a file as it was asked for; rows come from outside."""
     if not isinstance(row, dict) or row.get("type") != "file":
         return False
     name, size = row.get("path"), row.get("size")
     if not isinstance(name, str) or type(size) is not int or not 0 < size < 1 << 50 or len(name) > 400:
         return False
+    if request.names:
+        return name in request.names
     last = name.rsplit("/", 1)[-1].casefold()
-    return name.isprintable() and mark in last and last.endswith(".gguf")
+    return name.isprintable() and request.mark in last and last.endswith(".gguf")
 
 
 def _page(url: str, hub: Hub) -> tuple[list[Any], str]:

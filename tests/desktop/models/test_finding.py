@@ -5,9 +5,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.jobs import Jobs
+from desktop.pages.models.convert_dialog import ConvertDialog
 from desktop.pages.models.download import DownloadWish
 from desktop.pages.models.find_words import languages_text, offer_words, result_words
 from desktop.pages.models.recommended_list import RecommendedRow
+from desktop.pages.models.repository_panel import RepositoryPanel
 from desktop.remember import Remembered
 from desktop.theme import RESOURCES
 from desktop.window import Window
@@ -178,6 +180,46 @@ def test_a_gated_repository_takes_a_token_which_goes_with_the_wish_and_is_hidden
     page.wait(lambda: page.names == ["tea-Q4_K_M"] and not page.jobs.busy)
 
 
+def trained(page: Page, file: str = "model.safetensors", architecture: str = "llama") -> RepositoryPanel:
+    """The repository of a model as it is trained, opened."""
+    page.hub.cards["someone/Tea-1B"] = Card(kind="safetensors", architecture=architecture)
+    for name in (file, "config.json", "tokenizer.json"):
+        page.hub.put("someone/Tea-1B", name, b"x" * 100)
+    page.view.finder.repository_requested.emit("someone/Tea-1B")
+    settle(page)
+    return page.view.finder.repository
+
+
+def test_safetensors_are_fetched_with_all_that_belongs_to_them_and_then_converted(page: Page) -> None:
+    panel = trained(page)
+    assert "then made into a GGUF file" in panel.note.text()
+    panel.go.click()
+    settle(page)
+    dialog = page.view.findChild(ConvertDialog)
+    assert dialog is not None
+    assert dialog.deletes
+    (folder,) = page.engine.places.models.glob("models--someone--Tea-1B/*/*")
+    assert {path.name for path in folder.iterdir()} == {"model.safetensors", "config.json", "tokenizer.json"}
+    assert page.view.folder_to_convert == folder
+    dialog.reject()
+
+
+def test_where_the_page_is_not_on_show_a_notice_tells_that_it_can_be_converted(page: Page) -> None:
+    panel = trained(page)
+    panel.download_requested.emit(DownloadWish("someone/Tea-1B", "model.safetensors"))
+    page.view.hide()
+    settle(page)
+    assert page.view.findChild(ConvertDialog) is None
+    assert page.notices.shown == ("someone/Tea-1B is here and can be converted.",)
+
+
+@pytest.mark.parametrize(("file", "architecture"), [("model.safetensors", "mamba"), ("lora.safetensors", "llama")])
+def test_safetensors_that_cannot_be_converted_are_not_fetched(page: Page, file: str, architecture: str) -> None:
+    panel = trained(page, file, architecture)
+    assert not panel.go.isVisible()
+    assert "cannot be made into a GGUF file here" in panel.note.text()
+
+
 def test_safetensors_lead_to_the_gguf_files_of_the_same_name(page: Page) -> None:
     page.hub.cards["someone/Tea-1B"] = Card(kind="safetensors")
     page.hub.put("someone/Tea-1B", "model.safetensors", b"x" * 100)
@@ -187,8 +229,6 @@ def test_safetensors_lead_to_the_gguf_files_of_the_same_name(page: Page) -> None
     page.view.finder._open(page.view.finder.list.currentIndex())
     settle(page)
     panel = page.view.finder.repository
-    assert not panel.go.isVisible()
-    assert "made into a GGUF file first" in panel.note.text()
     panel.find_gguf.click()
     settle(page)
     assert [model.repository for model in page.view.finder.found] == [REPOSITORY]

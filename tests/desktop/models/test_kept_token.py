@@ -219,3 +219,26 @@ def test_a_repository_without_a_gate_is_not_asked_with_the_kept_one(page: Page) 
     page.view.finder.repository.go.click()
     page.wait(lambda: page.names == ["open"] and not page.jobs.busy)
     assert [request for request in page.hub.requests if "authorization" in request.headers] == []
+
+
+def test_a_private_repository_opens_and_is_fetched_with_the_kept_token_and_others_without(page: Page) -> None:
+    keep(page)
+    page.hub.cards[REPOSITORY] = Card(private=True)
+    page.hub.cards["someone/open"] = Card()
+    page.view.finder.repository_requested.emit("someone/open")
+    settle(page)
+    assert not any("authorization" in request.headers for request in page.hub.requests)
+    finder = page.view.finder
+    finder.field.setText(REPOSITORY)
+    page.qtbot.keyClick(finder.field, KEY.Key_Return)
+    page.wait(lambda: page.view.finder.repository.name.words == REPOSITORY and not page.jobs.busy)
+    assert finder.repository.token.edit.placeholderText() == "The kept token is used"
+    finder.repository.go.click()
+    page.wait(lambda: page.names == ["model"] and not page.jobs.busy)
+
+
+def test_a_private_repository_stays_shut_where_no_token_is_kept(page: Page) -> None:
+    page.hub.cards[REPOSITORY] = Card(private=True)
+    page.view.finder.repository_requested.emit(REPOSITORY)
+    settle(page)
+    assert "is private and takes a token" in page.notices.shown[0]

@@ -160,3 +160,11 @@ def test_a_way_to_load_it_that_does_not_fit_is_told_with_what_would(
     assert not found.fit.fits
     assert 512 <= found.ways.context_tokens < 2048
     assert models.prospects.of(model, LoadOptions(context_tokens=512)).fit.fits
+
+
+def test_the_pace_of_models_that_are_not_here_is_what_was_measured_on_this_computer(
+    models: Models, model: Model, speeds: Speeds
+) -> None:
+    assert models.prospects.written(LoadOptions()) == []
+    speeds.keep(model, LoadOptions(), ran(100.0), on_card=False)
+    assert models.prospects.written(LoadOptions()) == [(model.facts.active_bytes, 100.0)]
