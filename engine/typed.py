@@ -17,12 +17,13 @@ def checked(wanted: Any, value: Any) -> Any:
     """
     if wanted is str and type(value) is str:  # most of what an answer is made of
         return value
-    kind, inside = get_origin(wanted), get_args(wanted)
-    if kind is tuple and type(value) is list:
-        every = [inside[0]] * len(value) if inside[-1] is ... else inside
-        return tuple(checked(one, item) for one, item in zip(every, value, strict=True))
-    if kind is dict and type(value) is dict:
-        return {name: checked(inside[1], item) for name, item in value.items()}
+    if type(wanted) is not type:  # asking what is inside a plain type would cost more than the rest
+        kind, inside = get_origin(wanted), get_args(wanted)
+        if kind is tuple and type(value) is list:
+            every = [inside[0]] * len(value) if inside[-1] is ... else inside
+            return tuple(checked(one, item) for one, item in zip(every, value, strict=True))
+        if kind is dict and type(value) is dict:
+            return {name: checked(inside[1], item) for name, item in value.items()}
     if wanted is float and type(value) is int:
         value = float(value)
     if wanted is not Any and type(value) is not wanted:

@@ -53,7 +53,7 @@ class Prospects:
         sizes = {
             each.id: each.facts.active_bytes
             for each in self._everything()
-            if not each.is_test and each.facts.active_bytes >= LEAST_BYTES
+            if each.is_own and each.facts.active_bytes >= LEAST_BYTES
         }
         ran = [run for run in self._speeds.everything(options) if run.model_id in sizes and run.paces.writing]
         return [(sizes[run.model_id], run.paces.writing) for run in ran]

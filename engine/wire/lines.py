@@ -82,6 +82,10 @@ _CARRIED = {
     kind: name for kind, fields in _FIELDS.items() for name, declared in fields.items() if declared is bytes
 }  # the field, at most one of a kind, whose bytes follow the line
 
+# made once: `json.dumps` and `json.loads` would make such an encoder, or decoder, for each message
+_TO_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+_FROM_JSON = json.JSONDecoder(parse_constant=no_number).decode
+
 
 def line(message: Message) -> bytes:
     """One message as one line, line feed included, and the bytes that it carries."""
@@ -91,8 +95,7 @@ def line(message: Message) -> bytes:
     if kind in _CARRIED:
         carried = fields[_CARRIED[kind]]
         fields[_CARRIED[kind]] = len(carried)
-    text = json.dumps({"kind": kind.__name__, **fields}, ensure_ascii=True, separators=(",", ":"))
-    return text.encode("ascii") + b"\n" + carried
+    return _TO_JSON({"kind": kind.__name__, **fields}).encode("ascii") + b"\n" + carried
 
 
 def message(raw: bytes, kinds: dict[str, type[Message]]) -> Message:
@@ -116,7 +119,7 @@ def received(stream: IO[bytes], kinds: dict[str, type[Message]]) -> tuple[Messag
 def _read(raw: bytes, kinds: dict[str, type[Message]]) -> tuple[Message, int | None]:
     """The message in a line, and how many bytes it carries, which are still to come; None where it carries none."""
     try:
-        fields = json.loads(raw, parse_constant=no_number)
+        fields = _FROM_JSON(raw.decode())
         kind = kinds[fields.pop("kind")]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WireError(f"not a message: {raw[:80]!r}") from error

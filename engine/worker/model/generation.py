@@ -6,7 +6,7 @@ second a short line goes down the pipe. When it is read and written is the sched
 
 import time
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from engine import wire
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST_BYTES_PER_TOKEN = 64  # a text of more bytes than this per token of room cannot fit
 BYTES_PER_TOKEN = 4  # to say about how many tokens such a text has
 MARK_TOKENS = 4  # of a prompt are read again by another try; reading one by itself costs as much
+NOTHING: Sequence[int] = ()
 LONG_TOKENS = 64  # fewer are read again sooner than a place is marked
 
 
@@ -58,6 +59,7 @@ class Generation:
         self._looks: dict[int, Look] = {}  # by where each begins
         self._asked: Parts = []  # the prompt without what the answer has begun with
         self._places: tuple[int, ...] = ()  # to which a model that cannot go back at will is to go back
+        self.marks: tuple[int, ...] = ()  # where the reading pauses, for the memory of a recurrent model to be marked
         self.tokens, parser = self._prompt()
         self._look_at = sorted(self._looks)
         self._reply = Reply(report, request, model.vocabulary, parser)
@@ -76,11 +78,6 @@ class Generation:
         self._saved_s = 0.0
         self._sampler = Sampler(request, model.vocabulary, self._guide)
         self._sampler.read([token for token in self.tokens if token >= 0])
-
-    @property
-    def marks(self) -> tuple[int, ...]:
-        """Where the reading pauses, for the memory of a recurrent model to be marked."""
-        return self._places if self._model.recurrent else ()
 
     @property
     def may_be_held(self) -> list[int]:
@@ -145,7 +142,9 @@ class Generation:
             self.tell()
         try:
             token = self._sampler.pick(model.context, row)
-            given = [] if request.likeliest else self._sampler.given()  # how likely each was is asked of the model
+            given = NOTHING
+            if self._guide is not None and not request.likeliest:  # how likely each was is asked of the model
+                given = self._guide.given()
         except FormNotUsable as error:  # the others that have a part in this step go on
             self._failure = error
             return "cut"
@@ -289,6 +288,7 @@ class Generation:
         before = self._model.vocabulary.tokens(told[:last])
         turn, end = common_length(before, tokens, min(len(before), len(tokens))), len(tokens) - MARK_TOKENS
         self._places = tuple(at for at, saved in ((turn, turn), (end, end - turn)) if saved > LONG_TOKENS)
+        self.marks = self._places if self._model.recurrent else ()
 
 
 def _form(request: wire.Generate) -> Form:

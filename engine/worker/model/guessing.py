@@ -37,14 +37,18 @@ class Guessing:
         """The guesses for each of the answers that get a token in the next step, which reads nothing."""
         chosen: list[Sequence[int]] = [NOTHING] * len(writers)
         self._draft_s = 0.0
-        if self._none or self._worth.due or any(writer.exact for writer in writers):
+        if self._none or self._worth.due:
             self._none = False
             return chosen
+        for writer in writers:
+            if writer.exact:
+                return chosen
         taken, gained = 0, 0.0
         for number, writer in enumerate(writers):
             lookup = writer.lookup
-            if lookup is None or not (trust := lookup.trust):
+            if lookup is None or not lookup.source:
                 continue
+            trust = lookup.trust
             most = min(MOST_GUESSES - taken, writer.room)
             count = self._worth.count(trust, most, len(writers), taken=taken, gained=gained)
             if count:
@@ -65,7 +69,8 @@ class Guessing:
             self._waited_s += seconds
         elif self._trying:
             self._try_s, self._waited_s = self._draft_s + seconds, 0.0
-        self._step_s, self._plain_s = seconds + self._draft_s, self._worth.plain_s(writing)
+        if guesses:
+            self._step_s, self._plain_s = seconds + self._draft_s, self._worth.plain_s(writing)
 
     def heard(self, writer: Generation, guesses: int, right: int) -> None:
         """Of the guesses for `writer` in that step so many were right, up to the first that was not."""

@@ -20,14 +20,14 @@ class PromptLookup:
         """`tokens` belongs to the answer; nothing is read before the first `add`."""
         self._tokens = tokens
         self._after: dict[int, int] | None = None  # by two tokens, where what followed them last stands
-        self._source = 0  # where that stands which may come next; 0 where nothing is known
+        self.source = 0  # where that stands which may come next; 0 where nothing is known, and nothing to guess
         self._agree = 0  # how many tokens before it are those before the end
         self._trust = list(FIRST_TRUST)
 
     @property
     def trust(self) -> float:
         """How likely the next token is the one that would be guessed now; 0 where there is none."""
-        return self._trust[self._level()] if self._source else 0.0
+        return self._trust[self._level()] if self.source else 0.0
 
     def add(self) -> None:
         """One token more has come to the list."""
@@ -36,26 +36,26 @@ class PromptLookup:
         token = tokens[-1]
         if after is None:
             after = self._after = self._indexed(end - 1)
-        source = self._source
+        source = self.source
         if source:
             level = self._level()
             if tokens[source] == token:
                 self._trust[level] += NEW * (1 - self._trust[level])
-                self._source = source + 1
+                self.source = source + 1
                 self._agree += 1
             else:
                 self._trust[level] -= NEW * self._trust[level]
-                source = self._source = 0
+                source = self.source = 0
         pair = tokens[-2] << 32 | token if end > 1 else -1
         if not source:
-            self._source = source = after.get(pair, 0)
+            self.source = source = after.get(pair, 0)
             if source:
                 self._agree = self._agreeing(source)
         after[pair] = end
 
     def guesses(self, count: int) -> Sequence[int]:
         """The `count` tokens that may come next. Where the text goes round in a circle, so do they."""
-        found = self._tokens[self._source : self._source + count]
+        found = self._tokens[self.source : self.source + count]
         rounds = -(-count // len(found))
         return (found * rounds)[:count]
 

@@ -24,31 +24,28 @@ class Reply:
         """Without a `parser` the text goes out as it comes."""
         self._report = report
         self._job = request.job
+        self._request = request
         self._vocabulary = vocabulary
         self._parser = parser
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._stops = StopTexts(request.stop)
+        self._told: list[int] = []  # tokens that are not yet text: together they cost less than one by one
         self._come = ""  # not yet looked into
         self._kind, self._waiting = "text", ""
         self.text = ""  # of the answer, as far as it was sent
         self._sent_at = 0.0
         self._tokens = 0
-
-    @property
-    def ended(self) -> bool:
-        """Whether a stop text has come."""
-        return self._stops.met
+        self.ended = False  # whether a stop text has come
 
     def add(self, token: int, now: float) -> None:
         """One token more; it is looked into and sent at once unless the last piece has only just been."""
         self._tokens += 1
-        piece = self._vocabulary.piece(token)
-        if not piece and self._parser is not None:
-            spelled = self._vocabulary.spelled(token)
-            if spelled in self._parser.marks:
-                piece = spelled.encode()
-        self._come += self._stops.add(self._decoder.decode(piece))
-        if self._come and now - self._sent_at >= PIECE_S:
+        self._told.append(token)
+        due = now - self._sent_at >= PIECE_S
+        if not due and not self._request.stop:
+            return
+        self._spell()
+        if due and self._come:
             self._hear(self._come)
             self._come = ""
             self._send()
@@ -57,6 +54,7 @@ class Reply:
     def answer_only(self) -> None:
         """From here on everything is the answer, whatever marks it spells."""
         if self._parser is not None:
+            self._spell()
             self._hear(self._come)
             for piece in self._parser.finish():
                 self._take(piece)
@@ -65,11 +63,24 @@ class Reply:
 
     def finish(self) -> None:
         """Send all there is. Half a character at the very end is dropped: it is none."""
+        self._spell()
         self._hear(self._come + self._stops.rest())
         if self._parser is not None:
             for piece in self._parser.finish():
                 self._take(piece)
         self._send()
+
+    def _spell(self) -> None:
+        """The text of what was told."""
+        for token in self._told:
+            piece = self._vocabulary.piece(token)
+            if not piece and self._parser is not None:
+                spelled = self._vocabulary.spelled(token)
+                if spelled in self._parser.marks:
+                    piece = spelled.encode()
+            self._come += self._stops.add(self._decoder.decode(piece))
+        self._told.clear()
+        self.ended = self._stops.met
 
     def _hear(self, text: str) -> None:
         if self._parser is None:

@@ -82,10 +82,6 @@ class Sampler:
         guide.take(token)
         return token
 
-    def given(self) -> list[int]:
-        """The tokens that come next in any case, as the form has it. Each is still to be told by `take`."""
-        return self._guide.given() if self._guide is not None else []
-
     def take(self, token: int) -> None:
         """This token has come without being picked."""
         lib.llama_sampler_accept(self._chain, token)

@@ -64,6 +64,7 @@ class Threads:
         self._wanted_s = self._steps_s = 0.0
         self._looked_at = self._stepped_at = -math.inf
         self._processor_at, self._waits_at = 0.0, 0
+        self._now = NOTHING
         self._now = self._number(reading=False)
         self._time: _Time = {}
         self._began: dict[int, _Time] = {}
@@ -96,7 +97,7 @@ class Threads:
         now = self._stepped_at = self._clock()
         spent = bool(reading), self._now
         self._time[spent] = self._time.get(spent, 0.0) + seconds
-        if self.fixed:
+        if self._chosen or self._steady:
             return
         self._wanted_s += seconds * self._now.threads
         self._steps_s += seconds
@@ -133,7 +134,8 @@ class Threads:
 
     def _number(self, reading: bool) -> Used:
         if self._chosen:
-            return Used(min(self._chosen, MOST_ON_A_CORE * self._cores.physical), "chosen")
+            threads, now = min(self._chosen, MOST_ON_A_CORE * self._cores.physical), self._now
+            return now if now == (threads, "chosen") else Used(threads, "chosen")
         if self._steady:
             return Used(numbers(self._cores, battery=False)[1], "seed")
         room, try_ = self._cores.usable - self._way.left, self._tries[reading]

@@ -197,6 +197,8 @@ def test_safetensors_are_fetched_with_all_that_belongs_to_them_and_then_converte
     settle(page)
     dialog = page.view.findChild(ConvertDialog)
     assert dialog is not None
+    assert not dialog.deletes
+    dialog.delete.click()
     assert dialog.deletes
     (folder,) = page.engine.places.models.glob("models--someone--Tea-1B/*/*")
     assert {path.name for path in folder.iterdir()} == {"model.safetensors", "config.json", "tokenizer.json"}

@@ -45,7 +45,7 @@ def test_a_guess_stands_where_the_last_two_tokens_stood_before() -> None:
         tokens = [luck.randrange(6) for _ in range(luck.randrange(3, 80))]
         lookup = followed(tokens, luck.randrange(2, len(tokens)))
         if lookup.trust:
-            source = lookup._source
+            source = lookup.source
             assert tokens[source - 2 : source] == tokens[-2:]
             assert source < len(tokens)
             assert list(lookup.guesses(1)) == [tokens[source]]
