@@ -5,7 +5,7 @@ page is what is cut. Pure.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 PASSAGE_COST = 600.0
 # The embedder reads 256 tokens: about 4.5 characters of English each, but one of Japanese.
@@ -71,6 +71,13 @@ def _is_abbreviation(text: str, end: re.Match[str]) -> bool:
     return _SHORT.search(text, max(0, end.start() - 12), end.start() + 1) is not None
 
 
+def _costs(text: str) -> Callable[[int, int], float]:
+    """What a stretch of `text` costs."""
+    if text.isascii():
+        return lambda start, end: float(end - start)
+    return lambda start, end: _cost(text[start:end])
+
+
 def _cost(text: str) -> float:
     if text.isascii():
         return float(len(text))
@@ -79,10 +86,11 @@ def _cost(text: str) -> float:
 
 def _fitting(text: str) -> Iterator[tuple[int, int, float]]:
     """Sentences, with those longer than a passage cut at a line, a comma or a space; and what each costs."""
+    cost_of = _costs(text)
     for start, end in sentences(text):
-        while (cost := _cost(text[start:end])) > PASSAGE_COST:
+        while (cost := cost_of(start, end)) > PASSAGE_COST:
             cut = _cut_before(text, start, end)
-            yield start, cut, _cost(text[start:cut])
+            yield start, cut, cost_of(start, cut)
             start = cut
         if end > start:
             yield start, end, cost
@@ -91,7 +99,8 @@ def _fitting(text: str) -> Iterator[tuple[int, int, float]]:
 def _cut_before(text: str, start: int, end: int) -> int:
     dense = len(_DENSE.findall(text, start, min(end, start + 200))) > 60
     most = int(PASSAGE_COST / _DENSE_COST) if dense else int(PASSAGE_COST)
-    while _cost(text[start : start + most]) > PASSAGE_COST:
+    cost_of = _costs(text)
+    while cost_of(start, min(start + most, len(text))) > PASSAGE_COST:
         most = most * 3 // 4
     most = min(most, end - start)
     for border in ("\n", "、", ", ", " "):

@@ -13,7 +13,7 @@ from engine.errors import DocumentDamaged
 from engine.worker.reader.file import File
 from engine.worker.reader.steps import Step, steps_of
 from engine.worker.reader.text import decode
-from engine.worker.reader.unit import HEADING, MARKS, Heading, Unit, sections, units, unmarked
+from engine.worker.reader.unit import HEADING, MARK, MARKS, Heading, Unit, sections, units, unmarked
 
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I
@@ -31,7 +31,6 @@ _BREAKS = frozenset(
 )
 _PARTS_ON = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "blockquote", "pre", "table", "ul", "ol", "title"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_NO_MARKS = dict.fromkeys(map(ord, MARKS), " ")
 _SPACE = re.compile(r"[ \t\n\r\f\u200b]+")
 
 
@@ -116,7 +115,7 @@ def _border(written: list[str], tag: str) -> None:
 
 def _write(written: list[str], piece: str, *, preformatted: bool) -> None:
     """Text as a browser sets it: white space is one space, and none where a line begins."""
-    piece = piece.translate(_NO_MARKS)
+    piece = MARK.sub(" ", piece)
     if not preformatted:
         piece = _SPACE.sub(" ", piece)
         if not written or written[-1][-1] in f" \n\t{MARKS}":

@@ -17,8 +17,8 @@ import pypdfium2.raw as pdfium
 _LARGER_GAP = 1.35  # times the usual distance of two lines on the page, both by the size of their letters
 _OTHER_SIZE = 1.12
 _HALF = re.compile("[\ud800-\udfff]")
-# Carriage returns are left out; two signs are pdfium's for a hyphen at a line's end.
-_WRITTEN = {0x0D: None, 0x02: 0x2D, 0xFFFE: 0x2D, 0x00: 0x20}
+# Two signs are pdfium's for a hyphen at a line's end.
+_WRITTEN = {0x02: 0x2D, 0xFFFE: 0x2D, 0x00: 0x20}
 _LOOKED_AT = 3  # letters at each end of a line; the largest counts, so that a raised figure does not
 
 
@@ -50,7 +50,8 @@ def _plain(text: pypdfium2.PdfTextPage) -> tuple[str, list[int]]:
     for piece in found.split("\r"):
         numbers += range(at, at + len(piece))
         at += len(piece) + 1
-    return found.translate(_WRITTEN), numbers
+    found = found.replace("\r", "")
+    return found.replace("\x02", "-").replace("\ufffe", "-").replace("\x00", " "), numbers
 
 
 def _at_once(text: pypdfium2.PdfTextPage) -> str | None:

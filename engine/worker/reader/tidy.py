@@ -10,6 +10,9 @@ _UNKEEPABLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef{_LA
 
 def tidy(text: str) -> str:
     """`text` with a space for each character that no text should hold; as long as before."""
+    # What is looked for does not count as printable, which most texts are but for these: that is found more quickly.
+    if text.replace("\n", "").replace("\t", "").replace("\u3000", "").isprintable():
+        return text
     return _UNKEEPABLE.sub(" ", text)
 
 

@@ -4,6 +4,7 @@ A unit is what is opened and read as one: a page, a slide, a message, a part of 
 is what a person calls a stretch of it; it begins at a character and lasts until the next one.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -16,7 +17,7 @@ _MOST_TITLE = 80
 _LEVELS = range(1, 7)
 HEADING = {level: chr(level) for level in _LEVELS}  # written before a heading; such characters are in no text
 MARKS = "".join(HEADING.values())
-_NO_MARKS = str.maketrans("", "", MARKS)
+MARK = re.compile(f"[{MARKS}]")
 
 
 class Place(NamedTuple):
@@ -78,7 +79,7 @@ def unmarked(text: str) -> tuple[str, list[Heading]]:
     headings: list[Heading] = []
     length = 0
     for line in text.split("\n"):
-        bare = line.translate(_NO_MARKS)
+        bare = MARK.sub("", line)
         if bare != line and bare.strip():
             level = next(ord(mark) for mark in line if mark in MARKS)
             at = length + len(bare) - len(bare.lstrip())

@@ -74,3 +74,18 @@ def test_japanese_is_found_in_the_other_kana_and_without_the_last_long_vowel(
     text: str, query: str, found: list[str]
 ) -> None:
     assert marked(text, query) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("snake_case, Don't-stop 3.14\tEnd", "snake case don t stop 3 14 end"),
+        ("the “house”—old–new…", "the house old new"),
+        ("naïve Ω and ٣ and x²", "naive ω and ٣ and x2"),
+        ("「設定」、PDFを開く。鍵", "設定 定 pdf を開 開く く 鍵"),
+        ("ゝ々ー・Word漢", "ゝ々 々ー ー word 漢"),
+    ],
+)
+def test_words_are_told_apart_by_all_that_is_no_letter_and_runs_by_pairs(text: str, words: str) -> None:
+    """Also where a mark of the text is looked for apart from the others."""
+    assert index_words(text) == words
