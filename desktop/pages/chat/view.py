@@ -55,6 +55,7 @@ class ChatView(QWidget):
     step_requested = Signal(int, int)
     source_requested = Signal(object)  # Source: show it in the viewer
     page_requested = Signal(str)
+    bigger_requested = Signal()  # models to get in place of the guide
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -196,7 +197,6 @@ class ChatView(QWidget):
     def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
         """Offer these models."""
         self.picker.show_models(models, loaded)
-        self.welcome.show_models(bool(models))
         self.show_test_banner(bool(models) and all(model.is_test for model in models))
 
     def show_test_banner(self, shown: bool) -> None:
@@ -318,7 +318,9 @@ class ChatView(QWidget):
         self.transcript.more_requested.connect(self.more_requested)
         self.gauge.when_full_chosen.connect(self.when_full_chosen)
         self.think.clicked.connect(self._choose_thinking)
-        self.picker.shown.connect(self._show_whether_it_thinks)
+        self.picker.shown.connect(self._show_who_answers)
+        self.picker.bigger_requested.connect(self.bigger_requested)
+        self.welcome.bigger_requested.connect(self.bigger_requested)
         self.transcript.step_requested.connect(self.step_requested)
         self.transcript.source_requested.connect(self.source_requested)
         self.transcript.link_chosen.connect(self._show_link)
@@ -343,10 +345,13 @@ class ChatView(QWidget):
         self.think.setChecked(self._thinks if chosen is None else chosen)
 
     @Slot()
-    def _show_whether_it_thinks(self) -> None:
-        """The switch is there for models that know it; another one would not heed it."""
+    def _show_who_answers(self) -> None:
+        """The switch is there for models that know it; another one would not heed it. The guide is asked of Hanare."""
         model = self.picker.model
         self.think.setVisible(model is not None and model.facts.may_think)
+        guide = model is not None and model.built_in
+        self.welcome.show_models(bool(self.picker.offered), guide=guide)
+        self.composer.box.setPlaceholderText(tr("Ask about Hanare") if guide else tr("Ask anything"))
 
     @Slot(bool)
     def _choose_thinking(self, thinking: bool) -> None:
