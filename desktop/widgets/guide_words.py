@@ -1,4 +1,6 @@
-"""What the guide that comes with Hanare is called and said to be, wherever models are shown."""
+"""What the guide that comes with Hanare is called and said to be, wherever models are shown, and the way beyond it."""
+
+from PySide6.QtWidgets import QPushButton
 
 from desktop.words import later, tr
 from engine.types import Model
@@ -18,3 +20,10 @@ def shown_name(model: Model) -> str:
 def told_name(name: str) -> str:
     """The same of a name that is kept with an answer."""
     return tr(NAME) if name == NAME else name
+
+
+def bigger_link() -> QPushButton:
+    """The way to a bigger model, beside or below the guide's name; connect its `clicked`."""
+    button = QPushButton(tr(BIGGER))
+    button.setProperty("role", "link")
+    return button

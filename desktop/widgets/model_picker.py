@@ -8,13 +8,13 @@ from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from desktop.plain import caption, tip
 from desktop.theme import icon
 from desktop.widgets.amounts import size_text
 from desktop.widgets.chip import Chip
-from desktop.widgets.guide_words import ABOUT, BIGGER, shown_name, told_name
+from desktop.widgets.guide_words import ABOUT, bigger_link, shown_name, told_name
 from desktop.words import tr
 from engine.types import Model
 
@@ -66,8 +66,7 @@ class ModelPicker(QWidget):
         self.chip = Chip(tr("Test model"), "warn")
         self.chip.setToolTip(tr("A tiny model with random weights. It shows that everything works, and writes noise."))
         self.former = Chip("", "warn")
-        self.bigger = QPushButton(tr(BIGGER))
-        self.bigger.setProperty("role", "link")
+        self.bigger, self._bigger_wanted = bigger_link(), True
         self.bigger.clicked.connect(self.bigger_requested)
         self._menu = QMenu(self.button)
         self.button.setMenu(self._menu)
@@ -108,6 +107,11 @@ class ModelPicker(QWidget):
         self._former = instead_of
         self._show_choice()
 
+    def offer_bigger(self, *, offered: bool) -> None:
+        """Whether the way to a bigger model stands here; where the page shows it elsewhere, it need not."""
+        self._bigger_wanted = offered
+        self._show_bigger()
+
     @property
     def model(self) -> Model | None:
         """The model chosen."""
@@ -131,12 +135,15 @@ class ModelPicker(QWidget):
             action.setData(model.id)
             self._choices.addAction(action)
 
+    def _show_bigger(self) -> None:
+        self.bigger.setVisible(self._bigger_wanted and self.model is not None and self.model.built_in)
+
     def _show_choice(self) -> None:
         model = self.model
         self.button.setText(caption(short_text(model)) if model else tr("Pick a model"))
         self.button.setToolTip(tr(ABOUT) if model and model.built_in else tip(model_text(model)) if model else "")
         self.chip.setVisible(model is not None and model.is_test)
-        self.bigger.setVisible(model is not None and model.built_in)
+        self._show_bigger()
         self.former.setVisible(model is not None and bool(self._former))
         if model and self._former:
             self.former.setText(tr("Instead of {name}", name=_cut(told_name(self._former), FORMER_CHARS)))

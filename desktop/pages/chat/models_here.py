@@ -17,35 +17,24 @@ class ChatModels(QObject):
     def __init__(self, view: ChatView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
         super().__init__(view)
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
-        self._any_own = True  # as far as was seen
+        self._own: set[int] = set()  # the models of the person's own, as they were last seen
         view.test_models_requested.connect(self._make_test_models)
 
     def look(self) -> None:
-        """Models may have come or gone. The first of the person's own answers in place of the guide from then on."""
+        """Models may have come or gone. One of the person's own that has come takes a new chat over from the guide."""
         former, here = self._view.picker.model, self._engine.models.for_chat()
-        own = any(model.is_own for model in here)
-        first, self._any_own = own and not self._any_own, own
+        own = {model.id for model in here if model.is_own}
+        came, self._own = own - self._own, own
         self._view.show_models(here, self._engine.runtime.loaded())
         if self._view.picker.model_id is None:
             self.choose(former.id if former else None, former.name if former else "")
-        elif first and former is not None and former.built_in and self._view.chat_id is None:
+        elif came and former is not None and former.built_in and self._view.chat_id is None:
             self.choose(None)
 
     def choose(self, wanted: int | None, name: str = "") -> None:
-        """The model wanted; else the one last used in any chat, else a real one, else the guide, else any.
-
-        The guide is never taken for having been used. Where it is not the one wanted, the picker says instead of
-        which (`name`).
-        """
-        here = {model.id: model for model in self._engine.models.for_chat()}
-        used = [chat.model_id for chat in self._engine.chats.all() if chat.model_id in here]
-        real_first = sorted(here.values(), key=lambda model: (not model.is_own, model.is_test))
-        order = [
-            wanted,
-            *(each for each in used if each and not here[each].built_in),
-            *(each.id for each in real_first),
-        ]
-        chosen = next((model_id for model_id in order if model_id in here), None)
+        """The model wanted, else the one that a new chat begins with; then the picker says instead of which (`name`)."""
+        usual = self._engine.chats.usual_model()
+        chosen = wanted if wanted in self._view.picker.offered else usual.id if usual else None
         self._view.picker.choose(chosen, name if wanted is not None and chosen != wanted else "")
 
     # Its own affairs.

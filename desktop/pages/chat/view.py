@@ -101,9 +101,10 @@ class ChatView(QWidget):
         )
         self._connect()
         self._make_keys()
-        self.show_test_banner(False)
+        self.banner.hide()
         self.show_documents_usable(False)
         self.show_chat(None, ())
+        self._show_bigger()
 
     # What the window may ask of this page.
 
@@ -197,11 +198,7 @@ class ChatView(QWidget):
     def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
         """Offer these models."""
         self.picker.show_models(models, loaded)
-        self.show_test_banner(bool(models) and all(model.is_test for model in models))
-
-    def show_test_banner(self, shown: bool) -> None:
-        """Say plainly that what is here writes noise."""
-        self.banner.setVisible(shown)
+        self.banner.setVisible(bool(models) and all(model.is_test for model in models))  # they write noise
 
     def show_documents_usable(self, usable: bool) -> None:
         """Whether there are documents to draw on."""
@@ -318,6 +315,7 @@ class ChatView(QWidget):
         self.transcript.more_requested.connect(self.more_requested)
         self.gauge.when_full_chosen.connect(self.when_full_chosen)
         self.think.clicked.connect(self._choose_thinking)
+        self.middle.currentChanged.connect(self._show_bigger)
         self.picker.shown.connect(self._show_who_answers)
         self.picker.bigger_requested.connect(self.bigger_requested)
         self.welcome.bigger_requested.connect(self.bigger_requested)
@@ -352,6 +350,11 @@ class ChatView(QWidget):
         guide = model is not None and model.built_in
         self.welcome.show_models(bool(self.picker.offered), guide=guide)
         self.composer.box.setPlaceholderText(tr("Ask about Hanare") if guide else tr("Ask anything"))
+
+    @Slot()
+    def _show_bigger(self) -> None:
+        """The way to a bigger model stands once on the page."""
+        self.picker.offer_bigger(offered=self.middle.currentWidget() is self.transcript)
 
     @Slot(bool)
     def _choose_thinking(self, thinking: bool) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.theme import SPACE
 from desktop.widgets.empty_state import EmptyState
-from desktop.widgets.guide_words import BIGGER
+from desktop.widgets.guide_words import bigger_link
 from desktop.words import later, tr
 
 SUGGESTIONS = (
@@ -54,19 +54,21 @@ class Welcome(QScrollArea):
         self.pick_button.clicked.connect(self.models_requested)
         self.make_button = self.state.add_button("")
         self.make_button.clicked.connect(self.test_models_requested)
-        self.bigger_button = self.state.add_button(tr(BIGGER))
-        self.bigger_button.clicked.connect(self.bigger_requested)
         self.documents_button = self.state.add_button(tr("Ask your documents"))
         self.documents_button.clicked.connect(self.documents_requested)
         self.show_making(False)
         self.suggestions, self.for_guide = self._make_suggestions(SUGGESTIONS), self._make_suggestions(FOR_GUIDE)
+        self.bigger = bigger_link()
+        self.bigger.clicked.connect(self.bigger_requested)
         inside = QWidget()
         whole = QVBoxLayout(inside)
-        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setContentsMargins(0, 0, 0, SPACE.xl)
+        whole.setSpacing(0)
         whole.addStretch(2)
         whole.addWidget(self.state)
         whole.addWidget(self.suggestions)
         whole.addWidget(self.for_guide)
+        whole.addWidget(self.bigger, 0, Qt.AlignmentFlag.AlignHCenter)
         whole.addStretch(3)
         self.setWidget(inside)
         self.show_models(False)
@@ -75,12 +77,11 @@ class Welcome(QScrollArea):
         """Whether there is a model to chat with, and whether it is the `guide` that will answer."""
         title, text = GUIDE if guide else READY if any_here else NO_MODEL
         self.state.show_words(tr(title), tr(text))
-        for button in (self.pick_button, self.make_button):
+        for button in (self.pick_button, self.make_button, self.documents_button):
             button.setVisible(not any_here)
-        self.bigger_button.setVisible(guide)
-        self.documents_button.setVisible(guide or not any_here)
         self.suggestions.setVisible(any_here and not guide)
-        self.for_guide.setVisible(guide)
+        for part in (self.for_guide, self.bigger):
+            part.setVisible(guide)
 
     def show_making(self, making: bool) -> None:
         """Whether the test models are being made now."""
@@ -90,7 +91,7 @@ class Welcome(QScrollArea):
     def _make_suggestions(self, suggestions: Sequence[str]) -> QWidget:
         sheet = QWidget()
         column = QVBoxLayout(sheet)
-        column.setContentsMargins(SPACE.xl, 0, SPACE.xl, SPACE.xl)
+        column.setContentsMargins(SPACE.xl, SPACE.s, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.s)
         for words in suggestions:
             button = QPushButton(tr(words))

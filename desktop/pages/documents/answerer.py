@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
-from desktop.widgets.guide_words import ABOUT, BIGGER
+from desktop.widgets.guide_words import ABOUT, bigger_link, shown_name
 from desktop.widgets.model_picker import model_text
 from desktop.words import tr
 from engine.types import Model
@@ -37,10 +37,12 @@ class AnswererChoice(QComboBox):
             self.clear()
             self.addItem(tr("No model: quotes"), None)
             for model in models:
+                if model.built_in:
+                    self.addItem(shown_name(model), model.id)
+                    self.setItemData(self.count() - 1, tr(ABOUT), Qt.ItemDataRole.ToolTipRole)
+                    continue
                 test = tr(" — test model") if model.is_test else ""
                 self.addItem(model_text(model) + test, model.id)
-                if model.built_in:
-                    self.setItemData(self.count() - 1, tr(ABOUT), Qt.ItemDataRole.ToolTipRole)
             best = sorted((model for model in models if not model.is_test), key=lambda model: model.built_in)
             row = self.findData(kept if self._chosen else best[0].id if best else None)
             self.setCurrentIndex(max(row, 0))
@@ -66,14 +68,16 @@ class GuideLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        words = PlainLabel(tr("The built-in guide picks sentences of your documents. A bigger model can also write."))
-        words.setProperty("role", "small")
-        self.bigger = QPushButton(tr(BIGGER))
-        self.bigger.setProperty("role", "link")
+        self.words = PlainLabel(
+            tr("The built-in guide picks sentences of your documents. A bigger model can also write.")
+        )
+        self.words.setProperty("role", "small")
+        self.bigger = bigger_link()
+        self.bigger.setProperty("compact", True)
         self.bigger.clicked.connect(self.bigger_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.s)
-        row.addWidget(words)
+        row.addWidget(self.words)
         row.addWidget(self.bigger)
         row.addStretch(1)

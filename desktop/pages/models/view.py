@@ -32,7 +32,7 @@ from desktop.widgets.page_header import PageHeader
 from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.loading import LoadOptions
-from engine.types import Model
+from engine.types import Model, Purpose
 
 LIST_PX, LIST_LEAST_PX, DETAILS_LEAST_PX = 340, 230, 450
 
@@ -104,7 +104,8 @@ class ModelsView(QWidget):
             self.finder.begin()
 
     def recommend(self) -> None:
-        """Show the models to get."""
+        """Show the models to get for chats."""
+        self.finder.recommended.choose(Purpose.CHAT)
         self.finder.recommend()
         self._find(finding=True)
 
