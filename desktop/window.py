@@ -3,11 +3,10 @@
 A page is built when it is first shown. Its view may offer what the window knows how to use:
 the signals `page_requested(str)` (open another page by its name), `source_requested(object)`
 (open the viewer on a source, a hit or a document), `chat_requested(int)` (chat with that
-model), `bigger_requested()` (show the models to get), `guide_requested(str)` (open the guide at that page),
-`parting_requested(object)` (close, then do that) and `lock_requested()`; the widget
-`writing_place`, which no notice covers; the methods `start_new()` and `start_with(model_id)` on the
-chat page, `focus_search()` on the documents page, `recommend()` on the models page, `came_on_show()`, and,
-around a lock, `kept_state()` and `take_up(state)`.
+model), `bigger_requested()` (show the models to get), `parting_requested(object)` (close, then do that)
+and `lock_requested()`; the widget `writing_place`, which no notice covers; the methods `start_new()` and
+`start_with(model_id)` on the chat page, `focus_search()` on the documents page, `recommend()` on the models page,
+`came_on_show()`, and, around a lock, `kept_state()` and `take_up(state)`.
 """
 
 from collections.abc import Callable
@@ -182,7 +181,6 @@ class Window(QMainWindow):
                 ("source_requested", self._show_source),
                 ("chat_requested", self._chat_with),
                 ("bigger_requested", partial(self._on_page, "models", "recommend")),
-                ("guide_requested", self._show_guide),
                 ("parting_requested", self.part),
                 ("lock_requested", self.lock_requested),
             ):
@@ -328,9 +326,8 @@ class Window(QMainWindow):
         Viewer.show_source(self._engine, self._jobs, self.notices, source, self)
 
     @Slot()
-    @Slot(str)
-    def _show_guide(self, name: str = "") -> None:
-        """Open it at a page, "" for what the page on show is about, or bring it to the front."""
+    def _show_guide(self) -> None:
+        """Open it at what the page on show is about, or bring it to the front."""
         from desktop.dialogs.guide import GuideWindow
         from desktop.dialogs.guide_pages import ABOUT
 
@@ -338,7 +335,7 @@ class Window(QMainWindow):
         if guide is None:
             guide = GuideWindow(self)
             guide.shortcuts_requested.connect(self._show_shortcuts)
-        guide.show_page(name or ABOUT[self.page])
+        guide.show_page(ABOUT[self.page])
         guide.show()
         guide.raise_()
         guide.activateWindow()

@@ -26,4 +26,5 @@ def bigger_link() -> QPushButton:
     """The way to a bigger model, beside or below the guide's name; connect its `clicked`."""
     button = QPushButton(tr(BIGGER))
     button.setProperty("role", "link")
+    button.setProperty("compact", True)
     return button

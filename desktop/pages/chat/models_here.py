@@ -32,9 +32,9 @@ class ChatModels(QObject):
             self.choose(None)
 
     def choose(self, wanted: int | None, name: str = "") -> None:
-        """The model wanted, else the one that a new chat begins with; then the picker says instead of which (`name`)."""
-        usual = self._engine.chats.usual_model()
-        chosen = wanted if wanted in self._view.picker.offered else usual.id if usual else None
+        """The model wanted; else the one that a new chat begins with, and the picker says instead of which (`name`)."""
+        usual, here = self._engine.chats.usual_model(), [model.id for model in self._engine.models.for_chat()]
+        chosen = wanted if wanted in here else usual.id if usual else None
         self._view.picker.choose(chosen, name if wanted is not None and chosen != wanted else "")
 
     # Its own affairs.

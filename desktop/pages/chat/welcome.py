@@ -59,6 +59,7 @@ class Welcome(QScrollArea):
         self.show_making(False)
         self.suggestions, self.for_guide = self._make_suggestions(SUGGESTIONS), self._make_suggestions(FOR_GUIDE)
         self.bigger = bigger_link()
+        self.bigger.setProperty("compact", False)  # nothing else stands in its row
         self.bigger.clicked.connect(self.bigger_requested)
         inside = QWidget()
         whole = QVBoxLayout(inside)

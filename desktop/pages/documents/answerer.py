@@ -73,7 +73,6 @@ class GuideLine(QWidget):
         )
         self.words.setProperty("role", "small")
         self.bigger = bigger_link()
-        self.bigger.setProperty("compact", True)
         self.bigger.clicked.connect(self.bigger_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
