@@ -130,16 +130,19 @@ class Details(QScrollArea):
             card.setVisible(not is_adapter)
         self.loading.show_options(model, options, drafts)
         self.loading.setVisible(facts.use == "chat" and not model.built_in)
+        self._show_whether_guide(guide=model.built_in)
         self.template.show_template(facts.template)
         self.remove.setText(tr(REMOVALS[model.origin]))
-        self.remove.setVisible(not model.built_in)
-        self.bigger.setVisible(model.built_in)
-        self._guide.setVisible(model.built_in)
         self.chat.setEnabled(not model.missing and facts.use == "chat")
         self.smaller.setVisible(facts.use in SHRINKABLE and not model.built_in)
         self.smaller.setEnabled(not model.missing)
         self._origin.setText(origin_words(model.made) if model.made else "")
         self._origin.setVisible(model.made is not None)
+
+    def _show_whether_guide(self, *, guide: bool) -> None:
+        self.remove.setVisible(not guide)
+        for part in (self.bigger, self._guide):
+            part.setVisible(guide)
 
     def _show_state(self, model: Model) -> None:
         words, tone = state_words(model)
@@ -180,6 +183,17 @@ class Details(QScrollArea):
             grid.addWidget(name, row, side, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, side + 1, Qt.AlignmentFlag.AlignTop)
             self._facts.append(value)
+        self._guide, self._adapts = PlainLabel(tr(ABOUT), wordWrap=True), PlainLabel(wordWrap=True)
+        self._origin = PlainLabel(wordWrap=True)
+        self._origin.setProperty("role", "small")
+        for widget in (self._name, self._state, self._path, self._guide, self._adapts, self._origin):
+            card.column.addWidget(widget)
+        card.column.addLayout(grid)
+        card.column.addSpacing(SPACE.xs)
+        card.column.addLayout(self._make_buttons())
+        return card
+
+    def _make_buttons(self) -> Flow:
         self.chat = QPushButton(tr("Chat with it"))
         self.chat.setProperty("role", "primary")
         self.chat.clicked.connect(lambda: self.chat_requested.emit(self._model_id))
@@ -197,13 +211,4 @@ class Details(QScrollArea):
         buttons = Flow(gap_px=SPACE.s)
         for button in (self.chat, self.bigger, self.smaller, self.cost, show, self.remove):
             buttons.addWidget(button)
-        self._guide = PlainLabel(tr(ABOUT), wordWrap=True)
-        self._adapts = PlainLabel(wordWrap=True)
-        self._origin = PlainLabel(wordWrap=True)
-        self._origin.setProperty("role", "small")
-        for widget in (self._name, self._state, self._path, self._guide, self._adapts, self._origin):
-            card.column.addWidget(widget)
-        card.column.addLayout(grid)
-        card.column.addSpacing(SPACE.xs)
-        card.column.addLayout(buttons)
-        return card
+        return buttons
