@@ -3,10 +3,10 @@
 A page is built when it is first shown. Its view may offer what the window knows how to use:
 the signals `page_requested(str)` (open another page by its name), `source_requested(object)`
 (open the viewer on a source, a hit or a document), `chat_requested(int)` (chat with that
-model), `parting_requested(object)` (close, then do that) and `lock_requested()`; the widget
-`writing_place`, which no notice covers; the methods `start_new()` and `start_with(model_id)` on the
-chat page, `focus_search()` on the documents page, `came_on_show()`, and, around a lock,
-`kept_state()` and `take_up(state)`.
+model), `bigger_requested()` (show the models to get), `parting_requested(object)` (close, then do that)
+and `lock_requested()`; the widget `writing_place`, which no notice covers; the methods `start_new()` and
+`start_with(model_id)` on the chat page, `focus_search()` on the documents page, `recommend()` on the models page,
+`came_on_show()`, and, around a lock, `kept_state()` and `take_up(state)`.
 """
 
 from collections.abc import Callable
@@ -180,6 +180,7 @@ class Window(QMainWindow):
                 ("page_requested", self.show_page),
                 ("source_requested", self._show_source),
                 ("chat_requested", self._chat_with),
+                ("bigger_requested", partial(self._on_page, "models", "recommend")),
                 ("parting_requested", self.part),
                 ("lock_requested", self.lock_requested),
             ):

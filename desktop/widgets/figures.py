@@ -1,6 +1,7 @@
 """What an answer cost, in words."""
 
 from desktop.widgets.amounts import count_text
+from desktop.widgets.guide_words import told_name
 from desktop.words import later, number_text, tr
 from engine.types import Speed
 
@@ -56,5 +57,5 @@ def answer_figures(speed: Speed, model: str) -> str:
     if speed.threads > 0:
         parts.append(threads_text(speed))
     if model:
-        parts.append(model)
+        parts.append(told_name(model))
     return " · ".join(parts)

@@ -1,6 +1,7 @@
 """Chooses a model: a button with the model's name, its menu with every model here.
 
-Loaded models come first; each line says quantization and size; test models say that they are.
+Loaded models come first; each line says quantization and size; test models and the built-in guide say that they are,
+and beside the guide stands the way to a bigger model.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,6 +14,7 @@ from desktop.plain import caption, tip
 from desktop.theme import icon
 from desktop.widgets.amounts import size_text
 from desktop.widgets.chip import Chip
+from desktop.widgets.guide_words import ABOUT, bigger_link, shown_name, told_name
 from desktop.words import tr
 from engine.types import Model
 
@@ -32,8 +34,8 @@ def short_text(model: Model) -> str:
 
 
 def _named(model: Model, chars: int) -> str:
-    name = _cut(model.name, chars)
-    known = not model.facts.quantization or model.facts.quantization.casefold() in name.casefold()
+    name = _cut(shown_name(model), chars)
+    known = model.built_in or not model.facts.quantization or model.facts.quantization.casefold() in name.casefold()
     return name if known else f"{name} · {model.facts.quantization}"
 
 
@@ -47,6 +49,7 @@ class ModelPicker(QWidget):
     model_chosen = Signal(int)
     shown = Signal()  # which model is the choice was said anew, by whomever
     models_requested = Signal()  # "Open a model…": leads to the models page
+    bigger_requested = Signal()  # than the guide: leads to where models are found
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +66,8 @@ class ModelPicker(QWidget):
         self.chip = Chip(tr("Test model"), "warn")
         self.chip.setToolTip(tr("A tiny model with random weights. It shows that everything works, and writes noise."))
         self.former = Chip("", "warn")
+        self.bigger, self._bigger_wanted = bigger_link(), True
+        self.bigger.clicked.connect(self.bigger_requested)
         self._menu = QMenu(self.button)
         self.button.setMenu(self._menu)
         self._choices = QActionGroup(self)
@@ -73,6 +78,7 @@ class ModelPicker(QWidget):
         row.addWidget(self.button)
         row.addWidget(self.former)
         row.addWidget(self.chip)
+        row.addWidget(self.bigger)
         self.show_models((), ())
 
     def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
@@ -101,6 +107,11 @@ class ModelPicker(QWidget):
         self._former = instead_of
         self._show_choice()
 
+    def offer_bigger(self, *, offered: bool) -> None:
+        """Whether the way to a bigger model stands here; where the page shows it elsewhere, it need not."""
+        self._bigger_wanted = offered
+        self._show_bigger()
+
     @property
     def model(self) -> Model | None:
         """The model chosen."""
@@ -116,21 +127,29 @@ class ModelPicker(QWidget):
             return
         self._menu.addSection(title)
         for model in models:
-            test = tr(" — test model") if model.is_test else ""
-            action = self._menu.addAction(caption(model_text(model)) + test)
+            kind = (
+                tr(" — test model") if model.is_test else tr(" — knows Hanare, picks quotes") if model.built_in else ""
+            )
+            action = self._menu.addAction(caption(model_text(model)) + kind)
             action.setCheckable(True)
             action.setData(model.id)
             self._choices.addAction(action)
 
+    def _show_bigger(self) -> None:
+        self.bigger.setVisible(self._bigger_wanted and self.model is not None and self.model.built_in)
+
     def _show_choice(self) -> None:
         model = self.model
         self.button.setText(caption(short_text(model)) if model else tr("Pick a model"))
-        self.button.setToolTip(tip(model_text(model)) if model else "")
+        self.button.setToolTip(tr(ABOUT) if model and model.built_in else tip(model_text(model)) if model else "")
         self.chip.setVisible(model is not None and model.is_test)
+        self._show_bigger()
         self.former.setVisible(model is not None and bool(self._former))
         if model and self._former:
-            self.former.setText(tr("Instead of {name}", name=_cut(self._former, FORMER_CHARS)))
-            words = tr("{name} is not here any more, so {now} answers.", name=self._former, now=model.name)
+            self.former.setText(tr("Instead of {name}", name=_cut(told_name(self._former), FORMER_CHARS)))
+            words = tr(
+                "{name} is not here any more, so {now} answers.", name=told_name(self._former), now=shown_name(model)
+            )
             self.former.setToolTip(tip(words))
             self.button.setToolTip(tip(words))
         for action in self._choices.actions():

@@ -19,6 +19,7 @@ from desktop.theme import RESOURCES, theme  # noqa: E402
 from desktop.window import Window  # noqa: E402
 from desktop.words import choose  # noqa: E402
 from engine.engine import Engine, Places  # noqa: E402
+from tests.fakes import tiny_gguf  # noqa: E402
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -43,6 +44,15 @@ def english() -> Iterator[None]:
     choose("en", RESOURCES / "translations")
     yield
     choose("en", RESOURCES / "translations")
+
+
+@pytest.fixture
+def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The guide lies in the program."""
+    (tmp_path / "program").mkdir()
+    path = tiny_gguf.write(tmp_path / "program" / "guide.gguf")
+    monkeypatch.setattr("engine.places.GUIDE", path)
+    return path
 
 
 @pytest.fixture

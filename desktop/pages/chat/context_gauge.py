@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from desktop.plain import tip
 from desktop.theme import icon
 from desktop.widgets.amounts import count_text
+from desktop.widgets.guide_words import told_name
 from desktop.words import later, tr
 from engine.context import WhenFull
 from engine.types import Message
@@ -60,7 +61,7 @@ class ContextGauge(QPushButton):
         self.setText(tr("{percent} % of the context", percent=round(share * 100)))
         figures = tr(
             "{used} of {all} tokens are used, as {model} counts them.",
-            used=count_text(used), all=count_text(context_tokens), model=model,
+            used=count_text(used), all=count_text(context_tokens), model=told_name(model),
         )  # fmt: skip
         near = share >= NEARLY_FULL
         advice = tr("The context is nearly full. Click to choose what is done then.") if near else ""

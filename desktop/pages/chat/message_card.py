@@ -16,6 +16,7 @@ from desktop.plain import PlainLabel
 from desktop.theme import SPACE, body_font, colour
 from desktop.widgets.composer import Composer
 from desktop.widgets.figures import answer_figures
+from desktop.widgets.guide_words import told_name
 from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.picture_tile import PictureRow
 from desktop.widgets.problem_banner import ProblemBanner
@@ -271,7 +272,9 @@ class AnswerCard(MessageCard):
         self.phase.setVisible(message.state is MessageState.WRITING)
         self.buttons.setVisible(message.state is not MessageState.WRITING)
         self.buttons.show_message(message)
-        self.figures.setText(answer_figures(message.speed, message.model) if message.speed else message.model)
+        self.figures.setText(
+            answer_figures(message.speed, message.model) if message.speed else told_name(message.model)
+        )
         self.given.show_message(message)
         self.form_mark.show_message(message)
         self._show_note(message, problem)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.jobs import Jobs, Start
 from desktop.notices import Notices
 from desktop.pages.chat.view import ChatView
+from desktop.widgets.guide_words import shown_name
 from desktop.widgets.picture_data import ENDINGS
 from desktop.widgets.picture_window import PictureWindow
 from desktop.words import tr
@@ -61,7 +62,7 @@ class ChatPictures(QObject):
         model = self._view.picker.model
         if model is not None and model.projector is None and len(self._view.composer.pictures) == 1:
             words = tr("{name} sees no pictures. Choose another model above, or its projector on the Models page.",
-                       name=model.name)  # fmt: skip
+                       name=shown_name(model))  # fmt: skip
             self._notices.toast(words)
 
     @Slot(object)

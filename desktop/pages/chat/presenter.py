@@ -16,6 +16,7 @@ from desktop.notices import Notices
 from desktop.pages.chat.form_presenter import FormPresenter
 from desktop.pages.chat.list_presenter import ChatListPresenter
 from desktop.pages.chat.message_card import AnswerCard
+from desktop.pages.chat.models_here import ChatModels
 from desktop.pages.chat.odds import OddsHeld
 from desktop.pages.chat.pictures import ChatPictures
 from desktop.pages.chat.support import ChatSupport
@@ -58,6 +59,7 @@ class ChatPresenter(QObject):
         self._odds = OddsHeld()
         view.transcript.odds_of = self._odds.of
         self.forms = FormPresenter(view, engine, jobs, notices)
+        self._models = ChatModels(view, engine, jobs, notices)
         view.came_into_view.connect(self._look_around)
         view.new_requested.connect(self._begin_new)
         view.temporary_requested.connect(self._begin_temporary)
@@ -71,7 +73,6 @@ class ChatPresenter(QObject):
         view.when_full_chosen.connect(self._set_when_full)
         view.edit_requested.connect(self._edit)
         view.step_requested.connect(self._step)
-        view.test_models_requested.connect(self._make_test_models)
         ChatPictures(view, engine, jobs, notices)
         ChatThinking(view, engine, jobs, notices)
         self._support = ChatSupport(view, engine, jobs)
@@ -91,24 +92,8 @@ class ChatPresenter(QObject):
     @Slot()
     def _look_around(self) -> None:
         """Models and documents may have come or gone while another page was on show."""
-        former = self._view.picker.model
-        self._view.show_models(self._engine.models.for_chat(), self._engine.runtime.loaded())
-        if self._view.picker.model_id is None:
-            self._choose_model(former.id if former else None, former.name if former else "")
+        self._models.look()
         self._view.show_documents_usable(self._engine.documents.counts().passages > 0)
-
-    def _choose_model(self, wanted: int | None, name: str = "") -> None:
-        """The model wanted; else the one last used in any chat, else a real one, else any.
-
-        Where it is not the one wanted, the picker says instead of which (`name`).
-        """
-        here = self._engine.models.for_chat()
-        used = [chat.model_id for chat in self._engine.chats.all() if chat.model_id is not None]
-        real_first = [model.id for model in sorted(here, key=lambda model: model.is_test)]
-        ids = {model.id for model in here}
-        order = [wanted, *used, *real_first]
-        chosen = next((model_id for model_id in order if model_id in ids), None)
-        self._view.picker.choose(chosen, name if wanted is not None and chosen != wanted else "")
 
     @Slot(str)
     def _on_changed(self, what: str) -> None:
@@ -152,27 +137,11 @@ class ChatPresenter(QObject):
         self._support.look(messages)
         if chat.model_id is not None:
             answers = [message.model for message in messages if message.model]
-            self._choose_model(chat.model_id, answers[-1] if answers else "")
+            self._models.choose(chat.model_id, answers[-1] if answers else "")
         self._view.show_busy(writing is not None)
         if writing is not None:
             self._show_phase(writing)
             self._show_filled(writing)
-
-    @Slot()
-    def _make_test_models(self) -> None:
-        self._view.welcome.show_making(True)
-        self._jobs.start(
-            self._engine.models.make_test_models,
-            on_done=lambda _: self._view.welcome.show_making(False),
-            on_error=self._fail_making,
-            on_stopped=partial(self._view.welcome.show_making, False),
-            owner=self._view,
-            title=tr("Making the test models…"),
-        )
-
-    def _fail_making(self, error: Exception) -> None:
-        self._view.welcome.show_making(False)
-        self._notices.error(error)
 
     # Writing.
 

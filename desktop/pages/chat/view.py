@@ -55,6 +55,7 @@ class ChatView(QWidget):
     step_requested = Signal(int, int)
     source_requested = Signal(object)  # Source: show it in the viewer
     page_requested = Signal(str)
+    bigger_requested = Signal()  # models to get in place of the guide
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,9 +101,10 @@ class ChatView(QWidget):
         )
         self._connect()
         self._make_keys()
-        self.show_test_banner(False)
+        self.banner.hide()
         self.show_documents_usable(False)
         self.show_chat(None, ())
+        self._show_bigger()
 
     # What the window may ask of this page.
 
@@ -196,12 +198,7 @@ class ChatView(QWidget):
     def show_models(self, models: Sequence[Model], loaded: Collection[int]) -> None:
         """Offer these models."""
         self.picker.show_models(models, loaded)
-        self.welcome.show_models(bool(models))
-        self.show_test_banner(bool(models) and all(model.is_test for model in models))
-
-    def show_test_banner(self, shown: bool) -> None:
-        """Say plainly that what is here writes noise."""
-        self.banner.setVisible(shown)
+        self.banner.setVisible(bool(models) and all(model.is_test for model in models))  # they write noise
 
     def show_documents_usable(self, usable: bool) -> None:
         """Whether there are documents to draw on."""
@@ -318,7 +315,10 @@ class ChatView(QWidget):
         self.transcript.more_requested.connect(self.more_requested)
         self.gauge.when_full_chosen.connect(self.when_full_chosen)
         self.think.clicked.connect(self._choose_thinking)
-        self.picker.shown.connect(self._show_whether_it_thinks)
+        self.middle.currentChanged.connect(self._show_bigger)
+        self.picker.shown.connect(self._show_who_answers)
+        self.picker.bigger_requested.connect(self.bigger_requested)
+        self.welcome.bigger_requested.connect(self.bigger_requested)
         self.transcript.step_requested.connect(self.step_requested)
         self.transcript.source_requested.connect(self.source_requested)
         self.transcript.link_chosen.connect(self._show_link)
@@ -343,10 +343,18 @@ class ChatView(QWidget):
         self.think.setChecked(self._thinks if chosen is None else chosen)
 
     @Slot()
-    def _show_whether_it_thinks(self) -> None:
-        """The switch is there for models that know it; another one would not heed it."""
+    def _show_who_answers(self) -> None:
+        """The switch is there for models that know it; another one would not heed it. The guide is asked of Hanare."""
         model = self.picker.model
         self.think.setVisible(model is not None and model.facts.may_think)
+        guide = model is not None and model.built_in
+        self.welcome.show_models(bool(self.picker.offered), guide=guide)
+        self.composer.box.setPlaceholderText(tr("Ask about Hanare") if guide else tr("Ask anything"))
+
+    @Slot()
+    def _show_bigger(self) -> None:
+        """The way to a bigger model stands once on the page."""
+        self.picker.offer_bigger(offered=self.middle.currentWidget() is self.transcript)
 
     @Slot(bool)
     def _choose_thinking(self, thinking: bool) -> None:

@@ -32,6 +32,7 @@ class CompareView(QWidget):
     anyway_requested = Signal(int)  # the column whose model is to be loaded although it does not fit
     source_requested = Signal(object)  # Source: show it in the viewer
     page_requested = Signal(str)
+    bigger_requested = Signal()  # models to get in place of the guide
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +95,7 @@ class CompareView(QWidget):
         for column in self.columns:
             column.picker.show_models(models, loaded)
         left, right = (column.picker for column in self.columns)
+        models = sorted(models, key=lambda model: model.built_in)  # the guide is compared where one chooses it
         enough = len(models) > 1 or any(model.adapters for model in models)  # with and without them are two
         if left.model_id is None:
             left.choose(next((model.id for model in models if model.id != right.model_id), None))
@@ -197,6 +199,7 @@ class CompareView(QWidget):
             column.note.again_requested.connect(self.again_requested)
             column.note.anyway_requested.connect(partial(self.anyway_requested.emit, at))
             column.picker.models_requested.connect(self._ask_for_models)
+            column.picker.bigger_requested.connect(self.bigger_requested)
             column.source_chosen.connect(self.sources.show_card)
             column.link_chosen.connect(self._show_link)
 

@@ -11,6 +11,7 @@ from desktop.pages.documents.reach_panel import ReachPanel
 from desktop.plain import PlainLabel
 from desktop.theme import SPACE
 from desktop.widgets.figures import answer_figures
+from desktop.widgets.guide_words import told_name
 from desktop.widgets.markdown import MarkdownView
 from desktop.widgets.problem_banner import ProblemBanner
 from desktop.widgets.support_words import heard_words, marks_of, refusal_words, summary_words
@@ -128,12 +129,14 @@ class AnswerPanel(QScrollArea):
         self._show_working(False)
         self.thoughts.show_thoughts(answer.thoughts, answer.thinking_s, growing=False)
         if answer.model and answer.refused is not Refusal.WEAK:
-            self.figures.setText(answer_figures(answer.speed, answer.model) if answer.speed else answer.model)
+            self.figures.setText(
+                answer_figures(answer.speed, answer.model) if answer.speed else told_name(answer.model)
+            )
             self.figures.show()
         if answer.verbatim and (answer.quotes or answer.changed or not answer.sources):
             self._quotes = list(answer.quotes)
             self._show_quotes(
-                tr("Word for word from your documents; chosen by {model}", model=answer.model)
+                tr("Word for word from your documents; chosen by {model}", model=told_name(answer.model))
                 if answer.model
                 else tr("Word for word from your documents; no model was used")
             )

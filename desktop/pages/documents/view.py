@@ -12,7 +12,6 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QPushButton,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.pages.documents.answer_panel import AnswerPanel
+from desktop.pages.documents.answerer import AnswererChoice, GuideLine
 from desktop.pages.documents.collection_choice import CollectionChoice
 from desktop.pages.documents.document_panel import DocumentPanel
 from desktop.pages.documents.outcome_words import counts_words
@@ -33,7 +33,6 @@ from desktop.theme import SPACE
 from desktop.widgets.amounts import count_text
 from desktop.widgets.drop_target import DropTarget, dropped_paths
 from desktop.widgets.empty_state import EmptyState
-from desktop.widgets.model_picker import model_text
 from desktop.widgets.page_header import PageHeader
 from desktop.widgets.progress_row import ProgressRow
 from desktop.widgets.search_field import SearchField
@@ -68,13 +67,13 @@ class DocumentsView(QWidget):
     retry_requested = Signal(object)  # tuple of Document
     look_again_requested = Signal()
     page_requested = Signal(str)
+    bigger_requested = Signal()  # models to get in place of the guide
 
     RESULTS, ANSWER, DOCUMENTS = range(3)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._model_chosen = False
         self._build_head()
         self.results = ResultPanel()
         self.answer = AnswerPanel()
@@ -138,16 +137,7 @@ class DocumentsView(QWidget):
 
     def show_models(self, models: Sequence[Model]) -> None:
         """Offer these to write answers; no model, which answers with quotes, is always there."""
-        kept = self.model.currentData()
-        with QSignalBlocker(self.model):
-            self.model.clear()
-            self.model.addItem(tr("No model: quotes"), None)
-            for model in models:
-                test = tr(" — test model") if model.is_test else ""
-                self.model.addItem(model_text(model) + test, model.id)
-            real = next((model.id for model in models if not model.is_test), None)
-            row = self.model.findData(kept if self._model_chosen else real)
-            self.model.setCurrentIndex(max(row, 0))
+        self.model.show_models(models)
         self._offer_quotes()
 
     def show_adding(self, progress: Progressed | None) -> None:
@@ -224,12 +214,7 @@ class DocumentsView(QWidget):
         )
         self.field.setAcceptDrops(False)
         self.setFocusProxy(self.field)
-        self.model = QComboBox()
-        self.model.setAccessibleName(tr("Who writes the answer"))
-        self.model.setToolTip(tr("Who writes the answer"))
-        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.model.setMinimumContentsLength(14)
-        self.model.addItem(tr("No model: quotes"), None)
+        self.model, self.guide = AnswererChoice(), GuideLine()
         self.quotes = QCheckBox(tr("Only quotes"))
         self.quotes.setToolTip(
             tr("The model chooses among the sentences of your documents, and can write nothing of its own")
@@ -267,6 +252,7 @@ class DocumentsView(QWidget):
         full.setContentsMargins(0, 0, 0, 0)
         full.setSpacing(SPACE.m)
         full.addLayout(self._head_row)
+        full.addWidget(self.guide)
         choices = QHBoxLayout()
         choices.addWidget(self.tabs, 1)
         choices.addWidget(self.collections)
@@ -293,7 +279,8 @@ class DocumentsView(QWidget):
         self.field.textChanged.connect(lambda words: self.ask.setEnabled(bool(words.strip())))
         self.field.returnPressed.connect(self._on_ask)
         self.ask.clicked.connect(self._on_ask)
-        self.model.activated.connect(self._on_model)
+        self.model.activated.connect(self._offer_quotes)
+        self.guide.bigger_requested.connect(self.bigger_requested)
         self.quotes.toggled.connect(self._offer_quotes)
         self.tabs.currentChanged.connect(self.show_tab)
         self.results.opened.connect(self.source_requested)
@@ -347,20 +334,15 @@ class DocumentsView(QWidget):
         if question:
             self.show_tab(self.ANSWER)
             self.answer.show_question(question)
-            model_id = self.model.currentData()
-            verbatim = model_id is None or self.quotes.isChecked()
-            self.ask_requested.emit(question, model_id, verbatim, self.reach.reach, self.reach.among)
-
-    @Slot()
-    def _on_model(self) -> None:
-        self._model_chosen = True
-        self._offer_quotes()
+            verbatim = not self.model.writes or self.quotes.isChecked()
+            self.ask_requested.emit(question, self.model.currentData(), verbatim, self.reach.reach, self.reach.among)
 
     @Slot()
     def _offer_quotes(self) -> None:
-        """Without a model it is quotes in any case, and nobody who could read everything."""
-        self.quotes.setVisible(self.model.currentData() is not None)
-        self.reach.allow_all(self.model.currentData() is not None and not self.quotes.isChecked())
+        """Without a model that writes it is quotes in any case, and nobody who could read everything."""
+        self.quotes.setVisible(self.model.writes)
+        self.guide.setVisible(self.model.is_guide)
+        self.reach.allow_all(self.model.writes and not self.quotes.isChecked())
 
     @Slot()
     def _on_stop(self) -> None:

@@ -27,9 +27,9 @@ class AdaptersPresenter(QObject):
         card.strength_chosen.connect(self._set_strength)
 
     def show_model(self, model: Model) -> None:
-        """Show what is attached to a model; what cannot chat has no adapters."""
+        """Show what is attached to a model; what cannot chat has no adapters, nor has the guide."""
         self._model_id = model.id
-        self._card.setVisible(model.facts.use == "chat")
+        self._card.setVisible(model.facts.use == "chat" and not model.built_in)
         self._card.show_adapters(model, self._engine.models.adapters.fitting(model.id))
 
     @Slot(int)

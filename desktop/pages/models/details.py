@@ -25,6 +25,7 @@ from desktop.widgets.amounts import count_text, parameters_text, size_text
 from desktop.widgets.card import Card
 from desktop.widgets.chip import Chip
 from desktop.widgets.flow import Flow
+from desktop.widgets.guide_words import ABOUT, BIGGER, shown_name
 from desktop.widgets.row_paint import home_words
 from desktop.words import later, told, tr
 from engine.loading import LoadOptions
@@ -38,6 +39,7 @@ REMOVALS = {
     ModelOrigin.HUB: later("Delete"),
     ModelOrigin.MADE: later("Delete"),
     ModelOrigin.TEST: later("Delete"),
+    ModelOrigin.BUILT_IN: "",  # it is part of the program
 }
 
 
@@ -67,6 +69,7 @@ class Details(QScrollArea):
     remove_requested = Signal(int)
     show_file_requested = Signal(int)
     chat_requested = Signal(int)
+    bigger_requested = Signal()  # than the built-in guide
     load_anyway_requested = Signal(int)
     unload_requested = Signal(int)
     smaller_requested = Signal(int)
@@ -101,7 +104,7 @@ class Details(QScrollArea):
         """
         self._model_id = model.id
         facts = model.facts
-        self._name.setText(model.name)
+        self._name.setText(shown_name(model))
         self._show_state(model)
         self._path.setText(home_words(model.path))
         self._path.setToolTip(tip(str(model.path)))
@@ -126,14 +129,20 @@ class Details(QScrollArea):
         for card in (self.memory, self.template):
             card.setVisible(not is_adapter)
         self.loading.show_options(model, options, drafts)
-        self.loading.setVisible(facts.use == "chat")
+        self.loading.setVisible(facts.use == "chat" and not model.built_in)
+        self._show_whether_guide(guide=model.built_in)
         self.template.show_template(facts.template)
         self.remove.setText(tr(REMOVALS[model.origin]))
         self.chat.setEnabled(not model.missing and facts.use == "chat")
-        self.smaller.setVisible(facts.use in SHRINKABLE)
+        self.smaller.setVisible(facts.use in SHRINKABLE and not model.built_in)
         self.smaller.setEnabled(not model.missing)
         self._origin.setText(origin_words(model.made) if model.made else "")
         self._origin.setVisible(model.made is not None)
+
+    def _show_whether_guide(self, *, guide: bool) -> None:
+        self.remove.setVisible(not guide)
+        for part in (self.bigger, self._guide):
+            part.setVisible(guide)
 
     def _show_state(self, model: Model) -> None:
         words, tone = state_words(model)
@@ -174,9 +183,22 @@ class Details(QScrollArea):
             grid.addWidget(name, row, side, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, side + 1, Qt.AlignmentFlag.AlignTop)
             self._facts.append(value)
+        self._guide, self._adapts = PlainLabel(tr(ABOUT), wordWrap=True), PlainLabel(wordWrap=True)
+        self._origin = PlainLabel(wordWrap=True)
+        self._origin.setProperty("role", "small")
+        for widget in (self._name, self._state, self._path, self._guide, self._adapts, self._origin):
+            card.column.addWidget(widget)
+        card.column.addLayout(grid)
+        card.column.addSpacing(SPACE.xs)
+        card.column.addLayout(self._make_buttons())
+        return card
+
+    def _make_buttons(self) -> Flow:
         self.chat = QPushButton(tr("Chat with it"))
         self.chat.setProperty("role", "primary")
         self.chat.clicked.connect(lambda: self.chat_requested.emit(self._model_id))
+        self.bigger = QPushButton(tr(BIGGER))
+        self.bigger.clicked.connect(self.bigger_requested)
         show = QPushButton(tr("Show in folder"))
         show.clicked.connect(lambda: self.show_file_requested.emit(self._model_id))
         self.smaller = QPushButton(tr("Make smaller…"))
@@ -187,14 +209,6 @@ class Details(QScrollArea):
         self.remove.setProperty("role", "danger")
         self.remove.clicked.connect(lambda: self.remove_requested.emit(self._model_id))
         buttons = Flow(gap_px=SPACE.s)
-        for button in (self.chat, self.smaller, self.cost, show, self.remove):
+        for button in (self.chat, self.bigger, self.smaller, self.cost, show, self.remove):
             buttons.addWidget(button)
-        self._adapts = PlainLabel(wordWrap=True)
-        self._origin = PlainLabel(wordWrap=True)
-        self._origin.setProperty("role", "small")
-        for widget in (self._name, self._state, self._path, self._adapts, self._origin):
-            card.column.addWidget(widget)
-        card.column.addLayout(grid)
-        card.column.addSpacing(SPACE.xs)
-        card.column.addLayout(buttons)
-        return card
+        return buttons

@@ -115,6 +115,10 @@ class FindPanel(QWidget):
         self.kind.setCurrentIndex(self.kind.findData(kind.value))
         self._search()
 
+    def recommend(self) -> None:
+        """What is recommended, in place of what a search found."""
+        self._pages.setCurrentIndex(RECOMMENDED)
+
     def begin(self) -> None:
         """The keyboard is where one begins."""
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -189,7 +193,7 @@ class FindPanel(QWidget):
         self.count.setProperty("role", "faint")
         leave = QPushButton(icon("chevron-left"), tr("Recommended"))
         leave.setProperty("role", "quiet")
-        leave.clicked.connect(lambda: self._pages.setCurrentIndex(RECOMMENDED))
+        leave.clicked.connect(self.recommend)
         head = QHBoxLayout()
         head.addWidget(leave)
         head.addWidget(self.count, 1)
@@ -230,7 +234,7 @@ class FindPanel(QWidget):
             kind, sort = HubKind(self.kind.currentData()), HubSort(self.sort.currentData())
             self.search_requested.emit(words, kind, sort)
         else:
-            self._pages.setCurrentIndex(RECOMMENDED)
+            self.recommend()
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -11,6 +11,7 @@ from desktop.plain import tip
 from desktop.theme import colour
 from desktop.widgets import row_paint
 from desktop.widgets.amounts import parameters_text, size_text
+from desktop.widgets.guide_words import shown_name
 from desktop.words import later, tr
 from engine.types import Model, ModelOrigin
 from engine.unseen import visible
@@ -24,6 +25,7 @@ ORIGINS = {
     ModelOrigin.HUB: later("Downloaded"),
     ModelOrigin.MADE: later("Made on this computer"),
     ModelOrigin.TEST: later("Made on this computer"),
+    ModelOrigin.BUILT_IN: later("Comes with Hanare"),
 }
 USES = {
     "embedding": later("Embedding model: does not chat"),
@@ -53,6 +55,8 @@ def state_words(model: Model) -> tuple[str, str]:
         return tr(USES[model.facts.use]), "warn"
     if model.is_test:
         return tr("Test model: writes noise"), "warn"
+    if model.built_in:
+        return tr("Knows this program, picks quotes"), ""
     return tr(ORIGINS[model.origin]), ""
 
 
@@ -91,9 +95,9 @@ class ModelList(QAbstractListModel):
         if role == MODEL:
             return model
         if role == Qt.ItemDataRole.DisplayRole:
-            return visible(model.name)
+            return visible(shown_name(model))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{visible(model.name)}, {facts_words(model)}, {state_words(model)[0]}"
+            return f"{visible(shown_name(model))}, {facts_words(model)}, {state_words(model)[0]}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return tip(str(model.path))
         return None
@@ -117,7 +121,7 @@ class ModelDelegate(QStyledItemDelegate):
         words, tone = state_words(model)
         name = row_paint.scaled(font, 1.0, bold=True)
         ink = row_paint.faint_colour() if model.missing else row_paint.text_colour()
-        row_paint.paint_words(painter, line, model.name, name, ink)
+        row_paint.paint_words(painter, line, shown_name(model), name, ink)
         row_paint.paint_words(painter, line.translated(0, _LINE), facts_words(model), small, row_paint.faint_colour())
         state = colour(tone) if tone else row_paint.faint_colour()
         row_paint.paint_words(painter, line.translated(0, 2 * _LINE), words, small, state)

@@ -25,9 +25,9 @@ class PicturesPresenter(QObject):
         card.found_requested.connect(self._take_found)
 
     def show_model(self, model: Model, fit: Fit) -> None:
-        """Show with what a model sees; what cannot chat, and what is not here, sees nothing."""
+        """Show with what a model sees; what cannot chat, what is not here and the guide see nothing."""
         self._model_id = model.id
-        self._card.setVisible(model.facts.use == "chat" and not model.missing)
+        self._card.setVisible(model.facts.use == "chat" and not model.missing and not model.built_in)
         models = self._engine.models
         names = {one.path: one.name for one in models.all()}  # a fetched file is called by its hash on the disk
         name = names.get(model.projector, model.projector.name) if model.projector else ""

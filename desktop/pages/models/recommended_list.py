@@ -125,6 +125,10 @@ class RecommendedList(QScrollArea):
         self.about.setText(_about(found))
         self._sift()
 
+    def choose(self, purpose: Purpose) -> None:
+        """Show those for a purpose."""
+        self.purposes.button(1 + list(Purpose).index(purpose)).setChecked(True)
+
     # Its own affairs.
 
     def _make_purposes(self) -> QWidget:

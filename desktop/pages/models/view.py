@@ -32,13 +32,14 @@ from desktop.widgets.page_header import PageHeader
 from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
 from engine.loading import LoadOptions
-from engine.types import Model
+from engine.types import Model, Purpose
 
 LIST_PX, LIST_LEAST_PX, DETAILS_LEAST_PX = 340, 230, 450
 
 
 class ModelsView(QWidget):
-    """The list at the left, the chosen model's facts at the right; or, with no models, the ways to find one."""
+    """The list at the left, the chosen model's facts at the right; or the ways to find one, which come first while
+    there is none but the built-in guide."""
 
     files_chosen = Signal(list)  # of Path
     convert_requested = Signal(object)  # the Path of a folder
@@ -71,7 +72,7 @@ class ModelsView(QWidget):
         self.progress = Card()
         self.downloads = DownloadsCard()
         self.finder = FindPanel()
-        self._finding = False  # although there are models
+        self._finding: bool | None = None  # what the person chose to see; None: nothing yet
         self.token_kept = False
         self.folder_to_convert: Path | None = None  # the one that was downloaded last
         self._body = QStackedWidget()
@@ -80,6 +81,7 @@ class ModelsView(QWidget):
         self.details.remove_requested.connect(self.remove_requested)
         self.details.show_file_requested.connect(self.show_file_requested)
         self.details.chat_requested.connect(self.chat_requested)
+        self.details.bigger_requested.connect(self.recommend)
         self.details.load_anyway_requested.connect(self.load_anyway_requested)
         self.details.unload_requested.connect(self.unload_requested)
         self.details.smaller_requested.connect(self.smaller_requested)
@@ -102,17 +104,25 @@ class ModelsView(QWidget):
         else:
             self.finder.begin()
 
+    def recommend(self) -> None:
+        """Show the models to get for chats."""
+        self.finder.recommended.choose(Purpose.CHAT)
+        self.finder.recommend()
+        self._find(finding=True)
+
     # What the presenter may ask of this page.
 
     def show_models(self, models: Sequence[Model], chosen_id: int | None) -> None:
         """List the models, and show the one chosen, else the first."""
-        self._finding = self._finding and bool(models)
-        began = bool(models) and self._body.currentIndex() == 0 and not self._finding
+        if not models:
+            self._finding = None
+        found = self._body.currentIndex() == 0
         self._rows.replace(models)
         self._show_body()
         if models:
             index = self._rows.index_of(chosen_id or 0)
             self.list.setCurrentIndex(index if index.isValid() else self._rows.index(0))
+            began = found and self._body.currentIndex() == 1
             if began and self.isVisible():  # the button that was pressed is gone: the keyboard goes to what came of it
                 self.came_on_show()
 
@@ -216,12 +226,14 @@ class ModelsView(QWidget):
     def _show_body(self) -> None:
         """The list, or where models are found."""
         models = self._rows.models
-        listed = bool(models) and not self._finding
+        finding = all(model.built_in for model in models) if self._finding is None else self._finding
+        listed = bool(models) and not finding
         self._body.setCurrentIndex(1 if listed else 0)
         self.finder.back.setVisible(bool(models))
         for button in (self.open, self.find_more):  # where models are found, they stand in the midst of it
             button.setVisible(listed)
-        self.test_banner.setVisible(listed and all(model.is_test for model in models))
+        others = [model for model in models if not model.built_in]
+        self.test_banner.setVisible(listed and bool(others) and all(model.is_test for model in others))
 
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid():

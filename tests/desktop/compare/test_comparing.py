@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.jobs import Jobs
 from desktop.pages.compare.column import better, figure_text
+from desktop.pages.compare.view import CompareView
 from engine.engine import Cancel, Engine, finish
 from engine.runtime import fit as memory_fit
 from engine.types import Speed
@@ -214,3 +215,24 @@ def test_what_a_model_thinks_is_folded_away_above_its_answer(page: ComparePage) 
         assert column.body.text == "!muse well"
     page.run("well")
     assert all(column.thoughts.isHidden() for column in page.view.columns)
+
+
+def test_the_guide_is_compared_only_where_one_chooses_it(guide: Path, page: ComparePage) -> None:
+    view = CompareView(page.window)
+    view.show_models(page.engine.models.for_chat(), ())
+    left, right = (column.picker for column in view.columns)
+    assert {left.model.name, right.model.name} == {"first", "second"}
+    asked: list[str] = []
+    view.bigger_requested.connect(lambda: asked.append("bigger"))
+    assert left.bigger.isHidden()
+    left.choose(page.engine.models.find("built-in").id)
+    assert left.button.text() == "Built-in guide"
+    left.bigger.click()
+    assert asked == ["bigger"]
+
+
+def test_the_guide_alone_is_no_comparison_and_with_another_it_is(guide: Path, empty_page: ComparePage) -> None:
+    assert empty_page.view.middle.currentWidget() is empty_page.view.empty
+    empty_page.add_model("first")
+    assert empty_page.view.middle.currentWidget() is not empty_page.view.empty
+    assert {column.picker.model.name for column in empty_page.view.columns} == {"first", "Built-in guide"}

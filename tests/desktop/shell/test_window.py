@@ -1,5 +1,7 @@
 """The window: pages on demand, keys, what it remembers, the status bar, what a screen reader hears."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QShortcut
@@ -199,6 +201,16 @@ def test_no_notice_covers_where_a_message_is_written(window: Window, qtbot: QtBo
     qtbot.waitUntil(free)
     window.show_page("documents")
     assert notice.geometry().bottom() > composer.mapTo(window, composer.rect().topLeft()).y()
+
+
+@pytest.mark.parametrize("page", ["chat", "documents", "compare"])
+def test_the_way_to_a_bigger_model_leads_to_those_for_chats(guide: Path, window: Window, page: str) -> None:
+    window.show_page(page)
+    window.built(page).bigger_requested.emit()
+    assert window.page == "models"
+    finder = window.built("models").finder
+    assert finder.isVisible()
+    assert finder.recommended.purposes.checkedButton().text() == "Chat"
 
 
 def test_the_window_is_as_small_as_promised(window: Window) -> None:
