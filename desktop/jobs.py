@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QMetaObject, QObject, Qt, Signal, Slot
 
 from desktop.garbage import Garbage
 from engine.engine import Cancel, Operation
@@ -46,6 +46,7 @@ class Job:
         self._steps: Operation[Any] | None = None
         self._ending: tuple[str, tuple[Any, ...]] = ("stopped", ())
         self._calls = calls
+        self._heeding: QMetaObject.Connection | None = None
 
     def stop(self) -> None:
         """Ask it to stop; `on_stopped` or `on_done` follows."""
@@ -55,6 +56,14 @@ class Job:
         """Stop it and hear nothing more of it."""
         self._calls = {}
         self.cancel.press()
+
+    def heed(self, owner: QObject) -> None:
+        """Be silenced when `owner` dies before the end. Window's thread only.
+
+        By a function and not by a method: PySide6 watches the object of a method that is connected, and breaks the
+        connection on whatever thread the object dies on. A job may die on the pool's, and Qt dies of that.
+        """
+        self._heeding = owner.destroyed.connect(lambda: self.silence())
 
     def call(self, name: str, *values: Any) -> None:
         """Window's thread only."""
@@ -84,6 +93,9 @@ class Job:
         finally:
             self._operation = self._steps = None
             self._calls = {}
+            if self._heeding is not None:
+                QObject.disconnect(self._heeding)
+                self._heeding = None
 
 
 class Jobs(QObject):
@@ -134,7 +146,7 @@ class Jobs(QObject):
             return job
         self._running.add(job)
         if owner is not None:
-            owner.destroyed.connect(job.silence)
+            job.heed(owner)
         with self._lock:
             needed = self._idle <= self._waiting.qsize() and len(self._threads) < POOL
         if needed:

@@ -1,6 +1,7 @@
 """The bridge between engine work and the window's thread."""
 
 import threading
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -201,3 +202,10 @@ def test_garbage_that_refers_to_itself_is_found_on_the_window_s_thread(jobs: Job
     qtbot.waitUntil(lambda: "done" in heard.names)
     qtbot.waitUntil(lambda: bool(threads), timeout=30_000)
     assert set(threads) == {threading.main_thread()}
+
+
+def test_qt_watches_no_job(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
+    owner = QObject()
+    job = heard.start(jobs, write_three, owner=owner)
+    assert weakref.getweakrefcount(job) == 0  # by such a reference Qt is called on the thread that the job dies on
+    qtbot.waitUntil(lambda: "done" in heard.names)
