@@ -8,6 +8,7 @@ emoji, a Persian word, a Japanese name's variant) are left alone.
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 EACH = 3  # so many in a row are shown one by one; of a longer row the first and the count
 _HIDDEN = (
@@ -94,3 +95,12 @@ def _moved(offset: int, moves: Sequence[tuple[int, int, int]]) -> int:
             return min(offset, start) + before
         before = longer
     return offset + before
+
+
+def is_text(name: str | Path) -> bool:
+    """Whether the name of a file can be kept and shown; a system may allow any bytes in a name."""
+    try:
+        str(name).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

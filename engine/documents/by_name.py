@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.documents.rules import is_own
-from engine.documents.walk import is_text
 from engine.documents.words import fold
 from engine.events import Progressed
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows
+from engine.unseen import is_text
 
 TELL_EVERY = 500  # files
 

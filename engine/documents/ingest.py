@@ -21,7 +21,7 @@ from engine.documents.gone import Moves, is_there, vanished
 from engine.documents.reading import Reader, Text
 from engine.documents.rules import RuleBook
 from engine.documents.together import groups
-from engine.documents.walk import Found, is_text, walk
+from engine.documents.walk import Found, walk
 from engine.errors import (
     DiskFull,
     DocumentTooLarge,
@@ -36,6 +36,7 @@ from engine.formats import BY_OCR, FORMATS, kind_of
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows, FileFacts, KnownFile, Settled
 from engine.types import Document, DocumentState, IndexReport
+from engine.unseen import is_text
 
 KEEP_EVERY_S = 0.5  # documents are committed together, at most this long after they were read
 KEEP_EVERY_CHARACTERS = 1_000_000

@@ -9,6 +9,7 @@ from engine.documents.rules import RuleBook, is_own
 from engine.errors import EngineError, FileMissing, FileNotReadable, FormatUnknown, from_os_error
 from engine.formats import kind_of
 from engine.operation import Cancel
+from engine.unseen import is_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,6 @@ def walk(paths: Sequence[Path], cancel: Cancel, rules: RuleBook) -> Iterator[Fou
             if found.name not in seen:
                 seen.add(found.name)
                 yield found if is_text(found.name) else _nameless(found.name)
-
-
-def is_text(path: str | Path) -> bool:
-    """Whether the name can be kept and shown; a system may allow any bytes in a name."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _nameless(name: str) -> Found:

@@ -12,10 +12,11 @@ from pathlib import Path
 from engine.errors import FileMissing, FileNotReadable, ModelDamaged, from_os_error
 from engine.events import Changed, Progressed
 from engine.models import other_programs as programs
-from engine.models.library import Models, is_text
+from engine.models.library import Models
 from engine.operation import Cancel, Operation
 from engine.runtime import gguf
 from engine.types import Model, ModelElsewhere
+from engine.unseen import is_text
 
 MOST_FOLDERS, MOST_FOUND = 50_000, 2_000  # more than anybody has; a home folder may be chosen
 SIGN_EVERY = 200  # folders
@@ -101,7 +102,7 @@ def _below(place: programs.Place, *, chosen: bool) -> Iterator[ModelElsewhere | 
 
 def _told(file: ModelElsewhere, known: int) -> ModelElsewhere:
     """The file with what its header says."""
-    if not is_text(str(file.path)):
+    if not is_text(file.path):
         return replace(file, why="its name is not text; give it, or its folder, another one")
     try:
         facts = gguf.read_facts(file.path)

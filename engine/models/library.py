@@ -54,6 +54,7 @@ from engine.runtime.peaks import Peaks
 from engine.runtime.projector import must_fit
 from engine.store.models import ModelRows, RemovedModel
 from engine.types import Fit, HubFile, Made, Model, ModelFacts, ModelOrigin, WaysDown
+from engine.unseen import is_text
 
 
 class Models:
@@ -305,7 +306,7 @@ class Models:
     ) -> tuple[Model, bool]:  # fmt: skip
         """The model of a file, and whether it was not there before."""
         facts, mtime_ns = gguf.read_facts(path), _mtime_ns(path)
-        if not is_text(str(path)):
+        if not is_text(path):
             raise FileNotReadable(path=str(path), why="its name is not text; give it, or its folder, another one")
         shown = name or (facts.name if origin is ModelOrigin.TEST else path.stem)
         with self._adding:
@@ -375,15 +376,6 @@ def _same_size(size_bytes: int, facts: ModelFacts) -> bool:
 def _absolute(path: Path) -> Path:
     """Where a file lies, without following links: the person's own name for it is kept."""
     return Path(os.path.abspath(path.expanduser()))
-
-
-def is_text(name: str) -> bool:
-    """Some systems allow any bytes in a name; those that are no text cannot be kept."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _mtime_ns(path: Path) -> int:
