@@ -83,7 +83,7 @@ def answer(
     `ContextFull` where nothing may be left out. The guide is asked as it was taught, and only quotes.
     """
     if model.built_in:
-        system_prompt, messages, when_full = guide.instructions(sources), guide.said(messages), WhenFull.OLDEST
+        system_prompt, messages, when_full = "", guide.alone(messages), WhenFull.OLDEST
         task = quoting.PICK if sources else task
     begun = Turn(role=Role.ASSISTANT, text=f"{wanted.begun_thoughts}\n{wanted.begun}".strip())
     told = [*pieces(system_prompt, messages, sources, task), *([begun] if begun.text else [])]
@@ -97,7 +97,12 @@ def answer(
             prompt = yield from summarised(runtime, model, prompt, before, tokens, costs, wanted, cancel)
         try:
             how = replace(wanted, form=task.form(prompt.sources)) if task.form else wanted
-            written = yield from runtime.generate(model, prompt.turns, how, cancel, chat_id)
+            if model.built_in and not sources:
+                how = guide.asked_for(how)
+            work = runtime.generate(model, prompt.turns, how, cancel, chat_id)
+            if model.built_in:
+                work = guide.with_a_second(work, weighed=wanted.likeliest > 0)
+            written = yield from work
         except PromptTooLong as error:
             if prompt.smallest:
                 raise

@@ -1,31 +1,79 @@
-"""How the built-in guide is asked: as it was taught, and kept to sentences wherever documents are drawn on.
+"""How the built-in guide is asked: by the question alone, for its likeliest answer, and one more where it is not sure.
 
-It knows its answers by heart, and copies what it is given. A person's own instructions, a long conversation or a throw
-of the dice would only lead it astray; what it wrote freely from documents would be invented. So none of these reach it.
+Each of its answers is one token of its vocabulary, so what it writes is one of them, whole. A person's own
+instructions, what was said before or a throw of the dice would only lead it astray; so none of these reach it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.errors import GuideOnlyQuotes
-from engine.settings import Settings
-from engine.types import Message, Model
+from engine.events import Event, TextAdded, TokenWeighed
+from engine.operation import Operation, heard
+from engine.types import Message, Model, Wanted, Written
 
-TAUGHT_WITH = Settings().system_prompt  # the instructions that it learned with
 MOST_TOKENS = 300  # of an answer; the longest that it knows has not half as many
-MOST_SAID = 3  # the question and one exchange before it: more it never met while it learned
+LIKELIEST = 6  # answers that come into question, the refusals among them
+NEARLY = 1.6  # how much less likely a second answer may be, in nats: a fifth
+MOST_WORDS = 80  # of what it says at once
+LETTERS_A_WORD = 2  # where words are not set apart, as in Japanese
+LONGER_THAN_PIECES = 12  # letters; no other token of its vocabulary has more
+BEYOND = ("That is beyond me", "それは私", "それは手引きに")  # how the answers begin with which it declines
 
 
-def instructions(sources: Sequence[object]) -> str:
-    """What it is told first: nothing where it is to copy from passages."""
-    return "" if sources else TAUGHT_WITH
+def alone(messages: Sequence[Message]) -> Sequence[Message]:
+    """What it is given of a conversation: it never met one while it learned."""
+    return messages[-1:]
 
 
-def said(messages: Sequence[Message]) -> Sequence[Message]:
-    """What it is given of a conversation."""
-    return messages[-MOST_SAID:]
+def asked_for(wanted: Wanted) -> Wanted:
+    """The same, with how likely its other answers were."""
+    return replace(wanted, likeliest=max(wanted.likeliest, LIKELIEST))
+
+
+def with_a_second(work: Operation[Written], *, weighed: bool) -> Operation[Written]:
+    """Do the work, and add a second answer where one was nearly as likely.
+
+    Yields what the work does, TokenWeighed only to whom wants it `weighed`.
+    """
+    odds: list[tuple[tuple[str, float], ...]] = []
+
+    def passed_on(event: Event) -> Event | None:
+        if not isinstance(event, TokenWeighed):
+            return event
+        odds.append(event.odds.others)
+        return event if weighed else None
+
+    written = yield from heard(work, passed_on)
+    _, *more = said_by(written.text, odds[0] if odds else ())
+    for text in more:
+        yield TextAdded(text=f"\n\n{text}", tokens=written.speed.tokens)
+        written = replace(written, text=f"{written.text}\n\n{text}")
+    return written
+
+
+def said_by(answer: str, odds: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    """What is said: the answer, and the next likeliest where it is not sure. `odds` has logarithms of probabilities.
+
+    Nothing is added to what declines, or would make more words than `MOST_WORDS`.
+    """
+    answer = answer.strip()
+    known = dict(odds)
+    if answer not in known or answer.startswith(BEYOND):
+        return (answer,)
+    others = [text for text, _ in odds if text != answer and len(text) > LONGER_THAN_PIECES]
+    second = next((text for text in others if not text.startswith(BEYOND)), None)
+    if second is None or known[answer] - known[second] > NEARLY or _words(answer) + _words(second) > MOST_WORDS:
+        return (answer,)
+    return answer, second
 
 
 def must_write(model: Model) -> None:
     """Raises `GuideOnlyQuotes` where something is to be written from documents, and not quoted."""
     if model.built_in:
         raise GuideOnlyQuotes(model=model.name)
+
+
+def _words(text: str) -> int:
+    others = sum(letter.isalnum() and not letter.isascii() for letter in text)
+    return len("".join(letter if letter.isascii() else " " for letter in text).split()) + -(-others // LETTERS_A_WORD)

@@ -9,8 +9,8 @@ import llama_cpp as lib
 import numpy as np
 from numpy.typing import NDArray
 
-from guide_model.samples import INSTRUCTIONS
-from guide_model.spelling import BEGIN, END, GUIDE, SYSTEM, USER
+from engine.chat.guide import LIKELIEST, said_by
+from guide_model.spelling import BEGIN, END, GUIDE, USER
 
 MOST_TOKENS = 200  # of an answer
 CONTEXT = 2048
@@ -72,14 +72,20 @@ class Answering:
         """What tokens spell, control tokens among them."""
         return self._spelled(tokens, special=True)
 
-    def prompt(self, question: str, instructions: str = INSTRUCTIONS) -> list[int]:
+    def prompt(self, question: str) -> list[int]:
         """The tokens that ask a question, as the template has it and the program tells it."""
-        told = [SYSTEM, *self.tokens(instructions), END] if instructions else []
-        return [BEGIN, *told, USER, *self.tokens(question), END, GUIDE]
+        return [BEGIN, USER, *self.tokens(question), END, GUIDE]
 
-    def answer(self, question: str, instructions: str = INSTRUCTIONS) -> str:
-        """The answer to one question, without anything before it."""
-        return self.text(self.written(self.prompt(question, instructions)))
+    def answer(self, question: str) -> str:
+        """What it writes to one question."""
+        return self.text(self.written(self.prompt(question)))
+
+    def said(self, question: str) -> tuple[str, ...]:
+        """What the program says for it to one question: its answer, and one more where it is not sure."""
+        prompt = self.prompt(question)
+        odds = _logarithms(self.begin(prompt))
+        likeliest = [int(token) for token in odds.argsort()[::-1][:LIKELIEST]]
+        return said_by(self.answer(question), [(self.text([token]), float(odds[token])) for token in likeliest])
 
     def written(self, prompt: Sequence[int], most: int = MOST_TOKENS) -> list[int]:
         """The likeliest tokens after a prompt, up to the end of the answer, which is left out."""

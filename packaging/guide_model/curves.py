@@ -23,12 +23,12 @@ def draw(path: Path, history: Sequence[Learned]) -> None:
     percent = [f"{100 * step // STEPS} %" for step in range(STEPS + 1)]
     parts += _panel(right, "Unmet ways of asking taken rightly", percent, len(history))
     ends: list[float] = []
-    for language in history[-1].right_blocks:
+    for language in history[-1].right_answers:
         pages = [one.right_pages[language] for one in history]
-        blocks = [one.right_blocks[language] for one in history]
+        answers = [one.right_answers[language] for one in history]
         name = NAMES[language]
         parts += _line(right, pages, language, f"{name}, page {pages[-1]:.0%}", ends, dashed=True)
-        parts += _line(right, blocks, language, f"{name}, answer {blocks[-1]:.0%}", ends)
+        parts += _line(right, answers, language, f"{name}, answer {answers[-1]:.0%}", ends)
     path.write_text("\n".join([*parts, "</svg>"]) + "\n", encoding="utf-8")
 
 

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from guide_model.answering import Answering
-from guide_model.corpus import LANGUAGES, MOST_WORDS, OUTSIDE, folded, read, words
+from guide_model.corpus import LANGUAGES, MOST_WORDS, OUTSIDE, read, words
 from guide_model.places import BUILD, CORPUS, GUIDE_PAGES, HERE, MODEL
+from guide_model.samples import answers as every_answer
 
 Facts = Sequence[Sequence[str]]
 WANTED_RIGHT, WANTED_DECLINED = 0.85, 0.95
@@ -32,7 +33,7 @@ WANTED_RIGHT, WANTED_DECLINED = 0.85, 0.95
 class Answered:
     """One answer. `right`: it holds the facts, or declines what is to be declined; None where no facts are written.
 
-    `from_page` is whether the topic it began with is that of the question's page.
+    `from_page` is whether it, or a part of it, is from the question's page.
     """
 
     number: int
@@ -84,21 +85,21 @@ def examined(answers: Sequence[Answered], language: str) -> Result:
 
 
 def answered(
-    answering: Answering, language: str, held_out: dict[str, Any], facts: dict[str, Facts], refusals: set[str],
-    pages: dict[str, str],
+    answering: Answering, language: str, held_out: dict[str, Any], facts: dict[str, Facts], pages: dict[str, str],
+    titles: dict[str, str],
 ) -> list[Answered]:  # fmt: skip
-    """Ask everything of one language. `refusals` are folded; `pages` gives a page's name for its title."""
+    """Ask everything of one language. `pages` gives the page of an answer, `titles` that of a title."""
     found = []
     for number, one in enumerate(held_out["asked"]):
-        answer, topics = _asked(answering, one["question"])
-        known = facts.get(str(number))
-        declined = folded(answer) in refusals
+        said = answering.said(one["question"])
+        answer, known = " ".join(said), facts.get(str(number))
+        declined = pages.get(said[0]) == OUTSIDE
         right = holds(answer, known) and words(answer, language) <= MOST_WORDS if known is not None else None
-        from_page = f"<|{pages[one['title']]}|>" in topics if one["title"] in pages else None
+        from_page = titles[one["title"]] in map(pages.get, said) if one["title"] in titles else None
         found.append(Answered(number, False, answer, words(answer, language), declined, from_page, right))
     for number, one in enumerate(held_out["outside"]):
-        answer, _ = _asked(answering, one["question"])
-        declined = folded(answer) in refusals
+        said = answering.said(one["question"])
+        answer, declined = " ".join(said), pages.get(said[0]) == OUTSIDE
         found.append(Answered(number, True, answer, words(answer, language), declined, None, declined))
     return found
 
@@ -115,7 +116,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the table; 1 where the guide is not what it has to be."""
     model = Path(arguments[0]) if arguments else MODEL
     BUILD.mkdir(parents=True, exist_ok=True)
-    blocks = read(CORPUS).blocks
+    possible = every_answer(read(CORPUS).blocks)
     results = []
     print("| Language | Facts in the answer | From the right page | Outside declined | Longest, words |")
     print("|---|--:|--:|--:|--:|")
@@ -124,9 +125,7 @@ def main(arguments: Sequence[str]) -> int:
             held_out = json.loads((HERE / f"held_out.{language}.json").read_text(encoding="utf-8"))
             facts_path = HERE / f"facts.{language}.json"
             facts = json.loads(facts_path.read_text(encoding="utf-8"))["asked"] if facts_path.exists() else {}
-            mine = [block for block in blocks if block.page == OUTSIDE and block.language == language]
-            refusals = {folded(answer) for block in mine for answer in block.answers}
-            answers = answered(answering, language, held_out, facts, refusals, titles())
+            answers = answered(answering, language, held_out, facts, possible, titles())
             lines = [json.dumps(asdict(one), ensure_ascii=False) for one in answers]
             (BUILD / f"answers.{language}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
             results.append(examined(answers, language))
@@ -139,12 +138,6 @@ def _row(result: Result) -> str:
     declined = f"{result.declined:.0%} of {result.outside}"
     page = f"{result.from_page:.0%} of {result.asked}"
     return f"| {result.language} | {right} | {page} | {declined} | {result.longest_words} |"
-
-
-def _asked(answering: Answering, question: str) -> tuple[str, str]:
-    """The answer, and the topics it began with as the vocabulary spells them."""
-    tokens = answering.written(answering.prompt(question))
-    return answering.text(tokens), answering.spelled(tokens[:2])
 
 
 def _plain(text: str) -> str:

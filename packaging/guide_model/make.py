@@ -89,8 +89,8 @@ class Recipe:
         """Learn the vocabulary from everything that is learned from."""
         texts = [text for block in self.divided.learned for text in (*block.asked, *block.answers, *block.passages)]
         texts += [paragraph for page in self.pages for paragraph in page.paragraphs]
-        texts += [samples.INSTRUCTIONS, *samples.OTHER_INSTRUCTIONS, samples.reading("a", ["b"])]
-        spelling.learned(texts, samples.topics(self.blocks), MOST_PIECES).save(SPELLING)
+        texts.append(samples.reading("a", ["b"]))
+        spelling.learned(texts, samples.answers(self.blocks), MOST_PIECES).save(SPELLING)
 
     def train(self) -> None:
         """Train, or go on with a training of the same inputs."""
@@ -143,7 +143,7 @@ class Recipe:
         with answering.Answering(MODEL) as asked:
             for block, question in self.divided.held_back:
                 if not block.passages:
-                    right.setdefault(block.language, []).append(asked.answer(question) in block.answers)
+                    right.setdefault(block.language, []).append(asked.answer(question) == block.answers[0])
         told = {language: {"right": sum(ones) / len(ones), "of": len(ones)} for language, ones in right.items()}
         (BUILD / "validation.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
         for language, one in told.items():
@@ -197,8 +197,8 @@ def _say_words(epoch: int, loss: float) -> None:
 
 def _say_epoch(learned: training.Learned) -> None:
     right = ", ".join(
-        f"{language} {learned.right_pages[language]:.1%} / {learned.right_blocks[language]:.1%}"
-        for language in learned.right_blocks
+        f"{language} {learned.right_pages[language]:.1%} / {learned.right_answers[language]:.1%}"
+        for language in learned.right_answers
     )
     print(
         f"  epoch {learned.epoch} of {SCHEDULE.epochs}: loss {learned.loss:.3f}; page / answer right: {right}; "

@@ -26,7 +26,7 @@ class Shape:
     width: int = 256
     layers: int = 2
     heads: int = 8
-    key_heads: int = 4
+    key_heads: int = 8
     feed_forward: int = 768
     context: int = 2048
 

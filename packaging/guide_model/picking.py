@@ -81,10 +81,10 @@ def kept_to(answering: Answering, prompt: Sequence[int], sentences: Sequence[Seq
 def picked(answering: Answering, one: Asked) -> str:
     """The sentence that the guide writes; from the nearest passages that have room."""
     passages = list(one.passages)
-    prompt = answering.prompt(reading(one.question, passages), "")
+    prompt = answering.prompt(reading(one.question, passages))
     while len(passages) > 1 and len(prompt) > CONTEXT - LEFT_FOR_THE_SENTENCE:
         passages.pop()
-        prompt = answering.prompt(reading(one.question, passages), "")
+        prompt = answering.prompt(reading(one.question, passages))
     sentences = Asked(one.question, tuple(passages), one.answer).sentences
     return sentences[kept_to(answering, prompt, [answering.tokens(sentence) for sentence in sentences])]
 

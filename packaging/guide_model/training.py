@@ -21,9 +21,9 @@ from torch.nn import functional as F
 
 from guide_model.corpus import Block
 from guide_model.network import Network, Shape
-from guide_model.samples import Sample, Samples, topic_of
+from guide_model.samples import Sample, Samples
 from guide_model.spelling import Spelling
-from guide_model.words_first import learn_words, loss_of_words
+from guide_model.words_first import begin_with, learn_words
 
 STATE, PROGRESS = "state.safetensors", "progress.json"
 ASKED_AT_ONCE = 128
@@ -43,18 +43,17 @@ class Schedule:
     smoothed: float = 0.05
     averaged: float = 0.998  # how much of the average stays at each step
     clipped: float = 1.0
-    of_words: float = 0.3  # how much the choice by the words alone goes on to count
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What an epoch came to. `right_pages`, `right_blocks`: shares of the ways of asking held back, by language."""
+    """What an epoch came to. `right_pages`, `right_answers`: shares of the ways of asking held back, by language."""
 
     epoch: int
     loss: float
     right_pages: dict[str, float]
-    right_blocks: dict[str, float]
+    right_answers: dict[str, float]
     tokens: int
     seconds: float
 
@@ -76,7 +75,7 @@ def train(
     optimizer = _optimizer(network, schedule)
     history = read_history(folder)
     if not history:
-        learn_words(network, samples, spelling, told_words)
+        begin_with(network, learn_words(shape, samples, spelling, schedule.seed, told_words))
     average = {name: weight.detach().clone() for name, weight in network.named_parameters()}
     if history:
         _go_on(folder, network, average, optimizer)
@@ -90,7 +89,7 @@ def train(
             rate = _rate(schedule, (epoch + at / len(batches)) / schedule.epochs)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            loss += _step(network, optimizer, batch, schedule, spelling, device) / len(batches)
+            loss += _step(network, optimizer, batch, schedule, device) / len(batches)
             tokens += sum(len(sample.tokens) for sample in batch)
             _move(
                 average,
@@ -98,8 +97,8 @@ def train(
                 min(schedule.averaged, (1 + at + epoch * len(batches)) / (10 + at + epoch * len(batches))),
             )
         seconds = time.monotonic() - begun
-        pages, blocks = judged(with_weights(shape, average, device), spelling, samples, held_back)
-        history.append(Learned(epoch + 1, loss, pages, blocks, tokens, seconds))
+        pages, answers = judged(with_weights(shape, average, device), spelling, samples, held_back)
+        history.append(Learned(epoch + 1, loss, pages, answers, tokens, seconds))
         save_file(
             {name: weight.cpu().contiguous() for name, weight in average.items()}, folder / weights_name(epoch + 1)
         )
@@ -129,21 +128,19 @@ def with_weights(shape: Shape, values: dict[str, Tensor], device: torch.device |
 def judged(
     network: Network, spelling: Spelling, samples: Samples, held_back: HeldBack
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """Which shares of the questions get the topic of their page, and that of their block after it, by language."""
+    """Which shares of the questions get an answer of their page, and the right one, by language."""
     found: dict[str, list[tuple[bool, bool]]] = {}
     asked = [
-        (samples.asked(question), block.language, block.page, topic_of(block))
+        (samples.asked(question), block.language, spelling.answer(block.answers[0]), block.page)
         for block, question in held_back
         if not block.passages
     ]
     asked.sort(key=lambda one: len(one[0]))
     for at in range(0, len(asked), ASKED_AT_ONCE):
         some = asked[at : at + ASKED_AT_ONCE]
-        pages = _next(network, [tokens for tokens, *_ in some])
-        blocks = _next(network, [[*tokens, page] for (tokens, *_), page in zip(some, pages, strict=True)])
-        for (_, language, page, block), said_page, said_block in zip(some, pages, blocks, strict=True):
-            right = said_page == spelling.topic(page)
-            found.setdefault(language, []).append((right, said_block == spelling.topic(block)))
+        for (_, language, answer, page), said in zip(some, _next(network, [one[0] for one in some]), strict=True):
+            from_page = said >= spelling.first_answer and spelling.pages[said - spelling.first_answer] == page
+            found.setdefault(language, []).append((from_page, said == answer))
     return tuple(  # type: ignore[return-value]
         {language: sum(one[which] for one in ones) / len(ones) for language, ones in sorted(found.items())}
         for which in (0, 1)
@@ -185,7 +182,7 @@ def _batches(samples: list[Sample], schedule: Schedule, epoch: int) -> Iterator[
 
 
 def _step(
-    network: Network, optimizer: torch.optim.Optimizer, batch: list[Sample], schedule: Schedule, spelling: Spelling,
+    network: Network, optimizer: torch.optim.Optimizer, batch: list[Sample], schedule: Schedule,
     device: torch.device,
 ) -> float:  # fmt: skip
     longest = max(len(sample.tokens) for sample in batch)
@@ -204,15 +201,11 @@ def _step(
     )
     weights = counts[:, 1:][foreseen]
     loss = (losses * weights).sum() / weights.sum()
-    told = loss.item()
-    questions = [sample.question for sample in batch if sample.question is not None]
-    if questions:
-        loss = loss + schedule.of_words * loss_of_words(network, questions, spelling)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), schedule.clipped)
     optimizer.step()
     optimizer.zero_grad()
-    return told
+    return loss.item()
 
 
 def _halved(device: torch.device) -> bool:

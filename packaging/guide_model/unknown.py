@@ -25,7 +25,13 @@ class Strange:
         """`replaced` is the share of such words that is replaced."""
         self._replaced = replaced
         self._known = " ".join(known).lower()
+        self._known_runs: dict[str, bool] = {}
         self._known_words = set(_WORDS_EN.findall(self._known))
+
+    def _is_known(self, run: str) -> bool:
+        if run not in self._known_runs:
+            self._known_runs[run] = run in self._known
+        return self._known_runs[run]
 
     def instead(self, asked: str, chance: random.Random) -> str:
         """The question with other words."""
@@ -36,7 +42,7 @@ class Strange:
             return "".join(chance.choice(_SYLLABLES) for _ in range(1 + chance.randrange(3))) + chance.choice(_ENDINGS)
 
         def run(found: re.Match[str]) -> str:
-            if found[0].lower() in self._known or chance.random() >= self._replaced:
+            if self._is_known(found[0].lower()) or chance.random() >= self._replaced:
                 return found[0]
             if found[0][0] in _KATAKANA or chance.random() < 0.3:
                 return "".join(chance.choice(_KATAKANA) for _ in range(2 + chance.randrange(4)))

@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 Variation = Callable[[str, random.Random], str]
@@ -121,13 +122,14 @@ class Alike:
 
 def english(alike: Alike) -> Variation:
     """What varies an English question."""
-    spaced = [word for word in alike.words() if " " in word]
+    spaced = tuple(word for word in alike.words() if " " in word)
 
     def vary(asked: str, chance: random.Random) -> str:
         text = _ends_cut(asked)
+        within = _within(text, spaced)
         if chance.random() < 0.35:
             text = _begun_otherwise(text, chance)
-        for words in spaced:
+        for words in within:
             if words in text and chance.random() < 0.4:
                 text = text.replace(words, alike.other(words, chance))
         parts = text.split()
@@ -158,11 +160,11 @@ def english(alike: Alike) -> Variation:
 
 def japanese(alike: Alike) -> Variation:
     """What varies a Japanese question."""
-    known = [word for word in alike.words() if len(word) > 1]  # one letter is part of too many words
+    known = tuple(word for word in alike.words() if len(word) > 1)  # one letter is part of too many words
 
     def vary(asked: str, chance: random.Random) -> str:
         text = _ENDS_JA.sub("", asked)
-        for word in known:
+        for word in _within(text, known):
             if word in text and chance.random() < 0.3 and (at := _standing_alone(text, word)) is not None:
                 text = text[:at] + alike.other(word, chance) + text[at + len(word) :]
         if chance.random() < 0.4:
@@ -181,6 +183,12 @@ def japanese(alike: Alike) -> Variation:
         return text + chance.choices(("", "？", "?", "。", "！"), (40, 34, 14, 10, 2))[0]
 
     return vary
+
+
+@cache
+def _within(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of many words that stand in a text; what is asked comes again in each epoch."""
+    return tuple(word for word in words if word in text)
 
 
 def _ends_cut(text: str) -> str:

@@ -1,62 +1,159 @@
-"""The words first: what each says about the page and the answer, before anything is learned of their order.
+"""The words first: what each says about the answer, before anything is learned of their order.
 
-A question is taken for the sum of its tokens' vectors, and chooses among the topics by the very matrix with which the
-network reads and writes. That is learned in a minute or two, and the network begins where it ends.
-Source of the idea: Joulin et al., Bag of Tricks for Efficient Text Classification, 2016 (arXiv 1607.01759).
+A question is taken for the mean of its tokens' vectors, weighed by how much each of them tells, and chooses among the
+answers by the very matrix with which the network reads and writes. An answer's vector is the sum of one of its own
+and one of its page, so that what is learned of one answer tells of its neighbours. Learning that takes minutes, and
+the network begins as exactly that: its first layer weighs and adds up, all else adds nothing yet.
+Sources: Joulin et al., Bag of Tricks for Efficient Text Classification, 2016 (arXiv 1607.01759), for the sum; the
+weights are the first layer's own attention, with queries and keys on its slowest turning pair of places.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from guide_model.network import EPSILON, Network
+from guide_model.network import EPSILON, Network, Shape
 from guide_model.samples import Question, Samples
-from guide_model.spelling import Spelling
+from guide_model.spelling import BEGIN, END, GUIDE, USER, Spelling
 
-EPOCHS = 12
+EPOCHS = 14
 BATCH = 256  # questions
+SORTED = 32  # batches whose questions are sorted by length together
 RATE, LEAST_RATE = 5e-3, 1e-4
 DECAY = 0.05
 LOST, DROPPED, SMOOTHED = 0.15, 0.1, 0.05
+AVERAGED = 0.998  # how much of the average stays at each step
+SMALL = 0.01  # spread of what adds nothing yet
 
 
-def learn_words(network: Network, samples: Samples, spelling: Spelling, told: Callable[[int, float], None]) -> None:
-    """Learn the vectors of the tokens in place. `told` hears of each epoch its number from 1 and the mean loss."""
-    vectors = network.token_embd.weight
-    optimizer = torch.optim.AdamW([vectors], lr=RATE, betas=(0.9, 0.98), weight_decay=DECAY, fused=True)
+class Words(nn.Module):
+    """The vectors of a vocabulary, and how much each of them counts in the heads of the first layer."""
+
+    def __init__(self, shape: Shape, spelling: Spelling, seed: int = 0) -> None:
+        """By chance, the same for one seed."""
+        super().__init__()
+        chance = torch.Generator().manual_seed(seed)
+        names = sorted(set(spelling.pages))
+
+        def vectors(count: int) -> nn.Parameter:
+            return nn.Parameter(torch.randn(count, shape.width, generator=chance) * 0.02)
+
+        self.shape = shape
+        self.pieces, self.own, self.shared = (
+            vectors(spelling.first_answer),
+            vectors(len(spelling.answers)),
+            vectors(len(names)),
+        )
+        self.telling = nn.Parameter(torch.zeros(shape.heads, shape.width))
+        self.read, self.said = nn.Parameter(torch.ones(shape.width)), nn.Parameter(torch.ones(shape.width))
+        self.register_buffer("page", torch.tensor([names.index(page) for page in spelling.pages]), persistent=False)
+
+    def table(self) -> Tensor:
+        """A vector for each token, (vocabulary, width)."""
+        return torch.cat((self.pieces, self.own + self.shared[self.page]))
+
+    def forward(self, tokens: Tensor, there: Tensor, dropped: float = 0.0) -> Tensor:
+        """What questions come to, (questions, width), of tokens and whether each is one, both (questions, tokens)."""
+        width, heads = self.shape.width, self.shape.heads
+        x = F.rms_norm(F.embedding(tokens, self.pieces), (width,), self.read, EPSILON)
+        weights = (x @ self.telling.T).masked_fill(~there[..., None], -torch.inf).softmax(1)
+        mean = (x.unflatten(2, (heads, width // heads)) * weights[..., None]).sum(1).flatten(1)
+        return F.rms_norm(self.pieces[GUIDE] + F.dropout(mean, dropped, self.training), (width,), self.said, EPSILON)
+
+
+def learn_words(
+    shape: Shape, samples: Samples, spelling: Spelling, seed: int, told: Callable[[int, float], None]
+) -> Words:
+    """Learn them; the running average of the steps. `told` hears of each epoch its number from 1 and the mean loss."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    words = Words(shape, spelling, seed).to(device)
+    groups = [
+        {"params": [words.pieces, words.own, words.shared], "weight_decay": DECAY},
+        {"params": [words.telling, words.read, words.said], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98), fused=True)
+    average = [weight.detach().clone() for weight in words.parameters()]
+    steps = 0
     for epoch in range(EPOCHS):
-        torch.manual_seed(epoch)
-        questions = samples.questions(epoch)
-        starts = range(0, len(questions), BATCH)
+        torch.manual_seed(seed * 1000 + epoch)
+        batches = _batches(samples.questions(epoch))
         loss = 0.0
-        for number, start in enumerate(starts):
-            gone = (epoch + number / len(starts)) / EPOCHS
-            optimizer.param_groups[0]["lr"] = max(LEAST_RATE, RATE * (1 - gone))
-            one = loss_of_words(network, questions[start : start + BATCH], spelling)
+        for number, batch in enumerate(batches):
+            gone = (epoch + number / len(batches)) / EPOCHS
+            for group in optimizer.param_groups:
+                group["lr"] = max(LEAST_RATE, RATE * (1 - gone))
+            one = loss_of(words, batch, device)
             one.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             optimizer.zero_grad()
-            loss += one.item() / len(starts)
+            steps += 1
+            stays = min(AVERAGED, (1 + steps) / (10 + steps))
+            with torch.no_grad():
+                torch._foreach_lerp_(average, [weight.data for weight in words.parameters()], 1 - stays)
+            loss += one.item() / len(batches)
         told(epoch + 1, loss)
+    with torch.no_grad():
+        for weight, mean in zip(words.parameters(), average, strict=True):
+            weight.copy_(mean)
+    return words.eval()
 
 
-def loss_of_words(network: Network, questions: Sequence[Question], spelling: Spelling) -> Tensor:
-    """How badly the words alone choose the right page and the right block, in natural logarithms, one number."""
-    device = network.output_norm.device
-    longest = max(len(question.tokens) for question in questions)
+def loss_of(words: Words, questions: Sequence[Question], device: torch.device) -> Tensor:
+    """How badly the right answers, and their pages, are chosen: natural logarithms, one number."""
+    tokens, there = framed([question.tokens for question in questions])
+    there &= (torch.rand(there.shape) >= LOST) | (tokens <= GUIDE)
+    said = words(tokens.to(device), there.to(device), DROPPED)
+    right = torch.tensor([question.answer for question in questions], device=device)
+    of_answer = F.cross_entropy(said @ words.table().T, right, label_smoothing=SMOOTHED)
+    pages = words.page[right - len(words.pieces)]
+    return of_answer + F.cross_entropy(said @ words.shared.T, pages, label_smoothing=SMOOTHED)
+
+
+def framed(questions: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """The prompts of questions side by side, and where they have a token, both (questions, tokens)."""
+    longest = max(len(question) for question in questions) + 4
     tokens = torch.zeros(len(questions), longest, dtype=torch.long)
-    there = torch.zeros(len(questions), longest)
+    there = torch.zeros(len(questions), longest, dtype=torch.bool)
     for row, question in enumerate(questions):
-        tokens[row, : len(question.tokens)] = torch.tensor(question.tokens)
-        there[row, : len(question.tokens)] = 1.0
-    there *= torch.rand(there.shape) >= LOST
-    vectors = network.token_embd.weight
-    said = (F.embedding(tokens.to(device), vectors) * there.to(device)[..., None]).sum(1)
-    said = F.dropout(F.rms_norm(said, (network.shape.width,), network.output_norm, EPSILON), DROPPED)
-    pages, first = spelling.pages, spelling.first_topic
-    scores = F.linear(said, vectors[first : first + len(spelling.topics)])
-    right = torch.tensor([question.topics for question in questions], device=device) - first
-    of_page = F.cross_entropy(scores[:, :pages], right[:, 0], label_smoothing=SMOOTHED)
-    return of_page + F.cross_entropy(scores[:, pages:], right[:, 1] - pages, label_smoothing=SMOOTHED)
+        prompt = (BEGIN, USER, *question, END, GUIDE)
+        tokens[row, : len(prompt)] = torch.tensor(prompt)
+        there[row, : len(prompt)] = True
+    return tokens, there
+
+
+@torch.no_grad()
+def begin_with(network: Network, words: Words) -> None:
+    """Have a network of the same shape, whose key heads are as many as its heads, answer as the words do."""
+    shape = network.shape
+    network.token_embd.weight.copy_(words.table())
+    network.output_norm.copy_(words.said)
+    first = network.blk[0]
+    first.attn_norm.copy_(words.read)
+    for weight in (first.attn_v.weight, first.attn_output.weight):
+        weight.copy_(torch.eye(shape.width))
+    for layer in network.blk:
+        layer.ffn_down.weight.zero_()
+    for layer in network.blk[1:]:
+        layer.attn_output.weight.zero_()
+    # The slowest pair turns by less than a thousandth from one token to the next: as good as no place.
+    asking = F.rms_norm(words.pieces[GUIDE], (shape.width,), words.read, EPSILON)
+    for weight in (first.attn_q.weight, first.attn_k.weight):
+        weight.normal_(0.0, SMALL, generator=torch.Generator().manual_seed(0))
+    slowest = torch.arange(shape.heads) * shape.head + shape.head - 2
+    for weight in (first.attn_q.weight, first.attn_k.weight):
+        weight[slowest] = weight[slowest + 1] = 0.0
+    first.attn_q.weight[slowest] = asking / asking.square().sum()
+    first.attn_k.weight[slowest] = words.telling * math.sqrt(shape.head)
+
+
+def _batches(questions: list[Question]) -> list[list[Question]]:
+    """Those of like length together, in an order by chance."""
+    stretch = BATCH * SORTED
+    found = []
+    for begun in range(0, len(questions), stretch):
+        some = sorted(questions[begun : begun + stretch], key=lambda question: len(question.tokens))
+        found += [some[at : at + BATCH] for at in range(0, len(some), BATCH)]
+    return [found[at] for at in torch.randperm(len(found)).tolist()]

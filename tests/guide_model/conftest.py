@@ -7,7 +7,7 @@ import pytest
 from guide_model.corpus import Block, Corpus, divided, read
 from guide_model.guide_text import Page
 from guide_model.network import Network, Shape
-from guide_model.samples import Samples, topics
+from guide_model.samples import Samples, answers
 from guide_model.spelling import Spelling, learned
 from guide_model.unknown import Strange
 from guide_model.variation import Alike, english, japanese
@@ -57,13 +57,13 @@ def pages() -> list[Page]:
 def spelling(blocks: tuple[Block, ...], pages: list[Page]) -> Spelling:
     """A vocabulary of that corpus."""
     texts = [text for block in blocks for text in (*block.asked, *block.answers, *block.passages)]
-    return learned([*texts * 3, *(text for page in pages for text in page.paragraphs)], topics(blocks), 200)
+    return learned([*texts * 3, *(text for page in pages for text in page.paragraphs)], answers(blocks), 200)
 
 
 @pytest.fixture
 def shape(spelling: Spelling) -> Shape:
     """A network of two narrow layers."""
-    return Shape(vocabulary=len(spelling), width=64, layers=2, heads=2, key_heads=1, feed_forward=96)
+    return Shape(vocabulary=len(spelling), width=64, layers=2, heads=2, key_heads=2, feed_forward=96)
 
 
 @pytest.fixture

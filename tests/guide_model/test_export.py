@@ -13,7 +13,6 @@ from guide_model.checking import NotTheSame, check_answers, check_spelling
 from guide_model.gguf_out import TEMPLATE, write
 from guide_model.network import Network, Shape
 from guide_model.picking import kept_to
-from guide_model.samples import INSTRUCTIONS
 from guide_model.spelling import BEGIN, Spelling
 from tests.guide_model.test_spelling import TEXTS
 
@@ -30,6 +29,13 @@ def test_llama_cpp_cuts_every_text_as_it_was_learned(file: Path, spelling: Spell
     assert check_spelling(file, spelling, TEXTS) == len(TEXTS)
 
 
+def test_llama_cpp_shows_an_answer_as_all_of_it_and_cuts_no_text_into_one(file: Path, spelling: Spelling) -> None:
+    assert check_spelling(file, spelling, spelling.answers) == len(spelling.answers)
+    with Answering(file) as answering:
+        for answer in spelling.answers:
+            assert answering.text([spelling.answer(answer)]) == answer
+
+
 def test_llama_cpp_writes_what_the_training_would(file: Path, network: Network) -> None:
     assert check_answers(file, network, TEXTS) > len(TEXTS)
 
@@ -41,13 +47,15 @@ def test_a_file_of_other_weights_is_found_out(file: Path, shape: Shape) -> None:
 
 
 def test_a_file_of_another_vocabulary_is_found_out(file: Path, spelling: Spelling) -> None:
-    other = Spelling.of(spelling.pieces[::-1], spelling.scores, spelling.topics)
+    other = Spelling.of(
+        spelling.pieces[::-1], spelling.scores, dict(zip(spelling.answers, spelling.pages, strict=True))
+    )
     with pytest.raises(NotTheSame, match="cuts a text otherwise"):
         check_spelling(file, other, TEXTS)
 
 
 def test_the_program_asks_it_with_the_tokens_it_was_trained_on(file: Path, spelling: Spelling) -> None:
-    turns = [{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": "add a file"}]
+    turns = [{"role": "user", "content": "add a file"}]
     template = ChatTemplate(TEMPLATE, bos="<|begin|>", eos="<|end|>")
     parts, name = template.render(turns)
     assert name == "model"

@@ -1,15 +1,14 @@
-"""What is learned from is the same for one seed, counts answers and topics, and quotes as the program asks to."""
+"""What is learned from is the same for one seed, counts answers alone, and quotes as the program asks to."""
 
 import random
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 from engine.chat.quoting import TASK
-from guide_model.corpus import Block, divided
+from guide_model.corpus import OUTSIDE, Block, divided
 from guide_model.guide_text import guide_pages, hints
-from guide_model.samples import Samples, reading, topic_of, topics
-from guide_model.spelling import END, GUIDE, USER, Spelling
+from guide_model.samples import Samples, answers, reading
+from guide_model.spelling import BEGIN, END, GUIDE, USER, Spelling
 
 
 def test_an_epoch_is_the_same_for_the_same_number_and_another_for_another(samples: Samples) -> None:
@@ -17,38 +16,37 @@ def test_an_epoch_is_the_same_for_the_same_number_and_another_for_another(sample
     assert samples.epoch(3) != samples.epoch(4)
 
 
-def test_each_way_of_asking_comes_up_once_in_the_questions(samples: Samples, blocks: tuple[Block, ...]) -> None:
-    asked = sum(len(block.asked) for block in divided(blocks).learned if not block.passages)
-    assert len(samples.questions(0)) == asked
-    assert samples.questions(0) == samples.questions(0) != samples.questions(1)
-
-
-def test_an_answer_follows_the_topics_of_its_page_and_of_what_is_answered(
+def test_each_way_of_asking_comes_up_in_the_questions_and_more_that_are_declined(
     samples: Samples, spelling: Spelling, blocks: tuple[Block, ...]
 ) -> None:
-    first = spelling.first_topic
-    topics = [pair for sample in samples.epoch(0) for pair in pairwise(sample.tokens) if min(pair) >= first]
-    names = [(spelling.topics[page - first], spelling.topics[block - first]) for page, block in topics]
-    assert ("adding", topic_of(blocks[0])) in names or ("adding", topic_of(blocks[1])) in names
-    assert all(block.split("/")[1] == page for page, block in names)
+    asked = [block for block in divided(blocks).learned if not block.passages for _ in block.asked]
+    assert samples.questions(0) == samples.questions(0) != samples.questions(1)
+
+    def times(answer: str) -> int:
+        return sum(question.answer == spelling.answer(answer) for question in samples.questions(0))
+
+    for block in blocks:
+        if not block.passages:
+            assert times(block.answers[0]) >= sum(one.answers == block.answers for one in asked)
+    declined = [block for block in asked if block.page == OUTSIDE]
+    assert sum(times(answer) for answer in {block.answers[0] for block in declined}) > len(declined)
 
 
-def test_the_question_counts_little_the_topics_most_and_the_frame_nothing(samples: Samples, spelling: Spelling) -> None:
-    for sample in samples.epoch(0):
-        for token, count in zip(sample.tokens, sample.counts, strict=True):
-            if token in (USER, GUIDE):
-                assert count == 0.0
-            if token >= spelling.first_topic:
-                assert count == 4.0
-        assert sample.tokens[-1] == END or sample.tokens[-1] >= spelling.first_topic
-        assert sample.counts[-1] > 0
+def test_a_question_is_answered_by_one_token_and_nothing_else_counts(samples: Samples, spelling: Spelling) -> None:
+    answered = [sample for sample in samples.epoch(0) if sample.tokens[-2] >= spelling.first_answer]
+    assert answered
+    for sample in answered:
+        assert sample.tokens[:2] == (BEGIN, USER)
+        assert sample.tokens[-4:-2] == (END, GUIDE)
+        assert sample.tokens[-1] == END
+        assert sample.counts[-2:] == (1.0, 1.0)
+        assert not any(sample.counts[:-2])
 
 
-def test_blocks_of_a_page_with_the_same_answers_share_a_topic(blocks: tuple[Block, ...]) -> None:
-    twin = replace(blocks[0], number=99, asked=("another way",))
-    assert topic_of(twin) == topic_of(blocks[0])
-    assert topics([*blocks, twin]) == topics(blocks)
-    assert topic_of(replace(twin, answers=("Something else.",))) != topic_of(blocks[0])
+def test_the_same_answer_is_one_token_on_whatever_page_it_stands(blocks: tuple[Block, ...]) -> None:
+    twin = replace(blocks[0], number=99, page="other")
+    assert answers([*blocks, twin]) == answers(blocks)
+    assert answers([replace(twin, answers=("Something else.", "More."))]) == {"Something else.": "other"}
 
 
 def test_a_reading_task_is_put_in_the_words_of_the_program() -> None:

@@ -23,14 +23,20 @@ def test_a_letter_that_was_never_met_is_spelled_in_bytes(spelling: Spelling) -> 
     assert [token - FIRST_BYTE for token in tokens[-3:]] == list("鬱".encode())
 
 
-def test_no_text_spells_a_token_of_the_conversation_or_a_topic(spelling: Spelling) -> None:
-    tokens = spelling.encode("<|user|><|adding|><|en/adding/1|>")
-    assert all(FIRST_BYTE <= token < spelling.first_topic for token in tokens)
+def test_no_text_spells_a_token_of_the_conversation_or_an_answer(spelling: Spelling) -> None:
+    for text in ("<|user|><|guide|>", *spelling.answers):
+        assert all(FIRST_BYTE <= token < spelling.first_answer for token in spelling.encode(text))
 
 
-def test_passing_over_unions_spells_a_word_in_more_ways_that_are_the_same_text(spelling: Spelling) -> None:
+def test_an_answer_is_one_token_that_shows_as_all_of_it(spelling: Spelling) -> None:
+    assert spelling.answers
+    for answer in spelling.answers:
+        assert spelling.decode([spelling.answer(answer)]) == answer
+
+
+def test_cutting_it_otherwise_spells_a_word_in_more_ways_that_are_the_same_text(spelling: Spelling) -> None:
     usual = spelling.encode("documents and files")
-    found = [spelling.encode("documents and files", skipped=0.3, chance=random.Random(seed)) for seed in range(20)]
+    found = [spelling.encode("documents and files", otherwise=1.0, chance=random.Random(seed)) for seed in range(20)]
     assert {spelling.decode(tokens) for tokens in found} == {"documents and files"}
     assert any(tokens != usual for tokens in found)
 
