@@ -25,7 +25,8 @@ OF_ANSWER, OF_TEXT = 1.0, 0.1  # how much a token counts
 # As shares of the ways of asking: questions that are declined once more, the same with words that mean nothing, and
 # words of an answer or of a page.
 DECLINED_SHARE, STRANGE_SHARE, HINTED_SHARE = 0.2, 0.2, 0.1
-READING_SHARE = 0.002  # reading tasks, and as many of the guide; they are many times as long as questions
+EPOCH_SHARE = 0.3  # of the questions in an epoch of the network; its words have met them all before
+READING_SHARE = 0.005  # reading tasks, and as many of the guide; they are many times as long as questions
 MOST_READ = 3  # passages of a reading task
 
 
@@ -79,7 +80,8 @@ class Samples:
 
     def epoch(self, number: int) -> list[Sample]:
         """All samples of an epoch, in an order by chance."""
-        asked = self.questions(number)
+        questions = self.questions(number)
+        asked = questions[: max(1, round(EPOCH_SHARE * len(questions)))]
         made = [
             _sample(
                 ([BEGIN, USER], 0.0), (question.tokens, 0.0), ([END, GUIDE], 0.0), ([question.answer, END], OF_ANSWER)

@@ -15,10 +15,13 @@ from engine.cli.printing import Screen
 from engine.context import Part, WhenFull
 from engine.engine import Cancel, Engine, Places, finish
 from engine.errors import GuideOnlyQuotes, TextNotAccepted
+from engine.events import Event, TextAdded, TokenWeighed
 from engine.forms import Form, FormKind
 from engine.models import prospects
+from engine.operation import Operation, heard
+from engine.sampling import Odds
 from engine.settings import Settings
-from engine.types import Message, Model, Reach, Role
+from engine.types import Message, MessageState, Model, Reach, Role, Speed, Written
 from tests.fakes import tiny_gguf
 
 LEASE = "The deposit is 1,200 euro. It is returned within thirty days after the end of the tenancy."
@@ -97,18 +100,64 @@ def test_whatever_style_is_set_the_guide_takes_the_likeliest_words(built_in: Mod
     assert (wanted.temperature, wanted.repeat_penalty, wanted.answer_tokens) == (0.0, 1.0, guide.MOST_TOKENS)
 
 
-def test_the_guide_is_told_what_it_was_taught_with_and_one_exchange_before_the_question(
-    engine: Engine, built_in: Model
-) -> None:
+def test_the_guide_is_told_nothing_but_the_question(engine: Engine, built_in: Model) -> None:
     engine.change_settings(system_prompt="Talk like a pirate and never stop, whatever you are asked about.")
     engine.change_settings(when_full=WhenFull.STOP.value)
     answer = say(engine, built_in, "one", "two", "three", "four")
     assert answer.context is not None
-    parts = [entry.part for entry in answer.context.entries]
-    assert parts.count(Part.TURN) == 2
-    (told,) = (entry for entry in answer.context.entries if entry.part is Part.SYSTEM)
-    assert told.tokens == len(guide.TAUGHT_WITH.split())
+    assert [entry.part for entry in answer.context.entries] == [Part.QUESTION, Part.TEMPLATE]
     assert answer.text == "four"
+
+
+BACKUP, RESTORE = "Press Back up now on the page Privacy.", "Choose a backup in the list and press Restore…."
+NO_IDEA = f"{guide.BEYOND[0]}: I know only Hanare."
+
+
+@pytest.mark.parametrize(
+    ("odds", "said"),
+    [
+        ([(BACKUP, -0.1), (RESTORE, -4.0)], (BACKUP,)),
+        ([(BACKUP, -0.7), (RESTORE, -1.2)], (BACKUP, RESTORE)),
+        ([(BACKUP, -0.7), (NO_IDEA, -1.0), ("Open", -1.1), (RESTORE, -1.2)], (BACKUP, RESTORE)),
+        ([(BACKUP, -0.7), ("long " * 80, -1.2)], (BACKUP,)),
+        ([("Open", -0.7), (RESTORE, -1.2)], (BACKUP,)),
+        ([], (BACKUP,)),
+    ],
+)
+def test_a_second_answer_is_said_where_it_is_nearly_as_likely_and_has_room(
+    odds: list[tuple[str, float]], said: tuple[str, ...]
+) -> None:
+    assert guide.said_by(BACKUP, odds) == said
+
+
+def test_what_is_declined_has_no_second_answer() -> None:
+    assert guide.said_by(NO_IDEA, [(NO_IDEA, -0.7), (BACKUP, -0.8)]) == (NO_IDEA,)
+
+
+def test_japanese_words_are_counted_without_spaces() -> None:
+    first, second = "「文書」を開きます。", "あ" * 2 * guide.MOST_WORDS
+    assert guide.said_by(first, [(first, -0.7), (second, -0.8)]) == (first,)
+
+
+def test_the_second_answer_comes_after_the_first_and_how_likely_they_were_is_told_only_who_asks() -> None:
+    def work() -> Operation[Written]:
+        yield TokenWeighed(odds=Odds(text=BACKUP, log_probability=-0.7, others=((BACKUP, -0.7), (RESTORE, -0.8))))
+        yield TextAdded(text=BACKUP, tokens=1)
+        yield TokenWeighed(odds=Odds(text="", log_probability=0.0))
+        return Written(text=BACKUP, state=MessageState.COMPLETE, speed=Speed(tokens=1))
+
+    events: list[Event] = []
+
+    def run(*, weighed: bool) -> Written:
+        events.clear()
+        return finish(heard(guide.with_a_second(work(), weighed=weighed), events.append))
+
+    written = run(weighed=False)
+    assert written.text == f"{BACKUP}\n\n{RESTORE}"
+    assert "".join(event.text for event in events if isinstance(event, TextAdded)) == written.text
+    assert not any(isinstance(event, TokenWeighed) for event in events)
+    run(weighed=True)
+    assert sum(isinstance(event, TokenWeighed) for event in events) == 2
 
 
 def test_the_guide_rewrites_no_question(engine: Engine, built_in: Model) -> None:
