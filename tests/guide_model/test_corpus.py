@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from guide_model.corpus import Block, Corpus, divided, folded, read, words
+from engine.chat import guide
+from guide_model.corpus import OUTSIDE, Block, Corpus, divided, folded, read, words
+from guide_model.places import CORPUS
 from tests.guide_model.conftest import written
 
 
@@ -60,5 +62,9 @@ def test_two_japanese_letters_count_as_a_word() -> None:
 
 
 def test_the_corpus_of_the_project_has_no_faults() -> None:
-    folder = Path(__file__).resolve().parents[2] / "packaging" / "guide_model" / "corpus"
-    assert read(folder).faults == ()
+    assert read(CORPUS).faults == ()
+
+
+def test_what_is_declined_is_told_by_its_beginning_and_nothing_else_begins_so() -> None:
+    for block in read(CORPUS).blocks:
+        assert block.answers[0].startswith(guide.BEYOND) == (block.page == OUTSIDE), block.name
