@@ -25,6 +25,7 @@ SORTED = 32  # batches whose questions are sorted by length together
 RATE, LEAST_RATE = 5e-3, 1e-4
 DECAY = 0.05
 LOST, DROPPED, SMOOTHED = 0.15, 0.1, 0.05
+ENDED, OF_END = 16, 0.25  # questions of a batch that are gone on with after their answer, and how much that counts
 AVERAGED = 0.998  # how much of the average stays at each step
 SMALL = 0.01  # spread of what adds nothing yet
 
@@ -56,12 +57,27 @@ class Words(nn.Module):
         return torch.cat((self.pieces, self.own + self.shared[self.page]))
 
     def forward(self, tokens: Tensor, there: Tensor, dropped: float = 0.0) -> Tensor:
-        """What questions come to, (questions, width), of tokens and whether each is one, both (questions, tokens)."""
+        """What is said after prompts, (prompts, width), of tokens and whether each is one, both (prompts, tokens)."""
         width, heads = self.shape.width, self.shape.heads
-        x = F.rms_norm(F.embedding(tokens, self.pieces), (width,), self.read, EPSILON)
-        weights = (x @ self.telling.T).masked_fill(~there[..., None], -torch.inf).softmax(1)
+        table = self.table()
+        x = self._read(F.embedding(tokens, table))
+        last = tokens.gather(1, there.long().cumsum(1).argmax(1, keepdim=True))[:, 0]
+        weights = self._asking(F.embedding(last, table))[:, None, None] * (x @ self.telling.T)
+        weights = weights.masked_fill(~there[..., None], -torch.inf).softmax(1)
         mean = (x.unflatten(2, (heads, width // heads)) * weights[..., None]).sum(1).flatten(1)
-        return F.rms_norm(self.pieces[GUIDE] + F.dropout(mean, dropped, self.training), (width,), self.said, EPSILON)
+        said = F.embedding(last, table) + F.dropout(mean, dropped, self.training)
+        return F.rms_norm(said, (width,), self.said, EPSILON)
+
+    def query(self) -> Tensor:
+        """What the last token is asked with, (width,): its likeness to the one that an answer follows."""
+        asking = self._read(self.pieces[GUIDE])
+        return asking / asking.square().sum()
+
+    def _read(self, vectors: Tensor) -> Tensor:
+        return F.rms_norm(vectors, (self.shape.width,), self.read, EPSILON)
+
+    def _asking(self, last: Tensor) -> Tensor:
+        return self._read(last) @ self.query()
 
 
 def learn_words(
@@ -102,23 +118,30 @@ def learn_words(
 
 
 def loss_of(words: Words, questions: Sequence[Question], device: torch.device) -> Tensor:
-    """How badly the right answers, and their pages, are chosen: natural logarithms, one number."""
-    tokens, there = framed([question.tokens for question in questions])
+    """How badly right answers, their pages, and the end after some, are chosen: natural logarithms, one number."""
+    asked, answered = questions, questions[:: len(questions) // ENDED or 1]
+    tokens, there = framed([question.tokens for question in asked], [[]] * len(asked))
     there &= (torch.rand(there.shape) >= LOST) | (tokens <= GUIDE)
-    said = words(tokens.to(device), there.to(device), DROPPED)
-    right = torch.tensor([question.answer for question in questions], device=device)
-    of_answer = F.cross_entropy(said @ words.table().T, right, label_smoothing=SMOOTHED)
+    said, table = words(tokens.to(device), there.to(device), DROPPED), words.table()
+    right = torch.tensor([question.answer for question in asked], device=device)
+    of_answer = F.cross_entropy(said @ table.T, right, label_smoothing=SMOOTHED)
     pages = words.page[right - len(words.pieces)]
-    return of_answer + F.cross_entropy(said @ words.shared.T, pages, label_smoothing=SMOOTHED)
+    of_page = F.cross_entropy(said @ words.shared.T, pages, label_smoothing=SMOOTHED)
+    tokens, there = framed([question.tokens for question in answered], [[question.answer] for question in answered])
+    after = words(tokens.to(device), there.to(device), DROPPED)
+    of_end = F.cross_entropy(after @ table.T, torch.full((len(answered),), END, device=device))
+    return of_answer + of_page + OF_END * of_end
 
 
-def framed(questions: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """The prompts of questions side by side, and where they have a token, both (questions, tokens)."""
-    longest = max(len(question) for question in questions) + 4
-    tokens = torch.zeros(len(questions), longest, dtype=torch.long)
-    there = torch.zeros(len(questions), longest, dtype=torch.bool)
-    for row, question in enumerate(questions):
-        prompt = (BEGIN, USER, *question, END, GUIDE)
+def framed(questions: Sequence[Sequence[int]], answers: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """The prompts of questions with what was answered so far, and where they have a token, both (prompts, tokens)."""
+    prompts = [
+        (BEGIN, USER, *question, END, GUIDE, *answer) for question, answer in zip(questions, answers, strict=True)
+    ]
+    longest = max(map(len, prompts))
+    tokens = torch.zeros(len(prompts), longest, dtype=torch.long)
+    there = torch.zeros(len(prompts), longest, dtype=torch.bool)
+    for row, prompt in enumerate(prompts):
         tokens[row, : len(prompt)] = torch.tensor(prompt)
         there[row, : len(prompt)] = True
     return tokens, there
@@ -139,13 +162,12 @@ def begin_with(network: Network, words: Words) -> None:
     for layer in network.blk[1:]:
         layer.attn_output.weight.zero_()
     # The slowest pair turns by less than a thousandth from one token to the next: as good as no place.
-    asking = F.rms_norm(words.pieces[GUIDE], (shape.width,), words.read, EPSILON)
     for weight in (first.attn_q.weight, first.attn_k.weight):
         weight.normal_(0.0, SMALL, generator=torch.Generator().manual_seed(0))
     slowest = torch.arange(shape.heads) * shape.head + shape.head - 2
     for weight in (first.attn_q.weight, first.attn_k.weight):
         weight[slowest] = weight[slowest + 1] = 0.0
-    first.attn_q.weight[slowest] = asking / asking.square().sum()
+    first.attn_q.weight[slowest] = words.query()
     first.attn_k.weight[slowest] = words.telling * math.sqrt(shape.head)
 
 

@@ -5,7 +5,7 @@ import torch
 
 from guide_model.network import Network, Shape
 from guide_model.samples import Samples
-from guide_model.spelling import Spelling
+from guide_model.spelling import END, Spelling
 from guide_model.words_first import Words, begin_with, framed, learn_words
 
 
@@ -26,8 +26,8 @@ def test_the_words_learn_to_choose(words: Words, losses: list[float]) -> None:
 
 
 def test_what_is_missing_of_a_shorter_question_tells_nothing(words: Words) -> None:
-    alone = words(*framed([[300, 301]]))
-    beside = words(*framed([[300, 301], [300, 301, 302, 303]]))
+    alone = words(*framed([[300, 301]], [[]]))
+    beside = words(*framed([[300, 301], [300, 301, 302, 303]], [[], []]))
     assert torch.allclose(alone[0], beside[0], atol=1e-6)
 
 
@@ -36,8 +36,16 @@ def test_a_network_begins_as_good_as_its_words(
 ) -> None:
     network = Network(shape, seed=3).eval()
     begin_with(network, words)
+    answer = spelling.answer("Press Stop.")
     for asked in ("how do I add papers", "tell me a joke", "文書を追加するには"):
-        said = words(*framed([spelling.encode(asked)]))
-        scores = (said @ words.table().T)[0]
-        whole = network.scores(network(torch.tensor([samples.asked(asked)]))[0, -1])
-        assert torch.allclose(scores, whole, atol=0.02 * scores.abs().max().item())
+        for so_far in ([], [answer]):
+            said = words(*framed([spelling.encode(asked)], [so_far]))
+            scores = (said @ words.table().T)[0]
+            whole = network.scores(network(torch.tensor([[*samples.asked(asked), *so_far]]))[0, -1])
+            assert torch.allclose(scores, whole, atol=0.02 * scores.abs().max().item())
+
+
+def test_the_end_is_likelier_after_an_answer_than_in_its_place(words: Words, spelling: Spelling) -> None:
+    asked, answer = spelling.encode("stop"), spelling.answer("Press Stop.")
+    before, after = (words(*framed([asked], [[answer] * many])) @ words.table().T for many in (0, 1))
+    assert after.log_softmax(-1)[0, END] > before.log_softmax(-1)[0, END]
