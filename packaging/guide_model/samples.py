@@ -22,9 +22,8 @@ from guide_model.variation import Variation
 OTHERWISE = 0.3  # share of a question's words that are cut otherwise than usual
 LOST = 0.05  # share of a question's tokens that are left out
 OF_ANSWER, OF_TEXT = 1.0, 0.1  # how much a token counts
-# As shares of the ways of asking: questions that are declined once more, the same with words that mean nothing, and
-# words of an answer or of a page.
-DECLINED_SHARE, STRANGE_SHARE, HINTED_SHARE = 0.2, 0.2, 0.1
+# As shares of the ways of asking: questions that are declined with words that mean nothing, and words of an answer.
+STRANGE_SHARE, HINTED_SHARE = 0.15, 0.1
 EPOCH_SHARE = 0.3  # of the questions in an epoch of the network; its words have met them all before
 READING_SHARE = 0.005  # reading tasks, and as many of the guide; they are many times as long as questions
 MOST_READ = 3  # passages of a reading task
@@ -60,13 +59,12 @@ class Samples:
         self._outside = [(block, asked) for block in self._blocks if block.page == OUTSIDE for asked in block.asked]
         self._pages = pages
 
-    def questions(self, number: int) -> list[Question]:
-        """Every way of asking once, varied, and more that are declined or hint at an answer; in an order by chance."""
+    def questions(self, number: int, share: float = 1.0) -> list[Question]:
+        """A share of the ways of asking, varied, and more that are declined or hint at an answer; by chance's order."""
         chance = random.Random(f"{self._seed} {number}")
         asked = [(block, way) for block in self._blocks for way in block.asked]
-        count = len(asked)
-        for _ in range(round(DECLINED_SHARE * count) if self._outside else 0):
-            asked.append(chance.choice(self._outside))
+        count = max(1, round(share * len(asked)))
+        asked = chance.sample(asked, count)
         for _ in range(round(STRANGE_SHARE * count) if self._outside else 0):
             block, way = chance.choice(self._outside)
             asked.append((block, self._strange[block.language].instead(way, chance)))
@@ -80,8 +78,7 @@ class Samples:
 
     def epoch(self, number: int) -> list[Sample]:
         """All samples of an epoch, in an order by chance."""
-        questions = self.questions(number)
-        asked = questions[: max(1, round(EPOCH_SHARE * len(questions)))]
+        asked = self.questions(number, EPOCH_SHARE)
         made = [
             _sample(
                 ([BEGIN, USER], 0.0), (question.tokens, 0.0), ([END, GUIDE], 0.0), ([question.answer, END], OF_ANSWER)
