@@ -19,7 +19,7 @@ from guide_model.network import EPSILON, Network, Shape
 from guide_model.samples import Question, Samples
 from guide_model.spelling import BEGIN, END, GUIDE, USER, Spelling
 
-EPOCHS = 14
+EPOCHS = 12
 BATCH = 256  # questions
 SORTED = 32  # batches whose questions are sorted by length together
 RATE, LEAST_RATE = 5e-3, 1e-4
