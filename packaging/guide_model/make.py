@@ -22,7 +22,6 @@ from guide_model import (
     shrinking,
     spelling,
     training,
-    words_first,
 )
 from guide_model.examine import main as examine
 from guide_model.places import BUILD, CORPUS, CURVES, GUIDE_PAGES, HERE, MODEL, MODELS, SPELLING, TRAINING, WHOLE
@@ -32,7 +31,7 @@ from guide_model.variation import Alike, english, japanese
 
 MOST_PIECES = 5000
 SCHEDULE = training.Schedule()
-LEARNING = (1, 2, 4)  # epochs whose weights are kept beside the finished ones, to be compared
+LEARNING = (1, 3, 6)  # epochs whose weights are kept beside the finished ones, to be compared
 COMPARED = 20  # prompts that are answered by llama.cpp and by PyTorch
 WEIGHED = 200  # questions that tell what quantizing costs
 ODD = (
@@ -72,7 +71,7 @@ class Recipe:
     def stages(self) -> list[Stage]:
         """In the order in which they are done."""
         texts = (*sorted(CORPUS.rglob("*.txt")), *sorted(GUIDE_PAGES.rglob("*.md")))
-        last = TRAINING / training.weights_name(SCHEDULE.epochs)
+        last = TRAINING / training.weights_name(SCHEDULE.all_epochs)
         learning = [TRAINING / training.weights_name(epoch) for epoch in LEARNING]
         progress = TRAINING / training.PROGRESS
         return [
@@ -101,14 +100,13 @@ class Recipe:
             kept.write_text(key, encoding="utf-8")
         known = self._spelling()
         training.train(
-            TRAINING, self._shape(known), SCHEDULE, self._samples(known), known, self.divided.held_back,
-            _say_words, _say_epoch,
+            TRAINING, self._shape(known), SCHEDULE, self._samples(known), known, self.divided.held_back, _say_epoch
         )  # fmt: skip
 
     def export(self) -> None:
         """Write the whole file, and see that llama.cpp reads it as it was trained."""
         known = self._spelling()
-        weights = training.weights(TRAINING, SCHEDULE.epochs)
+        weights = training.weights(TRAINING, SCHEDULE.all_epochs)
         gguf_out.write(WHOLE, self._shape(known), known, weights)
         texts = [text for block in self.blocks for text in (*block.asked, *block.answers)]
         cut = checking.check_spelling(WHOLE, known, [*ODD, *texts])
@@ -129,7 +127,7 @@ class Recipe:
         known = self._spelling()
         for epoch in LEARNING:
             whole = BUILD / f"after-{epoch:02d}.gguf"
-            note = f"As it was after {epoch} of {SCHEDULE.epochs} epochs of its training."
+            note = f"As it was after {epoch} of {SCHEDULE.all_epochs} epochs of its training."
             gguf_out.write(whole, self._shape(known), known, training.weights(TRAINING, epoch), note)
             shrinking.shrink(whole, MODELS / f"hanare-guide-after-{epoch:02d}.gguf", BUILD, shrinking.SMALLEST)
 
@@ -155,6 +153,7 @@ class Recipe:
         names = (
             "corpus",
             "guide_text",
+            "learner",
             "make",
             "network",
             "samples",
@@ -191,19 +190,13 @@ def _code(*names: str) -> tuple[Path, ...]:
     return tuple(HERE / f"{name}.py" for name in names)
 
 
-def _say_words(epoch: int, loss: float) -> None:
-    print(f"  words, epoch {epoch} of {words_first.EPOCHS}: loss {loss:.3f}", flush=True)
-
-
 def _say_epoch(learned: training.Learned) -> None:
     right = ", ".join(
         f"{language} {learned.right_pages[language]:.1%} / {learned.right_answers[language]:.1%}"
         for language in learned.right_answers
     )
-    print(
-        f"  epoch {learned.epoch} of {SCHEDULE.epochs}: loss {learned.loss:.3f}; page / answer right: {right}; "
-        f"{learned.tokens / learned.seconds:,.0f} tokens a second, {learned.seconds:.0f} s", flush=True,
-    )  # fmt: skip
+    told = f"loss {learned.loss:.3f}; page / answer right: {right}; {learned.seconds:.0f} s"
+    print(f"  epoch {learned.epoch} of {SCHEDULE.all_epochs}: {told}", flush=True)
 
 
 def main() -> int:

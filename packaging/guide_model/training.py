@@ -1,11 +1,11 @@
-"""Training: epochs over the corpus, with what is needed to go on after a stop.
+"""Training: epochs of the words, then of the whole network, with what is needed to go on after a stop.
 
-Adam with decoupled weight decay, a rate that rises for a short while and falls along a cosine, samples of like length
-together in a batch, loss on the tokens as they count, labels a little smoothed. What is used in the end is the running
-average of the weights. After each epoch everything lies in one file; whoever starts again goes on from there, and comes
-to the same model on the same computer.
+The rate rises for a short while and falls along a cosine; samples of like length are together in a batch; the loss is
+on the tokens as they count, labels a little smoothed. After each epoch the average's weights lie in a file of their
+own, as a whole network; whoever starts again goes on from there, and comes to the same model on the same computer.
 """
 
+import copy
 import json
 import math
 import os
@@ -19,31 +19,37 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from guide_model import words_first
 from guide_model.corpus import Block
+from guide_model.learner import Learner
 from guide_model.network import Network, Shape
 from guide_model.samples import Sample, Samples
 from guide_model.spelling import Spelling
-from guide_model.words_first import begin_with, learn_words
+from guide_model.words_first import Words, batched, begin_with, loss_of
 
-STATE, PROGRESS = "state.safetensors", "progress.json"
+PROGRESS = "progress.json"
 ASKED_AT_ONCE = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How long and how fast is learned."""
+    """How long the whole network learns, and how fast; the words' own is in `words_first`."""
 
-    epochs: int = 8
+    epochs: int = 2
     batch_tokens: int = 2048
-    rate: float = 2e-3
-    least_rate: float = 2e-5
+    rate: float = 2e-4
+    least_rate: float = 2e-6
     rising: float = 0.02  # of all steps
     decay: float = 0.05
     dropped: float = 0.1
     smoothed: float = 0.05
-    averaged: float = 0.998  # how much of the average stays at each step
     clipped: float = 1.0
     seed: int = 0
+
+    @property
+    def all_epochs(self) -> int:
+        """With those of the words."""
+        return words_first.EPOCHS + self.epochs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,6 @@ class Learned:
     loss: float
     right_pages: dict[str, float]
     right_answers: dict[str, float]
-    tokens: int
     seconds: float
 
 
@@ -63,48 +68,77 @@ HeldBack = Sequence[tuple[Block, str]]
 
 def train(
     folder: Path, shape: Shape, schedule: Schedule, samples: Samples, spelling: Spelling, held_back: HeldBack,
-    told_words: Callable[[int, float], None], told: Callable[[Learned], None],
+    told: Callable[[Learned], None],
 ) -> list[Learned]:  # fmt: skip
-    """Learn the words, then all epochs; the average's weights lie in `folder`/epoch-NN.safetensors after each.
-
-    `told_words` hears of every epoch of the words, its number and loss, and `told` of every one after. Raises OSError.
-    """
+    """Learn all epochs; the weights lie in `folder`/epoch-NN.safetensors after each. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    network = Network(shape, schedule.seed).to(device)
-    optimizer = _optimizer(network, schedule)
     history = read_history(folder)
-    if not history:
-        begin_with(network, learn_words(shape, samples, spelling, schedule.seed, told_words))
-    average = {name: weight.detach().clone() for name, weight in network.named_parameters()}
+    words = Words(shape, spelling, schedule.seed).to(device)
+    learner = words_first.learner_of(words)
+    if len(history) > words_first.EPOCHS:
+        learner = _learner_of(Network(shape).to(device), schedule)
     if history:
-        _go_on(folder, network, average, optimizer)
-    for epoch in range(len(history), schedule.epochs):
+        learner.go_on(folder)
+    for epoch in range(len(history), schedule.all_epochs):
+        if epoch == words_first.EPOCHS:
+            learner = _learner_of(_begun(words, learner, schedule), schedule)
         torch.manual_seed(schedule.seed * 1000 + epoch)
         begun = time.monotonic()
-        batches = list(_batches(samples.epoch(epoch), schedule, epoch))
-        loss, tokens = 0.0, 0
-        network.train()
-        for at, batch in enumerate(batches):
-            rate = _rate(schedule, (epoch + at / len(batches)) / schedule.epochs)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            loss += _step(network, optimizer, batch, schedule, device) / len(batches)
-            tokens += sum(len(sample.tokens) for sample in batch)
-            _move(
-                average,
-                network,
-                min(schedule.averaged, (1 + at + epoch * len(batches)) / (10 + at + epoch * len(batches))),
-            )
+        learner.module.train()
+        if isinstance(learner.module, Network):
+            loss = _epoch(learner, learner.module, samples, schedule, epoch - words_first.EPOCHS, device)
+            values = learner.average
+        else:
+            loss = _epoch_of_words(learner, words, samples, epoch, device)
+            values = dict(_begun(words, learner, schedule).named_parameters())
         seconds = time.monotonic() - begun
-        pages, answers = judged(with_weights(shape, average, device), spelling, samples, held_back)
-        history.append(Learned(epoch + 1, loss, pages, answers, tokens, seconds))
-        save_file(
-            {name: weight.cpu().contiguous() for name, weight in average.items()}, folder / weights_name(epoch + 1)
-        )
-        _keep(folder, network, average, optimizer, history)
+        pages, answers = judged(with_weights(shape, values, device), spelling, samples, held_back)
+        history.append(Learned(epoch + 1, loss, pages, answers, seconds))
+        weights = {name: weight.detach().cpu().contiguous() for name, weight in values.items()}
+        save_file(weights, folder / weights_name(epoch + 1))
+        learner.keep(folder)
+        _write_history(folder, history)
         told(history[-1])
     return history
+
+
+def _epoch_of_words(learner: Learner, words: Words, samples: Samples, epoch: int, device: torch.device) -> float:
+    """One epoch of the words; the mean loss."""
+    batches = batched(samples.questions(epoch))
+    loss = 0.0
+    for at, batch in enumerate(batches):
+        done = epoch * len(batches) + at
+        rate = words_first.rate(done / len(batches) / words_first.EPOCHS)
+        loss += learner.step(loss_of(words, batch, device), rate, done + 1) / len(batches)
+    return loss
+
+
+def _epoch(
+    learner: Learner, network: Network, samples: Samples, schedule: Schedule, epoch: int, device: torch.device
+) -> float:
+    """One epoch of the whole network; the mean loss."""
+    batches = list(_batches(samples.epoch(words_first.EPOCHS + epoch), schedule, epoch))
+    loss = 0.0
+    for at, batch in enumerate(batches):
+        done = epoch * len(batches) + at
+        rate = _rate(schedule, done / len(batches) / schedule.epochs)
+        loss += learner.step(_loss(network, batch, schedule, device), rate, done + 1) / len(batches)
+    return loss
+
+
+def _begun(words: Words, learner: Learner, schedule: Schedule) -> Network:
+    """A network that answers as the average of the words does."""
+    mean = copy.deepcopy(words)
+    mean.load_state_dict(learner.average)
+    network = Network(words.shape, schedule.seed).to(words.pieces.device)
+    begin_with(network, mean)
+    return network
+
+
+def _learner_of(network: Network, schedule: Schedule) -> Learner:
+    norms = [weight for weight in network.parameters() if weight.dim() == 1]
+    return Learner(network, norms, schedule.decay, schedule.clipped)
 
 
 def weights_name(epoch: int) -> str:
@@ -181,10 +215,7 @@ def _batches(samples: list[Sample], schedule: Schedule, epoch: int) -> Iterator[
         yield batches[at]
 
 
-def _step(
-    network: Network, optimizer: torch.optim.Optimizer, batch: list[Sample], schedule: Schedule,
-    device: torch.device,
-) -> float:  # fmt: skip
+def _loss(network: Network, batch: list[Sample], schedule: Schedule, device: torch.device) -> Tensor:
     longest = max(len(sample.tokens) for sample in batch)
     tokens = torch.zeros(len(batch), longest, dtype=torch.long)
     counts = torch.zeros(len(batch), longest)
@@ -200,12 +231,7 @@ def _step(
         scores.float(), tokens[:, 1:][foreseen], label_smoothing=schedule.smoothed, reduction="none"
     )
     weights = counts[:, 1:][foreseen]
-    loss = (losses * weights).sum() / weights.sum()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), schedule.clipped)
-    optimizer.step()
-    optimizer.zero_grad()
-    return loss.item()
+    return (losses * weights).sum() / weights.sum()
 
 
 def _halved(device: torch.device) -> bool:
@@ -222,41 +248,6 @@ def _rate(schedule: Schedule, progress: float) -> float:
     return schedule.least_rate + (schedule.rate - schedule.least_rate) * (1 + math.cos(math.pi * fallen)) / 2
 
 
-def _optimizer(network: Network, schedule: Schedule) -> torch.optim.AdamW:
-    matrices = [weight for weight in network.parameters() if weight.dim() > 1]
-    vectors = [weight for weight in network.parameters() if weight.dim() == 1]
-    groups = [{"params": matrices, "weight_decay": schedule.decay}, {"params": vectors, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.98), fused=True)
-
-
-@torch.no_grad()
-def _move(average: dict[str, Tensor], network: Network, stays: float) -> None:
-    torch._foreach_lerp_(list(average.values()), [weight.data for weight in network.parameters()], 1 - stays)
-
-
-def _keep(
-    folder: Path, network: Network, average: dict[str, Tensor], optimizer: torch.optim.AdamW, history: list[Learned]
-) -> None:
-    """Everything that going on needs, put in the place of what was there before at once."""
-    kept = {f"weight.{name}": weight.detach().cpu().contiguous() for name, weight in network.named_parameters()}
-    kept |= {f"average.{name}": weight.cpu().contiguous() for name, weight in average.items()}
-    for name, weight in network.named_parameters():
-        for moment, value in optimizer.state[weight].items():
-            kept[f"{moment}.{name}"] = value.detach().cpu().contiguous()
-    save_file(kept, folder / (STATE + ".part"))
+def _write_history(folder: Path, history: list[Learned]) -> None:
     (folder / (PROGRESS + ".part")).write_text(json.dumps([asdict(one) for one in history], indent=1), encoding="utf-8")
-    os.replace(folder / (STATE + ".part"), folder / STATE)
     os.replace(folder / (PROGRESS + ".part"), folder / PROGRESS)
-
-
-def _go_on(folder: Path, network: Network, average: dict[str, Tensor], optimizer: torch.optim.AdamW) -> None:
-    """Take up what `_keep` kept."""
-    kept = load_file(folder / STATE)
-    with torch.no_grad():
-        for name, weight in network.named_parameters():
-            weight.copy_(kept[f"weight.{name}"])
-            average[name].copy_(kept[f"average.{name}"])
-            moments = ("step", "exp_avg", "exp_avg_sq")
-            optimizer.state[weight] = {
-                moment: kept[f"{moment}.{name}"].to(weight.device if moment != "step" else "cpu") for moment in moments
-            }

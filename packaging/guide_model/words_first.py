@@ -9,14 +9,15 @@ weights are the first layer's own attention, with queries and keys on its slowes
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from guide_model.learner import Learner
 from guide_model.network import EPSILON, Network, Shape
-from guide_model.samples import Question, Samples
+from guide_model.samples import Question
 from guide_model.spelling import BEGIN, END, GUIDE, USER, Spelling
 
 EPOCHS = 12
@@ -26,7 +27,6 @@ RATE, LEAST_RATE = 5e-3, 1e-4
 DECAY = 0.05
 LOST, DROPPED, SMOOTHED = 0.15, 0.1, 0.05
 ENDED, OF_END = 16, 0.25  # questions of a batch that are gone on with after their answer, and how much that counts
-AVERAGED = 0.998  # how much of the average stays at each step
 SMALL = 0.01  # spread of what adds nothing yet
 
 
@@ -80,41 +80,14 @@ class Words(nn.Module):
         return self._read(last) @ self.query()
 
 
-def learn_words(
-    shape: Shape, samples: Samples, spelling: Spelling, seed: int, told: Callable[[int, float], None]
-) -> Words:
-    """Learn them; the running average of the steps. `told` hears of each epoch its number from 1 and the mean loss."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    words = Words(shape, spelling, seed).to(device)
-    groups = [
-        {"params": [words.pieces, words.own, words.shared], "weight_decay": DECAY},
-        {"params": [words.telling, words.read, words.said], "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98), fused=True)
-    average = [weight.detach().clone() for weight in words.parameters()]
-    steps = 0
-    for epoch in range(EPOCHS):
-        torch.manual_seed(seed * 1000 + epoch)
-        batches = _batches(samples.questions(epoch))
-        loss = 0.0
-        for number, batch in enumerate(batches):
-            gone = (epoch + number / len(batches)) / EPOCHS
-            for group in optimizer.param_groups:
-                group["lr"] = max(LEAST_RATE, RATE * (1 - gone))
-            one = loss_of(words, batch, device)
-            one.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            optimizer.zero_grad()
-            steps += 1
-            stays = min(AVERAGED, (1 + steps) / (10 + steps))
-            with torch.no_grad():
-                torch._foreach_lerp_(average, [weight.data for weight in words.parameters()], 1 - stays)
-            loss += one.item() / len(batches)
-        told(epoch + 1, loss)
-    with torch.no_grad():
-        for weight, mean in zip(words.parameters(), average, strict=True):
-            weight.copy_(mean)
-    return words.eval()
+def learner_of(words: Words) -> Learner:
+    """What teaches them: the vectors decay."""
+    return Learner(words, [words.telling, words.read, words.said], DECAY)
+
+
+def rate(progress: float) -> float:
+    """How fast is learned where this share of all epochs is over."""
+    return max(LEAST_RATE, RATE * (1 - progress))
 
 
 def loss_of(words: Words, questions: Sequence[Question], device: torch.device) -> Tensor:
@@ -171,7 +144,7 @@ def begin_with(network: Network, words: Words) -> None:
     first.attn_k.weight[slowest] = words.telling * math.sqrt(shape.head)
 
 
-def _batches(questions: list[Question]) -> list[list[Question]]:
+def batched(questions: list[Question]) -> list[list[Question]]:
     """Those of like length together, in an order by chance."""
     stretch = BATCH * SORTED
     found = []

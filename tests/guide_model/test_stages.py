@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 
 from guide_model import training, words_first
@@ -15,7 +16,7 @@ from guide_model.spelling import Spelling
 from guide_model.stages import Done, Stage
 from guide_model.training import Learned, Schedule
 
-SCHEDULE = Schedule(epochs=3, batch_tokens=512)
+SCHEDULE = Schedule(epochs=2, batch_tokens=512)
 
 
 def test_a_stage_is_done_again_only_when_what_it_reads_changes_or_what_it_wrote_is_gone(tmp_path: Path) -> None:
@@ -33,38 +34,36 @@ def test_a_stage_is_done_again_only_when_what_it_reads_changes_or_what_it_wrote_
     assert said == ["Copying …", "Copying: nothing has changed", "Copying …", "Copying …"]
 
 
+@pytest.mark.parametrize("stops", [(1,), (3,), (2, 4)])  # among the words, after them, and in both
 def test_a_training_that_was_stopped_comes_to_the_same_weights(
-    tmp_path: Path, blocks: tuple[Block, ...], samples: Samples, spelling: Spelling, shape: Shape
-) -> None:
-    words: list[int] = []
+    tmp_path: Path, blocks: tuple[Block, ...], samples: Samples, spelling: Spelling, shape: Shape,
+    stops: tuple[int, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(words_first, "EPOCHS", 3)
 
-    def train(folder: Path, stop_after: int) -> dict[str, torch.Tensor]:
-        def told(learned: Learned) -> None:
-            if learned.epoch == stop_after:
-                raise KeyboardInterrupt
+    def train(folder: Path, told: Callable[[Learned], None]) -> None:
+        training.train(folder, shape, SCHEDULE, samples, spelling, divided(blocks).held_back, told)
 
-        def go_on(told: Callable[[Learned], None]) -> None:
-            training.train(
-                folder, shape, SCHEDULE, samples, spelling, divided(blocks).held_back,
-                lambda epoch, loss: words.append(epoch), told,
-            )  # fmt: skip
+    def stop(learned: Learned) -> None:
+        if learned.epoch in stops:
+            raise KeyboardInterrupt
 
-        try:
-            go_on(told)
-        except KeyboardInterrupt:
-            go_on(lambda learned: None)
-        return training.weights(folder, SCHEDULE.epochs)
-
-    whole, stopped = train(tmp_path / "whole", 0), train(tmp_path / "stopped", 2)
-    assert all(torch.equal(whole[name], stopped[name]) for name in whole)
-    assert words == [*range(1, words_first.EPOCHS + 1)] * 2  # the stopped one did not learn them twice
+    train(tmp_path / "whole", lambda learned: None)
+    for _ in stops:
+        with pytest.raises(KeyboardInterrupt):
+            train(tmp_path / "stopped", stop)
+    train(tmp_path / "stopped", stop)
+    for epoch in range(1, 6):
+        whole, stopped = training.weights(tmp_path / "whole", epoch), training.weights(tmp_path / "stopped", epoch)
+        assert all(torch.equal(whole[name], stopped[name]) for name in whole)
     history = training.read_history(tmp_path / "stopped")
-    assert [one.epoch for one in history] == [1, 2, 3]
-    assert history[-1].loss < history[0].loss
+    assert [one.epoch for one in history] == [1, 2, 3, 4, 5]
+    assert history[2].loss < history[0].loss
 
 
 def test_the_picture_of_a_training_names_both_languages(tmp_path: Path) -> None:
-    one = Learned(1, 5.0, {"en": 0.4, "ja": 0.5}, {"en": 0.3, "ja": 0.3}, 1000, 2.0)
+    one = Learned(1, 5.0, {"en": 0.4, "ja": 0.5}, {"en": 0.3, "ja": 0.3}, 2.0)
     path = tmp_path / "curves.svg"
     draw(path, [one, replace(one, epoch=2, loss=3.0)])
     picture = path.read_text(encoding="utf-8")
