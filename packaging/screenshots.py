@@ -4,7 +4,7 @@
     python packaging/screenshots.py --all FOLDER    # both languages, both themes, at 100 % and 200 %, into FOLDER
 
 Nothing is staged: the window, the engine, the sample documents, the search, the embedder and the model
-processes are the real ones, and the models are the test models, whose answers are noise.
+processes are the real ones. The built-in guide answers; beside it stands a test model, whose answers are noise.
 """
 
 import argparse
@@ -45,6 +45,10 @@ ANSWER_TOKENS = 120  # noise needs no length
 QUESTIONS = {
     "en": ("How does quantization save memory?", "quantization memory", "How much memory does a model take?"),
     "ja": ("量子化でメモリはどれだけ減りますか?", "量子化", "量子化すると何が変わりますか?"),
+}
+ASKED = {
+    "en": ("How do I add a folder of documents?", "What is the tallest mountain in Peru?"),
+    "ja": ("文書のフォルダーを追加するには？", "ペルーでいちばん高い山は？"),
 }
 DOCUMENTED = {"en": ("light", "dark"), "ja": ("light",)}
 DOCUMENTED_IN_JAPANESE = ("chat", "documents")
@@ -122,13 +126,18 @@ def fill(engine: Engine, folder: Path) -> None:
 # --- scenes: each prepares one picture and returns what to draw -----------------------------------
 
 
+def welcome(window: Window, jobs: Jobs, language: str) -> QWidget:
+    """The first window of all."""
+    return page("chat", window, jobs, language)
+
+
 def chat(window: Window, jobs: Jobs, language: str) -> QWidget:
-    """A question and what a test model makes of it."""
-    window.show_page("chat")
+    """What the guide knows, and what it does not."""
     view = window.built("chat")
-    view.documents.setChecked(True)
-    view.send_requested.emit(QUESTIONS[language][0])
-    wait_until_idle(jobs)
+    for question in ASKED[language]:
+        view.send_requested.emit(question)
+        wait_until_idle(jobs)
+        settle(0.3)
     return window
 
 
@@ -165,12 +174,12 @@ def viewer(window: Window, jobs: Jobs, language: str) -> QWidget:
 
 
 def compare(window: Window, jobs: Jobs, language: str) -> QWidget:
-    """One prompt to both test models."""
+    """One prompt to the guide and to a test model."""
     for opened in window.findChildren(ViewerWindow):
         opened.close()
     window.show_page("compare")
     view = window.built("compare")
-    view.composer.write(QUESTIONS[language][0])
+    view.composer.write(ASKED[language][0])
     view.composer.button.click()
     wait_until_idle(jobs)
     return window
@@ -197,6 +206,7 @@ def wait_until_idle(jobs: Jobs) -> None:
 
 
 SCENES: dict[str, Callable[[Window, Jobs, str], QWidget]] = {
+    "welcome": welcome,
     "chat": chat,
     "documents": documents,
     "ask": ask,

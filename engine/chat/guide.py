@@ -14,9 +14,12 @@ from engine.types import Message, Model, Wanted, Written
 
 MOST_TOKENS = 300  # of an answer; the longest that it knows has not half as many
 LIKELIEST = 6  # answers that come into question, the refusals among them
-NEARLY = 1.6  # how much less likely a second answer may be, in nats: a fifth
+NEARLY = 2.3  # how much less likely a second answer may be, in nats: a tenth
 MOST_WORDS = 80  # of what it says at once
 LETTERS_A_WORD = 2  # where words are not set apart, as in Japanese
+ALIKE = (
+    0.5  # share of the shorter one's stretches of three letters that the other has, too: the second tells nothing new
+)
 LONGER_THAN_PIECES = 12  # letters; no other token of its vocabulary has more
 BEYOND = ("That is beyond me", "それは私", "それは手引きに")  # how the answers begin with which it declines
 
@@ -55,23 +58,31 @@ def with_a_second(work: Operation[Written], *, weighed: bool) -> Operation[Writt
 def said_by(answer: str, odds: Sequence[tuple[str, float]]) -> tuple[str, ...]:
     """What is said: the answer, and the next likeliest where it is not sure. `odds` has logarithms of probabilities.
 
-    Nothing is added to what declines, or would make more words than `MOST_WORDS`.
+    Nothing is added to what declines, and nothing that says the same or makes more words than `MOST_WORDS`.
     """
     answer = answer.strip()
     known = dict(odds)
     if answer not in known or answer.startswith(BEYOND):
         return (answer,)
-    others = [text for text, _ in odds if text != answer and len(text) > LONGER_THAN_PIECES]
-    second = next((text for text in others if not text.startswith(BEYOND)), None)
-    if second is None or known[answer] - known[second] > NEARLY or _words(answer) + _words(second) > MOST_WORDS:
-        return (answer,)
-    return answer, second
+    for text, odd in odds:
+        if known[answer] - odd > NEARLY:
+            break
+        new = len(text) > LONGER_THAN_PIECES and not text.startswith(BEYOND) and not _alike(answer, text)
+        if new and _words(answer) + _words(text) <= MOST_WORDS:
+            return answer, text
+    return (answer,)
 
 
 def must_write(model: Model) -> None:
     """Raises `GuideOnlyQuotes` where something is to be written from documents, and not quoted."""
     if model.built_in:
         raise GuideOnlyQuotes(model=model.name)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two answers say the same; also where they are equal."""
+    stretches, others = ({text[at : at + 3] for at in range(len(text) - 2)} for text in (one, other))
+    return len(stretches & others) >= ALIKE * min(len(stretches), len(others))
 
 
 def _words(text: str) -> int:

@@ -119,6 +119,7 @@ NO_IDEA = f"{guide.BEYOND[0]}: I know only Hanare."
         ([(BACKUP, -0.1), (RESTORE, -4.0)], (BACKUP,)),
         ([(BACKUP, -0.7), (RESTORE, -1.2)], (BACKUP, RESTORE)),
         ([(BACKUP, -0.7), (NO_IDEA, -1.0), ("Open", -1.1), (RESTORE, -1.2)], (BACKUP, RESTORE)),
+        ([(BACKUP, -0.7), (f"{BACKUP} Now.", -0.8), (RESTORE, -1.2)], (BACKUP, RESTORE)),
         ([(BACKUP, -0.7), ("long " * 80, -1.2)], (BACKUP,)),
         ([("Open", -0.7), (RESTORE, -1.2)], (BACKUP,)),
         ([], (BACKUP,)),
