@@ -97,6 +97,7 @@ def place(spot: Spot) -> str:
 
 def cost(speed: Speed) -> str:
     """Tokens, speed, wait, memory and threads of one answer, and what was guessed right of it."""
+    pace = f", {speed.tokens_per_s:.1f} tokens/s" if speed.tokens_per_s else ""  # one token has none
     threads = f", {count(speed.threads, 'thread')}" if speed.threads else ""
     if threads and speed.reading_threads not in (0, speed.threads):
         threads = f", {speed.reading_threads} threads to read and {speed.threads} to write"
@@ -105,7 +106,7 @@ def cost(speed: Speed) -> str:
     if speed.speed_up > 1:
         guessed += f" ({speed.speed_up:.1f} times as fast)"
     return (
-        f"{speed.tokens} tokens, {speed.tokens_per_s:.1f} tokens/s, first token after {speed.first_token_s:.2f} s, "
+        f"{count(speed.tokens, 'token')}{pace}, first token after {speed.first_token_s:.2f} s, "
         f"{read_anew(speed)}peak memory {size(speed.peak_bytes)}{threads}"
         f"{f' ({why})' if why and threads else ''}{guessed}"
     )
