@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.chat import quoting
+from engine.documents.quotes import MOST_QUOTES
 from engine.engine import Cancel, Engine, Places
 from engine.events import Event, QuoteFound, TextAdded
 from engine.forms import network_of
@@ -75,7 +76,7 @@ def test_a_model_that_writes_noise_can_only_quote(engine: Engine, model: Model) 
         assert (
             answer.quotes or answer.state is not MessageState.COMPLETE or answer.speed.tokens <= len(quoting.NONE) + 1
         )
-        assert len({quote.text for quote in answer.quotes}) == len(answer.quotes) <= quoting.MOST_QUOTES
+        assert len({quote.text for quote in answer.quotes}) == len(answer.quotes) <= MOST_QUOTES
         for quote in answer.quotes:
             spot = quote.source
             page = engine.documents.page(spot.document_id, spot.page).text
