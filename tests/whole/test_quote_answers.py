@@ -90,7 +90,7 @@ def test_a_sentence_that_has_changed_is_not_quoted(
     engine: Engine, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The document is read again between finding and quoting."""
-    monkeypatch.setattr(engine.chats._asking, "_stored", lambda spot: spot.text.upper())
+    monkeypatch.setattr(engine.documents, "stored", lambda spot: spot.text.upper())
     answer = finish(engine.chats.ask("deposit", Cancel(), model.id, verbatim=True))
     assert answer.quotes == ()
     assert answer.changed > 0
