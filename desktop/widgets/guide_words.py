@@ -7,7 +7,8 @@ from engine.types import Model
 
 NAME = later("Built-in guide")
 ABOUT = later(
-    "The built-in guide comes with Hanare. It knows this program and can pick quotes from your documents, nothing else."
+    "The built-in guide comes with Hanare. It knows this program and quotes the sentences of your documents that fit "
+    "best, nothing else."
 )
 BIGGER = later("Get a bigger model")
 

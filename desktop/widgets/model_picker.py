@@ -127,9 +127,8 @@ class ModelPicker(QWidget):
             return
         self._menu.addSection(title)
         for model in models:
-            kind = (
-                tr(" — test model") if model.is_test else tr(" — knows Hanare, picks quotes") if model.built_in else ""
-            )
+            guide = tr(" — knows Hanare, quotes documents") if model.built_in else ""
+            kind = tr(" — test model") if model.is_test else guide
             action = self._menu.addAction(caption(model_text(model)) + kind)
             action.setCheckable(True)
             action.setData(model.id)

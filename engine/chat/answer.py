@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.chat import checking, citations, guide, quoting
+from engine.chat import checking, citations, guide
 from engine.chat.prompt import WRITE, Prompt, Task, compose, context_tokens, last_context, pieces, shrunk
 from engine.chat.summary import summarised
 from engine.chat.temporary import TemporaryRows
@@ -40,7 +40,6 @@ TEMPLATES = {"chatml": "ChatML", "plain": "a plain form"}  # the fallbacks, as t
 Rows = ChatRows | TemporaryRows
 
 FAITHFUL = 0.3  # the highest temperature for an answer from passages: more invents more
-NOTHING_QUOTED = "The guide found no sentence to quote."
 KEEP_EVERY_S = 0.25  # at most this much of an answer is lost with the program
 
 
@@ -80,11 +79,10 @@ def answer(
 
     `task` is what it is to do with the sources. What it reads may be kept with the chat `chat_id`, where that is
     above 0. Yields and raises as `Runtime.generate`, and SummaryBegun; `PromptTooLong` only when the question alone is,
-    `ContextFull` where nothing may be left out. The guide is asked as it was taught, and only quotes.
+    `ContextFull` where nothing may be left out. The guide is given the question alone, and no sources: see `guide`.
     """
     if model.built_in:
         system_prompt, messages, when_full = "", guide.alone(messages), WhenFull.OLDEST
-        task = quoting.PICK if sources else task
     begun = Turn(role=Role.ASSISTANT, text=f"{wanted.begun_thoughts}\n{wanted.begun}".strip())
     told = [*pieces(system_prompt, messages, sources, task), *([begun] if begun.text else [])]
     costs = yield from runtime.measure(model, told, wanted, cancel)
@@ -97,7 +95,7 @@ def answer(
             prompt = yield from summarised(runtime, model, prompt, before, tokens, costs, wanted, cancel)
         try:
             how = replace(wanted, form=task.form(prompt.sources)) if task.form else wanted
-            if model.built_in and not sources:
+            if model.built_in:
                 how = guide.asked_for(how)
             work = runtime.generate(model, prompt.turns, how, cancel, chat_id)
             if model.built_in:
@@ -134,10 +132,7 @@ def cited(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> tup
         template, why = TEMPLATES.get(written.template, written.template), written.template_why
         notes.append(OTHER_TEMPLATE.format(template=template, why=why or "it does not work"))
     text = wanted.begun + written.text
-    if model.built_in and (prompt.sources or prompt.unused):
-        text = quoting.cited(text, prompt.sources)
-        notes.append("" if text else NOTHING_QUOTED)
-    elif prompt.sources and wanted.form == FREE:  # [1] is a list in JSON
+    if prompt.sources and wanted.form == FREE:  # [1] is a list in JSON
         text, removed = citations.checked(text, {source.number for source in prompt.sources})
         notes.append(citations.note(removed))
     return text, " ".join(filter(None, notes))

@@ -18,7 +18,7 @@ from engine.chat.whole import fitting
 from engine.documents import Documents
 from engine.documents.entailment import Relate, Relation
 from engine.documents.query import Asked
-from engine.errors import Cancelled, EngineError, NotFound, TextNotAccepted
+from engine.errors import Cancelled, EngineError, TextNotAccepted
 from engine.events import (
     CheckerFailed,
     DocumentMeasured,
@@ -41,7 +41,6 @@ from engine.types import (
     Document,
     Fitting,
     Message,
-    MessageState,
     Model,
     Reach,
     ReadingCost,
@@ -114,11 +113,9 @@ class Asking:
     def ask(
         self, question: str, model: Model | None, settings: Settings, cancel: Cancel, how: How
     ) -> Operation[Answer]:
-        """See `Chats.ask`; without a model it is quotes, and with the guide as well: those that fit best, at worst."""
-        if model is not None and model.built_in:
-            if how.reach is Reach.ALL or how.form != FREE:
-                guide.must_write(model)
-            how = how._replace(verbatim=True)
+        """See `Chats.ask`; without a model, and with the guide, it is the quotes that fit best."""
+        if model is not None and (how.reach is Reach.ALL or how.form != FREE):
+            guide.must_write(model)
         asked, document = self._documents.asked(question), None
         if how.reach is not Reach.PASSAGES:
             documents = about(self._documents, asked, how.reach, how.among)
@@ -126,7 +123,7 @@ class Asking:
                 return (yield from self._read_all(asked.words, documents, model, settings, cancel, how))
             document = documents[0]
             asked = asked.only([document.id])
-        if model is None:
+        if model is None or model.built_in:
             return (yield from self._documents.quotes(asked, cancel, wait=how.wait))
         wanted = wanted_from(settings, model)
         wanted = replace(wanted, temperature=min(wanted.temperature, FAITHFUL))
@@ -143,8 +140,6 @@ class Asking:
         work = self._quoted if how.verbatim else self._written
         answered = yield from work(asked.words, model, settings, sources, wanted, cancel)
         self._heard(model, answered.speed)
-        if model.built_in and not answered.quotes and answered.state is not MessageState.STOPPED:
-            answered = yield from self._documents.quotes(asked, cancel, wait=how.wait)
         return replace(answered, fitting=room)
 
     def cost(
@@ -241,7 +236,7 @@ class Asking:
             self._runtime, model, settings.system_prompt, [_asked(question)], sources, wanted, cancel,
             task=quoting.TASK,
         )  # fmt: skip
-        chosen = quoting.heard(work, sources, self._stored)
+        chosen = quoting.heard(work, sources, self._documents.stored)
         written, prompt, found = yield from thought.of(chosen)
         return Answer(
             question=question, verbatim=True, quotes=found.quotes, changed=found.changed, sources=prompt.sources,
@@ -252,13 +247,6 @@ class Asking:
     def _heard(self, model: Model, speed: Speed | None) -> None:
         if speed is not None and speed.prompt_tokens - speed.reused_tokens >= MEASURED_TOKENS:
             self._speeds[model.id] = speed
-
-    def _stored(self, spot: Source) -> str:
-        """What stands at that place in the store now."""
-        try:
-            return self._documents.page(spot.document_id, spot.page).text[spot.start : spot.end]
-        except NotFound:
-            return ""
 
 
 def _asked(question: str) -> Message:

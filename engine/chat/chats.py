@@ -56,7 +56,7 @@ class Chats:
         self._models = models
         self._documents = documents
         self._asking = Asking(runtime, documents)
-        self._replying = Replying(runtime, self._asking, self.picture_data)
+        self._replying = Replying(runtime, documents, self._asking, self.picture_data)
         self._settings = settings
 
     # The list.
@@ -262,7 +262,7 @@ class Chats:
         """Answer from the documents: written with [n] citations, or, where it is to be `verbatim`, in quotes.
 
         `in:` and the like limit the question to some of them; see `engine.documents.query`.
-        Without `model_id` it is quotes in any case: those that fit best. The guide only quotes, too: what it chooses.
+        Without `model_id` it is quotes in any case: those that fit best; with the guide as well.
         `wait` searches by meaning even where the embedder must be started first. Where no passage matches, the answer
         is empty, and so are its sources. Yields HitsFound, PassagesFound, QuoteFound and what `Runtime.generate`
         yields; raises what that raises, `TextNotAccepted`, `NotFound`, and `GuideOnlyQuotes` where the guide would have
@@ -277,8 +277,7 @@ class Chats:
         model = None if model_id is None and reach is not Reach.ALL else self._model(model_id)
         how = How(wait, form, verbatim, reach, among)
         answer = yield from self._asking.ask(question, model, self._settings(), cancel, how)
-        by_guide = model is not None and model.built_in and bool(answer.model)
-        return replace(answer, question=question, built_in=by_guide)
+        return replace(answer, question=question)
 
     def why(self, answer: Answer, cancel: Cancel, model_id: int | None) -> Operation[Why]:
         """What an answer of `ask` leans on, measured with the model that wrote it.

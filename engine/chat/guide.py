@@ -2,15 +2,17 @@
 
 Each of its answers is one token of its vocabulary, so what it writes is one of them, whole. A person's own
 instructions, what was said before or a throw of the dice would only lead it astray; so none of these reach it.
+From documents it is not asked: ranking finds the sentences that answer better than a model of its size.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.documents import Documents
 from engine.errors import GuideOnlyQuotes
 from engine.events import Event, TextAdded, TokenWeighed
-from engine.operation import Operation, heard
-from engine.types import Message, Model, Wanted, Written
+from engine.operation import Cancel, Operation, heard
+from engine.types import Message, Model, Source, Wanted, Written
 
 MOST_TOKENS = 300  # of an answer; the longest that it knows has not half as many
 LIKELIEST = 6  # answers that come into question, the refusals among them
@@ -21,6 +23,7 @@ ALIKE = (
     0.5  # share of the shorter one's stretches of three letters that the other has, too: the second tells nothing new
 )
 LONGER_THAN_PIECES = 12  # letters; no other token of its vocabulary has more
+RANKED = "These are the sentences of your documents that fit best; no model was asked."
 BEYOND = ("That is beyond me", "それは私", "それは手引きに")  # how the answers begin with which it declines
 
 
@@ -71,6 +74,15 @@ def said_by(answer: str, odds: Sequence[tuple[str, float]]) -> tuple[str, ...]:
         if new and _words(answer) + _words(text) <= MOST_WORDS:
             return answer, text
     return (answer,)
+
+
+def quoted(documents: Documents, question: str, sources: Sequence[Source], cancel: Cancel) -> Operation[str]:
+    """What stands in the place of its answer from `sources`: their sentences that fit best, each with its number.
+
+    "" where none answers. Yields `Progressed`.
+    """
+    quotes = yield from documents.best(question, sources, cancel)
+    return "\n\n".join(f"{' '.join(quote.text.split())} [{quote.source.number}]" for quote in quotes)
 
 
 def must_write(model: Model) -> None:

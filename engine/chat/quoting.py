@@ -7,11 +7,10 @@ each line is one of the sentences, word for word, and is compared with the store
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from functools import partial
 from typing import NamedTuple
 
 from engine.chat.prompt import Prompt, Task
-from engine.documents.quotes import sentences_of
+from engine.documents.quotes import MOST_QUOTES, sentences_of
 from engine.events import QuoteFound, TextAdded
 from engine.forms import Form, FormKind
 from engine.forms.gbnf import ROOT, Choice, Named, Part, Repeat, Text, written
@@ -19,7 +18,6 @@ from engine.forms.gbnf import Sequence as InOrder
 from engine.operation import Operation
 from engine.types import Quote, Source, Written
 
-MOST_QUOTES = 5
 NONE = "NONE"  # what it writes where no sentence answers
 MOST_BYTES = 40_000  # of all sentences together; a grammar is not to be larger
 _WORDS = f"""\
@@ -29,18 +27,17 @@ own, {MOST_QUOTES} at most and as few as will do. Write nothing else. If no sent
 _SPACE = re.compile(r"\s+")
 
 
-def form_of(sources: Sequence[Source], *, none: bool = True) -> Form:
-    """The form of an answer that holds sentences of `sources` and nothing else; with `none` it may hold none."""
+def form_of(sources: Sequence[Source]) -> Form:
+    """The form of an answer that holds sentences of `sources` and nothing else."""
     lines = tuple(Text(line) for line in _by_line(sources))
     grammar: dict[str, Part] = {ROOT: Text(NONE)}
     if lines:
         quotes = InOrder((Named("quote"), Repeat(InOrder((Text("\n"), Named("quote"))), 0, MOST_QUOTES - 1)))
-        grammar = {ROOT: Choice((Text(NONE), quotes)) if none else quotes, "quote": Choice(lines)}
+        grammar = {ROOT: Choice((Text(NONE), quotes)), "quote": Choice(lines)}
     return Form(kind=FormKind.GRAMMAR, source=written(grammar))
 
 
 TASK = Task(_WORDS, form_of)
-PICK = Task(_WORDS, partial(form_of, none=False))  # for the guide, which never learned to say that none answers
 
 
 class Quoted(NamedTuple):
@@ -88,13 +85,6 @@ def heard(
             *lines, text = (text + event.text).split("\n")
             for line in lines:
                 yield from take(line)
-
-
-def cited(text: str, sources: Sequence[Source]) -> str:
-    """The sentences that a model chose, each with the number of its passage; "" where it chose none."""
-    by_line = _by_line(sources)
-    lines = [line for line in dict.fromkeys(text.split("\n")) if line in by_line]  # one that was cut is none of them
-    return "\n\n".join(f"{line} [{by_line[line].number}]" for line in lines)
 
 
 def _by_line(sources: Sequence[Source]) -> dict[str, Source]:

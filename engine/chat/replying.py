@@ -1,18 +1,20 @@
 """A message in a chat and the answer to it: passages where it is to draw on documents, a model, and what is kept.
 
 Where only what the documents support is to be answered, no model is asked whose passages do not answer, and what one
-wrote is held back until it is checked.
+wrote is held back until it is checked. In the place of the guide's answer from passages stand their best sentences.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from engine.chat import guide
 from engine.chat.answer import Draft, Rows, answer, cited, entered, wanted_in
 from engine.chat.asking import Asking, held_back
 from engine.chat.pictures import for_model
 from engine.chat.prompt import Prompt
 from engine.context import Context, WhenFull
+from engine.documents import Documents
 from engine.errors import Cancelled, EngineError, MemoryRanShort, WorkerDied, WorkerSilent
 from engine.events import Changed, MessageKept
 from engine.forms import FREE
@@ -30,8 +32,10 @@ OUR_MISTAKE = "Hanare made a mistake while this was being written."
 class Replying:
     """Has models answer in the chats of one store, or in those in memory."""
 
-    def __init__(self, runtime: Runtime, asking: Asking, picture_data: Callable[[Picture], bytes]) -> None:
-        self._runtime, self._asking, self._picture_data = runtime, asking, picture_data
+    def __init__(
+        self, runtime: Runtime, documents: Documents, asking: Asking, picture_data: Callable[[Picture], bytes]
+    ) -> None:
+        self._runtime, self._documents, self._asking, self._picture_data = runtime, documents, asking, picture_data
 
     def reply(
         self, rows: Rows, question: Message, model: Model, settings: Settings, cancel: Cancel, with_documents: bool,
@@ -48,6 +52,8 @@ class Replying:
                 refusal = yield from self._asking.refusal(searched or question.text, sources, cancel)
                 if refusal:
                     return (yield from _refused(rows, question, refusal, sources, searched))
+            if sources and model.built_in:
+                return (yield from self._quoted(rows, question, model, sources, searched, cancel))
         wanted = replace(wanted_in(chat, settings, model, sources, begun), **wishes)
         held = with_documents and settings.only_supported and wanted.form == FREE
         draft = Draft.begun(rows, question, model, sources, begun, held)
@@ -81,6 +87,19 @@ class Replying:
 
     # Its own affairs.
 
+    def _quoted(
+        self, rows: Rows, question: Message, model: Model, sources: Sequence[Source], searched: str, cancel: Cancel
+    ) -> Operation[Message]:
+        """Keep what `sources` say themselves, in the name of the guide, which is not asked."""
+        text = yield from guide.quoted(self._documents, searched or question.text, sources, cancel)
+        if not text:
+            return (yield from _refused(rows, question, Refusal.WEAK, sources, searched))
+        draft = Draft.begun(rows, question, model, sources, None)
+        finished = draft.finish(MessageState.COMPLETE, text=text, note=guide.RANKED, context=_only(searched))
+        yield MessageKept(message=finished)
+        yield Changed(what="chats")
+        return finished
+
     def _write(
         self, draft: Draft, chat: Chat, branch: Sequence[Message], model: Model, settings: Settings, wanted: Wanted,
         cancel: Cancel,
@@ -100,10 +119,14 @@ def _refused(
     rows: Rows, question: Message, refusal: Refusal, sources: Sequence[Source], searched: str
 ) -> Operation[Message]:
     """Keep the passages that were found, and why no model was asked to answer from them."""
-    context = Context(context_tokens=0, prompt_tokens=0, searched_for=searched) if searched else None
     refused = rows.add_message(
-        question.chat_id, question.id, Role.ASSISTANT, "", sources=sources, refused=refusal, context=context
+        question.chat_id, question.id, Role.ASSISTANT, "", sources=sources, refused=refusal, context=_only(searched)
     )
     yield MessageKept(message=refused)
     yield Changed(what="chats")
     return refused
+
+
+def _only(searched: str) -> Context | None:
+    """What is known where no model was asked: what was searched for, where that was not the question."""
+    return Context(context_tokens=0, prompt_tokens=0, searched_for=searched) if searched else None

@@ -49,7 +49,7 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 
 def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
-    """Answer from the documents, written by a model of the person's own, else in quotes: by the guide, or by rank."""
+    """Answer from the documents, written by a model of the person's own, else in the quotes that fit best."""
     cancel = Cancel()
     form = form_of(arguments)
     model = None if arguments.quotes and not arguments.model else chosen_model(engine, arguments.model)
@@ -57,15 +57,14 @@ def run_ask(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
         raise TextNotAccepted(what="A form", value="given to quotes", why="only a model writes answers that have one")
     allow_load_anyway(engine, arguments, model)
     model_id = None if model is None else model.id
-    verbatim = bool(arguments.quotes or (model and model.built_in))
     reach, among = reach_of(engine, arguments)
     if reach is Reach.ALL and form == FREE and not (model and model.built_in):
         say_cost(engine, screen, arguments.question, model_id)
     answer = ask(
-        engine, screen, arguments.question, cancel, model_id=model_id, form=form, verbatim=verbatim, reach=reach,
-        among=among,
+        engine, screen, arguments.question, cancel, model_id=model_id, form=form, verbatim=arguments.quotes,
+        reach=reach, among=among,
     )  # fmt: skip
-    if answer.built_in and arguments.model is None:
+    if model and model.built_in and arguments.model is None:
         screen.aside(f"  {GUIDE}")
     elif reach is Reach.PASSAGES and answer.model and form == FREE and engine.chats.looks_wide(arguments.question):
         screen.aside(f"  {HINT}")
@@ -206,7 +205,6 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "model": answer.model,
-        "built_in": answer.built_in,
         "text": answer.text,
         "state": answer.state.value,
         "verbatim": answer.verbatim,

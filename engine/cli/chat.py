@@ -181,7 +181,7 @@ def _told(
     for source in message.sources:
         screen.source(source)
     screen.speed(message.speed)
-    if message.context is not None:
+    if message.context is not None and message.context.read:
         screen.aside(f"  {filled(message.context, message.speed)}")
     if message.note:
         screen.aside(f"  {message.note}")

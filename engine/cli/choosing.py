@@ -6,7 +6,10 @@ from engine.engine import Engine
 from engine.errors import NoModel
 from engine.types import Model
 
-GUIDE = "The built-in guide knows Hanare and quotes from your documents. For more, see: hanare models recommended"
+GUIDE = (
+    "The built-in guide knows Hanare, and quotes the sentences of your documents that fit best. "
+    "For more, see: hanare models recommended"
+)
 
 
 def chosen_model(engine: Engine, wanted: str | None) -> Model | None:

@@ -95,7 +95,7 @@ def _play(engine: Engine, screen: Screen) -> list[str]:
     steps: tuple[tuple[str, Callable[[], None]], ...] = (
         ("Reading the sample documents", lambda: _index(engine, screen)),
         ("Searching, with no model at all", lambda: _search(engine, screen)),
-        ("Asking: the answer is quotes, each with its file and page", lambda: _ask(engine, screen, guide)),
+        ("Asking: the answer is quotes, each with its file and page", lambda: _ask(engine, screen)),
         ("Making two test models", lambda: models.extend(_make_models(engine, screen))),
         ("Chatting", lambda: _chat(engine, screen, guide, models)),
         ("Comparing two models", lambda: _compare(engine, screen, guide, models)),
@@ -149,12 +149,10 @@ def _search(engine: Engine, screen: Screen) -> None:
             screen.hit(hit)
 
 
-def _ask(engine: Engine, screen: Screen, guide: Model | None) -> None:
+def _ask(engine: Engine, screen: Screen) -> None:
     for question in QUESTIONS:
         screen.say(f"   hanare ask {question!r}")
-        answer = ask(
-            engine, screen, question, Cancel(), model_id=guide.id if guide else None, verbatim=guide is not None
-        )
+        answer = ask(engine, screen, question, Cancel(), model_id=None)
         if not answer.quotes:
             raise StepFailed(f"No quote answers {question!r}.")
 
@@ -191,7 +189,9 @@ def _compare(engine: Engine, screen: Screen, guide: Model | None, models: list[M
     if len(models) < 2:
         raise StepFailed("There are no two models to compare.")
     if guide is not None:
-        screen.say("   The guide quotes from the samples; beside it stands a model that has learned nothing.")
+        screen.say(
+            "   The guide quotes the sentences that fit best; beside it stands a model that has learned nothing."
+        )
     prompt = "What leaves the computer?"
     screen.say(f"   hanare compare {prompt!r} --documents --models {models[0].id} {models[1].id}")
     comparison = compare(engine, screen, prompt, models[:2], with_documents=True)

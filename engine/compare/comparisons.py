@@ -1,4 +1,7 @@
-"""One comparison: the same prompt, passages and seed for each model, one column a model."""
+"""One comparison: the same prompt, passages and seed for each model, one column a model.
+
+In the place of the guide's answer from passages stand their best sentences.
+"""
 
 import queue
 import random
@@ -7,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from engine.chat import guide
 from engine.chat.answer import answer, cited, prompt_tokens, wanted_from
 from engine.chat.prompt import compose
 from engine.chat.thought import Thought
@@ -14,12 +18,13 @@ from engine.documents import Documents
 from engine.errors import Cancelled, EngineError, TextNotAccepted
 from engine.events import Event, PassagesFound, TextAdded, ThoughtAdded, TrialEnded, TrialMoved
 from engine.models import Models
-from engine.operation import Cancel, Operation
+from engine.operation import Cancel, Operation, heard
 from engine.runtime import Runtime
 from engine.settings import Settings
 from engine.types import Comparison, Message, MessageState, Model, Role, Source, Speed, Trial, Wanted
 
 SEEDS = 2**31 - 1
+UNANSWERED = "Nothing in your documents answers this question."
 
 
 @dataclass
@@ -109,9 +114,11 @@ class Comparisons:
         if with_documents:
             sources = yield from self._documents.sources(prompt, cancel, settings.passages)
         seed = settings.seed if settings.seed >= 0 else random.SystemRandom().randrange(SEEDS)
-        room = min(prompt_tokens(column.model, wanted_from(settings, column.model)) for column in columns)
         question = Message(id=0, chat_id=0, parent_id=None, role=Role.USER, text=prompt)
-        sources = compose(settings.system_prompt, [question], sources, room).sources  # the same for every model
+        reading = [column.model for column in columns if not column.model.built_in]
+        if reading:
+            room = min(prompt_tokens(model, wanted_from(settings, model)) for model in reading)
+            sources = compose(settings.system_prompt, [question], sources, room).sources  # the same for every model
         if with_documents:
             yield PassagesFound(sources=sources)
         task = _Task(question, sources, settings, seed)
@@ -123,34 +130,42 @@ class Comparisons:
         return Comparison(prompt=prompt, trials=tuple(column.trial() for column in columns), sources=sources)
 
     def _answered(self, column: _Column, task: _Task, cancel: Cancel) -> Operation[None]:
-        """One column from its start to its end, whatever the end is.
-
-        A model whose words cost more tokens than reckoned is given fewer passages, and its note says so.
-        """
-        wanted = task.wanted(column.model)
-        work = answer(
-            self._runtime, column.model, task.settings.system_prompt, [task.question], task.sources, wanted, cancel
-        )
+        """One column from its start to its end, whatever the end is."""
+        work = self._quoted if task.sources and column.model.built_in else self._written
         try:
-            while True:
-                event = next(work)
-                if isinstance(event, TextAdded):
-                    column.pieces.append(event.text)
-                elif isinstance(event, ThoughtAdded):
-                    column.thought.add(event.text)
-                yield TrialMoved(column=column.number, event=event)
-        except StopIteration as end:
-            written, prompt = end.value
-            column.text, column.note = cited(written, prompt, column.model, wanted)
-            column.state, column.speed = written.state, written.speed
+            yield from work(column, task, cancel)
         except Cancelled:
             column.state = MessageState.STOPPED
         except EngineError as error:
             column.state = MessageState.INTERRUPTED if column.pieces else MessageState.FAILED
             column.note, column.error = str(error), error
-        finally:
-            work.close()
         yield TrialEnded(column=column.number, speed=column.speed, note=column.note, error=column.error)
+
+    def _written(self, column: _Column, task: _Task, cancel: Cancel) -> Operation[None]:
+        """What a model writes. One whose words cost more tokens than reckoned is given fewer passages, as noted."""
+        wanted = task.wanted(column.model)
+
+        def moved(event: Event) -> Event:
+            if isinstance(event, TextAdded):
+                column.pieces.append(event.text)
+            elif isinstance(event, ThoughtAdded):
+                column.thought.add(event.text)
+            return TrialMoved(column=column.number, event=event)
+
+        work = answer(
+            self._runtime, column.model, task.settings.system_prompt, [task.question], task.sources, wanted, cancel
+        )
+        written, prompt = yield from heard(work, moved)
+        column.text, column.note = cited(written, prompt, column.model, wanted)
+        column.state, column.speed = written.state, written.speed
+
+    def _quoted(self, column: _Column, task: _Task, cancel: Cancel) -> Operation[None]:
+        """What the passages say themselves, in the place of the guide, which is not asked."""
+        work = guide.quoted(self._documents, task.question.text, task.sources, cancel)
+        text = yield from heard(work, lambda event: TrialMoved(column=column.number, event=event))
+        column.text, column.note, column.state = text, guide.RANKED if text else UNANSWERED, MessageState.COMPLETE
+        if text:
+            yield TrialMoved(column=column.number, event=TextAdded(text=text))
 
     def _all_at_once(self, columns: Sequence[_Column], task: _Task, cancel: Cancel) -> Operation[None]:
         """Every column on a thread of its own; their events leave here one by one."""

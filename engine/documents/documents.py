@@ -24,7 +24,7 @@ from engine.documents.library_model import FindModel
 from engine.documents.picture_pages import PicturePages
 from engine.documents.preparing import alone, prepare
 from engine.documents.query import Asked, just_words, read_question, read_search
-from engine.documents.quotes import ToQuestion
+from engine.documents.quotes import MOST_QUOTES, ToQuestion
 from engine.documents.rare_words import rare_words
 from engine.documents.reading import Reader
 from engine.documents.reranking import Rerankers
@@ -52,6 +52,7 @@ from engine.types import (
     PagePicture,
     Prepared,
     Preparing,
+    Quote,
     Source,
 )
 
@@ -200,6 +201,13 @@ class Documents:
         """One page's text. Raises `NotFound`."""
         return self._rows.page(document_id, number)
 
+    def stored(self, spot: Source) -> str:
+        """What stands at that place now; "" where there is none."""
+        try:
+            return self.page(spot.document_id, spot.page).text[spot.start : spot.end]
+        except NotFound:
+            return ""
+
     def search(
         self, query: str, cancel: Cancel, limit: int = 20, by: By = "both", wait: bool = False, newest: bool = False
     ) -> Operation[tuple[Hit, ...]]:
@@ -277,11 +285,22 @@ class Documents:
         """At most `most` words of `text`: those that the fewest passages hold."""
         return rare_words(self._rows.passages, text, most)
 
-    def quotes(self, question: str | Asked, cancel: Cancel, count: int = 5, wait: bool = False) -> Operation[Answer]:
+    def quotes(self, question: str | Asked, cancel: Cancel, wait: bool = False) -> Operation[Answer]:
         """The sentences that best answer, verbatim; none where nothing matches. Raises as `search`."""
         asked = self.asked(question) if isinstance(question, str) else question
         hits = yield from self._search.hits(asked, Wish(PASSAGES_ASKED, wait=wait), cancel)
-        return quotes.answer(asked.words, hits, self._rows.passages, count, self._to(asked.words, cancel))
+        closeness = self._to(asked.words, cancel)
+        answer = quotes.answer(asked.words, hits, self._rows.passages, MOST_QUOTES, closeness)
+        there = self._there(answer.quotes)
+        numbers = {quote.source.number for quote in there}
+        sources = tuple(source for source in answer.sources if source.number in numbers)
+        return replace(answer, quotes=there, changed=len(answer.quotes) - len(there), sources=sources)
+
+    def best(self, question: str, sources: Sequence[Source], cancel: Cancel) -> Operation[tuple[Quote, ...]]:
+        """The sentences of `sources` that best answer, verbatim; none where none does. Yields `Progressed`."""
+        yield Progressed(done=0, total=len(sources), unit="passages")
+        closeness = self._to(question, cancel)
+        return self._there(quotes.best(question, sources, self._rows.passages, MOST_QUOTES, closeness))
 
     def answered(self, question: str, sources: Sequence[Source], cancel: Cancel) -> Operation[bool]:
         """Whether any sentence of `sources` answers. Yields `Progressed`."""
@@ -345,6 +364,10 @@ class Documents:
         self._search.close()
 
     # Its own affairs.
+
+    def _there(self, found: Sequence[Quote]) -> tuple[Quote, ...]:
+        """Those that are as they were when they were found."""
+        return tuple(quote for quote in found if self.stored(quote.source) == quote.text)
 
     def _to(self, question: str, cancel: Cancel) -> ToQuestion | None:
         """What says how close sentences are to a question; None while no embedder is warm that reads it."""

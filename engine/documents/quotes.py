@@ -27,6 +27,7 @@ MOST_SENTENCES = 48  # that are compared by meaning: a second of work at most
 # Found with the even articles of XQuAD in a store: 3 of 100 questions that these answer come below it, and 95 of 100
 # that they do not. With LEAST_COSINE it would be 0 and 75.
 LEAST_ANSWERED = 0.4
+MOST_QUOTES = 5
 LOOKED_BEHIND = 300  # characters after a passage: what ends it may be a heading of what comes next
 SHORTEST = 12  # characters; below are headings and stray lines
 
@@ -73,7 +74,23 @@ def answer(
     no embedder.
     """
     passages = [hit.passage for hit in hits]
-    return _answer(question, passages, _rated(question, passages, rows, closeness), count)
+    sources = [source_of(passage, number) for number, passage in enumerate(passages, start=1)]
+    quotes = _quotes(sources, _rated(question, passages, rows, closeness), count)
+    numbers = {old: new for new, old in enumerate(dict.fromkeys(quote.source.number for quote in quotes), start=1)}
+    return Answer(
+        question=question, verbatim=True,
+        quotes=tuple(
+            replace(quote, source=replace(quote.source, number=numbers[quote.source.number])) for quote in quotes
+        ),
+        sources=tuple(replace(sources[old - 1], number=new) for old, new in numbers.items()),
+    )  # fmt: skip
+
+
+def best(
+    question: str, sources: Sequence[Source], rows: PassageRows, count: int, closeness: ToQuestion | None
+) -> tuple[Quote, ...]:
+    """The `count` best sentences of some passages, under the numbers that these have. Otherwise as `answer`."""
+    return tuple(_quotes(sources, _rated(question, sources, rows, closeness), count))
 
 
 def answered(question: str, spots: Sequence[Spot], rows: PassageRows, closeness: ToQuestion | None) -> bool:
@@ -149,21 +166,18 @@ def _rating(sentence: _Sentence, cosine: float, with_meaning: bool) -> float:
     return rating / 2 if no_answer else rating
 
 
-def _answer(question: str, passages: Sequence[Passage], rated: Sequence[tuple[float, _Sentence]], count: int) -> Answer:
+def _quotes(sources: Sequence[Source], rated: Sequence[tuple[float, _Sentence]], count: int) -> list[Quote]:
     quotes: list[Quote] = []
-    sources: dict[int, Source] = {}
     texts: set[str] = set()
     for rating, one in rated:
         if one.text in texts or (one.heading and quotes):  # the same sentence in a copy of the file
             continue
         texts.add(one.text)
-        passage = passages[one.among]
-        source = sources.setdefault(passage.id, source_of(passage, len(sources) + 1))
-        spot = replace(source, start=one.start, end=one.end, text=one.text)
+        spot = replace(sources[one.among], start=one.start, end=one.end, text=one.text)
         quotes.append(Quote(text=one.text, source=spot, score=rating))
         if len(quotes) == count:
             break
-    return Answer(question=question, verbatim=True, quotes=tuple(quotes), sources=tuple(sources.values()))
+    return quotes
 
 
 def source_of(passage: Passage, number: int) -> Source:

@@ -325,7 +325,7 @@ class Checked:
 
 
 class Refusal(StrEnum):
-    """Why there is no answer, where only what the passages support is to be answered."""
+    """Why there is no answer, where only what the passages support is to be answered, or quoted."""
 
     NOTHING = "nothing"  # no passage was found, and no model was asked
     WEAK = "weak"  # the passages do not answer the question, and no model was asked
@@ -340,8 +340,8 @@ class Answer:
     `model` wrote the text, or chose the quotes; without one they were ranked. `changed` of them are left out, because
     their documents are no longer as they were read. `thoughts` are what the model thought before it, in `thinking_s`.
     `checked` are the sentences of the text. Where `refused` is set, the text is empty; what was written is `withheld`,
-    and `checked` are its sentences. `built_in` where the model is the guide that comes with Hanare. `fitting` tells
-    whether a document was given whole, where that was wanted, and `coverage` what was read, where all documents were.
+    and `checked` are its sentences. `fitting` tells whether a document was given whole, where that was wanted, and
+    `coverage` what was read, where all documents were.
     """
 
     question: str
@@ -351,7 +351,6 @@ class Answer:
     changed: int = 0
     sources: tuple[Source, ...] = ()
     model: str = ""
-    built_in: bool = False
     state: MessageState = MessageState.COMPLETE
     speed: Speed | None = None
     judged: Judged = Judged()  # where it was to have a form

@@ -154,7 +154,7 @@ class Model:
 
     @property
     def built_in(self) -> bool:
-        """True for the guide that comes with the program: it knows how Hanare is used, and picks quotes."""
+        """True for the guide that comes with the program: it knows how Hanare is used, and reads nothing else."""
         return self.origin is ModelOrigin.BUILT_IN
 
     @property

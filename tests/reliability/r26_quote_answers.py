@@ -12,7 +12,7 @@ import random
 import tempfile
 from pathlib import Path
 
-from engine.chat.quoting import MOST_QUOTES
+from engine.documents.quotes import MOST_QUOTES
 from engine.engine import Cancel, Engine, Places, finish
 from engine.errors import EngineError
 from engine.events import Event, PassagesFound, QuoteFound, TextAdded

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.chat import quoting
+from engine.documents.quotes import MOST_QUOTES
 from engine.engine import Cancel, Engine, Places
 from engine.events import Event, QuoteFound, TextAdded
 from engine.forms import network_of
@@ -75,7 +76,7 @@ def test_a_model_that_writes_noise_can_only_quote(engine: Engine, model: Model) 
         assert (
             answer.quotes or answer.state is not MessageState.COMPLETE or answer.speed.tokens <= len(quoting.NONE) + 1
         )
-        assert len({quote.text for quote in answer.quotes}) == len(answer.quotes) <= quoting.MOST_QUOTES
+        assert len({quote.text for quote in answer.quotes}) == len(answer.quotes) <= MOST_QUOTES
         for quote in answer.quotes:
             spot = quote.source
             page = engine.documents.page(spot.document_id, spot.page).text
@@ -89,7 +90,7 @@ def test_a_sentence_that_has_changed_is_not_quoted(
     engine: Engine, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The document is read again between finding and quoting."""
-    monkeypatch.setattr(engine.chats._asking, "_stored", lambda spot: spot.text.upper())
+    monkeypatch.setattr(engine.documents, "stored", lambda spot: spot.text.upper())
     answer = finish(engine.chats.ask("deposit", Cancel(), model.id, verbatim=True))
     assert answer.quotes == ()
     assert answer.changed > 0

@@ -31,8 +31,8 @@ READY = (
 )
 GUIDE = (
     later("The guide is ready"),
-    later("It is a small model that comes with Hanare: it knows this program, and can pick quotes from your documents. "
-          "For everything else, get a bigger model."),
+    later("It is a small model that comes with Hanare: it knows this program, and quotes the sentences of your "
+          "documents that fit best. For everything else, get a bigger model."),
 )  # fmt: skip
 
 

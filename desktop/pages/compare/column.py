@@ -160,7 +160,7 @@ class Column(QFrame):
         self.thoughts.end()
         self.body.settle()
         self.show_speed(speed)
-        self._say(told(note), bad=speed is None)
+        self._say(told(note), bad=False)
         self.roll.rest()
 
     def settle(self) -> None:

@@ -49,7 +49,7 @@ class AnswererChoice(QComboBox):
 
     @property
     def is_guide(self) -> bool:
-        """Whether the built-in guide is to answer, which only picks quotes."""
+        """Whether the built-in guide is to answer, which only quotes."""
         return self.currentData() in self._guides
 
     @property
@@ -69,7 +69,7 @@ class GuideLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = PlainLabel(
-            tr("The built-in guide picks sentences of your documents. A bigger model can also write.")
+            tr("The built-in guide quotes the sentences that fit best. A bigger model can also write.")
         )
         self.words.setProperty("role", "small")
         self.bigger = bigger_link()

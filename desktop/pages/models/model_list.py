@@ -56,7 +56,7 @@ def state_words(model: Model) -> tuple[str, str]:
     if model.is_test:
         return tr("Test model: writes noise"), "warn"
     if model.built_in:
-        return tr("Knows this program, picks quotes"), ""
+        return tr("Knows this program, quotes documents"), ""
     return tr(ORIGINS[model.origin]), ""
 
 

@@ -40,6 +40,22 @@ def test_the_first_chat_begins_with_the_guide_and_can_be_written_at_once(guide: 
     assert answer.figures.text().endswith("Built-in guide")
 
 
+def test_with_documents_the_best_sentences_stand_in_its_name_and_the_card_says_that_no_model_was_asked(
+    guide: Path, empty_page: ChatPage, tmp_path: Path
+) -> None:
+    (tmp_path / "lease.txt").write_text("The deposit is 1,200 euro.", encoding="utf-8")
+    finish(empty_page.engine.documents.add([tmp_path / "lease.txt"], Cancel()))
+    empty_page.view.came_on_show()
+    empty_page.view.documents.setChecked(True)
+    answer = empty_page.say("What is the deposit?")
+    assert answer.body.text == "The deposit is 1,200 euro. [1]"
+    assert answer.figures.text() == "Built-in guide"
+    assert answer.note.label.text().endswith("no model was asked.")
+    assert (answer.sources.isVisible(), answer.given.toggle.isVisible()) == (True, False)
+    assert empty_page.view.gauge.isHidden()
+    assert empty_page.engine.runtime.loaded() == ()
+
+
 def test_one_click_leads_to_a_bigger_model_and_stands_once_on_the_page(guide: Path, empty_page: ChatPage) -> None:
     view, asked = empty_page.view, []
     view.bigger_requested.connect(lambda: asked.append("bigger"))

@@ -236,3 +236,17 @@ def test_the_guide_alone_is_no_comparison_and_with_another_it_is(guide: Path, em
     empty_page.add_model("first")
     assert empty_page.view.middle.currentWidget() is not empty_page.view.empty
     assert {column.picker.model.name for column in empty_page.view.columns} == {"first", "Built-in guide"}
+
+
+def test_quotes_in_the_place_of_the_guide_cost_nothing_and_are_no_failure(guide: Path, page: ComparePage) -> None:
+    paper = guide.parent / "lease.txt"
+    paper.write_text("The deposit is 1,200 euro.", encoding="utf-8")
+    finish(page.engine.documents.add([paper], Cancel()))
+    page.view.came_on_show()
+    page.left.picker.choose(page.engine.models.find("built-in").id)
+    page.view.documents.setChecked(True)
+    page.run("What is the deposit?")
+    page.left.show_end(None, "These are the sentences of your documents that fit best; no model was asked.")
+    assert page.left.body.text == "The deposit is 1,200 euro. [1]"
+    assert page.left.note.property("tone") == ""
+    assert page.left.figures["tokens"].text() == "–"

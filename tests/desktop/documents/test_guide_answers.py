@@ -1,4 +1,4 @@
-"""The guide answers questions to documents with quotes, unless there is a model that writes."""
+"""Where the guide answers questions to documents they are quoted, unless there is a model that writes."""
 
 from pathlib import Path
 
@@ -23,12 +23,16 @@ def test_the_guide_is_asked_where_no_other_model_is_and_only_quotes(page: Page, 
     view.ask_requested.connect(lambda *wish: asked.append(wish))
     assert view.model.currentText() == "Built-in guide"
     assert view.guide.isVisible()
-    assert "picks sentences" in view.guide.words.text()
+    assert "quotes the sentences that fit best" in view.guide.words.text()
     assert not view.quotes.isVisible()
     page.ask("When is the deposit returned?")
     page.wait_for_answer()
     ((_, model_id, verbatim, reach, _),) = asked
     assert (model_id, verbatim, reach) == (page.engine.models.find("built-in").id, True, Reach.PASSAGES)
+    assert view.answer.cards
+    assert view.answer.sources_title.text() == "Word for word from your documents; no model was used"
+    assert view.answer.figures.isHidden()
+    assert page.engine.runtime.loaded() == ()
 
 
 def test_below_the_field_one_click_leads_to_a_bigger_model(page: Page, folder: Path) -> None:

@@ -43,7 +43,7 @@ def test_the_card_of_the_guide_says_what_it_is_and_offers_only_what_makes_sense(
     assert details.memory.isVisible()
     for card in (details.loading, details.adapters, details.pictures):
         assert card.isHidden()
-    assert state_words(page.listed[0]) == ("Knows this program, picks quotes", "")
+    assert state_words(page.listed[0]) == ("Knows this program, quotes documents", "")
 
 
 def test_any_other_model_is_shown_as_ever(page: Page) -> None:

@@ -85,7 +85,19 @@ def engine_words() -> set[str]:
 
 
 REASONS = {"why", "note", "how"}  # what an error or a message is given
-NAMED = {"why", "whys", "note", "most", "_FAULTS", "EMPTY", "NOTHING_FOUND", "OUR_MISTAKE", "CUT_OFF"}
+NAMED = {
+    "why",
+    "whys",
+    "note",
+    "most",
+    "_FAULTS",
+    "EMPTY",
+    "NOTHING_FOUND",
+    "OUR_MISTAKE",
+    "CUT_OFF",
+    "RANKED",
+    "UNANSWERED",
+}
 REASON_ERRORS = {
     "Damaged",
     "KeychainError",

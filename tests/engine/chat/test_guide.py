@@ -1,4 +1,4 @@
-"""The guide in chats and over documents: when it is the one that answers, what it is told, and that it only quotes."""
+"""The guide in chats and over documents: when it is what answers, what it is told, and what stands in its place."""
 
 import io
 import json
@@ -21,11 +21,13 @@ from engine.models import prospects
 from engine.operation import Operation, heard
 from engine.sampling import Odds
 from engine.settings import Settings
-from engine.types import Message, MessageState, Model, Reach, Role, Speed, Written
+from engine.types import Message, MessageState, Model, Reach, Refusal, Role, Speed, Written
 from tests.fakes import tiny_gguf
 
 LEASE = "The deposit is 1,200 euro. It is returned within thirty days after the end of the tenancy."
 QUESTION = "When is the deposit returned?"
+RANKED = "The deposit is 1,200 euro. [1]\n\nIt is returned within thirty days after the end of the tenancy. [1]"
+UNRELATED = "How deep is the old harbour, and which whales return there?"  # one word of it is in the lease
 
 
 @pytest.fixture
@@ -181,18 +183,96 @@ def test_the_guide_writes_nothing_from_documents(engine: Engine, built_in: Model
         finish(engine.chats.reading_cost(QUESTION, Cancel(), built_in.id))
 
 
-def test_where_the_guide_quotes_nothing_the_best_sentences_are_the_answer(engine: Engine, built_in: Model) -> None:
-    """The process of this test writes back what it is told, which is none of the sentences."""
-    answer = finish(engine.chats.ask(QUESTION, Cancel(), built_in.id))
-    assert (answer.verbatim, answer.model, answer.built_in) == (True, "", False)
-    assert [quote.text for quote in answer.quotes] == [LEASE.split(". ")[0] + ".", LEASE.split(". ")[1]]
+@pytest.mark.parametrize("reach", [Reach.PASSAGES, Reach.DOCUMENT])
+@pytest.mark.parametrize("verbatim", [False, True])
+def test_asked_of_documents_the_guide_is_not_loaded_and_the_answer_is_as_without_a_model(
+    engine: Engine, built_in: Model, reach: Reach, verbatim: bool
+) -> None:
+    for question in (QUESTION, UNRELATED):
+        answer = finish(engine.chats.ask(question, Cancel(), built_in.id, reach=reach, verbatim=verbatim))
+        assert answer == finish(engine.chats.ask(question, Cancel(), None, reach=reach))
+        assert (answer.verbatim, answer.model, bool(answer.quotes)) == (True, "", question == QUESTION)
+    assert engine.runtime.loaded() == ()
 
 
-def test_in_a_chat_what_is_no_sentence_of_the_documents_is_not_shown(engine: Engine, built_in: Model) -> None:
+def test_in_a_chat_with_documents_the_answer_is_their_best_sentences_and_says_that_no_model_was_asked(
+    engine: Engine, built_in: Model
+) -> None:
     answer = say(engine, built_in, QUESTION, documents=True)
-    assert answer.text == ""
-    assert answer.note == "The guide found no sentence to quote."
+    assert (answer.text, answer.model, answer.state) == (RANKED, built_in.name, MessageState.COMPLETE)
+    assert answer.note == "These are the sentences of your documents that fit best; no model was asked."
+    assert [source.number for source in answer.sources] == [1]
+    assert (answer.speed, answer.context) == (None, None), "nothing was read, and nothing written"
+    again = finish(engine.chats.regenerate(answer.id, Cancel(), built_in.id))
+    assert (again.text, again.version) == (RANKED, 2)
+    assert engine.runtime.loaded() == ()
+    with pytest.raises(TextNotAccepted, match="whole sentences"):
+        finish(engine.chats.go_on(answer.id, Cancel(), built_in.id))
+
+
+def test_a_question_that_leans_on_the_one_before_is_answered_from_what_was_searched_for(
+    engine: Engine, built_in: Model
+) -> None:
+    chat = engine.chats.new()
+    say(engine, built_in, QUESTION, chat_id=chat.id, documents=True)
+    answer = say(engine, built_in, "And after what is it?", chat_id=chat.id, documents=True)
+    assert answer.context is not None
+    assert "returned" in answer.context.searched_for
+    assert (answer.context.read, answer.context.entries) == (False, ())
+    assert "thirty days" in answer.text
+
+
+@pytest.mark.parametrize("only_supported", [False, True])
+def test_in_a_chat_where_no_sentence_answers_that_is_said_and_the_passages_are_shown(
+    engine: Engine, built_in: Model, only_supported: bool
+) -> None:
+    engine.change_settings(only_supported=only_supported)
+    answer = say(engine, built_in, UNRELATED, documents=True)
+    assert (answer.text, answer.refused) == ("", Refusal.WEAK)
     assert answer.sources
+    assert engine.runtime.loaded() == ()
+
+
+def test_in_a_chat_where_nothing_is_found_the_guide_answers_what_it_knows_and_says_so(
+    engine: Engine, built_in: Model
+) -> None:
+    answer = say(engine, built_in, "penguins", documents=True)
+    assert answer.text == "penguins"
+    assert answer.note.startswith("Nothing in your documents matches this question")
+    assert answer.context is not None
+    assert answer.context.read
+
+
+def test_a_sentence_that_no_longer_stands_in_its_document_is_left_out(
+    engine: Engine, built_in: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = engine.documents.stored
+    monkeypatch.setattr(engine.documents, "stored", lambda spot: "another" if "deposit" in spot.text else stored(spot))
+    assert say(engine, built_in, QUESTION, documents=True).text == RANKED.split("\n\n")[1]
+    answer = finish(engine.chats.ask(QUESTION, Cancel(), built_in.id))
+    assert ([quote.text for quote in answer.quotes], answer.changed) == ([LEASE.split(". ")[1]], 1)
+    monkeypatch.setattr(engine.documents, "stored", lambda spot: "")
+    answer = finish(engine.chats.ask(QUESTION, Cancel(), built_in.id))
+    assert (answer.quotes, answer.sources, answer.changed) == ((), (), 2)
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one by one", "at once"])
+def test_in_a_comparison_the_guides_column_has_the_best_sentences_of_the_passages_that_others_read(
+    engine: Engine, built_in: Model, tmp_path: Path, at_once: bool
+) -> None:
+    model = own(engine, tmp_path)
+    both = [built_in.id, model.id]
+    found = finish(engine.comparisons.run(QUESTION, both, Cancel(), with_documents=True, at_once=at_once))
+    quoted, written = found.trials
+    assert (quoted.text, quoted.model, quoted.state) == (RANKED, built_in.name, MessageState.COMPLETE)
+    assert quoted.note == "These are the sentences of your documents that fit best; no model was asked."
+    assert quoted.speed is None
+    assert QUESTION in written.text
+    assert engine.runtime.loaded() == (model.id,)
+    found = finish(engine.comparisons.run(UNRELATED, [built_in.id], Cancel(), with_documents=True, at_once=at_once))
+    assert found.trials[0].text == ""
+    assert found.trials[0].note == "Nothing in your documents answers this question."
+    assert found.sources
 
 
 def run(engine: Engine, *words: str) -> tuple[int, str]:
@@ -212,6 +292,8 @@ def test_commands_use_the_guide_where_there_is_no_other_model_and_say_so(
     assert "hanare models recommended" in run(engine, "chat", "hello")[1]
     assert json.loads(run(engine, "chat", "hello", "--json")[1])["model"] == built_in.name
     assert json.loads(run(engine, "models", "list", "--json")[1])["models"][0]["built_in"] is True
+    assert "quotes the sentences of your documents that fit best" in run(engine, "ask", QUESTION)[1]
+    assert json.loads(run(engine, "ask", QUESTION, "--json")[1])["model"] == ""
     with pytest.raises(TextNotAccepted, match="only a model writes"):
         run(engine, "ask", QUESTION, "--json-answer")
     with pytest.raises(GuideOnlyQuotes):
