@@ -38,7 +38,9 @@ from engine.store.documents import DocumentRows, FileFacts, KnownFile, Settled
 from engine.types import Document, DocumentState, IndexReport
 from engine.unseen import is_text
 
-KEEP_EVERY_S = 0.5  # documents are committed together, at most this long after they were read
+KEEP_EVERY_S = 0.5  # documents are committed together, this long after they were read
+KEEP_SLOWLY_S = 3.0  # at most, where committing takes long
+KEEPING_SHARE = 0.1  # of the time, that committing is to take at most
 KEEP_EVERY_CHARACTERS = 1_000_000
 Texts = dict[str, tuple[FileFacts, Text | Exception]]  # by the names of the files
 _BLOCK = 1024 * 1024
@@ -75,6 +77,7 @@ class Ingest:
         self._waiting: list[Settled] = []
         self._characters = 0
         self._kept_at = time.monotonic()
+        self._keep_every_s = KEEP_EVERY_S
         self._back: dict[Path, int] = {}  # unchanged ones from the trash: their ids
         self._touched: list[tuple[int, FileFacts]] = []  # they hold what they held
         self._moved_to: list[tuple[int, FileFacts]] = []
@@ -291,7 +294,7 @@ class Ingest:
         self._failed.append(_not_kept(facts, error))
 
     def _due(self) -> bool:
-        late = time.monotonic() - self._kept_at > KEEP_EVERY_S
+        late = time.monotonic() - self._kept_at > self._keep_every_s
         something = self._waiting or self._back or self._touched or self._moved_to
         return bool(something) and (late or self._characters > KEEP_EVERY_CHARACTERS)
 
@@ -301,7 +304,7 @@ class Ingest:
         back, self._back = self._back, {}
         touched, self._touched = self._touched, []
         moved, self._moved_to = self._moved_to, []
-        self._kept_at = time.monotonic()
+        began = time.monotonic()
         if touched:
             self._rows.unchanged(touched)
         if moved:
@@ -314,6 +317,9 @@ class Ingest:
             self._meaning.reload()
         now_at = [*(one.facts.path for one in waiting), *back, *(facts.path for _, facts in moved)]
         kept = list(self._rows.by_path(now_at).values())
+        self._kept_at = time.monotonic()
+        took_s = self._kept_at - began
+        self._keep_every_s = min(max(took_s / KEEPING_SHARE, KEEP_EVERY_S), KEEP_SLOWLY_S)
         self._failed += [document for document in kept if document.state is DocumentState.FAILED]
         return kept
 
