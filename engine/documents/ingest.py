@@ -319,7 +319,7 @@ class Ingest:
         kept = list(self._rows.by_path(now_at).values())
         self._kept_at = time.monotonic()
         took_s = self._kept_at - began
-        self._keep_every_s = min(max(took_s / KEEPING_SHARE, KEEP_EVERY_S), KEEP_SLOWLY_S)
+        self._keep_every_s = max(min(took_s / KEEPING_SHARE, KEEP_SLOWLY_S), KEEP_EVERY_S)
         self._failed += [document for document in kept if document.state is DocumentState.FAILED]
         return kept
 
