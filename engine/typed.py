@@ -22,9 +22,16 @@ def checked(wanted: Any, value: Any) -> Any:
     return check_of(wanted)(value)
 
 
-@functools.cache
 def check_of(wanted: Any) -> Check:
     """What `checked` does for a type, made once: a message may hold thousands of values."""
+    return _made(wanted)
+
+
+# Its own affairs.
+
+
+@functools.cache
+def _made(wanted: Any) -> Check:
     kind, inside = get_origin(wanted), get_args(wanted)
     if kind is tuple and inside and inside[-1] is ...:
         return functools.partial(_each, wanted, check_of(inside[0]))
@@ -33,9 +40,6 @@ def check_of(wanted: Any) -> Check:
     if kind is dict:
         return functools.partial(_named, wanted, check_of(inside[1]))
     return functools.partial(_plain, wanted)
-
-
-# Its own affairs.
 
 
 def _each(wanted: Any, check: Check, value: Any) -> Any:
