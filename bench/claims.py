@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.documents.chunks import bare, passages, sentences
+from engine.documents.folding import fold
 from engine.documents.numerals import numbers
-from engine.documents.words import fold, mostly_cjk
+from engine.documents.words import mostly_cjk
 
 TRUE, REWORDED = "word for word", "reworded"
 NUMBER, NUMBER_REWORDED = "number swapped", "number swapped, reworded"

@@ -89,11 +89,19 @@ class PlaceKind(StrEnum):
 
 def kind_of(path: PurePath) -> str | None:
     """The kind of reader for a file of this name; None where there is none."""
-    name = path.name.lower()
-    suffixes = path.suffixes[-2:]
-    if known := _NAMES.get(name):
+    return kind_of_name(path.name)
+
+
+def kind_of_name(name: str) -> str | None:
+    """The same for the name alone, without the folder."""
+    lower = name.lower()
+    if known := _NAMES.get(lower):
         return known
-    return _ENDINGS.get("".join(suffixes).lower()) or _ENDINGS.get(path.suffix.lower())
+    at = lower.rfind(".")
+    if not 0 < at < len(lower) - 1:
+        return None
+    two = "".join(f".{part}" for part in lower.lstrip(".").split(".")[1:][-2:])
+    return _ENDINGS.get(two) or _ENDINGS.get(lower[at:])
 
 
 def is_passed_by(name: str) -> bool:

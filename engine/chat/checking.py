@@ -15,9 +15,10 @@ from typing import NamedTuple
 from engine.chat.claims import Claim, Told, claims, told_by
 from engine.documents.documents import Closeness
 from engine.documents.entailment import Relate, Relation
+from engine.documents.folding import fold
 from engine.documents.numerals import numbers
 from engine.documents.stems import stem
-from engine.documents.words import fold, matter
+from engine.documents.words import matter
 from engine.types import Checked, Refusal, Source, Support
 
 MOST_CHECKED = 400  # sentences of an answer; what follows has no marks

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from engine.documents.chunks import bare, sentences
+from engine.documents.folding import fold
 from engine.documents.numerals import Number, numbers
 from engine.documents.quotes import sentences_of
-from engine.documents.words import COMMON, fold, matter
+from engine.documents.words import COMMON, matter
 from engine.types import Source
 
 _UNSAID = re.compile(

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from engine.documents.folding import fold
 from engine.documents.stems import stem
-from engine.documents.words import fold, telling
+from engine.documents.words import telling
 from engine.errors import EngineError
 from engine.events import ModelLoading
 from engine.forms import FREE

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from engine.documents.words import fold
+from engine.documents.folding import fold
 from engine.types import Hit, Passage
 
 NEAR = 3  # characters between passages that touch

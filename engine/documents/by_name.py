@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from engine.documents.folding import fold
 from engine.documents.rules import is_own
-from engine.documents.words import fold
 from engine.events import Progressed
 from engine.operation import Cancel, Operation
 from engine.store.documents import DocumentRows

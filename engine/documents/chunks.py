@@ -11,6 +11,7 @@ PASSAGE_COST = 600.0
 # The embedder reads 256 tokens: about 4.5 characters of English each, but one of Japanese.
 _DENSE_COST = 2.5
 _DENSE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U00020000-\U000323af]")
+_DENSE_RUN = re.compile(f"({_DENSE.pattern}+)")
 _END = re.compile(
     r"[。．！？.!?…\n](?:"  # before all else one of the characters that an end begins with: so it is found quickly
     r"(?<=[。．！？])[。．！？]*[」』）】〕”’\"')\]]*\s*"  # Japanese
@@ -19,6 +20,7 @@ _END = re.compile(
     r"|(?<=\n)(?=[ \t]*(?:#{1,6} |[-*•・] |\d{1,2}[.)] ))"  # so does a heading or a point of a list
     r")"
 )
+_LONGEST_SHORT = 6  # characters of what `_SHORT` ends with, without its last dot
 _SHORT = re.compile(
     r"(?:^|[\s(\"'“])(?:[A-Z]|[A-Za-z]\.[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|cf|al|No|Nos|Fig|Figs|Vol|vol"
     r"|pp?|ca|approx|Inc|Ltd|Co|Corp|dept|est|[eE]\.g|[iI]\.e)\.$"
@@ -29,11 +31,12 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the sentences, trailing white space included, covering all of `text`."""
     start = 0
     for found in _END.finditer(text):
-        if found.group()[0] == "." and _is_abbreviation(text, found):
+        first, end = found.span()
+        if text[first] == "." and _is_abbreviation(text, first, end):
             continue
-        if found.end() > start:
-            yield start, found.end()
-            start = found.end()
+        if end > start:
+            yield start, end
+            start = end
     if start < len(text):
         yield start, len(text)
 
@@ -65,23 +68,22 @@ def bare(text: str, start: int, end: int) -> tuple[int, int] | None:
 # Its own affairs.
 
 
-def _is_abbreviation(text: str, end: re.Match[str]) -> bool:
-    if "\n\n" in end.group():
+def _is_abbreviation(text: str, dot: int, end: int) -> bool:
+    """Whether the sentence that seems to end from `dot` to `end` goes on."""
+    before = max(0, dot - _LONGEST_SHORT - 1)
+    if text[before:dot].isalnum() and before:  # a longer word, as most are
         return False
-    return _SHORT.search(text, max(0, end.start() - 12), end.start() + 1) is not None
+    return "\n\n" not in text[dot:end] and _SHORT.search(text, before, dot + 1) is not None
 
 
 def _costs(text: str) -> Callable[[int, int], float]:
     """What a stretch of `text` costs."""
-    if text.isascii():
+    if text.isascii() or not _DENSE.search(text):
         return lambda start, end: float(end - start)
-    return lambda start, end: _cost(text[start:end])
-
-
-def _cost(text: str) -> float:
-    if text.isascii():
-        return float(len(text))
-    return len(text) + (_DENSE_COST - 1) * len(_DENSE.findall(text))
+    parts = _DENSE_RUN.split(text.replace("\x00", " "))
+    parts[1::2] = ["\x00" * len(run) for run in parts[1::2]]
+    dense = "".join(parts)  # in which they are counted at once
+    return lambda start, end: end - start + (_DENSE_COST - 1) * dense.count("\x00", start, end)
 
 
 def _fitting(text: str) -> Iterator[tuple[int, int, float]]:
@@ -89,17 +91,16 @@ def _fitting(text: str) -> Iterator[tuple[int, int, float]]:
     cost_of = _costs(text)
     for start, end in sentences(text):
         while (cost := cost_of(start, end)) > PASSAGE_COST:
-            cut = _cut_before(text, start, end)
+            cut = _cut_before(text, start, end, cost_of)
             yield start, cut, cost_of(start, cut)
             start = cut
         if end > start:
             yield start, end, cost
 
 
-def _cut_before(text: str, start: int, end: int) -> int:
+def _cut_before(text: str, start: int, end: int, cost_of: Callable[[int, int], float]) -> int:
     dense = len(_DENSE.findall(text, start, min(end, start + 200))) > 60
     most = int(PASSAGE_COST / _DENSE_COST) if dense else int(PASSAGE_COST)
-    cost_of = _costs(text)
     while cost_of(start, min(start + most, len(text))) > PASSAGE_COST:
         most = most * 3 // 4
     most = min(most, end - start)

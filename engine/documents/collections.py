@@ -6,8 +6,8 @@ What is put into a folder later belongs to the folder's collections, too. Deleti
 import unicodedata
 from collections.abc import Iterable
 
+from engine.documents.folding import fold
 from engine.documents.query import QUOTES
-from engine.documents.words import fold
 from engine.errors import NotFound, TextNotAccepted
 from engine.store.documents import DocumentRows
 from engine.types import Collection

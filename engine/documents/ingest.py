@@ -38,9 +38,11 @@ from engine.store.documents import DocumentRows, FileFacts, KnownFile, Settled
 from engine.types import Document, DocumentState, IndexReport
 from engine.unseen import is_text
 
-KEEP_EVERY_S = 0.5  # documents are committed together, at most this long after they were read
+KEEP_EVERY_S = 0.5  # documents are committed together, this long after they were read
+KEEP_SLOWLY_S = 3.0  # at most, where committing takes long
+KEEPING_SHARE = 0.1  # of the time, that committing is to take at most
 KEEP_EVERY_CHARACTERS = 1_000_000
-Texts = dict[Path, tuple[FileFacts, Text | Exception]]
+Texts = dict[str, tuple[FileFacts, Text | Exception]]  # by the names of the files
 _BLOCK = 1024 * 1024
 # The file may be as good as it was; what was read of it stays until it can be read again.
 _PASSING = (FileMissing, FileNotReadable)
@@ -75,6 +77,7 @@ class Ingest:
         self._waiting: list[Settled] = []
         self._characters = 0
         self._kept_at = time.monotonic()
+        self._keep_every_s = KEEP_EVERY_S
         self._back: dict[Path, int] = {}  # unchanged ones from the trash: their ids
         self._touched: list[tuple[int, FileFacts]] = []  # they hold what they held
         self._moved_to: list[tuple[int, FileFacts]] = []
@@ -181,16 +184,16 @@ class Ingest:
                     self._cancel.check()
                     yield _progress(passed + done, total, done, started, one.name)
                     done += 1
-                    if read is not None and (path := one.path) in (texts := read.result()):
-                        self._one(one, *texts[path], known.get(one.name))
+                    if read is not None and (what := read.result().get(one.name)):
+                        self._one(one, *what, known.get(one.name))
                     if self._due():
                         yield from self._tell(self._store())
         yield _progress(total, total, len(doubtful), started)
 
     def _begun(self, known: Mapping[str, KnownFile], some: Sequence[Found]) -> Callable[[Cancel], Texts] | None:
         """How to read some files: those that have to be, and of which it is not known already why they cannot be."""
-        told = (self._wanted(one, known.get(one.name)) for one in some)
-        wanted = {facts.path: facts for facts in told if facts is not None}
+        told = ((one.name, self._wanted(one, known.get(one.name))) for one in some)
+        wanted = {name: facts for name, facts in told if facts is not None}
         return (lambda cancel: self._texts(wanted, cancel)) if wanted else None
 
     def _wanted(self, found: Found, known: KnownFile | None) -> FileFacts | None:
@@ -204,17 +207,21 @@ class Ingest:
             self._fail(found, error, known)
         return None
 
-    def _texts(self, wanted: Mapping[Path, FileFacts], cancel: Cancel) -> Texts:
+    def _texts(self, wanted: Mapping[str, FileFacts], cancel: Cancel) -> Texts:
         """What is in some files, or why none can be read; on a thread of its own."""
-        found: dict[Path, Text | Exception] = {}
+        together: Mapping[Path, Text | EngineError] = {}
         if len(wanted) > 1:
-            found |= self._reader.read_together([(path, facts.kind) for path, facts in wanted.items()], cancel)
-        for path in [path for path in wanted if path not in found]:
-            try:
-                found[path] = self._reader.read(path, wanted[path].kind, cancel)
-            except (OSError, EngineError) as error:
-                found[path] = error
-        return {path: (wanted[path], text) for path, text in found.items()}
+            together = self._reader.read_together([(facts.path, facts.kind) for facts in wanted.values()], cancel)
+        found: Texts = {}
+        for name, facts in wanted.items():
+            text: Text | Exception | None = together.get(facts.path)
+            if text is None:
+                try:
+                    text = self._reader.read(facts.path, facts.kind, cancel)
+                except (OSError, EngineError) as error:
+                    text = error
+            found[name] = facts, text
+        return found
 
     def _one(self, found: Found, facts: FileFacts, text: Text | Exception, known: KnownFile | None) -> None:
         if isinstance(text, Text):
@@ -237,17 +244,16 @@ class Ingest:
 
     def _facts(self, found: Found, known: KnownFile | None) -> FileFacts | None:
         """The file as it is now; None when what it holds was read, here or under another name."""
-        path = found.path
-        status = path.stat()
+        status = os.stat(found.name)
         if not stat.S_ISREG(status.st_mode):  # a pipe or a device may never end
             raise FileNotReadable(path=found.name, why="it is no ordinary file")
-        most = min(self._rules.most_bytes(path), FORMATS[found.kind].most_bytes)
+        most = min(self._rules.most_bytes(found.name), FORMATS[found.kind].most_bytes)
         if status.st_size > most:
             why = f"it has {status.st_size / 1024**2:.0f} MiB and the most is {most / 1024**2:.0f} MiB"
             raise DocumentTooLarge(path=found.name, why=why)
         facts = FileFacts(
-            path=path, kind=found.kind, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns,
-            sha256=self._sha256(path, status.st_size),
+            path=found.path, kind=found.kind, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns,
+            sha256=self._sha256(found.name, status.st_size),
         )  # fmt: skip
         if known is None:
             moved = self._moves.taken(facts)
@@ -265,10 +271,10 @@ class Ingest:
         """Whether it is read again though it holds what it held: what was not read to its end, by hand."""
         return known.in_part and self._by_hand
 
-    def _sha256(self, path: Path, size_bytes: int) -> str:
+    def _sha256(self, name: str, size_bytes: int) -> str:
         """Of no more than the size it says it has: some files of the system hold nothing and never end."""
         running = hashlib.sha256()
-        with path.open("rb") as file:
+        with open(name, "rb", buffering=0) as file:
             while size_bytes > 0 and (block := file.read(min(_BLOCK, size_bytes))):
                 self._cancel.check()
                 running.update(block)
@@ -288,7 +294,7 @@ class Ingest:
         self._failed.append(_not_kept(facts, error))
 
     def _due(self) -> bool:
-        late = time.monotonic() - self._kept_at > KEEP_EVERY_S
+        late = time.monotonic() - self._kept_at > self._keep_every_s
         something = self._waiting or self._back or self._touched or self._moved_to
         return bool(something) and (late or self._characters > KEEP_EVERY_CHARACTERS)
 
@@ -298,7 +304,7 @@ class Ingest:
         back, self._back = self._back, {}
         touched, self._touched = self._touched, []
         moved, self._moved_to = self._moved_to, []
-        self._kept_at = time.monotonic()
+        began = time.monotonic()
         if touched:
             self._rows.unchanged(touched)
         if moved:
@@ -311,6 +317,9 @@ class Ingest:
             self._meaning.reload()
         now_at = [*(one.facts.path for one in waiting), *back, *(facts.path for _, facts in moved)]
         kept = list(self._rows.by_path(now_at).values())
+        self._kept_at = time.monotonic()
+        took_s = self._kept_at - began
+        self._keep_every_s = max(min(took_s / KEEPING_SHARE, KEEP_SLOWLY_S), KEEP_EVERY_S)
         self._failed += [document for document in kept if document.state is DocumentState.FAILED]
         return kept
 
@@ -326,11 +335,11 @@ class Ingest:
         `chosen` may be files and folders that are gone themselves.
         """
         there = {one.name for one in found if one.error is None}
-        holding: set[Path | None] = set()
+        folders: set[str] = set()  # of those that are not in the trash
         known: dict[str, KnownFile] = {}  # of those that are there, nothing more is to be known
         for name, file in self._rows.each_known():
             if not file.in_trash:
-                holding.add(self._rules.top(name))
+                folders.add(name if file.kind == FOLDER else os.path.dirname(name))
             if file.kind == FOLDER or name not in there:
                 known[name] = file
         troubled = [one.path for one in found if one.error is not None and not isinstance(one.error, FileMissing)]
@@ -345,6 +354,7 @@ class Ingest:
         if gone:
             self._meaning.forget(self._rows.vanish(gone))
         tops = [path for path in chosen if self._rules.top(path) == path]
+        holding = {self._rules.top(folder) for folder in folders}
         away = tuple(path for path in tops if not path.is_dir() or (path in holding and not is_there(path)))
         self._rows.folders.looked_at([path for path in tops if path not in away], away)
         return len(gone), away

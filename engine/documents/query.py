@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from engine.documents.words import Query, fold, phrase, read_query
+from engine.documents.folding import fold
+from engine.documents.words import Query, phrase, read_query
 from engine.errors import TextNotAccepted
 from engine.formats import FORMATS
 from engine.store.documents import KeptFile

@@ -65,7 +65,7 @@ class RuleBook:
         found = deepest(str(path), self._folders)
         return None if found is None else Path(found)
 
-    def find(self, path: Path) -> Rules | None:
+    def find(self, path: str | Path) -> Rules | None:
         """The rules that hold for `path`; None where it is in no folder."""
         found = deepest(str(path), self._folders)
         return None if found is None else self._folders[found]
@@ -74,7 +74,7 @@ class RuleBook:
         """The rules to walk the folder `path` by."""
         return self.find(path) or Rules(path)
 
-    def most_bytes(self, path: Path) -> int:
+    def most_bytes(self, path: str | Path) -> int:
         """How large a file may be that is read."""
         rules = self.find(path)
         return rules.most_bytes if rules else MOST_BYTES

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.documents.rules import RuleBook, is_own
 from engine.errors import EngineError, FileMissing, FileNotReadable, FormatUnknown, from_os_error
-from engine.formats import kind_of
+from engine.formats import kind_of, kind_of_name
 from engine.operation import Cancel
 from engine.unseen import is_text
 
@@ -75,6 +75,6 @@ def _folder(top: Path, cancel: Cancel, book: RuleBook) -> Iterator[Found]:
             if entry.is_dir(follow_symlinks=False):  # a link to a folder could lead round in a circle
                 if not rules.leave_out(entry.path, folder=True):
                     folders.append(folder / entry.name)
-            elif (kind := kind_of(Path(entry.name))) is not None and not rules.leave_out(entry.path, folder=False):
+            elif (kind := kind_of_name(entry.name)) is not None and not rules.leave_out(entry.path, folder=False):
                 yield Found(entry.path, kind)
         waiting += reversed(folders)

@@ -9,22 +9,24 @@ map back to the text, finds what to mark. English words are also kept without th
 
 import functools
 import re
+import sys
 import unicodedata
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from operator import add
 
+from engine.documents.folding import CJK, breaks, fold, unbroken
 from engine.documents.stems import OTHER_STEMS, stem
 
-# Han, kana and Hangul. The long-vowel mark and the repetition marks belong to their runs.
-CJK = "々〆〇ぁ-ゖゝゞァ-ヺー-ヿ㐀-䶿一-鿿豈-﫿가-힣\U00020000-\U000323af"
 _PIECE = re.compile(r"[ぁ-ゖゝゞ]+|[ァ-ヺー-ヿ]+|[가-힣]+|[^ぁ-ゖゝゞァ-ヺー-ヿ가-힣]+")
 _CJK_LETTER = re.compile(f"[{CJK}]")
 # In folded text that is ASCII these tell words apart as `_word` does, in a fraction of the time; so they do in most
 # other texts, once their usual marks are spaces.
 _SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+_FOUR_BYTES = f"utf-32-{sys.byteorder[0]}e"
 _USUAL_MARKS = "–—‘’“”、。「」・"
 _HIRAGANA = re.compile(r"[ぁ-ゖゝゞー]+")
 _PHRASE = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」|『([^』]+)』|＂([^＂]+)＂')
@@ -83,20 +85,22 @@ def index_words(text: str) -> str:
 
     Stems that differ from their words follow at the end, where they disturb no phrase.
     """
-    folded = _unbroken(fold(text))
+    folded = unbroken(fold(text))
+    if not folded.isascii():
+        for mark in _USUAL_MARKS:
+            folded = folded.replace(mark, " ")
     if folded.isascii():
         words = spaced = folded.translate(_SPACED).split()
     else:
         words, spaced = [], []
-        for mark in _USUAL_MARKS:
-            folded = folded.replace(mark, " ")
-        parts = iter(_run().split(folded))
-        for between, run in zip_longest(parts, parts):
-            found = between.translate(_SPACED).split() if between.isascii() else _spaced_word().findall(between)
-            words += found
-            spaced += found
+        parts = _run().split(folded)
+        for between, run in zip_longest(parts[::2], _paired(parts[1::2])):
+            if between and not between.isspace():
+                found = between.translate(_SPACED).split() if between.isascii() else _spaced_word().findall(between)
+                words += found
+                spaced += found
             if run:
-                words.append(" ".join([*map(add, run, run[1:]), run[-1]]))
+                words.append(run)
     return " ".join([*words, *filter(None, map(OTHER_STEMS.__getitem__, spaced))])
 
 
@@ -104,7 +108,7 @@ def read_query(text: str) -> Query:
     """What to look for. A last word with nothing behind it may be the beginning of a word."""
     must = tuple(unit for found in _PHRASE.finditer(text) if (unit := phrase(next(filter(None, found.groups())))))
     rest = _PHRASE.sub(" ", text)
-    folded = _unbroken(fold(rest))
+    folded = unbroken(fold(rest))
     matches = list(_word().finditer(folded))
     words = [match.group() for match in matches if match["word"]]
     kept = [word for word in words if word not in COMMON]
@@ -134,7 +138,7 @@ def telling(text: str) -> tuple[str, ...]:
     Of Japanese these are the pieces of one script, but for single characters and hiragana, which is mostly grammar.
     """
     found: list[str] = []
-    for match in _word().finditer(_unbroken(fold(text))):
+    for match in _word().finditer(unbroken(fold(text))):
         if match["word"]:
             found += [match["word"]] if match["word"] not in COMMON else []
         else:
@@ -187,7 +191,7 @@ def matter(text: str) -> list[str]:
     Hiragana is mostly grammar and is left out.
     """
     found: list[str] = []
-    for match in _word().finditer(_unbroken(fold(text))):
+    for match in _word().finditer(unbroken(fold(text))):
         if match["word"]:
             found += [] if match["word"] in COMMON else [stem(match["word"])]
             continue
@@ -197,20 +201,9 @@ def matter(text: str) -> list[str]:
     return found
 
 
-def fold(text: str) -> str:
-    """Text without what tells equal words apart: width, case, accents."""
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", text)
-    bare = re.sub("[\u0300-\u036f]", "", apart)
-    if len(bare) == len(apart) and unicodedata.is_normalized("NFKC", text):  # so it is put together already
-        return text.casefold()
-    return unicodedata.normalize("NFKC", bare).casefold()
-
-
 def phrase(text: str) -> Unit | None:
     """Exactly these words in this order; a run's last character is left open where nothing follows."""
-    matches = list(_word().finditer(_unbroken(fold(text))))
+    matches = list(_word().finditer(unbroken(fold(text))))
     words: list[str] = []
     for match in matches:
         cut = list(_cut(match))
@@ -240,13 +233,6 @@ def other_spellings(run: str) -> set[str]:
 # Its own affairs.
 
 
-def _unbroken(folded: str) -> str:
-    """Folded text without what breaks a word or a run at the end of a line."""
-    if folded.isascii() and "-\n" not in folded:
-        return folded
-    return _break().sub("", folded)
-
-
 @functools.lru_cache(maxsize=8192)  # single characters, over and over
 def _fold_cluster(cluster: str) -> str:
     return fold(cluster)
@@ -266,7 +252,7 @@ def _fold_with_map(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
                 starts.append(start)
                 ends.append(end)
     whole = "".join(folded)
-    for gap in reversed(list(_break().finditer(whole))):
+    for gap in reversed(list(breaks().finditer(whole))):
         del folded[gap.start() : gap.end()], starts[gap.start() : gap.end()], ends[gap.start() : gap.end()]
     return "".join(folded), starts, ends
 
@@ -288,6 +274,22 @@ def _cut(match: re.Match[str]) -> Iterator[str]:
     run = match["run"]
     yield from map(add, run, run[1:])
     yield run[-1]
+
+
+def _paired(runs: Sequence[str]) -> Iterator[str]:
+    """Each run as pairs and its last character, with a space between; the pairs of all are made in one go."""
+    if not runs:
+        return
+    characters = array("I", "".join(runs).encode(_FOUR_BYTES))
+    written = array("I", [ord(" ")]) * (3 * len(characters))
+    written[::3] = characters
+    written[1:-3:3] = characters[1:]
+    text = written.tobytes().decode(_FOUR_BYTES)
+    at = 0
+    for run in runs:
+        end = at + 3 * len(run)
+        yield text[at : end - 2]
+        at = end
 
 
 def _word_units(words: Iterable[str]) -> list[Unit]:
@@ -378,14 +380,3 @@ def _spaced_word() -> re.Pattern[str]:
 @functools.cache
 def _plain() -> re.Pattern[str]:
     return re.compile("[a-z0-9]+")
-
-
-@functools.cache
-def _break() -> re.Pattern[str]:
-    # It begins with the characters that a break may begin with, and looks back from there: so it is found quickly.
-    soft = r"\u00ad\u200b-\u200d\ufeff"
-    return re.compile(
-        rf"[\s\-\u2010{soft}](?:"
-        rf"(?<=[{CJK}]\s)(?:(?<=\n)|\s*\n)\s*(?=[{CJK}])"
-        rf"|(?<=[^\W\d_][-\u2010])\n(?=[^\W\d_])|(?<=[{soft}]))"
-    )

@@ -18,7 +18,7 @@ from engine.errors import DocumentTooSlow, EngineError, NotFound
 from engine.store.collections import CollectionRows
 from engine.store.embedders import EmbedderRows
 from engine.store.folders import FolderRows, above, bare, keep_out_of_folders
-from engine.store.pages import PageKept, clear_words, keep_page
+from engine.store.pages import PageKept, ToKeep, clear_words, keep_page, keep_passages
 from engine.store.passages import IN_TRASH, PassageRows, place_of
 from engine.store.picture_pages import PicturePageRows
 from engine.store.trials import TrialRows
@@ -225,9 +225,11 @@ class DocumentRows:
     def settle(self, settled: Sequence[Settled]) -> list[int]:
         """Keep what came of some files, all or none; returns the ids of passages that are gone."""
         gone: list[int] = []
+        passages: list[ToKeep] = []
         with self._vault.writing() as db:
             for one in settled:
-                gone += self._settle(db, one)
+                gone += self._settle(db, one, passages)
+            keep_passages(db, passages)
         return gone
 
     def remove(self, document_ids: Sequence[int]) -> list[int]:
@@ -283,10 +285,15 @@ class DocumentRows:
 
     # Its own affairs.
 
-    def _settle(self, db: Any, one: Settled) -> list[int]:
+    def _settle(self, db: Any, one: Settled, passages: list[ToKeep]) -> list[int]:
+        """Keep all but the passages, which are added to `passages`; returns the ids of those that are gone."""
         facts, failed = one.facts, one.error is not None
         row = db.execute("SELECT id FROM document WHERE path = ?", (str(facts.path),)).fetchone()
-        gone = _clear(db, row[0]) if row else []
+        gone: list[int] = []
+        if row:
+            keep_passages(db, passages)  # some may be this document's
+            passages.clear()
+            gone = _clear(db, row[0])
         values = {
             "path": str(facts.path),
             "kind": facts.kind,
@@ -310,7 +317,7 @@ class DocumentRows:
             names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
             document_id = db.execute(f"INSERT INTO document ({names}) VALUES ({places})", values).lastrowid
         for number, page in enumerate(one.pages, start=1):
-            keep_page(db, document_id, number, page)
+            passages += keep_page(db, document_id, number, page)
         return gone
 
 

@@ -76,7 +76,7 @@ class PicturePageRows:
                 return []
             gone = clear_page(db, page_id)
             db.execute("UPDATE page SET text = ? WHERE id = ?", (page.text, page_id))
-            keep_passages(db, document_id, page_id, page.stretches)
+            keep_passages(db, [(document_id, page_id, stretch) for stretch in page.stretches])
             db.execute(
                 "UPDATE picture_page SET state = ?, why = '', languages = ?, confidence = ?, words = ?"
                 " WHERE page_id = ?",

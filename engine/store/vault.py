@@ -35,7 +35,9 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32768",  # KiB, for searches
 )
-_SPARING, _USUAL = "PRAGMA cache_size = -2048", _PRAGMAS[-1]
+# Many pages come again and again while many documents are added: each is copied from the log to the file once then.
+_SPARING = ("PRAGMA cache_size = -2048", "PRAGMA wal_autocheckpoint = 4000")
+_USUAL = (_PRAGMAS[-1], "PRAGMA wal_autocheckpoint = 1000")  # pages of the log; SQLite's own number
 
 
 class Vault:
@@ -141,11 +143,13 @@ class Vault:
     @contextlib.contextmanager
     def sparing(self) -> Iterator[None]:
         """While inside, this thread keeps few pages in memory: enough to write many, which are hardly read again."""
-        self.db.execute(_SPARING)
+        for pragma in _SPARING:
+            self.db.execute(pragma)
         try:
             yield
         finally:
-            self.db.execute(_USUAL)
+            for pragma in _USUAL:
+                self.db.execute(pragma)
 
     def settle(self) -> None:
         """Write the log into the file and empty it, so that no erased page outlives its erasure there."""

@@ -5,7 +5,7 @@ import json
 from types import ModuleType
 from typing import IO, Any
 
-from engine.typed import checked, no_number
+from engine.typed import Check, check_of, checked, no_number
 from engine.wire import encoded, fetching, page_reports, quantizer_reports, reports, requests
 from engine.wire.encoded import Classified, Embedded, Reranked
 from engine.wire.envelope import LINE_BYTES, MOST_CARRIED_BYTES, Message, WireError
@@ -74,12 +74,13 @@ FINAL: frozenset[type[Message]] = frozenset(
         Failed,
     }  # fmt: skip
 )  # after one of these a job says nothing more
-_FIELDS: dict[type[Message], dict[str, Any]] = {
-    kind: {item.name: item.type for item in dataclasses.fields(kind)} for kind in {**REQUESTS, **REPORTS}.values()
-}  # the declared type of each field; asking a dataclass each time is slow
+_KINDS = {*REQUESTS.values(), *REPORTS.values()}
+_FIELDS: dict[type[Message], dict[str, Check]] = {
+    kind: {item.name: check_of(item.type) for item in dataclasses.fields(kind)} for kind in _KINDS
+}  # what each field must be; asking a dataclass each time is slow
 
 _CARRIED = {
-    kind: name for kind, fields in _FIELDS.items() for name, declared in fields.items() if declared is bytes
+    kind: item.name for kind in _KINDS for item in dataclasses.fields(kind) if item.type is bytes
 }  # the field, at most one of a kind, whose bytes follow the line
 
 # made once: `json.dumps` and `json.loads` would make such an encoder, or decoder, for each message
@@ -126,11 +127,11 @@ def _read(raw: bytes, kinds: dict[str, type[Message]]) -> tuple[Message, int | N
     known, carried = _FIELDS[kind], _CARRIED.get(kind)
     try:
         if carried is None:
-            return kind(**{name: checked(known[name], value) for name, value in fields.items() if name in known}), None
+            return kind(**{name: known[name](value) for name, value in fields.items() if name in known}), None
         size = checked(int, fields.pop(carried, None))
         if not 0 <= size <= MOST_CARRIED_BYTES:
             raise ValueError(size)
-        values = {name: checked(known[name], value) for name, value in fields.items() if name in known}
+        values = {name: known[name](value) for name, value in fields.items() if name in known}
         values[carried] = b""
         return kind(**values), size
     except (TypeError, ValueError, OverflowError) as error:

@@ -18,7 +18,7 @@ from engine.errors import DocumentDamaged, DocumentTooLarge, NotFound
 from engine.formats import PlaceKind
 from engine.worker.reader.file import File
 from engine.worker.reader.limits import MOST_PAGES
-from engine.worker.reader.pdf_picture import grey, shows_picture
+from engine.worker.reader.pdf_picture import grey, has_text, shows_picture
 from engine.worker.reader.pdf_text import characters
 from engine.worker.reader.unit import Place, Unit
 
@@ -45,14 +45,17 @@ def warm_up() -> None:
 def read(file: File) -> Iterator[Unit]:
     """The text of each page, in order."""
     with closing(_opened(file)) as document:
-        if len(document) > MOST_PAGES:
-            why = f"it has {len(document):,} pages and the most is {MOST_PAGES:,}"
+        count = len(document)
+        if count > MOST_PAGES:
+            why = f"it has {count:,} pages and the most is {MOST_PAGES:,}"
             raise DocumentTooLarge(path=file.name, why=why)
-        for index in range(len(document)):
-            with closing(_page(document, file, index)) as page, closing(page.get_textpage()) as text:
-                written = characters(text)[0]
-                picture = partial(grey, page) if shows_picture(page, written) else None
-                yield Unit(written, (Place(0, PlaceKind.PAGE, index + 1),), picture=picture)
+        for index in range(count):
+            written, place = _written(document, file, index), (Place(0, PlaceKind.PAGE, index + 1),)
+            if has_text(written):
+                yield Unit(written, place)
+                continue
+            with closing(_page(document, file, index)) as page:
+                yield Unit(written, place, picture=partial(grey, page) if shows_picture(page) else None)
 
 
 def draw(file: File, number: int, width: int, start: int, end: int) -> tuple[bytes, int, int, tuple[Box, ...]]:
@@ -95,11 +98,28 @@ def _page(document: pypdfium2.PdfDocument, file: File, index: int) -> pypdfium2.
         raise DocumentDamaged(path=file.name, kind="PDF", why=f"page {index + 1} is broken") from error
 
 
+def _written(document: pypdfium2.PdfDocument, file: File, index: int) -> str:
+    """The text of a page, without the helpers, which take as long as a small page."""
+    page = pdfium.FPDF_LoadPage(document.raw, index)
+    if not page:
+        raise DocumentDamaged(path=file.name, kind="PDF", why=f"page {index + 1} is broken")
+    try:
+        text = pdfium.FPDFText_LoadPage(page)
+        if not text:
+            raise DocumentDamaged(path=file.name, kind="PDF", why=f"the text of page {index + 1} is broken")
+        try:
+            return characters(text)[0]
+        finally:
+            pdfium.FPDFText_ClosePage(text)
+    finally:
+        pdfium.FPDF_ClosePage(page)
+
+
 def _boxes(
     page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, start: int, end: int, size: tuple[int, int]
 ) -> tuple[Box, ...]:
     """The boxes of a span on the drawn page; pdfium gives one for each stretch of a line."""
-    _, numbers = characters(text)
+    _, numbers = characters(text.raw)
     chosen = numbers[max(start, 0) : end]
     if not chosen:
         return ()

@@ -15,10 +15,13 @@ MOST_LETTERS = 16  # of a page without text of its own: a number or a stamp may 
 MOST_LOOKED_AT = 5_000  # pictures on a page
 
 
-def shows_picture(page: pypdfium2.PdfPage, text: str) -> bool:
-    """Whether a page with this text hardly has any, and shows pictures that are large enough to hold some."""
-    if len("".join(text.split())) > MOST_LETTERS:
-        return False
+def has_text(text: str) -> bool:
+    """Whether a page with this text has more of it than a number or a stamp."""
+    return len("".join(text.split())) > MOST_LETTERS
+
+
+def shows_picture(page: pypdfium2.PdfPage) -> bool:
+    """Whether a page shows pictures that are large enough to hold text."""
     pixels = 0
     with suppress(pypdfium2.PdfiumError):  # what cannot be measured will not be seen either
         for shown in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]), MOST_LOOKED_AT):

@@ -120,6 +120,18 @@ def test_what_was_read_before_stop_stays(
     assert finish(documents.add([folder], Cancel())).unchanged == kept
 
 
+@pytest.mark.parametrize(("share", "commits"), [(1e9, 6), (1e-9, 2)])
+def test_commits_that_take_long_wait_longer(
+    folder: Path, documents: Documents, monkeypatch: pytest.MonkeyPatch, share: float, commits: int
+) -> None:
+    for name, value in {"KEEP_EVERY_S": 0.0, "KEEP_SLOWLY_S": 3600.0, "KEEPING_SHARE": share}.items():
+        monkeypatch.setattr(ingest, name, value)
+    for number in range(6):
+        (folder / f"{number}.txt").write_text(f"needle {number}")
+    events = list(documents.add([folder], Cancel()))
+    assert sum(isinstance(event, Changed) for event in events) == commits
+
+
 def test_progress_tells_files_rate_and_time_left(folder: Path, documents: Documents) -> None:
     for number in range(3):
         (folder / f"{number}.txt").write_text("needle")

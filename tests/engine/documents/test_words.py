@@ -1,7 +1,12 @@
 """Words: what is found, and what is marked."""
 
+import re
+import unicodedata
+from itertools import pairwise
+
 import pytest
 
+from engine.documents.folding import fold
 from engine.documents.words import index_words, marks, read_query
 
 
@@ -89,3 +94,19 @@ def test_japanese_is_found_in_the_other_kana_and_without_the_last_long_vowel(
 def test_words_are_told_apart_by_all_that_is_no_letter_and_runs_by_pairs(text: str, words: str) -> None:
     """Also where a mark of the text is looked for apart from the others."""
     assert index_words(text) == words
+
+
+def test_usual_japanese_is_folded_as_any_other_text() -> None:
+    for start in range(0, 0x10000, 64):
+        text = "".join(sign for sign in map(chr, range(start, start + 64)) if not "\ud800" <= sign <= "\udfff")
+        for piece in (text, *text):
+            apart = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", piece))
+            assert fold(piece) == unicodedata.normalize("NFKC", apart).casefold(), ascii(piece)
+
+
+@pytest.mark.parametrize("between", [" ", "、", " a ", "ab12", "é"])
+def test_runs_of_japanese_become_pairs_and_a_last_character_each_for_itself(between: str) -> None:
+    runs = ["鍵", "設定", "署名の𠮷", "가나"]
+    paired = [" ".join([*map("".join, pairwise(run)), run[-1]]) for run in runs]
+    word = fold(between).strip(" 、")
+    assert index_words(between.join(runs)) == (f" {word} " if word else " ").join(paired)
