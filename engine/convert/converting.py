@@ -72,11 +72,11 @@ class Converting:
         ):
             part = making / PART
             yield from self._converted(checkpoint, base, form, name, part, cancel)
-            gguf.read_facts(part)
+            facts = gguf.facts_of(target, gguf.headers_of(part))
             if base is not None:
                 gguf.must_adapt([Adapter(id=0, name=name, path=part)], base)
             given_name(part, target)
-            kept = self._models.keep_made(target, name if to is None else target.stem, None)
+            kept = self._models.keep_made(target, name if to is None else target.stem, None, facts)
         if deletes:
             self._models.checkpoints.delete(checkpoint.folder)
         yield Changed(what="models")

@@ -93,10 +93,15 @@ class Cards:
             except OSError as error:
                 raise from_os_error(error, path) from error
             files.append((path.name, whole.hexdigest()))
-        if model.id and mark == mark_of(model.path):
-            self._rows.keep_checksum(model.id, mark, files)
+        if model.id and self.keep_checksum(model, mark, files):
             yield Changed(what="models")
         return Checksum(files=tuple(files), known="reckoned")
+
+    def keep_checksum(self, model: Model, mark: str, files: Sequence[tuple[str, str]]) -> bool:
+        """Keep what a model's files came to that had this `mark` before they were read; False where they changed."""
+        if same := mark == mark_of(model.path):
+            self._rows.keep_checksum(model.id, mark, files)
+        return same
 
 
 def mark_of(path: Path) -> str:

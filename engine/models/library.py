@@ -273,12 +273,12 @@ class Models:
         yield Changed(what="models")
         return models
 
-    def keep_made(self, path: Path, name: str, made: Made | None) -> Model:
-        """Add a model that was made here: from another (`made` tells how), or converted.
+    def keep_made(self, path: Path, name: str, made: Made | None, facts: ModelFacts) -> Model:
+        """Add a model that was made here: from another (`made` tells how), or converted. `facts` were read just before.
 
-        Raises `ModelDamaged`, `FileNotReadable`, `DiskFull`."""
+        Raises `FileNotReadable`, `DiskFull`."""
         ours = path.parent == self._places.models
-        model, _ = self._keep(path, ModelOrigin.MADE if ours else ModelOrigin.DISK, name=name)
+        model, _ = self._keep(path, ModelOrigin.MADE if ours else ModelOrigin.DISK, name=name, facts=facts)
         if made is not None:
             self._rows.set_made(model.id, made)
         return self.get(model.id)
@@ -302,10 +302,10 @@ class Models:
 
     def _keep(
         self, path: Path, origin: ModelOrigin, *, name: str = "", repository: str = "", sha256: str = "",
-        commit: str = "",
+        commit: str = "", facts: ModelFacts | None = None,
     ) -> tuple[Model, bool]:  # fmt: skip
         """The model of a file, and whether it was not there before."""
-        facts, mtime_ns = gguf.read_facts(path), _mtime_ns(path)
+        facts, mtime_ns = facts or gguf.read_facts(path), _mtime_ns(path)
         if not is_text(path):
             raise FileNotReadable(path=str(path), why="its name is not text; give it, or its folder, another one")
         shown = name or (facts.name if origin is ModelOrigin.TEST else path.stem)

@@ -5,15 +5,18 @@ has a model's name before it is whole. Where it came from is kept in the store: 
 """
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from engine import wire
-from engine.errors import FileMissing
+from engine.errors import DiskFull, FileMissing
 from engine.events import Changed, Event, ModelLoading, Progressed
 from engine.models import Models
+from engine.models.cards import mark_of
 from engine.models.rate import Rate
 from engine.operation import Cancel, Hold, Operation
 from engine.places import Places
@@ -61,7 +64,7 @@ class Quantizing:
             path=str(model.path), **_wishes(recipe), quantizations=tuple(quantizations), weighed=weighed
         )
         found: list[PreviewedSize] = []
-        for report in self._asked(request, cancel, Hold()):
+        for report in self._asked(request, model, cancel, Hold()):
             if isinstance(report, wire.SizePreviewed):
                 found.append(PreviewedSize(
                     quantization=report.quantization, size_bytes=report.size_bytes, needs_matrix=report.needs_matrix,
@@ -108,13 +111,13 @@ class Quantizing:
                     matrix, chunks = yield from self._measured(model_id, importance, folder, cancel, hold)
             part = folder / PART
             sha256 = yield from self._made(model, recipe, part, matrix, cancel, hold)
-            gguf.read_facts(part)
+            facts = gguf.facts_of(target, gguf.headers_of(part))
             given_name(part, target)
             made = Made(
                 parent_id=model.id, parent=model.name, parent_sha256=sha256, recipe=recipe, importance=called,
                 chunks=chunks, llama_cpp=version("llama-cpp-python"),
             )  # fmt: skip
-            kept = self._models.keep_made(target, name if to is None else target.stem, made)
+            kept = self._models.keep_made(target, name if to is None else target.stem, made, facts)
         yield Changed(what="models")
         return kept
 
@@ -136,13 +139,12 @@ class Quantizing:
         self, model_id: int, wish: Importance, folder: Path, cancel: Cancel, hold: Hold
     ) -> Generator[Event, None, tuple[Path, int]]:
         model, to = self._models.get(model_id), folder / MATRIX
-        gguf.read_facts(model.path)
         text = self._texts.gathered(wish, wish.chunks * CHUNK_TOKENS, cancel)
         request = wire.MeasureImportance(
             path=str(model.path), to=str(to), text=text, chunks=wish.chunks, chunk_tokens=CHUNK_TOKENS, called=OWN_TEXT
         )
         rate, chunks = Rate("tokens"), 0
-        for report in self._asked(request, cancel, hold):
+        for report in self._asked(request, model, cancel, hold):
             if isinstance(report, wire.Loading):
                 yield ModelLoading(model=model.name, fraction=report.fraction)
             elif isinstance(report, wire.Reading):
@@ -154,23 +156,29 @@ class Quantizing:
     def _made(
         self, model: Model, recipe: Recipe, part: Path, matrix: Path | None, cancel: Cancel, hold: Hold
     ) -> Generator[Event, None, str]:
-        """The SHA-256 of what it was made from."""
-        gguf.read_facts(model.path)
-        known = model.sha256 if model.facts.parts == 1 else ""
+        """The SHA-256 of what it was made from: what is known, else reckoned beside the work and kept for the next."""
+        cards, mark = self._models.cards, mark_of(model.path)
+        checksum = cards.known_checksum(model)
+        known = checksum.files[0][1] if checksum else ""
         request = wire.Quantize(
             path=str(model.path), to=str(part), **_wishes(recipe), quantization=recipe.quantization,
             matrix=str(matrix) if matrix else "", hashes=not known,
         )  # fmt: skip
         rate, sha256 = Rate(), known
-        for report in self._asked(request, cancel, hold):
+        for report in self._asked(request, model, cancel, hold):
             if isinstance(report, wire.Moved):
                 yield rate.progressed(report.done, report.total, "")
             elif isinstance(report, wire.Quantized):
                 sha256 = known or report.sha256
+        if not known and model.facts.parts == 1:
+            with suppress(DiskFull):  # then it is reckoned again the next time
+                cards.keep_checksum(model, mark, ((model.path.name, sha256),))
         return sha256
 
-    def _asked(self, request: wire.Message, cancel: Cancel, hold: Hold) -> Iterator[wire.Message]:
-        return asked(self._places.private, request, cancel, hold, self._module)
+    def _asked(self, request: wire.Message, model: Model, cancel: Cancel, hold: Hold) -> Iterator[wire.Message]:
+        """What a process reports of a model. Its file is checked while the process starts, before llama.cpp sees it."""
+        check = partial(gguf.read_facts, model.path)
+        return asked(self._places.private, request, cancel, hold, self._module, check)
 
 
 def _wishes(recipe: Recipe) -> dict[str, Any]:

@@ -159,7 +159,7 @@ def _check_vocabulary(header: Header) -> None:
     if not 0 < tokens.count <= MOST_VOCABULARY:
         raise Damaged(f"its vocabulary has {tokens.count} entries, which cannot be")
     seen = set(tokens.texts)
-    if len(seen) != tokens.count or any(b"\0" in text for text in seen):
+    if len(seen) != tokens.count or b"\0" in b"".join(tokens.texts):
         _check_tokens_once(tokens.texts)
     if values.get("tokenizer.ggml.model") == "llama":
         _check_bytes(seen)

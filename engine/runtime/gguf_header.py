@@ -224,23 +224,24 @@ class _Window:
         """The next `count` texts, or an empty tuple where they are only passed over."""
         kept: list[bytes] = []
         size_of = struct.Struct("<Q").unpack_from
-        data, at = self._data, self._at
+        data, at, here = self._data, self._at, len(self._data)
         for _ in range(count):
-            if at + 8 > len(data):
+            start = at + 8
+            if start > here:
                 self._at = at
                 self._reach(8)
-                data, at = self._data, self._at
-            (length,) = size_of(data, at)
-            end = at + 8 + length
-            if end > len(data):
+                data, start, here = self._data, self._at + 8, len(self._data)
+            (length,) = size_of(data, start - 8)
+            end = start + length
+            if end > here:
                 if length > LIST_STRING_BYTES:
                     raise Damaged(f"a text in its list {key[:80]!r} is {length} bytes long, which cannot be")
-                self._at = at
+                self._at = start - 8
                 self._reach(8 + length)
-                data, at = self._data, self._at
-                end = at + 8 + length
+                data, start, here = self._data, self._at + 8, len(self._data)
+                end = start + length
             if keep:
-                kept.append(data[at + 8 : end])
+                kept.append(data[start:end])
             at = end
         self._at = at
         return tuple(kept)

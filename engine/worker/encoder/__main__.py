@@ -17,8 +17,8 @@ from engine.worker.desk import Desk
 from engine.worker.encoder.encoder import Encoder
 from engine.worker.encoder.texts import Texts
 from engine.worker.model import process_limits
+from engine.worker.model.files import parts
 from engine.worker.model.llama import Flag
-from engine.worker.model.loaded_model import parts
 from engine.worker.model.threads import Threads
 
 NONE_YET = "none is loaded yet"

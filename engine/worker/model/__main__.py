@@ -10,9 +10,10 @@ from engine.errors import ModelNotUsable
 from engine.worker.desk import Desk
 from engine.worker.model import graphics, process_limits
 from engine.worker.model.exchange import Exchange
+from engine.worker.model.files import parts
 from engine.worker.model.generation import Generation
 from engine.worker.model.llama import Flag
-from engine.worker.model.loaded_model import LoadedModel, parts
+from engine.worker.model.loaded_model import LoadedModel
 from engine.worker.model.measuring import measured
 from engine.worker.model.scheduler import Scheduler
 from engine.worker.model.scoring import Scoring

@@ -1,6 +1,5 @@
 """A model in memory with its context: loading it, and what is to be known about it."""
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -14,6 +13,7 @@ from engine.worker.model import graphics
 from engine.worker.model.adapters import Adapters
 from engine.worker.model.batch import Batch
 from engine.worker.model.draft import Draft
+from engine.worker.model.files import parts
 from engine.worker.model.forms.token_table import TokenTable
 from engine.worker.model.llama import Flag
 from engine.worker.model.mapped import give_back
@@ -35,15 +35,6 @@ FLASH = {
     "auto": lib.LLAMA_FLASH_ATTN_TYPE_AUTO, "on": lib.LLAMA_FLASH_ATTN_TYPE_ENABLED,
     "off": lib.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }  # fmt: skip
-_PART = re.compile(r"(.*)-\d{5}-of-(00\d{3})\.gguf", re.DOTALL)
-
-
-def parts(path: str) -> tuple[str, ...]:
-    """The files that llama.cpp opens for `path`: the file, or all files of a model that comes in several."""
-    found = _PART.fullmatch(path)
-    if not found:
-        return (path,)
-    return tuple(f"{found[1]}-{number:05d}-of-{found[2]}.gguf" for number in range(1, int(found[2]) + 1))
 
 
 class LoadedModel:

@@ -9,12 +9,13 @@ from engine import wire
 from engine.errors import ModelNotMade
 from engine.worker.desk import Desk, made
 from engine.worker.model import process_limits
-from engine.worker.model.loaded_model import parts
+from engine.worker.model.files import parts
 from engine.worker.model.threads import Threads
 from engine.worker.quantizer import making
+from engine.worker.quantizer.beside import Beside
 from engine.worker.quantizer.gate import Gate
 from engine.worker.quantizer.matrix import Matrix
-from engine.worker.quantizer.trial import tried
+from engine.worker.quantizer.trial import head_bytes, tried
 
 
 class QuantizerDesk:
@@ -41,9 +42,10 @@ class QuantizerDesk:
     def _preview(self, request: wire.PreviewSizes) -> None:
         raw = [os.fsencode(part) for part in parts(request.path)]
         matrix = Matrix(importance={}) if request.weighed else None
+        head = Beside(lambda: head_bytes(raw, matrix))  # the same for all of them
         for quantization in request.quantizations:
             try:
-                plan = tried(raw[0], raw, request, quantization, matrix)
+                plan = tried(raw[0], raw, request, quantization, matrix, head.result)
             except ModelNotMade as error:
                 told = wire.SizePreviewed(
                     job=request.job, quantization=quantization, size_bytes=0, why=error.facts["why"]
@@ -65,7 +67,7 @@ class QuantizerDesk:
             from engine.worker.quantizer.matrix_file import read  # takes a while, and most models are made without
 
             matrix = read(Path(request.matrix))
-        hashing = making.Hashing(Path(request.path)) if request.hashes else None
+        hashing = Beside(lambda: making.hashed(Path(request.path))) if request.hashes else None
         size_bytes, unweighed = making.made(
             parts(request.path), Path(request.to), request, matrix, _threads(request.threads), self._gate, moved
         )

@@ -18,10 +18,11 @@ import llama_cpp as lib
 from engine.errors import MatrixNeeded, MatrixNotUsable, ModelNotMade, NotEnoughRoom, from_os_error
 from engine.quantizations import Recipe
 from engine.worker.model.llama import complaints
+from engine.worker.quantizer.beside import Beside
 from engine.worker.quantizer.gate import Gate
 from engine.worker.quantizer.matrix import Matrix
 from engine.worker.quantizer.parameters import Parameters
-from engine.worker.quantizer.trial import Plan, reason, tried
+from engine.worker.quantizer.trial import Plan, head_bytes, reason, tried
 
 ROOM_LEFT_BYTES = 64 << 20  # on the disk beside the new file: other programs write too
 LOOK_S = 0.25
@@ -42,7 +43,8 @@ def made(
     `MatrixNeeded`, `NotEnoughRoom` before anything is written, `DiskFull`, `FileNotReadable`.
     """
     raw = [os.fsencode(part) for part in parts]
-    plan = tried(raw[0], raw, recipe, recipe.quantization, matrix)
+    head = Beside(lambda: head_bytes(raw, matrix))
+    plan = tried(raw[0], raw, recipe, recipe.quantization, matrix, head.result)
     _check(parts[0], to, recipe, matrix, plan)
     parameters = Parameters(recipe, recipe.quantization, threads=threads, matrix=matrix)
     complaints.forget()
@@ -61,28 +63,13 @@ def made(
     return to.stat().st_size, len(lacking)
 
 
-class Hashing:
-    """The SHA-256 of a file, reckoned on a thread of its own while something else is done with it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._found = path, ""
-        self._failed: OSError | None = None
-        self._thread = threading.Thread(target=self._reckon, name="hash", daemon=True)
-        self._thread.start()
-
-    def result(self) -> str:
-        """Wait for it. Raises `FileMissing`, `FileNotReadable`."""
-        self._thread.join()
-        if self._failed is not None:
-            raise from_os_error(self._failed, self._path) from self._failed
-        return self._found
-
-    def _reckon(self) -> None:
-        try:
-            with self._path.open("rb") as file:
-                self._found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            self._failed = error
+def hashed(path: Path) -> str:
+    """The SHA-256 of a file. Raises `FileMissing`, `FileNotReadable`."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise from_os_error(error, path) from error
 
 
 def _check(path: str, to: Path, recipe: Recipe, matrix: Matrix | None, plan: Plan) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # most models are made without a matrix, and numpy takes a while
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +17,7 @@ class Matrix:
     `file` is the name of the file that it was read from.
     """
 
-    importance: Mapping[str, NDArray[np.float32]]
+    importance: "Mapping[str, NDArray[np.float32]]"
     chunks: int = 0
     called: str = ""
     file: str = ""
@@ -25,5 +27,5 @@ class Matrix:
 class Sums:
     """What is added up for one tensor: squares, a row for each expert, and of how many; one count may be of all."""
 
-    squares: NDArray[np.float64]
-    counts: NDArray[np.int64]
+    squares: "NDArray[np.float64]"
+    counts: "NDArray[np.int64]"

@@ -11,8 +11,9 @@ from engine.quantizations import QUANTIZATIONS, Recipe
 from engine.worker.quantizer.ggml import TYPES_COUNT, type_numbers
 from engine.worker.quantizer.matrix import Matrix
 
-# How many bytes of a tensor's rows are held at once; llama.cpp's own 8 GiB is most computers' whole memory.
-BUFFER_BYTES = 256 << 20
+# How many bytes of a tensor's rows are held at once: what stays in a processor's caches is done sooner than what goes
+# through memory, and llama.cpp's own 8 GiB is most computers' whole memory.
+BUFFER_BYTES = 16 << 20
 LONGEST_TEXT = 127  # bytes, of a text in the header that is set so
 _WHOLE, _TEXT = 0, 3  # enum llama_model_kv_override_type
 

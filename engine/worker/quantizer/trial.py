@@ -6,7 +6,7 @@ with all its layers. Source of the lines: llama_model_quantize_impl in src/llama
 
 import ctypes
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from typing import Any, NamedTuple
@@ -57,8 +57,14 @@ class Plan(NamedTuple):
         return any(one.form not in _WHOLE_FORMS and one.becomes != one.form for one in self.tensors)
 
 
-def tried(path: bytes, parts: Sequence[bytes], recipe: Recipe, quantization: str, matrix: Matrix | None) -> Plan:
-    """The plan for a model in `parts`, the first of which is `path`. Raises `ModelNotMade` with llama.cpp's reason."""
+def tried(
+    path: bytes, parts: Sequence[bytes], recipe: Recipe, quantization: str, matrix: Matrix | None,
+    head: Callable[[], int] | None = None,
+) -> Plan:  # fmt: skip
+    """The plan for a model in `parts`, the first of which is `path`. Raises `ModelNotMade` with llama.cpp's reason.
+
+    `head` gives what `head_bytes` does, where that is known from elsewhere.
+    """
     parameters = Parameters(recipe, quantization, matrix=matrix, trial=True)
     with _overheard() as said:
         status = lib.llama_model_quantize(path, b"", ctypes.byref(parameters.raw))
@@ -70,8 +76,9 @@ def tried(path: bytes, parts: Sequence[bytes], recipe: Recipe, quantization: str
         raise ModelNotMade(path=path.decode("utf-8", "replace"), why="llama.cpp did not tell what it would become")
     rest = sum(-(-one.size_bytes // ALIGNED_BYTES) * ALIGNED_BYTES for one in tensors)
     found = _OTHERWISE.search(text)
+    size_bytes = rest + (head() if head else head_bytes(parts, matrix))
     return Plan(
-        tensors=tensors, size_bytes=_head_bytes(parts, matrix) + rest, needs_matrix=_NEEDS_MATRIX in text,
+        tensors=tensors, size_bytes=size_bytes, needs_matrix=_NEEDS_MATRIX in text,
         otherwise=int(found[1]) if found else 0,
     )  # fmt: skip
 
@@ -109,8 +116,8 @@ class _Reading(ctypes.Structure):
     _fields_ = (("no_alloc", ctypes.c_bool), ("ctx", ctypes.c_void_p))
 
 
-def _head_bytes(parts: Sequence[bytes], matrix: Matrix | None) -> int:
-    """What comes before the weights: as in the original, with what llama.cpp adds to it."""
+def head_bytes(parts: Sequence[bytes], matrix: Matrix | None) -> int:
+    """What comes before the weights: as in the original, with what llama.cpp adds to it. Raises `ModelNotMade`."""
     read = function("gguf_init_from_file", ctypes.c_void_p, ctypes.c_char_p, _Reading)
     free = function("gguf_free", None, ctypes.c_void_p)
     size = function("gguf_get_meta_size", ctypes.c_size_t, ctypes.c_void_p)

@@ -2,6 +2,7 @@
 
 import ctypes
 import hashlib
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from engine.errors import (
     WorkerDied,
 )
 from engine.events import Changed
+from engine.models.cards import mark_of
 from engine.operation import Cancel, Hold
 from engine.quantizations import QUANTIZATIONS, MatrixUse, Recipe
 from engine.quantize.checking import check_recipe
@@ -86,6 +88,28 @@ def test_the_new_model_is_in_the_library_with_its_origin_and_writes(engine: Engi
         model = finish(real.models.add(made.path, Cancel()))
         wanted = Wanted(context_tokens=256, answer_tokens=4, threads=1)
         assert finish(real.runtime.generate(model, [Turn(role=Role.USER, text="a")], wanted, Cancel())).text
+
+
+def test_the_hash_of_the_original_is_kept_and_holds_as_long_as_its_file_is_the_same(
+    engine: Engine, whole_file: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(whole_file, tmp_path / "own.gguf"))
+    model = finish(engine.models.add(path, Cancel()))
+
+    def hash_of_the_original() -> str:
+        made = finish(engine.quantizing.quantize(model.id, Recipe(quantization="Q8_0"), Cancel()))
+        assert made.made is not None
+        return made.made.parent_sha256
+
+    true = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert hash_of_the_original() == true
+    known = engine.models.cards.known_checksum(model)
+    assert known is not None
+    assert known.files == (("own.gguf", true),)
+    engine.models.cards.keep_checksum(model, mark_of(path), (("own.gguf", "f" * 64),))
+    assert hash_of_the_original() == "f" * 64
+    os.utime(path, ns=(0, 0))
+    assert hash_of_the_original() == true
 
 
 def test_removing_a_model_that_was_made_here_deletes_its_file_and_no_other(
@@ -256,6 +280,8 @@ def test_a_damaged_model_is_refused_before_llama_cpp_sees_it(engine: Engine, who
     cut.write_bytes(whole.path.read_bytes()[: whole.facts.size_bytes // 2])
     with pytest.raises(ModelDamaged):
         finish(engine.quantizing.quantize(model.id, Recipe(), Cancel()))
+    with pytest.raises(ModelDamaged):
+        finish(engine.quantizing.preview(model.id, Cancel()))
     with pytest.raises(NotFound):
         finish(engine.quantizing.quantize(999, Recipe(), Cancel()))
 
