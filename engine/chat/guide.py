@@ -12,9 +12,9 @@ from engine.documents import Documents
 from engine.errors import GuideOnlyQuotes
 from engine.events import Event, TextAdded, TokenWeighed
 from engine.operation import Cancel, Operation, heard
-from engine.types import Message, Model, Source, Wanted, Written
+from engine.types import Message, MessageState, Model, Source, Wanted, Written
 
-MOST_TOKENS = 300  # of an answer; the longest that it knows has not half as many
+MOST_TOKENS = 1  # of an answer
 LIKELIEST = 6  # answers that come into question, the refusals among them
 NEARLY = 2.3  # how much less likely a second answer may be, in nats: a tenth
 MOST_WORDS = 80  # of what it says at once
@@ -51,6 +51,8 @@ def with_a_second(work: Operation[Written], *, weighed: bool) -> Operation[Writt
         return event if weighed else None
 
     written = yield from heard(work, passed_on)
+    if written.state is MessageState.CUT:  # after one token, which is all of an answer
+        written = replace(written, state=MessageState.COMPLETE)
     _, *more = said_by(written.text, odds[0] if odds else ())
     for text in more:
         yield TextAdded(text=f"\n\n{text}", tokens=written.speed.tokens)

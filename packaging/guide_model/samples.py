@@ -24,7 +24,7 @@ LOST = 0.05  # share of a question's tokens that are left out
 OF_ANSWER, OF_TEXT = 1.0, 0.1  # how much a token counts
 # As shares of the ways of asking: questions that are declined with words that mean nothing, and words of an answer.
 STRANGE_SHARE, HINTED_SHARE = 0.15, 0.1
-EPOCH_SHARE = 0.3  # of the questions in an epoch of the network; its words have met them all before
+EPOCH_SHARE = 0.2  # of the questions in an epoch of the network; its words have met them all before
 READING_SHARE = 0.005  # reading tasks, and as many of the guide; they are many times as long as questions
 MOST_READ = 3  # passages of a reading task
 

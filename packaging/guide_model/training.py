@@ -35,10 +35,10 @@ ASKED_AT_ONCE = 128
 class Schedule:
     """How long the whole network learns, and how fast; the words' own is in `words_first`."""
 
-    epochs: int = 2
+    epochs: int = 1
     batch_tokens: int = 2048
-    rate: float = 2e-4
-    least_rate: float = 2e-6
+    rate: float = 1e-4
+    least_rate: float = 1e-6
     rising: float = 0.02  # of all steps
     decay: float = 0.05
     dropped: float = 0.1
