@@ -180,6 +180,7 @@ class Window(QMainWindow):
                 ("page_requested", self.show_page),
                 ("source_requested", self._show_source),
                 ("chat_requested", self._chat_with),
+                ("comparison_requested", partial(self._on_page, "compare", "begin_with")),
                 ("bigger_requested", partial(self._on_page, "models", "recommend")),
                 ("parting_requested", self.part),
                 ("lock_requested", self.lock_requested),

@@ -34,8 +34,10 @@ def short_text(model: Model) -> str:
 
 
 def _named(model: Model, chars: int) -> str:
-    name = _cut(shown_name(model), chars)
-    known = model.built_in or not model.facts.quantization or model.facts.quantization.casefold() in name.casefold()
+    if model.built_in:
+        return shown_name(model)
+    name = _cut(model.name, chars)
+    known = not model.facts.quantization or model.facts.quantization.casefold() in name.casefold()
     return name if known else f"{name} · {model.facts.quantization}"
 
 
@@ -127,7 +129,7 @@ class ModelPicker(QWidget):
             return
         self._menu.addSection(title)
         for model in models:
-            guide = tr(" — knows Hanare, quotes documents") if model.built_in else ""
+            guide = tr(" — knows Hanare, quotes documents") if model.is_guide else ""
             kind = tr(" — test model") if model.is_test else guide
             action = self._menu.addAction(caption(model_text(model)) + kind)
             action.setCheckable(True)
@@ -135,12 +137,12 @@ class ModelPicker(QWidget):
             self._choices.addAction(action)
 
     def _show_bigger(self) -> None:
-        self.bigger.setVisible(self._bigger_wanted and self.model is not None and self.model.built_in)
+        self.bigger.setVisible(self._bigger_wanted and self.model is not None and self.model.is_guide)
 
     def _show_choice(self) -> None:
         model = self.model
         self.button.setText(caption(short_text(model)) if model else tr("Pick a model"))
-        self.button.setToolTip(tr(ABOUT) if model and model.built_in else tip(model_text(model)) if model else "")
+        self.button.setToolTip(tr(ABOUT) if model and model.is_guide else tip(model_text(model)) if model else "")
         self.chip.setVisible(model is not None and model.is_test)
         self._show_bigger()
         self.former.setVisible(model is not None and bool(self._former))

@@ -15,11 +15,11 @@ GUIDE = (
 def chosen_model(engine: Engine, wanted: str | None) -> Model | None:
     """The model named by the person, else the newest of their own that is in its place, else the guide, else None.
 
-    A test model is used only when it is named: what it writes is noise.
+    A test model is used only when it is named, for what it writes is noise; so is a stage of the guide.
     """
     if wanted is not None:
         return engine.models.find(wanted)
-    real = [model for model in engine.models.for_chat() if not model.is_test]
+    real = [model for model in engine.models.for_chat() if not model.is_test and not model.is_stage]
     return max(real, key=lambda model: (model.is_own, model.added_at, model.id), default=None)
 
 

@@ -1,4 +1,4 @@
-"""`hanare models list|add|set|projector|remove`; the rest is in files of its own."""
+"""`hanare models list|add|stages|set|projector|remove`; the rest is in files of its own."""
 
 import argparse
 from pathlib import Path
@@ -21,6 +21,8 @@ from engine.cli.printing import Screen, carry_out
 from engine.cli.wording import inert
 from engine.engine import Cancel, Engine
 
+COMPARE_STAGES = 'Compare with: hanare compare PROMPT --models "{earliest}" "Built-in guide"'
+
 
 def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     """Declare the commands of this family."""
@@ -33,6 +35,11 @@ def add_commands(commands: Any, shared: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", parents=[shared], help="use a GGUF file where it lies; it is not copied")
     add.add_argument("path", type=Path, metavar="FILE")
     add.set_defaults(run=run_add)
+
+    stages = actions.add_parser(
+        "stages", parents=[shared], help="have the built-in guide as it was while it learned, to compare it with"
+    )
+    stages.set_defaults(run=run_stages)
 
     model_import.add_commands(actions, shared)
     model_card.add_commands(actions, shared)
@@ -93,6 +100,19 @@ def run_add(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> in
     model = carry_out(engine.models.add(arguments.path.expanduser().absolute(), cancel), cancel, screen.follow)
     screen.say(f"Added: {one_line(model)}")
     screen.document(model_facts(model))
+    return 0
+
+
+def run_stages(engine: Engine, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Add the earlier stages of the guide, and show them."""
+    cancel = Cancel()
+    models = carry_out(engine.models.stages.add(cancel), cancel, screen.follow)
+    for model in models:
+        screen.say(one_line(model))
+    screen.say(
+        COMPARE_STAGES.format(earliest=models[0].name) if models else "The built-in guide came without earlier stages."
+    )
+    screen.document({"models": [model_facts(model) for model in models]})
     return 0
 
 

@@ -91,7 +91,7 @@ def _short_answers(engine: Engine) -> Iterator[None]:
 
 def _play(engine: Engine, screen: Screen) -> list[str]:
     models: list[Model] = []
-    guide = next((model for model in engine.models.for_chat() if model.built_in), None)
+    guide = next((model for model in engine.models.for_chat() if model.is_guide), None)
     steps: tuple[tuple[str, Callable[[], None]], ...] = (
         ("Reading the sample documents", lambda: _index(engine, screen)),
         ("Searching, with no model at all", lambda: _search(engine, screen)),

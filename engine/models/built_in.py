@@ -17,15 +17,19 @@ KEPT_AS = Path("hanare-guide.gguf")  # not where it lies: no file of the person'
 
 
 def with_guide(rows: ModelRows, path: Path) -> tuple[Model, ...]:
-    """Every model that is kept; the guide is among them where it lies in `path`, and is not where it does not.
+    """Every model that is kept; the guide is among them where it lies in `path`, its stages where they lie beside it.
 
     It is taken in the first time. Where that cannot be, all goes on without it.
     """
     kept = rows.all()
-    here = path.is_file()
-    if here and not any(model.built_in for model in kept):
+    if path.is_file() and not any(model.is_guide for model in kept):
         with suppress(ModelDamaged, FileMissing, FileNotReadable, DiskFull, StoreTooNew):
             facts, mtime_ns = gguf.read_facts(path), path.stat().st_mtime_ns
             rows.add(path=KEPT_AS, name=NAME, origin=ModelOrigin.BUILT_IN, facts=facts, mtime_ns=mtime_ns)
             kept = rows.all()
-    return tuple(model for model in kept if here or not model.built_in)
+    return tuple(model for model in kept if not model.built_in or place(model, path).is_file())
+
+
+def place(model: Model, guide: Path) -> Path:
+    """Where the file of what is built in lies now; `guide` is that of the guide."""
+    return guide if model.is_guide else guide.with_name(model.path.name)

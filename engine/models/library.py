@@ -36,13 +36,14 @@ from engine.loading import (
 )
 from engine.models import download, testing
 from engine.models.adapters import MOST_ATTACHED, Adapters
-from engine.models.built_in import with_guide
+from engine.models.built_in import place, with_guide
 from engine.models.cards import Cards
 from engine.models.checkpoints import Checkpoints
 from engine.models.download import Wanted
 from engine.models.projector_choice import MARK, best_first
 from engine.models.projectors import Projectors
 from engine.models.prospects import Prospects
+from engine.models.stages import Stages
 from engine.models.ways_down import ways_down
 from engine.operation import Cancel, Operation
 from engine.places import Places
@@ -85,6 +86,7 @@ class Models:
         self.cards = Cards(rows, self.get, self.all)
         self.checkpoints = Checkpoints(self.endpoint, places, ledger)
         self.prospects = Prospects(Speeds(rows), self.all, self.need)
+        self.stages = Stages(rows, places)
         self._projectors = Projectors(rows, places.models)
 
     # What is here.
@@ -124,6 +126,7 @@ class Models:
             [model for model in models if str(model.id) == wanted],
             [model for model in models if model.path == path],
             [model for model in models if model.name.casefold() == name],
+            [model for model in models if name and model.name.casefold().startswith(name) and not model.is_stage],
             [model for model in models if name and model.name.casefold().startswith(name)],
         ):
             if len(found) == 1:
@@ -172,7 +175,9 @@ class Models:
         Raises `ModelDamaged`, `FileMissing`, `FileNotReadable`.
         """
         cancel.check()
-        model, new = self._keep(_absolute(path), ModelOrigin.DISK, name=name, repository=repository)
+        path = _absolute(path)
+        kept = self.stages.keep(path) or self._keep(path, ModelOrigin.DISK, name=name, repository=repository)
+        model, new = kept
         if new:
             yield Changed(what="models")
         return self.get(model.id)
@@ -218,9 +223,9 @@ class Models:
         the file cannot be deleted.
         """
         model = self.get(model_id)
-        if model.built_in:
+        if model.is_guide:
             raise ModelBuiltIn(model=model.name)
-        if model.origin is not ModelOrigin.DISK:
+        if model.origin not in (ModelOrigin.DISK, ModelOrigin.STAGE):
             _delete(model.path)
         return self._rows.remove(model_id)
 
@@ -337,11 +342,11 @@ class Models:
         return tuple(self._placed(model) for model in with_guide(self._rows, self._places.guide))
 
     def _placed(self, model: Model) -> Model:
-        """A file of ours is in the models folder, wherever the data folder is now; the guide is in the program."""
+        """A file of ours is in the models folder, wherever the data folder is now; what is built in, in the program."""
         if model.origin is ModelOrigin.DISK:
             return model
         if model.built_in:
-            return replace(model, path=self._places.guide)
+            return replace(model, path=place(model, self._places.guide))
         return replace(model, path=self._places.models / model.path.name)
 
     def _seen(self, model: Model) -> Model:

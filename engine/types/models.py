@@ -21,6 +21,7 @@ class ModelOrigin(StrEnum):
     MADE = "made"  # made by us from another model, in our models folder
     TEST = "test"  # made by us at first run: real machinery, random weights, writes noise
     BUILT_IN = "built-in"  # comes with the program and lies in it: the guide
+    STAGE = "stage"  # comes with it too: the guide as it was earlier in its training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,13 +155,23 @@ class Model:
 
     @property
     def built_in(self) -> bool:
-        """True for the guide that comes with the program: it knows how Hanare is used, and reads nothing else."""
+        """True for the guide that comes with the program: it knows how Hanare is used, and reads nothing else. For its stages too."""
+        return self.is_guide or self.is_stage
+
+    @property
+    def is_guide(self) -> bool:
+        """True for the guide as it is now."""
         return self.origin is ModelOrigin.BUILT_IN
+
+    @property
+    def is_stage(self) -> bool:
+        """True for the guide as it was earlier in its training: it is asked like it, and answers only who chose it."""
+        return self.origin is ModelOrigin.STAGE
 
     @property
     def is_own(self) -> bool:
         """True for a model that the person has chosen to have: neither made for tests nor part of the program."""
-        return self.origin not in (ModelOrigin.TEST, ModelOrigin.BUILT_IN)
+        return not self.is_test and not self.built_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,13 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.theme import SPACE
 from desktop.widgets.empty_state import EmptyState
-from desktop.widgets.guide_words import bigger_link
+from desktop.widgets.guide_words import QUESTIONS, bigger_link
 from desktop.words import later, tr
 
 SUGGESTIONS = (
     later("Explain what a language model is, in simple words"),
     later("Help me write a short, friendly letter"),
     later("Give me three ideas for a rainy afternoon"),
-)
-FOR_GUIDE = (  # the built-in guide has learned to answer them
-    later("How do I add documents?"),
-    later("What stays private?"),
-    later("Which model should I choose?"),
 )
 NO_MODEL = (
     later("No model yet"),
@@ -57,7 +52,7 @@ class Welcome(QScrollArea):
         self.documents_button = self.state.add_button(tr("Ask your documents"))
         self.documents_button.clicked.connect(self.documents_requested)
         self.show_making(False)
-        self.suggestions, self.for_guide = self._make_suggestions(SUGGESTIONS), self._make_suggestions(FOR_GUIDE)
+        self.suggestions, self.for_guide = self._make_suggestions(SUGGESTIONS), self._make_suggestions(QUESTIONS)
         self.bigger = bigger_link()
         self.bigger.setProperty("compact", False)  # nothing else stands in its row
         self.bigger.clicked.connect(self.bigger_requested)

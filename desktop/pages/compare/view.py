@@ -70,6 +70,16 @@ class CompareView(QWidget):
         self.came_into_view.emit()
         self.composer.box.setFocus()
 
+    def begin_with(self, left_id: int, right_id: int, prompt: str) -> None:
+        """Have these two models side by side, and this prompt for them; nothing is done while others answer."""
+        if self._escape.isEnabled():
+            return
+        self.begin()
+        for column, model_id in zip(self.columns, (left_id, right_id), strict=True):
+            column.picker.choose(model_id)
+            column.show_choice()
+        self.composer.write(prompt)
+
     def kept_state(self) -> dict[str, Any]:
         """The prompt that was not run yet."""
         return {"prompt": self.composer.text}

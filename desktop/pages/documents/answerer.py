@@ -32,6 +32,7 @@ class AnswererChoice(QComboBox):
     def show_models(self, models: Sequence[Model]) -> None:
         """Offer these; no model, which answers with quotes, is always there."""
         kept = self.currentData()
+        models = [model for model in models if not model.is_stage]
         self._guides = frozenset(model.id for model in models if model.built_in)
         with QSignalBlocker(self):
             self.clear()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -25,7 +26,7 @@ from desktop.widgets.amounts import count_text, parameters_text, size_text
 from desktop.widgets.card import Card
 from desktop.widgets.chip import Chip
 from desktop.widgets.flow import Flow
-from desktop.widgets.guide_words import ABOUT, BIGGER, shown_name
+from desktop.widgets.guide_words import ABOUT, ABOUT_STAGE, BIGGER, shown_name
 from desktop.widgets.row_paint import home_words
 from desktop.words import later, told, tr
 from engine.loading import LoadOptions
@@ -40,6 +41,7 @@ REMOVALS = {
     ModelOrigin.MADE: later("Delete"),
     ModelOrigin.TEST: later("Delete"),
     ModelOrigin.BUILT_IN: "",  # it is part of the program
+    ModelOrigin.STAGE: later("Remove"),
 }
 
 
@@ -70,6 +72,7 @@ class Details(QScrollArea):
     show_file_requested = Signal(int)
     chat_requested = Signal(int)
     bigger_requested = Signal()  # than the built-in guide
+    stages_requested = Signal()  # of the guide, to compare
     load_anyway_requested = Signal(int)
     unload_requested = Signal(int)
     smaller_requested = Signal(int)
@@ -130,7 +133,7 @@ class Details(QScrollArea):
             card.setVisible(not is_adapter)
         self.loading.show_options(model, options, drafts)
         self.loading.setVisible(facts.use == "chat" and not model.built_in)
-        self._show_whether_guide(guide=model.built_in)
+        self._show_whether_guide(model)
         self.template.show_template(facts.template)
         self.remove.setText(tr(REMOVALS[model.origin]))
         self.chat.setEnabled(not model.missing and facts.use == "chat")
@@ -139,10 +142,11 @@ class Details(QScrollArea):
         self._origin.setText(origin_words(model.made) if model.made else "")
         self._origin.setVisible(model.made is not None)
 
-    def _show_whether_guide(self, *, guide: bool) -> None:
-        self.remove.setVisible(not guide)
-        for part in (self.bigger, self._guide):
-            part.setVisible(guide)
+    def _show_whether_guide(self, model: Model) -> None:
+        self._guide.setText(tr(ABOUT_STAGE if model.is_stage else ABOUT))
+        self._guide.setVisible(model.built_in)
+        self.bigger.setVisible(model.is_guide)
+        self.remove.setVisible(not model.is_guide)
 
     def _show_state(self, model: Model) -> None:
         words, tone = state_words(model)
@@ -154,6 +158,10 @@ class Details(QScrollArea):
     def offer_cost(self, offered: bool) -> None:
         """Whether models were made of this one, or this one of another."""
         self.cost.setVisible(offered)
+
+    def offer_stages(self, offered: bool) -> None:
+        """Whether earlier stages of this model came with it."""
+        self._stages.setVisible(offered)
 
     # Its own affairs.
 
@@ -183,15 +191,32 @@ class Details(QScrollArea):
             grid.addWidget(name, row, side, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, side + 1, Qt.AlignmentFlag.AlignTop)
             self._facts.append(value)
-        self._guide, self._adapts = PlainLabel(tr(ABOUT), wordWrap=True), PlainLabel(wordWrap=True)
+        self._guide, self._adapts = PlainLabel(wordWrap=True), PlainLabel(wordWrap=True)
         self._origin = PlainLabel(wordWrap=True)
         self._origin.setProperty("role", "small")
         for widget in (self._name, self._state, self._path, self._guide, self._adapts, self._origin):
             card.column.addWidget(widget)
         card.column.addLayout(grid)
+        card.column.addWidget(self._make_stages())
         card.column.addSpacing(SPACE.xs)
         card.column.addLayout(self._make_buttons())
         return card
+
+    def _make_stages(self) -> QWidget:
+        self._stages = QWidget()
+        title = PlainLabel(tr("How it learned"))
+        title.setProperty("role", "faint")
+        self.stages = QPushButton(tr("Compare its stages"))
+        self.stages.setToolTip(tr("One question to the guide and to what it was earlier in its training"))
+        self.stages.clicked.connect(self.stages_requested)
+        row = QHBoxLayout(self._stages)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.l)
+        row.addWidget(title)
+        row.addWidget(self.stages)
+        row.addStretch(1)
+        self.offer_stages(False)
+        return self._stages
 
     def _make_buttons(self) -> Flow:
         self.chat = QPushButton(tr("Chat with it"))

@@ -26,6 +26,7 @@ ORIGINS = {
     ModelOrigin.MADE: later("Made on this computer"),
     ModelOrigin.TEST: later("Made on this computer"),
     ModelOrigin.BUILT_IN: later("Comes with Hanare"),
+    ModelOrigin.STAGE: later("Comes with Hanare"),
 }
 USES = {
     "embedding": later("Embedding model: does not chat"),
@@ -55,6 +56,8 @@ def state_words(model: Model) -> tuple[str, str]:
         return tr(USES[model.facts.use]), "warn"
     if model.is_test:
         return tr("Test model: writes noise"), "warn"
+    if model.is_stage:
+        return tr("The guide while it learned"), ""
     if model.built_in:
         return tr("Knows this program, quotes documents"), ""
     return tr(ORIGINS[model.origin]), ""

@@ -1,5 +1,6 @@
 """What the Models page does: its wishes go to the engine, what comes of them goes back."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from desktop.pages.models.smaller_presenter import SmallerPresenter
 from desktop.pages.models.token_presenter import TokenPresenter
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.file_actions import show_in_folder
+from desktop.widgets.guide_words import QUESTIONS, shown_name
 from desktop.widgets.memory_ways import may_load_anyway
 from desktop.words import tr
 from engine.engine import Cancel, Engine, Operation
@@ -67,6 +69,7 @@ class ModelsPresenter(QObject):
         self._looking.timeout.connect(self._show_loaded)
         self._looking.start()
         view.option_chosen.connect(self._set_option)
+        view.stages_requested.connect(self._add_stages)
         jobs.changed.connect(self._heed)
         self._refresh()
 
@@ -94,6 +97,7 @@ class ModelsPresenter(QObject):
         self._adapters.show_model(model)
         self._pictures.show_model(model, self._engine.models.need(model))
         self._cost.show_model(model)
+        self._view.details.offer_stages(model.is_guide and bool(self._engine.models.stages.files()))
 
     @Slot(int)
     def _choose_again(self, model_id: int) -> None:
@@ -109,6 +113,19 @@ class ModelsPresenter(QObject):
         except EngineError as error:
             self._notices.error(error)
         self._jobs.changed.emit("models")
+
+    @Slot()
+    def _add_stages(self) -> None:
+        self._jobs.start(
+            self._engine.models.stages.add,
+            on_done=self._compare_stages, on_error=self._notices.error, owner=self._view,
+        )  # fmt: skip
+
+    def _compare_stages(self, stages: Sequence[Model]) -> None:
+        """The earliest of them and the guide, with a question that the guide knows; the others are to be chosen."""
+        guide = next((model for model in self._engine.models.all() if model.is_guide), None)
+        if stages and guide is not None:
+            self._view.comparison_requested.emit(stages[0].id, guide.id, tr(QUESTIONS[0]))
 
     @Slot()
     def _show_loaded(self) -> None:
@@ -188,8 +205,8 @@ class ModelsPresenter(QObject):
             self._notices.error(error)
             return
         self._jobs.changed.emit("models")
-        if model.origin is ModelOrigin.DISK:
-            words = tr("{name} was removed from the list. Its file is untouched.", name=model.name)
+        if model.origin in (ModelOrigin.DISK, ModelOrigin.STAGE):
+            words = tr("{name} was removed from the list. Its file is untouched.", name=shown_name(model))
             self._notices.toast(words, tr("Undo"), partial(self._bring_back, model_id, removed))
         elif model.is_test:
             self._notices.toast(tr("{name} was deleted.", name=model.name), tr("Undo"), self._make_test_models)

@@ -52,6 +52,8 @@ class ModelsView(QWidget):
     model_chosen = Signal(int)
     show_file_requested = Signal(int)
     chat_requested = Signal(int)
+    stages_requested = Signal()  # of the guide
+    comparison_requested = Signal(int, int, str)  # two models and a question for both
     load_anyway_requested = Signal(int)
     unload_requested = Signal(int)
     smaller_requested = Signal(int)
@@ -82,6 +84,7 @@ class ModelsView(QWidget):
         self.details.show_file_requested.connect(self.show_file_requested)
         self.details.chat_requested.connect(self.chat_requested)
         self.details.bigger_requested.connect(self.recommend)
+        self.details.stages_requested.connect(self.stages_requested)
         self.details.load_anyway_requested.connect(self.load_anyway_requested)
         self.details.unload_requested.connect(self.unload_requested)
         self.details.smaller_requested.connect(self.smaller_requested)

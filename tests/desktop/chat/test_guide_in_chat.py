@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from desktop.jobs import Jobs
-from desktop.pages.chat.welcome import FOR_GUIDE
 from desktop.theme import RESOURCES
-from desktop.widgets.guide_words import NAME
+from desktop.widgets.guide_words import NAME, QUESTIONS
 from desktop.words import choose, tr
 from engine.engine import Cancel, finish
 from engine.types import Model
@@ -128,7 +127,7 @@ def test_the_guide_has_learned_to_answer_the_questions_that_are_offered(language
         for line in file.read_text(encoding="utf-8").splitlines()
         if line.startswith("? ")
     }
-    assert [tr(question) for question in FOR_GUIDE if tr(question).casefold().strip("?？。") not in learned] == []
+    assert [tr(question) for question in QUESTIONS if tr(question).casefold().strip("?？。") not in learned] == []
 
 
 def test_the_name_on_screen_is_the_one_that_the_engine_gives(guide: Path, empty_page: ChatPage) -> None:

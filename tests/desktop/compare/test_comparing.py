@@ -250,3 +250,19 @@ def test_quotes_in_the_place_of_the_guide_cost_nothing_and_are_no_failure(guide:
     assert page.left.body.text == "The deposit is 1,200 euro. [1]"
     assert page.left.note.property("tone") == ""
     assert page.left.figures["tokens"].text() == "–"
+
+
+def test_another_page_may_choose_the_models_and_the_question(page: ComparePage) -> None:
+    page.run("before")
+    third = page.add_model("third")
+    left, _ = page.view.model_ids
+    page.view.begin_with(third, left, "what now?")
+    assert page.view.model_ids == (third, left)
+    assert page.left.body.isHidden()  # other models answered before
+    assert page.view.composer.text == "what now?"
+    page.begin("!slow")
+    page.until(lambda: "tick" in page.left.body.text)
+    page.view.begin_with(left, third, "not now")
+    assert page.view.model_ids == (third, left)
+    page.view.stop_requested.emit()
+    page.until(lambda: not page.busy)

@@ -59,3 +59,12 @@ def test_quotes_without_any_model_can_still_be_chosen(page: Page) -> None:
     page.jobs.changed.emit("models")
     assert choice.currentText() == "No model: quotes"
     assert page.view.guide.isHidden()
+
+
+def test_an_earlier_stage_of_the_guide_is_not_offered(page: Page, guide: Path) -> None:
+    write(guide.with_name(f"{guide.stem}-after-01.gguf"))
+    finish(page.engine.models.stages.add(Cancel()))
+    page.jobs.changed.emit("models")
+    choice: AnswererChoice = page.view.model
+    assert [choice.itemText(row) for row in range(choice.count())] == ["No model: quotes", "Built-in guide"]
+    assert choice.currentText() == "Built-in guide"

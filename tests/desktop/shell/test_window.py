@@ -18,6 +18,7 @@ from desktop.widgets.wall_words import badge_words
 from desktop.window import PAGES, Window
 from engine.engine import Cancel, Engine, Operation
 from engine.events import Progressed
+from tests.fakes import tiny_gguf
 
 
 def test_only_the_page_on_show_has_been_built(window: Window) -> None:
@@ -254,3 +255,19 @@ def spoken(widget: QWidget) -> str:
     """What a screen reader says of a control."""
     text = widget.text() if isinstance(widget, QAbstractButton) else ""
     return widget.accessibleName() or text
+
+
+def test_the_stages_of_the_guide_are_compared_on_the_compare_page(guide: Path, window: Window, qtbot: QtBot) -> None:
+    for end in ("03", "01"):
+        tiny_gguf.write(guide.with_name(f"{guide.stem}-after-{end}.gguf"))
+    window.show_page("models")
+    models = window.built("models")
+    models.finder.back.click()
+    models.details.stages.click()
+    qtbot.waitUntil(lambda: window.page == "compare", timeout=20_000)
+    compare = window.built("compare")
+    names = [column.picker.button.text() for column in compare.columns]
+    assert names == ["Built-in guide after 1 epoch", "Built-in guide"]
+    assert [column.picker.bigger.isHidden() for column in compare.columns] == [True, False]
+    assert len(compare.columns[0].picker.offered) == 3
+    assert compare.composer.text == "How do I add documents?"
