@@ -155,7 +155,7 @@ class Model:
 
     @property
     def built_in(self) -> bool:
-        """True for the guide that comes with the program: it knows how Hanare is used, and reads nothing else. For its stages too."""
+        """True for the guide that comes with the program, which knows how Hanare is used, and for its stages."""
         return self.is_guide or self.is_stage
 
     @property

@@ -99,7 +99,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print both figures; 1 where the guide is worse, so that the program is to rank."""
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(get_model_path(), device="cpu", local_files_only=True)
+    model = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
 
     def encode(texts: list[str]) -> NDArray[np.float32]:
         return np.asarray(model.encode(texts, normalize_embeddings=True, show_progress_bar=False), dtype=np.float32)
