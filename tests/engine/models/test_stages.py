@@ -90,7 +90,8 @@ def test_they_are_asked_as_the_guide_is(engine: Engine, stages: tuple[Model, ...
     guide = engine.models.find("built-in guide")
     assert wanted_from(Settings(), stages[0]) == wanted_from(Settings(), guide)
     comparison = finish(engine.comparisons.run("one two", [stages[0].id, guide.id], Cancel()))
-    assert [trial.text for trial in comparison.trials] == ["one two", "one two"]
+    first, second = (trial.text for trial in comparison.trials)
+    assert first == second != ""
 
 
 def test_they_stay_where_the_program_has_moved_and_are_passed_over_where_they_are_not(
