@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from guide_model.corpus import Block, Corpus, divided, read
 from guide_model.guide_text import Page
@@ -12,6 +13,7 @@ from guide_model.spelling import Spelling, learned
 from guide_model.unknown import Strange
 from guide_model.variation import Alike, english, japanese
 
+torch.set_num_threads(1)  # two wait for each other by spinning: on a busy computer that is many times as slow
 THINGS = ("a file", "files", "a document", "a folder", "papers", "a pdf")
 ASKED = "".join(f"? how do I add {what}\n" for what in THINGS)
 FILES = {
