@@ -4,7 +4,7 @@
     python packaging/screenshots.py --all FOLDER    # both languages, both themes, at 100 % and 200 %, into FOLDER
 
 Nothing is staged: the window, the engine, the sample documents, the search, the embedder and the model
-processes are the real ones. The built-in guide answers; beside it stands a test model, whose answers are noise.
+processes are the real ones, and the model is the built-in guide, in Compare beside what it was early in its training.
 """
 
 import argparse
@@ -41,7 +41,6 @@ from engine.engine import Cancel, Engine, Places, finish  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1180, 760)
-ANSWER_TOKENS = 120  # noise needs no length
 QUESTIONS = {
     "en": ("How does quantization save memory?", "quantization memory", "How much memory does a model take?"),
     "ja": ("量子化でメモリはどれだけ減りますか?", "量子化", "量子化すると何が変わりますか?"),
@@ -115,9 +114,7 @@ def keep(widget: QWidget, path: Path) -> None:
 
 
 def fill(engine: Engine, folder: Path) -> None:
-    """The test models, and the sample documents with their vectors."""
-    finish(engine.models.make_test_models(Cancel()))
-    engine.change_settings(answer_tokens=ANSWER_TOKENS)
+    """The sample documents with their vectors."""
     papers = Path(shutil.copytree(engine.places.samples, folder / "Documents"))
     finish(engine.documents.add([papers], Cancel()))
     finish(engine.documents.embed(Cancel()))
@@ -174,13 +171,14 @@ def viewer(window: Window, jobs: Jobs, language: str) -> QWidget:
 
 
 def compare(window: Window, jobs: Jobs, language: str) -> QWidget:
-    """One prompt to the guide and to a test model."""
+    """One prompt to the guide and to what it was earlier."""
     for opened in window.findChildren(ViewerWindow):
         opened.close()
-    window.show_page("compare")
-    view = window.built("compare")
-    view.composer.write(ASKED[language][0])
-    view.composer.button.click()
+    window.show_page("models")
+    window.built("models").details.stages.click()
+    settle(0.5)
+    wait_until_idle(jobs)
+    window.built("compare").composer.button.click()
     wait_until_idle(jobs)
     return window
 

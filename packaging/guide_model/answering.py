@@ -14,6 +14,7 @@ from guide_model.spelling import BEGIN, END, GUIDE, USER
 
 MOST_TOKENS = 200  # of an answer
 CONTEXT = 2048
+LONGEST_TOKEN = 4096  # bytes; an answer is one
 
 
 @lib.llama_log_callback
@@ -122,10 +123,12 @@ class Answering:
 
     def _spelled(self, tokens: Sequence[int], *, special: bool) -> str:
         raw = b""
-        buffer = ctypes.create_string_buffer(256)
+        buffer = ctypes.create_string_buffer(LONGEST_TOKEN)
         for token in tokens:
             count = lib.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, special)
-            raw += buffer.raw[: max(count, 0)]
+            if count < 0:
+                raise ValueError(f"token {token} has {-count} bytes")
+            raw += buffer.raw[:count]
         return raw.decode("utf-8", "replace")
 
     def _read(self, tokens: Sequence[int], *, afresh: bool = False) -> NDArray[np.float32]:

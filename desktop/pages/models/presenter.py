@@ -125,7 +125,7 @@ class ModelsPresenter(QObject):
         """The earliest of them and the guide, with a question that the guide knows; the others are to be chosen."""
         guide = next((model for model in self._engine.models.all() if model.is_guide), None)
         if stages and guide is not None:
-            self._view.comparison_requested.emit(stages[0].id, guide.id, tr(QUESTIONS[0]))
+            self._view.comparison_requested.emit(stages[0].id, guide.id, tr(QUESTIONS[1]))  # the earliest fails it
 
     @Slot()
     def _show_loaded(self) -> None:

@@ -111,7 +111,7 @@ def test_one_click_adds_the_stages_and_asks_for_the_earliest_beside_the_guide(pa
         page.wait(lambda: not page.jobs.busy)
     assert page.names == ["Built-in guide", "Built-in guide after 1 epoch", "Built-in guide after 3 epochs"]
     guide, first, _ = page.listed
-    assert wishes == 2 * [(first.id, guide.id, "How do I add documents?")]
+    assert wishes == 2 * [(first.id, guide.id, "What stays private?")]
 
 
 def test_a_stage_says_what_it_is_and_can_be_removed(page: Page, stages: list[Path]) -> None:

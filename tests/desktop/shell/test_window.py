@@ -270,4 +270,4 @@ def test_the_stages_of_the_guide_are_compared_on_the_compare_page(guide: Path, w
     assert names == ["Built-in guide after 1 epoch", "Built-in guide"]
     assert [column.picker.bigger.isHidden() for column in compare.columns] == [True, False]
     assert len(compare.columns[0].picker.offered) == 3
-    assert compare.composer.text == "How do I add documents?"
+    assert compare.composer.text == "What stays private?"
