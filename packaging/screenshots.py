@@ -46,8 +46,8 @@ QUESTIONS = {
     "ja": ("量子化でメモリはどれだけ減りますか?", "量子化", "量子化すると何が変わりますか?"),
 }
 ASKED = {
-    "en": ("How do I add a folder of documents?", "What is the tallest mountain in Peru?"),
-    "ja": ("文書のフォルダーを追加するには？", "ペルーでいちばん高い山は？"),
+    "en": ("Who can read my chats if my laptop is stolen?", "What is the tallest mountain in Peru?"),
+    "ja": ("ノートパソコンを盗まれたら読まれますか？", "ペルーでいちばん高い山は？"),
 }
 DOCUMENTED = {"en": ("light", "dark"), "ja": ("light",)}
 DOCUMENTED_IN_JAPANESE = ("chat", "documents")
