@@ -47,7 +47,7 @@ def wanted_from(settings: Settings, model: Model) -> Wanted:
     """How this model's answers are to be written, as the person has set it; the guide's by the likeliest words."""
     figures, answer_tokens = styled(settings.style, settings, model.facts.sampling or {}), settings.answer_tokens
     if model.built_in:
-        figures, answer_tokens = {"temperature": 0.0}, min(answer_tokens, guide.MOST_TOKENS)
+        figures, answer_tokens = {"temperature": 0.0}, guide.MOST_TOKENS
     return Wanted(
         answer_tokens=answer_tokens, threads=settings.threads, thinking=settings.thinking,
         guess_ahead=settings.guess_ahead,

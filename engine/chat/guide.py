@@ -22,7 +22,7 @@ LETTERS_A_WORD = 2  # where words are not set apart, as in Japanese
 ALIKE = (
     0.5  # share of the shorter one's stretches of three letters that the other has, too: the second tells nothing new
 )
-LONGER_THAN_PIECES = 12  # letters; no other token of its vocabulary has more
+LONGEST_PIECE = 12  # letters of any token of its vocabulary that is no answer
 RANKED = "These are the sentences of your documents that fit best; no model was asked."
 BEYOND = ("That is beyond me", "それは私", "それは手引きに")  # how the answers begin with which it declines
 
@@ -72,7 +72,7 @@ def said_by(answer: str, odds: Sequence[tuple[str, float]]) -> tuple[str, ...]:
     for text, odd in odds:
         if known[answer] - odd > NEARLY:
             break
-        new = len(text) > LONGER_THAN_PIECES and not text.startswith(BEYOND) and not _alike(answer, text)
+        new = len(text) > LONGEST_PIECE and not text.startswith(BEYOND) and not _alike(answer, text)
         if new and _words(answer) + _words(text) <= MOST_WORDS:
             return answer, text
     return (answer,)

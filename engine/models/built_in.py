@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import DiskFull, FileMissing, FileNotReadable, ModelDamaged, StoreTooNew
+from engine.models.file_time import mtime_ns_of
 from engine.runtime import gguf
 from engine.store.models import ModelRows
 from engine.types import Model, ModelOrigin
@@ -24,7 +25,7 @@ def with_guide(rows: ModelRows, path: Path) -> tuple[Model, ...]:
     kept = rows.all()
     if path.is_file() and not any(model.is_guide for model in kept):
         with suppress(ModelDamaged, FileMissing, FileNotReadable, DiskFull, StoreTooNew):
-            facts, mtime_ns = gguf.read_facts(path), path.stat().st_mtime_ns
+            facts, mtime_ns = gguf.read_facts(path), mtime_ns_of(path)
             rows.add(path=KEPT_AS, name=NAME, origin=ModelOrigin.BUILT_IN, facts=facts, mtime_ns=mtime_ns)
             kept = rows.all()
     return tuple(model for model in kept if not model.built_in or place(model, path).is_file())

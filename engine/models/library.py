@@ -40,6 +40,7 @@ from engine.models.built_in import place, with_guide
 from engine.models.cards import Cards
 from engine.models.checkpoints import Checkpoints
 from engine.models.download import Wanted
+from engine.models.file_time import mtime_ns_of
 from engine.models.projector_choice import MARK, best_first
 from engine.models.projectors import Projectors
 from engine.models.prospects import Prospects
@@ -310,7 +311,7 @@ class Models:
         commit: str = "", facts: ModelFacts | None = None,
     ) -> tuple[Model, bool]:  # fmt: skip
         """The model of a file, and whether it was not there before."""
-        facts, mtime_ns = facts or gguf.read_facts(path), _mtime_ns(path)
+        facts, mtime_ns = facts or gguf.read_facts(path), mtime_ns_of(path)
         if not is_text(path):
             raise FileNotReadable(path=str(path), why="its name is not text; give it, or its folder, another one")
         shown = name or (facts.name if origin is ModelOrigin.TEST else path.stem)
@@ -381,13 +382,6 @@ def _same_size(size_bytes: int, facts: ModelFacts) -> bool:
 def _absolute(path: Path) -> Path:
     """Where a file lies, without following links: the person's own name for it is kept."""
     return Path(os.path.abspath(path.expanduser()))
-
-
-def _mtime_ns(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError as error:
-        raise from_os_error(error, path) from error
 
 
 def _delete(path: Path) -> None:

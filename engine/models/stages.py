@@ -7,9 +7,9 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from engine.errors import from_os_error
 from engine.events import Changed
 from engine.models.built_in import with_guide
+from engine.models.file_time import mtime_ns_of
 from engine.operation import Cancel, Operation
 from engine.places import Places
 from engine.runtime import gguf
@@ -50,11 +50,7 @@ class Stages:
         known = self._rows.by_path(kept_as)
         if known is not None:
             return replace(known, path=path), False
-        facts = gguf.read_facts(path)
-        try:
-            mtime_ns = path.stat().st_mtime_ns
-        except OSError as error:
-            raise from_os_error(error, path) from error
+        facts, mtime_ns = gguf.read_facts(path), mtime_ns_of(path)
         model = self._rows.add(
             path=kept_as, name=named(epochs), origin=ModelOrigin.STAGE, facts=facts, mtime_ns=mtime_ns
         )
