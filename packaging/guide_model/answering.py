@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chat.guide import LIKELIEST, said_by
-from guide_model.spelling import BEGIN, END, GUIDE, USER
+from guide_model.spelling import prompt
 
 MOST_TOKENS = 200  # of an answer
 CONTEXT = 2048
@@ -75,7 +75,7 @@ class Answering:
 
     def prompt(self, question: str) -> list[int]:
         """The tokens that ask a question, as the template has it and the program tells it."""
-        return [BEGIN, USER, *self.tokens(question), END, GUIDE]
+        return prompt(self.tokens(question))
 
     def answer(self, question: str) -> str:
         """What it writes to one question."""

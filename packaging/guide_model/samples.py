@@ -15,7 +15,7 @@ from engine.documents.quotes import spans
 from engine.types import Message, Role, Source
 from guide_model.corpus import OUTSIDE, Block
 from guide_model.guide_text import Page, hints
-from guide_model.spelling import BEGIN, END, GUIDE, USER, Spelling
+from guide_model.spelling import BEGIN, END, Spelling, prompt
 from guide_model.unknown import Strange
 from guide_model.variation import Variation
 
@@ -79,12 +79,7 @@ class Samples:
     def epoch(self, number: int) -> list[Sample]:
         """All samples of an epoch, in an order by chance."""
         asked = self.questions(number, EPOCH_SHARE)
-        made = [
-            _sample(
-                ([BEGIN, USER], 0.0), (question.tokens, 0.0), ([END, GUIDE], 0.0), ([question.answer, END], OF_ANSWER)
-            )
-            for question in asked
-        ]  # fmt: skip
+        made = [_sample((prompt(question.tokens), 0.0), ([question.answer, END], OF_ANSWER)) for question in asked]
         chance = random.Random(f"{self._seed} {number} reading")
         reading = max(1, round(READING_SHARE * len(asked)))
         made += [self._quoted(*one, chance) for one in chance.sample(self._read, min(len(self._read), reading))]
@@ -95,7 +90,7 @@ class Samples:
 
     def asked(self, question: str) -> list[int]:
         """The tokens of a prompt that asks one thing, as the model's template has it."""
-        return [BEGIN, USER, *self._spelling.encode(question), END, GUIDE]
+        return prompt(self._spelling.encode(question))
 
     def _question(self, block: Block, asked: str, chance: random.Random) -> Question:
         varied = self._variations[block.language](asked, chance)
@@ -123,9 +118,8 @@ class Samples:
         return self._copied(asked, passages, sentence)
 
     def _copied(self, asked: str, passages: Sequence[str], answer: str) -> Sample:
-        prompt = self._spelling.encode(reading(asked, passages))
         copy = [*self._spelling.encode(" ".join(answer.split())), END]
-        return _sample(([BEGIN, USER], 0.0), (prompt, 0.0), ([END, GUIDE], 0.0), (copy, OF_TEXT))
+        return _sample((self.asked(reading(asked, passages)), 0.0), (copy, OF_TEXT))
 
     def _told(self, paragraph: str) -> Sample:
         return _sample(([BEGIN], 0.0), (self._spelling.encode(paragraph), OF_TEXT), ([END], OF_TEXT))

@@ -15,13 +15,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.chat.guide import LONGEST_PIECE
+
 SPACE = "\u2581"  # how a vocabulary of this kind writes a space
 UNKNOWN, BEGIN, END, SYSTEM, USER, GUIDE = range(6)
 SPOKEN = ("<unk>", "<|begin|>", "<|end|>", "<|system|>", "<|user|>", "<|guide|>")
 BYTES = 256
 FIRST_BYTE = len(SPOKEN)
 NORMAL_TOKEN, UNKNOWN_TOKEN, CONTROL_TOKEN, BYTE_TOKEN = 1, 2, 3, 6
-LONGEST_PIECE = 12  # letters; longer ones are whole answers, and teach nothing about questions
 PASSED_OVER = 0.25  # of the unions in a stretch that is cut otherwise
 # Where pieces may not reach across: words with the space before them, one script, one digit, one sign.
 _LATIN, _HAN, _HIRAGANA, _KATAKANA = (
@@ -35,6 +36,11 @@ CUTS = (
     f"|{SPACE}?[^{_LATIN}{_HAN}{_HIRAGANA}{_KATAKANA}{SPACE}]|{SPACE}"
 )
 _STRETCHES = re.compile(CUTS)
+
+
+def prompt(question: Sequence[int]) -> list[int]:
+    """The tokens that ask a question, as the model's template has it."""
+    return [BEGIN, USER, *question, END, GUIDE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -64,6 +66,7 @@ class Learned:
 
 
 HeldBack = Sequence[tuple[Block, str]]
+_Batch = TypeVar("_Batch")
 
 
 def train(
@@ -86,11 +89,19 @@ def train(
         torch.manual_seed(schedule.seed * 1000 + epoch)
         begun = time.monotonic()
         learner.module.train()
-        if isinstance(learner.module, Network):
-            loss = _epoch(learner, learner.module, samples, schedule, epoch - words_first.EPOCHS, device)
+        if isinstance(network := learner.module, Network):
+            number = epoch - words_first.EPOCHS
+            batches = list(_batches(samples.epoch(epoch), schedule, number))
+            loss = _taught(
+                learner, batches, number, partial(_loss, network, schedule, device),
+                lambda epochs: _rate(schedule, epochs / schedule.epochs),
+            )  # fmt: skip
             values = learner.average
         else:
-            loss = _epoch_of_words(learner, words, samples, epoch, device)
+            loss = _taught(
+                learner, batched(samples.questions(epoch)), epoch, partial(loss_of, words, device=device),
+                lambda epochs: words_first.rate(epochs / words_first.EPOCHS),
+            )  # fmt: skip
             values = dict(_begun(words, learner, schedule).named_parameters())
         seconds = time.monotonic() - begun
         pages, answers = judged(with_weights(shape, values, device), spelling, samples, held_back)
@@ -103,27 +114,15 @@ def train(
     return history
 
 
-def _epoch_of_words(learner: Learner, words: Words, samples: Samples, epoch: int, device: torch.device) -> float:
-    """One epoch of the words; the mean loss."""
-    batches = batched(samples.questions(epoch))
+def _taught(
+    learner: Learner, batches: Sequence[_Batch], epoch: int, loss_of: Callable[[_Batch], Tensor],
+    rate_after: Callable[[float], float],
+) -> float:  # fmt: skip
+    """Learn from the batches of an epoch, at the rate after so many epochs; the mean loss."""
     loss = 0.0
     for at, batch in enumerate(batches):
         done = epoch * len(batches) + at
-        rate = words_first.rate(done / len(batches) / words_first.EPOCHS)
-        loss += learner.step(loss_of(words, batch, device), rate, done + 1) / len(batches)
-    return loss
-
-
-def _epoch(
-    learner: Learner, network: Network, samples: Samples, schedule: Schedule, epoch: int, device: torch.device
-) -> float:
-    """One epoch of the whole network; the mean loss."""
-    batches = list(_batches(samples.epoch(words_first.EPOCHS + epoch), schedule, epoch))
-    loss = 0.0
-    for at, batch in enumerate(batches):
-        done = epoch * len(batches) + at
-        rate = _rate(schedule, done / len(batches) / schedule.epochs)
-        loss += learner.step(_loss(network, batch, schedule, device), rate, done + 1) / len(batches)
+        loss += learner.step(loss_of(batch), rate_after(done / len(batches)), done + 1) / len(batches)
     return loss
 
 
@@ -215,7 +214,7 @@ def _batches(samples: list[Sample], schedule: Schedule, epoch: int) -> Iterator[
         yield batches[at]
 
 
-def _loss(network: Network, batch: list[Sample], schedule: Schedule, device: torch.device) -> Tensor:
+def _loss(network: Network, schedule: Schedule, device: torch.device, batch: list[Sample]) -> Tensor:
     longest = max(len(sample.tokens) for sample in batch)
     tokens = torch.zeros(len(batch), longest, dtype=torch.long)
     counts = torch.zeros(len(batch), longest)

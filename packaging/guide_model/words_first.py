@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from guide_model.learner import Learner
 from guide_model.network import EPSILON, Network, Shape
 from guide_model.samples import Question
-from guide_model.spelling import BEGIN, END, GUIDE, USER, Spelling
+from guide_model.spelling import END, GUIDE, Spelling, prompt
 
 EPOCHS = 12
 BATCH = 256  # questions
@@ -108,15 +108,13 @@ def loss_of(words: Words, questions: Sequence[Question], device: torch.device) -
 
 def framed(questions: Sequence[Sequence[int]], answers: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """The prompts of questions with what was answered so far, and where they have a token, both (prompts, tokens)."""
-    prompts = [
-        (BEGIN, USER, *question, END, GUIDE, *answer) for question, answer in zip(questions, answers, strict=True)
-    ]
+    prompts = [[*prompt(question), *answer] for question, answer in zip(questions, answers, strict=True)]
     longest = max(map(len, prompts))
     tokens = torch.zeros(len(prompts), longest, dtype=torch.long)
     there = torch.zeros(len(prompts), longest, dtype=torch.bool)
-    for row, prompt in enumerate(prompts):
-        tokens[row, : len(prompt)] = torch.tensor(prompt)
-        there[row, : len(prompt)] = True
+    for row, told in enumerate(prompts):
+        tokens[row, : len(told)] = torch.tensor(told)
+        there[row, : len(told)] = True
     return tokens, there
 
 
