@@ -16,7 +16,7 @@ LANGUAGES = ("en", "ja")
 ITSELF, OUTSIDE, READING = "itself", "outside", "reading"
 MOST_WORDS = 80  # of an answer
 LETTERS_A_WORD = {"en": 6, "ja": 2}  # Japanese has no spaces: two letters are taken for a word
-HELD_BACK = 0.08  # of the ways of asking in a block, for choosing between models
+HELD_BACK = 0.03  # of the ways of asking in a block, for choosing between models
 FEWEST_TO_HOLD_BACK = 6
 _AT_THE_END = " ?!.。…"
 
