@@ -99,7 +99,7 @@ def answer(
                 how = guide.asked_for(how)
             work = runtime.generate(model, prompt.turns, how, cancel, chat_id)
             if model.built_in:
-                work = guide.with_a_second(work, weighed=wanted.likeliest > 0)
+                work = guide.weighed_up(work, weighed=wanted.likeliest > 0)
             written = yield from work
         except PromptTooLong as error:
             if prompt.smallest:

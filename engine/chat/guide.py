@@ -1,4 +1,4 @@
-"""How the built-in guide is asked: by the question alone, for its likeliest answer, and one more where it is not sure.
+"""How the built-in guide is asked: by the question alone, for its likeliest answer, and others where it is not sure.
 
 Each of its answers is one token of its vocabulary, so what it writes is one of them, whole. A person's own
 instructions, what was said before or a throw of the dice would only lead it astray; so none of these reach it.
@@ -7,6 +7,7 @@ From documents it is not asked: ranking finds the sentences that answer better t
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import exp
 
 from engine.documents import Documents
 from engine.errors import GuideOnlyQuotes
@@ -15,8 +16,10 @@ from engine.operation import Cancel, Operation, heard
 from engine.types import Message, MessageState, Model, Source, Wanted, Written
 
 MOST_TOKENS = 1  # of an answer
-LIKELIEST = 6  # answers that come into question, the refusals among them
-NEARLY = 2.3  # how much less likely a second answer may be, in nats: a tenth
+LIKELIEST = 12  # answers that come into question, the refusals among them
+DOUBTED = 0.35  # how likely the refusals together may be before it declines; found on questions that it never learned
+NEARLY = 2.3  # how much less likely than the first another answer may be, in nats: a tenth
+MOST_ANSWERS = 2  # that it says at once
 MOST_WORDS = 80  # of what it says at once
 LETTERS_A_WORD = 2  # where words are not set apart, as in Japanese
 ALIKE = (
@@ -37,14 +40,16 @@ def asked_for(wanted: Wanted) -> Wanted:
     return replace(wanted, likeliest=max(wanted.likeliest, LIKELIEST))
 
 
-def with_a_second(work: Operation[Written], *, weighed: bool) -> Operation[Written]:
-    """Do the work, and add a second answer where one was nearly as likely.
+def weighed_up(work: Operation[Written], *, weighed: bool) -> Operation[Written]:
+    """Do the work of one token, and say what its odds come to.
 
     Yields what the work does, TokenWeighed only to whom wants it `weighed`.
     """
     odds: list[tuple[tuple[str, float], ...]] = []
 
     def passed_on(event: Event) -> Event | None:
+        if isinstance(event, TextAdded):
+            return None
         if not isinstance(event, TokenWeighed):
             return event
         odds.append(event.odds.others)
@@ -53,29 +58,30 @@ def with_a_second(work: Operation[Written], *, weighed: bool) -> Operation[Writt
     written = yield from heard(work, passed_on)
     if written.state is MessageState.CUT:  # after one token, which is all of an answer
         written = replace(written, state=MessageState.COMPLETE)
-    _, *more = said_by(written.text, odds[0] if odds else ())
-    for text in more:
-        yield TextAdded(text=f"\n\n{text}", tokens=written.speed.tokens)
-        written = replace(written, text=f"{written.text}\n\n{text}")
+    if odds and written.text:
+        written = replace(written, text="\n\n".join(said_by(odds[0])))
+    if written.text:
+        yield TextAdded(text=written.text, tokens=written.speed.tokens)
     return written
 
 
-def said_by(answer: str, odds: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-    """What is said: the answer, and the next likeliest where it is not sure. `odds` has logarithms of probabilities.
+def said_by(odds: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    """What is said where these are the likeliest tokens, each with the logarithm of its probability.
 
-    Nothing is added to what declines, and nothing that says the same or makes more words than `MOST_WORDS`.
+    It declines where the refusals together are likely enough; otherwise it says the likeliest answer, and others that
+    are nearly as likely, say something else and make no more words than `MOST_WORDS` with those before.
     """
-    answer = answer.strip()
-    known = dict(odds)
-    if answer not in known or answer.startswith(BEYOND):
-        return (answer,)
-    for text, odd in odds:
-        if known[answer] - odd > NEARLY:
+    refusals = [(text, odd) for text, odd in odds if text.startswith(BEYOND)]
+    answers = [(text, odd) for text, odd in odds if len(text) > LONGEST_PIECE and not text.startswith(BEYOND)]
+    if not answers or sum(exp(odd) for _, odd in refusals) >= DOUBTED:
+        return ((refusals or odds)[0][0].strip(),)
+    said = [answers[0][0].strip()]
+    for text, odd in answers[1:]:
+        if answers[0][1] - odd > NEARLY or len(said) == MOST_ANSWERS:
             break
-        new = len(text) > LONGEST_PIECE and not text.startswith(BEYOND) and not _alike(answer, text)
-        if new and _words(answer) + _words(text) <= MOST_WORDS:
-            return answer, text
-    return (answer,)
+        if not any(_alike(text, other) for other in said) and sum(map(_words, (*said, text))) <= MOST_WORDS:
+            said.append(text.strip())
+    return tuple(said)
 
 
 def quoted(documents: Documents, question: str, sources: Sequence[Source], cancel: Cancel) -> Operation[str]:

@@ -82,11 +82,11 @@ class Answering:
         return self.text(self.written(self.prompt(question)))
 
     def said(self, question: str) -> tuple[str, ...]:
-        """What the program says for it to one question: its answer, and one more where it is not sure."""
+        """What the program says for it to one question: its answer, and others where it is not sure."""
         prompt = self.prompt(question)
         odds = _logarithms(self.begin(prompt))
         likeliest = [int(token) for token in odds.argsort()[::-1][:LIKELIEST]]
-        return said_by(self.text(likeliest[:1]), [(self.text([token]), float(odds[token])) for token in likeliest])
+        return said_by([(self.text([token]), float(odds[token])) for token in likeliest])
 
     def written(self, prompt: Sequence[int], most: int = MOST_TOKENS) -> list[int]:
         """The likeliest tokens after a prompt, up to the end of the answer, which is left out."""
