@@ -161,7 +161,7 @@ class Settings(Figures, LoadOptions):
         True, "Lock when the computer has slept", "Not where the key lies in a file, which no lock guards."
     )
     system_prompt: str = setting(
-        "You are a helpful, careful assistant.", "Instructions", "What every new chat tells the model first."
+        "You are a helpful, careful assistant.", "Instructions", "What the model is told first in every chat."
     )
 
 
