@@ -100,11 +100,11 @@ class Ingest:
         folders = self._rows.folders.all()
         self._rules = RuleBook.of(folders)
         found = self._found(chosen, {one.path for one in folders if one.paused})
-        known = self._rows.known()
-        found = self._without_pictures(found, chosen, known)
+        doubtful, known = self._sorted_out(found)
+        if pictures := self._pictures_left(doubtful, chosen, known):
+            found, doubtful = ([one for one in some if one.name not in pictures] for some in (found, doubtful))
         self._moves = Moves(known, self._rules)
         try:
-            doubtful = [one for one in found if self._differs(one, known.get(one.name))]
             yield from self._read_all(doubtful, len(found), known)
             known.clear()  # it is looked up anew
         finally:
@@ -140,26 +140,36 @@ class Ingest:
             if not (is_text(one.name) and one.path in kept_out) and not self._left_alone(one, paused)
         ]  # fmt: skip
 
-    def _without_pictures(
-        self, found: list[Found], chosen: Sequence[Path], known: Mapping[str, KnownFile]
-    ) -> list[Found]:
-        """Picture files in folders count as documents where OCR can read them; one that was chosen does anyway."""
-        doubtful = {one.name for one in found if one.kind in BY_OCR and one.name not in known} - {*map(str, chosen)}
-        if not doubtful or self._reads_pictures(self._cancel):
-            return found
-        return [one for one in found if one.name not in doubtful]
+    def _sorted_out(self, found: Sequence[Found]) -> tuple[list[Found], dict[str, KnownFile]]:
+        """Those that have to be looked into; and what is known of them, and of whatever was not found.
+
+        Of the others, which may be very many, nothing more is to be known.
+        """
+        doubtful, known = {one.name: one for one in found}, {}
+        for name, file in self._rows.each_known():
+            one = doubtful.get(name)
+            if one is None or self._differs(one, file):
+                known[name] = file
+            else:
+                del doubtful[name]
+        return [one for one in found if one.name in doubtful], known
+
+    def _pictures_left(self, doubtful: list[Found], chosen: list[Path], known: dict[str, KnownFile]) -> set[str]:
+        """New picture files in folders count as documents where OCR can read them; one that was chosen does anyway."""
+        new = {one.name for one in doubtful if one.kind in BY_OCR and one.name not in known} - {*map(str, chosen)}
+        return set() if not new or self._reads_pictures(self._cancel) else new
 
     def _left_alone(self, found: Found, paused: set[Path]) -> bool:
         """Whether it is gone from a folder, which is no error, or in one that is paused."""
         top = self._rules.top(found.name)
         return top in paused or (top is not None and isinstance(found.error, FileMissing))
 
-    def _differs(self, found: Found, known: KnownFile | None) -> bool:
-        """Whether a file has to be looked into: it is new, or not what it was when it was read. Asks for no more."""
+    def _differs(self, found: Found, known: KnownFile) -> bool:
+        """Whether a file has to be looked into, because it is not what it was when it was read. Asks for no more."""
         self._cancel.check()
-        if known is not None and known.in_trash and not known.vanished and not self._by_hand:
+        if known.in_trash and not known.vanished and not self._by_hand:
             return False
-        if known is None or known.held or found.error is not None:
+        if known.held or found.error is not None:
             return True
         try:
             status = os.stat(found.name)

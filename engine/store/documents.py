@@ -34,6 +34,7 @@ _DOCUMENT = """SELECT d.id, d.path, d.kind, d.state, d.size_bytes, d.pages, d.re
     (SELECT o.why FROM picture_page o WHERE o.document_id = d.id AND o.state = 'failed' LIMIT 1) FROM document d"""
 
 _GONE, _HELD = 1, 2  # in `vanished`
+_STRETCH = 1000  # rows that are taken at once
 _THERE = "SELECT path FROM document WHERE deleted_at IS NULL"
 
 
@@ -141,25 +142,24 @@ class DocumentRows:
         found = {document.path: document for document in map(_document, rows)}
         return {path: found[path] for path in wanted if path in found}
 
-    def known(self) -> dict[str, KnownFile]:
-        """Every document's file as it was when it was read, those in the trash too, by its whole name.
-
-        There may be very many: a `Path` takes several times the memory of its name.
-        """
-        return dict(self.each_known())
-
     def each_known(self) -> Iterator[tuple[str, KnownFile]]:
-        """The same, one after another."""
-        rows = self._vault.db.execute(
-            "SELECT path, id, size_bytes, mtime_ns, sha256, state, deleted_at IS NOT NULL, kind, vanished, reason_code"
-            " FROM document"
-        )
-        for path, id_, size, mtime, sha, state, in_trash, kind, vanished, reason_code in rows:
-            yield path, KnownFile(
-                id=id_, size_bytes=size, mtime_ns=mtime, sha256=sha, state=DocumentState(state),
-                in_trash=bool(in_trash), kind=intern(kind), vanished=vanished == _GONE, held=vanished == _HELD,
-                reason_code=reason_code,
-            )  # fmt: skip
+        """Every document's file as it was when it was read, those in the trash too, with its whole name.
+
+        There may be very many, so they come in stretches; whoever takes them may meanwhile write.
+        """
+        last = 0
+        while rows := self._vault.db.execute(
+            "SELECT id, path, size_bytes, mtime_ns, sha256, state, deleted_at IS NOT NULL, kind, vanished, reason_code"
+            " FROM document WHERE id > ? ORDER BY id LIMIT ?",
+            (last, _STRETCH),
+        ).fetchall():
+            for id_, path, size, mtime, sha, state, in_trash, kind, vanished, reason_code in rows:
+                yield path, KnownFile(
+                    id=id_, size_bytes=size, mtime_ns=mtime, sha256=sha, state=DocumentState(state),
+                    in_trash=bool(in_trash), kind=intern(kind), vanished=vanished == _GONE, held=vanished == _HELD,
+                    reason_code=reason_code,
+                )  # fmt: skip
+            last = rows[-1][0]
 
     def files(self) -> Iterator[KeptFile]:
         """The files of the documents that are not in the trash."""

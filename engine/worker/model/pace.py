@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 BATCH_TOKENS = 512  # the most tokens of one step
 ALONE_TOKENS = 192  # of a step where nobody writes, for its threads cannot be changed within
+DEEP_ALONE_TOKENS = 256  # the same past `DEEP` tokens: in shorter steps attention costs a fifth more there
+DEEP = 1024
 STEP_TOKENS = 64  # prompts are read in steps of a multiple of this; odd or small ones cost up to a third more
 LEAST_TOKENS = 8  # read beside others in any case, or a prompt would never be read on a slow computer
 ROWS = 8  # short steps are of a multiple of this: llama.cpp multiplies rows by fours, and one by one what is left
-STEP_S = 2.0  # how long one step may take where nobody writes
+STEP_S = 3.0  # how long one step may take where nobody writes
 BESIDE_S = 0.1  # and where somebody does
 WHOLE_S = 0.75  # and where somebody does, but short prompts are read to their end by it
 _NEW = 0.3  # what the latest measure counts against all before
@@ -28,16 +30,19 @@ class Pace:
         self._writing_s = 0.0  # what a step takes that only writes
         self._token_s = 0.0  # what each token takes that is read beside; 0 while it is not known
 
-    def room(self, writing: int, rests: Sequence[int], *, by_itself: bool = False, fixed: bool = False) -> int:
+    def room(
+        self, writing: int, rests: Sequence[int], *, depth: int = 0, by_itself: bool = False, fixed: bool = False
+    ) -> int:
         """How many prompt tokens the next step may read, beside `writing` tokens that are written.
 
-        `rests`: how many are left of each prompt, in the order in which they are read. `by_itself`: always as many,
-        however fast the computer is. `fixed`: the number of threads is not ours to change.
+        `rests`: how many are left of each prompt, in the order in which they are read; `depth`: how many of the first
+        are read. `by_itself`: always as many, however fast the computer is. `fixed`: the number of threads is not ours
+        to change.
         """
         if by_itself:
             return BATCH_TOKENS
         if not writing:
-            return self._alone if fixed else min(self._alone, ALONE_TOKENS)
+            return self._alone if fixed else min(self._alone, DEEP_ALONE_TOKENS if depth >= DEEP else ALONE_TOKENS)
         if not self._token_s:
             return STEP_TOKENS - writing
         whole = 0

@@ -83,6 +83,7 @@ def test_a_short_step_is_kept_to_beside_words_and_a_long_one_without() -> None:
     for _ in range(20):
         pace.took(64 * 0.002, 0, 64)
     assert pace.room(0, [900]) == 192
+    assert pace.room(0, [900], depth=2000) == 256  # short ones cost more the more there is to attend to
     assert pace.room(0, [900], fixed=True) == 512  # whose number of threads stays loses nothing by a long one
     pace.took(0.02, 3, 0)
     assert pace.room(3, [900]) == 40 - 3  # of the 40 in the 80 ms that writing leaves of a tenth of a second
