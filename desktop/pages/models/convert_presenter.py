@@ -1,5 +1,6 @@
 """What "Convert a folder…" does: looks what is in it, asks for the form, has it made, and shows how far it is."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +12,7 @@ from desktop.pages.models.convert_dialog import ConvertDialog
 from desktop.pages.models.view import ModelsView
 from desktop.widgets.progress_row import ProgressRow
 from desktop.words import tr
-from engine.engine import Engine
-from engine.errors import EngineError
+from engine.engine import Cancel, Engine, Operation
 from engine.events import Event, Progressed
 from engine.types import Checkpoint, Model
 
@@ -29,12 +29,15 @@ class ConvertPresenter(QObject):
 
     @Slot(object)
     def _ask(self, folder: Path) -> None:
-        try:
+        def look(_: Cancel) -> Operation[tuple[Checkpoint, Sequence[Model]]]:
+            yield from ()  # it is an operation because a folder may lie on a slow disk
             checkpoint = self._engine.converting.look(folder)
-            bases = self._engine.models.for_chat() if checkpoint.adapter else ()
-        except EngineError as error:
-            self._notices.error(error)
-            return
+            return checkpoint, self._engine.models.for_chat() if checkpoint.adapter else ()
+
+        self._jobs.start(look, on_done=self._choose, on_error=self._notices.error, owner=self._view)
+
+    def _choose(self, found: tuple[Checkpoint, Sequence[Model]]) -> None:
+        checkpoint, bases = found
         dialog = ConvertDialog(checkpoint, bases, self._view)
         dialog.accepted.connect(lambda: self._convert(checkpoint, dialog))
         dialog.finished.connect(dialog.deleteLater)

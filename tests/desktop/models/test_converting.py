@@ -25,6 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def opened(page: Page, folder: Path) -> ConvertDialog:
     page.view.convert_requested.emit(folder)
+    page.wait(lambda: not page.jobs.busy)
     return page.view.findChild(ConvertDialog)
 
 
@@ -32,6 +33,7 @@ def test_a_folder_is_chosen_converted_and_listed(page: Page, folder: Path, monke
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     actions = [action for menu in page.view.findChildren(QMenu) for action in menu.actions()]
     next(action for action in actions if action.text() == "Convert a folder…").trigger()
+    page.wait(lambda: not page.jobs.busy)
     dialog = page.view.findChild(ConvertDialog)
     assert dialog.choice.currentText() == "As its weights are"
     assert dialog.advice.text() == "Nothing is lost. The form to begin with."
@@ -90,6 +92,7 @@ def test_an_adapter_asks_for_its_model(page: Page, tmp_path: Path) -> None:
 def test_a_folder_or_its_weights_dropped_on_the_page_ask_how_it_is_to_be_converted(page: Page, folder: Path) -> None:
     for dropped in (folder, folder / "model.safetensors"):
         assert drop(page, QUrl.fromLocalFile(str(dropped)))
+        page.wait(lambda: not page.jobs.busy)
         dialog = page.view.findChildren(ConvertDialog)[-1]
         assert dialog.isVisible()
         dialog.reject()
