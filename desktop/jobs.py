@@ -34,8 +34,9 @@ def _ignore(*_: Any) -> None:
 class Job:
     """One running operation. `title` names it in the status bar, "" keeps it out of there.
 
-    What it refers to may be the last to refer to a widget, so a thread of the pool holds nothing but the job: on
-    the window's thread it lets go of everything before it is let go itself.
+    What it refers to may be the last to refer to a widget, and Qt may know of it by a signal that is connected to its
+    `stop`. So a thread of the pool holds nothing but the job, and that on loan: on the window's thread it lets go of
+    everything, and dies there.
     """
 
     def __init__(self, operation: Start, calls: dict[str, Callable[..., None]], title: str = "") -> None:
@@ -58,12 +59,8 @@ class Job:
         self.cancel.press()
 
     def heed(self, owner: QObject) -> None:
-        """Be silenced when `owner` dies before the end. Window's thread only.
-
-        By a function and not by a method: PySide6 watches the object of a method that is connected, and breaks the
-        connection on whatever thread the object dies on. A job may die on the pool's, and Qt dies of that.
-        """
-        self._heeding = owner.destroyed.connect(lambda: self.silence())
+        """Be silenced when `owner` dies before the end. Window's thread only."""
+        self._heeding = owner.destroyed.connect(lambda: self.silence())  # by a function, which Qt does not watch
 
     def call(self, name: str, *values: Any) -> None:
         """Window's thread only."""
@@ -110,8 +107,9 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lock = threading.Lock()
-        self._calls: list[Callable[[], None]] = []
+        self._calls: list[Callable[[], object]] = []
         self._running: set[Job] = set()
+        self._ended: dict[int, Job] = {}  # whose thread may hold them still, by their identity
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._idle = 0
@@ -186,6 +184,9 @@ class Jobs(QObject):
             if job is None:
                 return
             self._run(job)
+            number = id(job)
+            del job
+            self._post(partial(self._ended.pop, number, None))
 
     def _run(self, job: Job) -> None:
         try:
@@ -201,7 +202,7 @@ class Jobs(QObject):
         # Out here, where this thread no longer holds the error, whose frames hold what the operation held.
         self._post(partial(self._end, job))
 
-    def _post(self, call: Callable[[], None]) -> None:
+    def _post(self, call: Callable[[], object]) -> None:
         with self._lock:
             self._calls.append(call)
             first = len(self._calls) == 1
@@ -224,6 +225,7 @@ class Jobs(QObject):
 
     def _end(self, job: Job) -> None:
         job.running = False
+        self._ended[id(job)] = job
         self._running.discard(job)
         if job.title:
             self.ended.emit(job)

@@ -5,7 +5,7 @@ import weakref
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from desktop.jobs import POOL, Jobs
@@ -209,3 +209,25 @@ def test_qt_watches_no_job(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
     job = heard.start(jobs, write_three, owner=owner)
     assert weakref.getweakrefcount(job) == 0  # by such a reference Qt is called on the thread that the job dies on
     qtbot.waitUntil(lambda: "done" in heard.names)
+
+
+class Stoppable(QObject):
+    """Has a Stop button."""
+
+    stop_requested = Signal()
+
+
+def test_a_job_dies_on_the_window_s_thread_for_qt_may_know_its_stop(jobs: Jobs, qtbot: QtBot) -> None:
+    threads: list[threading.Thread] = []
+    rows = []
+    for count in range(1, 40):
+        ended: list[object] = []
+        row = Stoppable()
+        job = jobs.start(write_three, on_done=ended.append)
+        row.stop_requested.connect(job.stop)
+        rows.append(row)
+        weakref.finalize(job, lambda: threads.append(threading.current_thread()))
+        del job
+        qtbot.waitUntil(lambda ended=ended: bool(ended))
+        qtbot.waitUntil(lambda count=count: len(threads) == count)
+    assert set(threads) == {threading.main_thread()}
