@@ -17,9 +17,9 @@ from engine.types import Message, MessageState, Model, Source, Wanted, Written
 
 MOST_TOKENS = 1  # of an answer
 LIKELIEST = 12  # answers that come into question, the refusals among them
-DOUBTED = 0.35  # how likely the refusals together may be before it declines; found on questions that it never learned
+DOUBTED = 0.7  # how likely, to its likeliest answer, the refusals together may be; found on questions it never learned
 NEARLY = 2.3  # how much less likely than the first another answer may be, in nats: a tenth
-MOST_ANSWERS = 2  # that it says at once
+MOST_ANSWERS = 3  # that it says at once
 MOST_WORDS = 80  # of what it says at once
 LETTERS_A_WORD = 2  # where words are not set apart, as in Japanese
 ALIKE = (
@@ -73,7 +73,7 @@ def said_by(odds: Sequence[tuple[str, float]]) -> tuple[str, ...]:
     """
     refusals = [(text, odd) for text, odd in odds if text.startswith(BEYOND)]
     answers = [(text, odd) for text, odd in odds if len(text) > LONGEST_PIECE and not text.startswith(BEYOND)]
-    if not answers or sum(exp(odd) for _, odd in refusals) >= DOUBTED:
+    if not answers or sum(exp(odd) for _, odd in refusals) >= DOUBTED * exp(answers[0][1]):
         return ((refusals or odds)[0][0].strip(),)
     said = [answers[0][0].strip()]
     for text, odd in answers[1:]:

@@ -111,6 +111,7 @@ def test_the_guide_is_told_nothing_but_the_question(engine: Engine, built_in: Mo
     assert answer.text == "four"
 
 
+KEY = "The recovery code opens your data where the keychain is gone."
 BACKUP, RESTORE = "Press Back up now on the page Privacy.", "Choose a backup in the list and press Restore…."
 NO_IDEA = f"{guide.BEYOND[0]}: I know only Hanare."
 
@@ -121,6 +122,7 @@ NO_IDEA = f"{guide.BEYOND[0]}: I know only Hanare."
         ([(BACKUP, -0.1), (RESTORE, -4.0)], (BACKUP,)),
         ([(BACKUP, -0.7), (RESTORE, -1.2)], (BACKUP, RESTORE)),
         ([(BACKUP, -0.7), (NO_IDEA, -1.4), ("Open", -1.5), (RESTORE, -1.6)], (BACKUP, RESTORE)),
+        ([(BACKUP, -1.2), (RESTORE, -1.3), (KEY, -1.4), ("Something else entirely.", -1.5)], (BACKUP, RESTORE, KEY)),
         ([(BACKUP, -0.7), (f"{BACKUP} Now.", -0.8), (RESTORE, -1.2)], (BACKUP, RESTORE)),
         ([(BACKUP, -0.7), ("long " * 80, -1.2)], (BACKUP,)),
         ([("Open", -0.7), (BACKUP, -1.0), (RESTORE, -1.2)], (BACKUP, RESTORE)),
@@ -140,8 +142,9 @@ NOT_HERE = f"{guide.BEYOND[0]}: my guide says nothing about it."
     ("odds", "said"),
     [
         ([(NO_IDEA, -0.7), (BACKUP, -0.8)], (NO_IDEA,)),
-        ([(BACKUP, -0.7), (NO_IDEA, -1.5), (NOT_HERE, -1.6)], (NO_IDEA,)),  # two refusals of a fifth each
-        ([(NO_IDEA, -1.2), (BACKUP, -1.3), (RESTORE, -1.4)], (BACKUP, RESTORE)),  # three tenths: it is about Hanare
+        ([(BACKUP, -0.7), (NO_IDEA, -1.5), (NOT_HERE, -1.6)], (NO_IDEA,)),  # two fifths beside a half
+        ([(BACKUP, -0.7), (NO_IDEA, -1.5), (RESTORE, -1.6)], (BACKUP, RESTORE)),  # a fifth beside a half
+        ([(BACKUP, -3.0), (NO_IDEA, -3.1)], (NO_IDEA,)),  # nothing is likely
         ([(NO_IDEA, -1.2), ("Open", -1.3)], (NO_IDEA,)),
     ],
 )
