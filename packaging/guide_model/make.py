@@ -77,7 +77,7 @@ class Recipe:
         return [
             Stage("Spelling", (*texts, *_code("corpus", "guide_text", "samples", "spelling")), (SPELLING,), self.spell),
             Stage("Training", self._learned_from(), (last, *learning, progress), self.train),
-            Stage("Export", (SPELLING, last, *_code("gguf_out", "checking", "network")), (WHOLE,), self.export),
+            Stage("Export", (SPELLING, progress, *_code("gguf_out", "checking", "network")), (WHOLE,), self.export),
             Stage("Quantizing", (WHOLE, *_code("shrinking")), (MODEL, BUILD / "cost.json"), self.shrink),
             Stage("Stages of learning", (*learning, SPELLING, *_code("gguf_out", "shrinking")), (), self.keep_learning),
             Stage("Curves", (progress, *_code("curves")), (CURVES,), self.draw),
@@ -104,9 +104,10 @@ class Recipe:
         )  # fmt: skip
 
     def export(self) -> None:
-        """Write the whole file, and see that llama.cpp reads it as it was trained."""
-        known = self._spelling()
-        weights = training.weights(TRAINING, SCHEDULE.all_epochs)
+        """Write the whole file as it was after the best epoch, and see that llama.cpp reads it as it was trained."""
+        known, best = self._spelling(), training.best_epoch(training.read_history(TRAINING))
+        weights = training.weights(TRAINING, best)
+        print(f"  the best epoch: {best}")
         gguf_out.write(WHOLE, self._shape(known), known, weights)
         texts = [text for block in self.blocks for text in (*block.asked, *block.answers)]
         cut = checking.check_spelling(WHOLE, known, [*ODD, *texts])

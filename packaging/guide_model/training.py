@@ -186,6 +186,11 @@ def read_history(folder: Path) -> list[Learned]:
     return [Learned(**one) for one in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
 
 
+def best_epoch(history: Sequence[Learned]) -> int:
+    """After which most of the ways of asking that were held back got the right answer, the languages alike."""
+    return max(history, key=lambda learned: sum(learned.right_answers.values())).epoch
+
+
 def _next(network: Network, prompts: Sequence[Sequence[int]]) -> list[int]:
     """The likeliest next token of each prompt."""
     device = network.output_norm.device

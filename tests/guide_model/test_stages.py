@@ -69,3 +69,10 @@ def test_the_picture_of_a_training_names_both_languages(tmp_path: Path) -> None:
     picture = path.read_text(encoding="utf-8")
     assert "English, answer 30%" in picture
     assert "Japanese, page 50%" in picture
+
+
+def test_the_best_epoch_is_the_one_with_most_right_answers_of_all_languages() -> None:
+    def epoch(number: int, en: float, ja: float) -> Learned:
+        return Learned(number, 5.0 - number, {"en": 0.9, "ja": 0.9}, {"en": en, "ja": ja}, 1.0)
+
+    assert training.best_epoch([epoch(1, 0.3, 0.3), epoch(2, 0.5, 0.6), epoch(3, 0.6, 0.4)]) == 2
