@@ -11,6 +11,7 @@ object in another thread runs in that thread: nobody but this file needs to know
 """
 
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -109,7 +110,7 @@ class Jobs(QObject):
         self._lock = threading.Lock()
         self._calls: list[Callable[[], object]] = []
         self._running: set[Job] = set()
-        self._ended: dict[int, Job] = {}  # whose thread may hold them still, by their identity
+        self._ended: dict[int, Job] = {}  # a thread of the pool may still hold them; by their id
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._idle = 0
@@ -184,9 +185,9 @@ class Jobs(QObject):
             if job is None:
                 return
             self._run(job)
-            number = id(job)
+            identity = id(job)
             del job
-            self._post(partial(self._ended.pop, number, None))
+            self._post(partial(self._ended.pop, identity, None))
 
     def _run(self, job: Job) -> None:
         try:
@@ -214,7 +215,10 @@ class Jobs(QObject):
         with self._lock:
             calls, self._calls = self._calls, []
         for call in calls:  # the lock is free again: a callback may start new work
-            call()
+            try:
+                call()
+            except Exception:  # noqa: BLE001 - the others are called all the same
+                sys.excepthook(*sys.exc_info())
 
     def _tell(self, job: Job, event: Event) -> None:
         if isinstance(event, Changed):

@@ -140,7 +140,8 @@ def cited(written: Written, prompt: Prompt, model: Model, wanted: Wanted) -> tup
 
 def wanted_in(chat: Chat, settings: Settings, model: Model, sources: Sequence[Source], begun: Message | None) -> Wanted:
     """How an answer in a chat is to be written, from `sources` and from what was `begun` on."""
-    form = FREE if begun and begun.form is not chat.form.kind else chat.form  # what has begun goes on as it was
+    other = begun is not None and begun.form is not chat.form.kind  # what has begun goes on as it was
+    form = FREE if other or model.built_in else chat.form
     wanted = replace(wanted_from(settings, model), form=form, likeliest=settings.likeliest)
     if chat.thinking is not None:
         wanted = replace(wanted, thinking=chat.thinking)

@@ -12,19 +12,18 @@ from math import exp
 from engine.documents import Documents
 from engine.errors import GuideOnlyQuotes
 from engine.events import Event, TextAdded, TokenWeighed
+from engine.forms import FREE
 from engine.operation import Cancel, Operation, heard
 from engine.types import Message, MessageState, Model, Source, Wanted, Written
 
 MOST_TOKENS = 1  # of an answer
-LIKELIEST = 12  # answers that come into question, the refusals among them
+LIKELIEST = 12  # tokens that come into question, refusals and pieces among them
 DOUBTED = 0.7  # how likely, to its likeliest answer, the refusals together may be; found on questions it never learned
-NEARLY = 2.3  # how much less likely than the first another answer may be, in nats: a tenth
+NEARLY = 3.0  # how much less likely than the first another answer may be, in nats: a twentieth
 MOST_ANSWERS = 3  # that it says at once
 MOST_WORDS = 80  # of what it says at once
 LETTERS_A_WORD = 2  # where words are not set apart, as in Japanese
-ALIKE = (
-    0.5  # share of the shorter one's stretches of three letters that the other has, too: the second tells nothing new
-)
+ALIKE = 0.5  # share of the shorter one's stretches of three letters that the other has, too: it tells nothing new
 LONGEST_PIECE = 12  # letters of any token of its vocabulary that is no answer
 RANKED = "These are the sentences of your documents that fit best; no model was asked."
 BEYOND = ("That is beyond me", "それは私", "それは手引きに")  # how the answers begin with which it declines
@@ -36,14 +35,15 @@ def alone(messages: Sequence[Message]) -> Sequence[Message]:
 
 
 def asked_for(wanted: Wanted) -> Wanted:
-    """The same, with how likely its other answers were."""
-    return replace(wanted, likeliest=max(wanted.likeliest, LIKELIEST))
+    """The same, with how likely its other answers were, and without what would cut or bend one of its answers."""
+    return replace(wanted, likeliest=max(wanted.likeliest, LIKELIEST), stop=(), weights=(), form=FREE)
 
 
 def weighed_up(work: Operation[Written], *, weighed: bool) -> Operation[Written]:
     """Do the work of one token, and say what its odds come to.
 
-    Yields what the work does, TokenWeighed only to whom wants it `weighed`.
+    Yields what the work does, but for the text, which comes whole and last; TokenWeighed only to whom wants it
+    `weighed`.
     """
     odds: list[tuple[tuple[str, float], ...]] = []
 
@@ -58,8 +58,8 @@ def weighed_up(work: Operation[Written], *, weighed: bool) -> Operation[Written]
     written = yield from heard(work, passed_on)
     if written.state is MessageState.CUT:  # after one token, which is all of an answer
         written = replace(written, state=MessageState.COMPLETE)
-    if odds and written.text:
-        written = replace(written, text="\n\n".join(said_by(odds[0])))
+    if odds and written.text and (said := said_by(odds[0])):
+        written = replace(written, text="\n\n".join(said))
     if written.text:
         yield TextAdded(text=written.text, tokens=written.speed.tokens)
     return written
@@ -69,12 +69,15 @@ def said_by(odds: Sequence[tuple[str, float]]) -> tuple[str, ...]:
     """What is said where these are the likeliest tokens, each with the logarithm of its probability.
 
     It declines where the refusals together are likely enough; otherwise it says the likeliest answer, and others that
-    are nearly as likely, say something else and make no more words than `MOST_WORDS` with those before.
+    are nearly as likely, say something else and make no more words than `MOST_WORDS` with those before. Nothing where
+    all are mere pieces.
     """
     refusals = [(text, odd) for text, odd in odds if text.startswith(BEYOND)]
     answers = [(text, odd) for text, odd in odds if len(text) > LONGEST_PIECE and not text.startswith(BEYOND)]
+    if not (answers or refusals):
+        return ()
     if not answers or sum(exp(odd) for _, odd in refusals) >= DOUBTED * exp(answers[0][1]):
-        return ((refusals or odds)[0][0].strip(),)
+        return (refusals[0][0].strip(),)
     said = [answers[0][0].strip()]
     for text, odd in answers[1:]:
         if answers[0][1] - odd > NEARLY or len(said) == MOST_ANSWERS:

@@ -100,11 +100,11 @@ class Ingest:
         folders = self._rows.folders.all()
         self._rules = RuleBook.of(folders)
         found = self._found(chosen, {one.path for one in folders if one.paused})
-        doubtful, known = self._sorted_out(found)
-        if pictures := self._pictures_left(doubtful, chosen, known):
-            found, doubtful = ([one for one in some if one.name not in pictures] for some in (found, doubtful))
-        self._moves = Moves(known, self._rules)
         try:
+            doubtful, known = self._sorted_out(found)
+            if pictures := self._pictures_left(doubtful, chosen, known):
+                found, doubtful = ([one for one in some if one.name not in pictures] for some in (found, doubtful))
+            self._moves = Moves(known, self._rules)
             yield from self._read_all(doubtful, len(found), known)
             known.clear()  # it is looked up anew
         finally:
@@ -147,6 +147,7 @@ class Ingest:
         """
         doubtful, known = {one.name: one for one in found}, {}
         for name, file in self._rows.each_known():
+            self._cancel.check()
             one = doubtful.get(name)
             if one is None or self._differs(one, file):
                 known[name] = file
@@ -166,7 +167,6 @@ class Ingest:
 
     def _differs(self, found: Found, known: KnownFile) -> bool:
         """Whether a file has to be looked into, because it is not what it was when it was read. Asks for no more."""
-        self._cancel.check()
         if known.in_trash and not known.vanished and not self._by_hand:
             return False
         if known.held or found.error is not None:

@@ -86,7 +86,7 @@ class Answering:
         prompt = self.prompt(question)
         odds = _logarithms(self.begin(prompt))
         likeliest = [int(token) for token in odds.argsort()[::-1][:LIKELIEST]]
-        return said_by([(self.text([token]), float(odds[token])) for token in likeliest])
+        return said_by([(self.text([token]), float(odds[token])) for token in likeliest]) or (self.text(likeliest[:1]),)
 
     def written(self, prompt: Sequence[int], most: int = MOST_TOKENS) -> list[int]:
         """The likeliest tokens after a prompt, up to the end of the answer, which is left out."""

@@ -187,7 +187,7 @@ def read_history(folder: Path) -> list[Learned]:
 
 
 def best_epoch(history: Sequence[Learned]) -> int:
-    """After which most of the ways of asking that were held back got the right answer, the languages alike."""
+    """After which the share of right answers to what was held back was largest, each language counting alike."""
     return max(history, key=lambda learned: sum(learned.right_answers.values())).epoch
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.jobs import Jobs
+from desktop.jobs import Job, Jobs
 from desktop.notices import Notices
 from desktop.pages.models.convert_dialog import ConvertDialog
 from desktop.pages.models.view import ModelsView
@@ -25,16 +25,23 @@ class ConvertPresenter(QObject):
     def __init__(self, view: ModelsView, engine: Engine, jobs: Jobs, notices: Notices) -> None:
         super().__init__(view)
         self._view, self._engine, self._jobs, self._notices = view, engine, jobs, notices
+        self._looking: Job | None = None
         view.convert_requested.connect(self._ask)
 
     @Slot(object)
     def _ask(self, folder: Path) -> None:
-        def look(_: Cancel) -> Operation[tuple[Checkpoint, Sequence[Model]]]:
-            yield from ()  # it is an operation because a folder may lie on a slow disk
+        def look(cancel: Cancel) -> Operation[tuple[Checkpoint, Sequence[Model]]]:
+            """Beside the window: a folder may lie on a slow disk."""
+            yield from ()
             checkpoint = self._engine.converting.look(folder)
+            cancel.check()
             return checkpoint, self._engine.models.for_chat() if checkpoint.adapter else ()
 
-        self._jobs.start(look, on_done=self._choose, on_error=self._notices.error, owner=self._view)
+        if self._looking is not None:  # only what was chosen last is asked about
+            self._looking.silence()
+        self._looking = self._jobs.start(
+            look, on_done=self._choose, on_error=self._notices.error, owner=self._view
+        )  # fmt: skip
 
     def _choose(self, found: tuple[Checkpoint, Sequence[Model]]) -> None:
         checkpoint, bases = found

@@ -35,9 +35,9 @@ class Pace:
     ) -> int:
         """How many prompt tokens the next step may read, beside `writing` tokens that are written.
 
-        `rests`: how many are left of each prompt, in the order in which they are read; `depth`: how many of the first
-        are read. `by_itself`: always as many, however fast the computer is. `fixed`: the number of threads is not ours
-        to change.
+        `rests`: how many are left of each prompt, in the order in which they are read; `depth`: how much of the
+        deepest is read. `by_itself`: always as many, however fast the computer is. `fixed`: the number of threads is
+        not ours to change.
         """
         if by_itself:
             return BATCH_TOKENS

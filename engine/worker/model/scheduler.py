@@ -164,7 +164,7 @@ class Scheduler:
             in_turn = [*readers[self._turn :], *readers[: self._turn]]
             rests = [len(reader.tokens) - len(reader.strand.held) for reader in in_turn if reader.strand]
             by_itself, fixed = readers[0].by_itself, self._threads.fixed
-            depth = len(in_turn[0].strand.held) if in_turn[0].strand else 0
+            depth = max(len(reader.strand.held) for reader in in_turn if reader.strand)
             room = self._pace.room(writing, rests, depth=depth, by_itself=by_itself, fixed=fixed)
             self._read(in_turn, room, fed)
         return batch.count - writing, writing - len(writers), fed

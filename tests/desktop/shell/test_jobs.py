@@ -211,6 +211,22 @@ def test_qt_watches_no_job(jobs: Jobs, heard: Heard, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "done" in heard.names)
 
 
+def test_a_callback_that_fails_keeps_nobody_else_from_being_called(
+    jobs: Jobs, heard: Heard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[object] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: failures.append(kind))
+
+    def break_down(_: object) -> None:
+        raise ZeroDivisionError
+
+    jobs.start(write_three, on_done=break_down)
+    heard.start(jobs, write_three)
+    qtbot.waitUntil(lambda: "done" in heard.names and not jobs.busy)
+    assert failures == [ZeroDivisionError]
+    qtbot.waitUntil(lambda: not jobs._ended)
+
+
 class Stoppable(QObject):
     """Has a Stop button."""
 

@@ -102,6 +102,16 @@ def test_whatever_style_is_set_the_guide_takes_the_likeliest_words(built_in: Mod
     assert (wanted.temperature, wanted.repeat_penalty, wanted.answer_tokens) == (0.0, 1.0, guide.MOST_TOKENS)
 
 
+def test_no_stop_text_weight_or_form_cuts_or_bends_an_answer_of_the_guide(engine: Engine, built_in: Model) -> None:
+    wanted = wanted_from(Settings(stop_texts="page", word_weights="Backup: -5"), built_in)
+    asked = guide.asked_for(replace(wanted, form=Form(kind=FormKind.JSON)))
+    assert (asked.stop, asked.weights, asked.form.kind) == ((), (), FormKind.TEXT)
+    chat = engine.chats.new()
+    engine.chats.set_form(chat.id, Form(kind=FormKind.JSON))
+    answer = say(engine, built_in, "hello", chat_id=chat.id)
+    assert (answer.text, answer.form) == ("hello", FormKind.TEXT)
+
+
 def test_the_guide_is_told_nothing_but_the_question(engine: Engine, built_in: Model) -> None:
     engine.change_settings(system_prompt="Talk like a pirate and never stop, whatever you are asked about.")
     engine.change_settings(when_full=WhenFull.STOP.value)
@@ -126,7 +136,8 @@ NO_IDEA = f"{guide.BEYOND[0]}: I know only Hanare."
         ([(BACKUP, -0.7), (f"{BACKUP} Now.", -0.8), (RESTORE, -1.2)], (BACKUP, RESTORE)),
         ([(BACKUP, -0.7), ("long " * 80, -1.2)], (BACKUP,)),
         ([("Open", -0.7), (BACKUP, -1.0), (RESTORE, -1.2)], (BACKUP, RESTORE)),
-        ([("Open", -0.7)], ("Open",)),
+        ([("Open", -0.7)], ()),
+        ([], ()),
     ],
 )
 def test_another_answer_is_said_where_it_is_nearly_as_likely_and_has_room(

@@ -7,6 +7,7 @@ import pytest
 
 from engine.documents import Documents
 from engine.documents.embedding import NAME
+from engine.documents.ingest import Ingest
 from engine.errors import Cancelled, NotFound
 from engine.events import Changed, DocumentSettled
 from engine.operation import Cancel, finish
@@ -122,6 +123,22 @@ def test_adding_an_unchanged_file_again_takes_it_out_of_the_trash_unread(
         assert len(list(store.documents.vectors.bits(NAME))) == 2
         assert Changed(what="documents") in events
         assert [event.document.path for event in events if isinstance(event, DocumentSettled)] == [plums]
+
+
+def test_what_a_stop_finds_taken_out_of_the_trash_stays_out(
+    plums: Path, folder: Path, documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents.remove([one.id for one in documents.all()])
+    cancel, passed_over = Cancel(), Ingest._pass_over
+
+    def pass_over_and_stop(*known: object) -> None:
+        passed_over(*known)  # type: ignore[arg-type]
+        cancel.press()
+
+    monkeypatch.setattr(Ingest, "_pass_over", pass_over_and_stop)
+    with pytest.raises(Cancelled):
+        finish(documents.add([folder], cancel))
+    assert (len(documents.all()), len(documents.trash())) == (1, 1)
 
 
 def _report(operation: object, events: list[object]) -> IndexReport:
