@@ -44,7 +44,7 @@ bench-tools: .venv/ready-dev  ## build llama.cpp's own tools and install the lib
 bench-%: .venv/ready-dev  ## run one benchmark, for instance bench-start
 	@$(BIN)/python -m bench.$*
 
-guide-model: .venv/ready-dev  ## train the built-in guide anew (about half an hour; a stop costs one epoch at most)
+guide-model: .venv/ready-dev  ## train the built-in guide anew (a quarter to half an hour; a stop costs one epoch at most)
 	@MALLOC_TRIM_THRESHOLD_=2000000000 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TOP_PAD_=67108864 \
 		PYTHONPATH=packaging $(BIN)/python -m guide_model.make  # glibc would give memory back after each step
 
