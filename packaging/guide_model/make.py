@@ -71,13 +71,14 @@ class Recipe:
     def stages(self) -> list[Stage]:
         """In the order in which they are done."""
         texts = (*sorted(CORPUS.rglob("*.txt")), *sorted(GUIDE_PAGES.rglob("*.md")))
-        last = TRAINING / training.weights_name(SCHEDULE.all_epochs)
+        every = [TRAINING / training.weights_name(epoch) for epoch in range(1, SCHEDULE.all_epochs + 1)]
         learning = [TRAINING / training.weights_name(epoch) for epoch in LEARNING]
         progress = TRAINING / training.PROGRESS
+        exporting = _code("gguf_out", "checking", "network", "training")
         return [
             Stage("Spelling", (*texts, *_code("corpus", "guide_text", "samples", "spelling")), (SPELLING,), self.spell),
-            Stage("Training", self._learned_from(), (last, *learning, progress), self.train),
-            Stage("Export", (SPELLING, progress, *_code("gguf_out", "checking", "network")), (WHOLE,), self.export),
+            Stage("Training", self._learned_from(), (*every, progress), self.train),
+            Stage("Export", (SPELLING, progress, *exporting), (WHOLE,), self.export),
             Stage("Quantizing", (WHOLE, *_code("shrinking")), (MODEL, BUILD / "cost.json"), self.shrink),
             Stage("Stages of learning", (*learning, SPELLING, *_code("gguf_out", "shrinking")), (), self.keep_learning),
             Stage("Curves", (progress, *_code("curves")), (CURVES,), self.draw),
