@@ -35,16 +35,19 @@ class GivingWay:
         self._free.broken()
         self._perhaps.broken()
 
-    def hear(self, load: Load, missing: float, threads: int, cores: int, now: float) -> bool:
+    def hear(
+        self, load: Load, missing: float, threads: int, cores: int, now: float, enough_s: float = ENOUGH_S
+    ) -> bool:
         """What was seen since the last time, up to `now`, beside `threads` on `cores`; whether a number changes.
 
         `missing`: cores' worth of time that our threads wanted and did not get, and that nobody is seen to have taken.
+        Nothing is said before `enough_s` were seen.
         """
         self._recent.append((load.seconds, load.taken + missing, load.taken - load.yielding))
         while sum(seconds for seconds, _, _ in self._recent) - self._recent[0][0] >= JUDGE_S:
             self._recent.popleft()
         seen_s = sum(seconds for seconds, _, _ in self._recent)
-        if seen_s < ENOUGH_S:
+        if seen_s < enough_s:
             return False
         taken = sum(seconds * taken for seconds, taken, _ in self._recent) / seen_s
         surely = sum(seconds * surely for seconds, _, surely in self._recent) / seen_s

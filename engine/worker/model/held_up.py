@@ -12,13 +12,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.worker.model.llama import Flag
+from engine.worker.model.process_limits import waits_for_disk
 
 LOOK_S = 0.03  # how often it is looked whether the step goes on too long
 LEAST_S = 0.1  # steps shorter than this are not worth it
 TIMES = 3.0  # so many times as long as the steps before is too long
 READING_TIMES = 1.75  # the same for steps that read: they are long, and what was read of one that is ended is lost
-READING_ROWS = 64  # steps that read fewer are unlike the others
-SPINNING = 0.5  # of the time that its threads could have; waiting for a disk takes none
+READING_ROWS = 64  # steps that read fewer tell nothing of the others, and may take as long as one of so many
+SPINNING = 0.5  # of the time that the other threads could have; waiting for a disk takes less
 IDLE_LOOKS = 30  # so many without a step, and the thread ends
 MOST = 2  # steps given up one after the other: a computer may really have become slower
 KNOWN_STEPS = 4  # after so many of a kind it is known what they take
@@ -29,7 +30,18 @@ class _Step(NamedTuple):
     began: float
     most_s: float
     processor_s: float
+    disk_waits: int
     threads: int
+
+
+class _Usual(NamedTuple):
+    """`seconds` of a row where steps read, else of a step; known from so many."""
+
+    seconds: float
+    steps: int
+
+
+_UNKNOWN = _Usual(0.0, 0)
 
 
 class HeldUp:
@@ -41,27 +53,25 @@ class HeldUp:
         *,
         clock: Callable[[], float] = time.monotonic,
         processor_s: Callable[[], float] = time.process_time,
+        disk_waits: Callable[[], int] = waits_for_disk,
     ) -> None:
         """Raises `flag`, which ends a step, where that takes too long."""
-        self._flag, self._clock, self._processor_s = flag, clock, processor_s
+        self._flag, self._clock, self._processor_s, self._disk_waits = flag, clock, processor_s, disk_waits
         self._step: _Step | None = None
+        self._usual: dict[tuple[int, int, bool], _Usual] = {}  # of each kind of step
         self._kind = (0, 0, False)
-        self._rows = 1
-        self._usual_s, self._known = 0.0, 0  # of a row where steps read, else of a step
+        self._rows, self._few = 1, False
         self._given_up = 0
         self._watching = threading.Thread()  # none yet
 
     def begin(self, rows: int, threads: int, *, reading: bool) -> None:
         """A step of so many rows comes, which only writes or is `reading`."""
-        kind = (0 if reading else rows, threads, reading)
-        if self._kind != kind:
-            self._kind, self._usual_s, self._known = kind, 0.0, 0
-        self._rows = rows if reading else 1
-        if reading and rows < READING_ROWS:
-            return
-        if threads > 1 and self._known >= KNOWN_STEPS and self._given_up < MOST:
-            most_s = max(LEAST_S, (READING_TIMES if reading else TIMES) * self._usual_s * self._rows)
-            self._step = _Step(self._clock(), most_s, self._processor_s(), threads)
+        self._kind = (0 if reading else rows, threads, reading)
+        self._rows, self._few = max(READING_ROWS, rows) if reading else 1, reading and rows < READING_ROWS
+        usual = self._usual.get(self._kind, _UNKNOWN)
+        if threads > 1 and usual.steps >= KNOWN_STEPS and self._given_up < MOST:
+            most_s = max(LEAST_S, (READING_TIMES if reading else TIMES) * usual.seconds * self._rows)
+            self._step = _Step(self._clock(), most_s, self._processor_s(), self._disk_waits(), threads)
             if not self._watching.is_alive():
                 self._watching = threading.Thread(target=self._watch, name="held up", daemon=True)
                 self._watching.start()
@@ -70,10 +80,11 @@ class HeldUp:
         """The step is over after `seconds`; whether it was given up. `done`: it was not ended."""
         step, self._step = self._step, None
         if done:
-            if self._rows >= READING_ROWS or not self._kind[2]:
-                each_s = seconds / self._rows
-                self._usual_s = _NEW * each_s + (1 - _NEW) * self._usual_s if self._known else each_s
-                self._known += 1
+            if not self._few:
+                each_s, usual = seconds / self._rows, self._usual.get(self._kind, _UNKNOWN)
+                if usual.steps and not self._given_up:  # else this is what they take by now
+                    each_s = _NEW * each_s + (1 - _NEW) * usual.seconds
+                self._usual[self._kind] = _Usual(each_s, usual.steps + 1)
             self._given_up = 0
             return False
         given_up = step is not None and seconds >= step.most_s
@@ -86,7 +97,9 @@ class HeldUp:
         if step is None:
             return
         took_s = self._clock() - step.began
-        if took_s < step.most_s or self._processor_s() - step.processor_s < SPINNING * took_s * step.threads:
+        if took_s < step.most_s or self._disk_waits() != step.disk_waits:
+            return
+        if self._processor_s() - step.processor_s < SPINNING * took_s * (step.threads - 1):  # one may get none at all
             return
         if self._step is step:
             self._flag.raise_it()

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.cores import Cores, Load, Others, built_in, cores, numbers
-from engine.worker.model.giving_way import GivingWay
+from engine.worker.model.giving_way import ENOUGH_S, GivingWay
 from engine.worker.model.process_limits import waits_for_disk
 from engine.worker.model.trying import Trying, ladder
 
@@ -107,12 +107,12 @@ class Threads:
             self._tries[bool(reading)].took(seconds / max(1, reading), 0 if reading else writing)
 
     def gave_up(self, seconds: float) -> None:
-        """A step was given up after so long, as its threads were held up: look at once."""
+        """A step was given up after so long, as its threads were held up: look at once, and believe it."""
         now = self._stepped_at = self._clock()
         self._way.forget()  # what was seen before is over
         self._wanted_s += seconds * self._now.threads
         self._steps_s += seconds
-        self._see(now)
+        self._see(now, enough_s=0.0)  # that a step took so long says already that somebody came
 
     # What an answer was given.
 
@@ -167,7 +167,7 @@ class Threads:
         self._looked_at, self._processor_at, self._waits_at = now, self._processor_s(), self._disk_waits()
         self._wanted_s = self._steps_s = 0.0
 
-    def _see(self, now: float) -> None:
+    def _see(self, now: float, enough_s: float = ENOUGH_S) -> None:
         load, usable = self._look(), self._cores.usable
         taken = max(load.in_share, load.taken - (self._cores.physical - usable))
         missing = (self._wanted_s - (self._processor_s() - self._processor_at)) / self._steps_s
@@ -178,7 +178,7 @@ class Threads:
             missing = 0.0
         calm = taken + missing - load.yielding < CALM
         load = load._replace(taken=taken, yielding=min(load.yielding, taken))
-        changed = self._way.hear(load, missing, self._now.threads, usable, now)
+        changed = self._way.hear(load, missing, self._now.threads, usable, now, enough_s)
         if changed or not calm:
             for try_ in self._tries:
                 try_.disturbed()

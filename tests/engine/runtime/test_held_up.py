@@ -12,10 +12,11 @@ USUAL_S = 0.05
 
 
 class Clock:
-    """Time that is told to pass, and how much of it the process had on each of `cores`."""
+    """Time that is told to pass, how much of it the process had on each of `cores`, and waits for a disk."""
 
     def __init__(self) -> None:
         self.now = self.processor_s = 0.0
+        self.disk_waits = 0
 
     def passes(self, seconds: float, cores: float = 2.0) -> None:
         self.now += seconds
@@ -25,14 +26,20 @@ class Clock:
 class Watched:
     def __init__(self, *, steps: int = KNOWN_STEPS, threads: int = 2) -> None:
         self.clock, self.flag, self.threads = Clock(), Flag(), threads
-        self.held_up = HeldUp(self.flag, clock=lambda: self.clock.now, processor_s=lambda: self.clock.processor_s)
+        self.held_up = HeldUp(
+            self.flag, clock=lambda: self.clock.now, processor_s=lambda: self.clock.processor_s,
+            disk_waits=lambda: self.clock.disk_waits,
+        )  # fmt: skip
         for _ in range(steps):
             self.step(USUAL_S)
 
-    def step(self, seconds: float, cores: float = 2.0, rows: int = 1, *, reading: bool = False) -> bool:
+    def step(
+        self, seconds: float, cores: float = 2.0, rows: int = 1, *, reading: bool = False, disk_waits: int = 0
+    ) -> bool:
         """A step that is looked at when it is over or is ended; whether it was given up."""
         self.held_up.begin(rows, self.threads, reading=reading)
         self.clock.passes(seconds, cores)
+        self.clock.disk_waits += disk_waits
         self.held_up.look()
         ended = self.flag.raised
         self.flag.lower()
@@ -41,6 +48,26 @@ class Watched:
 
 def test_a_step_that_takes_several_times_as_long_as_those_before_is_given_up() -> None:
     assert Watched().step(TIMES * USUAL_S * 1.1)
+
+
+def test_a_thread_that_gets_no_time_at_all_holds_up_the_other() -> None:
+    assert Watched().step(1.0, cores=0.97)
+
+
+def test_what_steps_take_is_still_known_after_others_of_another_kind() -> None:
+    watched = Watched()
+    watched.step(0.05, rows=20, reading=True)
+    watched.step(0.4, rows=200, reading=True)
+    watched.step(0.1, rows=4)
+    assert watched.step(1.0)
+
+
+def test_steps_that_have_become_slower_are_given_up_no_more_once_that_is_seen() -> None:
+    watched = Watched()
+    slow = TIMES * USUAL_S * 2
+    for _ in range(MOST):
+        assert watched.step(slow)
+    assert not any(watched.step(slow) for _ in range(9))
 
 
 def test_a_step_that_is_a_little_longer_goes_on() -> None:
@@ -53,7 +80,8 @@ def test_a_step_that_is_a_little_longer_goes_on() -> None:
         (Watched(threads=1), {"seconds": 9.0}),  # who works alone waits for no other thread
         (Watched(steps=KNOWN_STEPS - 1), {"seconds": 9.0}),  # what a step takes is not known yet
         (Watched(), {"seconds": 9.0, "rows": 4}),  # nor what one of another kind does
-        (Watched(), {"seconds": 9.0, "cores": 0.1}),  # it waits for the disk
+        (Watched(), {"seconds": 9.0, "cores": 0.1}),  # nobody spins
+        (Watched(), {"seconds": 9.0, "disk_waits": 1}),
     ],
 )
 def test_other_long_steps_are_left_alone(watched: Watched, step: dict[str, float]) -> None:
@@ -71,8 +99,10 @@ def test_a_step_that_reads_is_given_up_sooner_and_by_what_its_rows_are_to_take()
     assert not reading().step(0.4 * READING_TIMES * 0.9, rows=200, reading=True)
     assert reading().step(0.2 * READING_TIMES * 1.1, rows=100, reading=True)
     few = reading()
-    assert not few.step(9.0, rows=READING_ROWS - 1, reading=True)  # a few rows take long each
+    many_s = READING_TIMES * 0.4 / 200 * READING_ROWS
+    assert not few.step(many_s * 0.9, rows=2, reading=True)  # a few rows take long each
     assert few.step(0.4 * READING_TIMES * 1.1, rows=200, reading=True)  # and tell nothing of many
+    assert reading().step(many_s * 1.1, rows=2, reading=True)
 
 
 def test_short_steps_are_not_worth_it() -> None:
