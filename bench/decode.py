@@ -23,7 +23,7 @@ from bench.reference import llama_bench, missing, model_file
 from bench.report import Row, against, publish, skip
 
 PROMPT_TOKENS, ANSWER_TOKENS = 512, 96
-BAR = 0.95
+BAR = 0.97
 
 
 def pairs(rounds: int, ours: Callable[[], float], theirs: Callable[[], float]) -> tuple[float, float, float]:

@@ -69,7 +69,7 @@ class Generation:
         self._prompt_tokens = len(self.tokens)
         self.strengths = request.strengths
         # the last digits depend on how many tokens are read at once, with what others, and a seed is a promise
-        self.by_itself = request.seed >= 0 and request.temperature > 0
+        self.by_itself = request.seed >= 0
         self.exact = request.temperature == 0  # guesses beside it would change the last digits, and so its text
         words_only = min(self.tokens) >= 0  # what stands for a picture is no token
         guesses = request.guess_ahead and words_only and not (self.by_itself or self.exact or model.recurrent)

@@ -61,13 +61,15 @@ class Bench:
         return self.statuses[-1]
 
     def ask(
-        self, job: int, prompt: str, tokens: int = 24, *, after: Sequence[int] = (), seed: int | None = None
-    ) -> Generation:
+        self, job: int, prompt: str, tokens: int = 24, *, after: Sequence[int] = (), seed: int = -1,
+        temperature: float | None = None,
+    ) -> Generation:  # fmt: skip
         """Have an answer written to `prompt`, which stands after some tokens; with a `seed` not of the likeliest."""
+        if temperature is None:
+            temperature = 0.0 if seed < 0 else 2.0
         request = wire.Generate(
-            job=job, prompt=prompt, max_tokens=tokens, temperature=0.0 if seed is None else 2.0, seed=seed or 0,
-            ignore_end=True,
-        )  # fmt: skip
+            job=job, prompt=prompt, max_tokens=tokens, temperature=temperature, seed=seed, ignore_end=True
+        )
         generation = Generation(self.model, self.reports.append, request)
         generation.tokens[:0] = after
         generation._prompt_tokens += len(after)

@@ -256,10 +256,16 @@ def test_a_step_that_fails_ends_all_that_had_a_part_in_it_and_the_next_answer_is
     assert off(one) < CLOSE
 
 
-def test_an_answer_with_a_seed_has_the_model_to_itself_and_is_the_same_each_time(bench: Make) -> None:
+@pytest.mark.parametrize("temperature", [2.0, 0.0])
+def test_an_answer_with_a_seed_has_the_model_to_itself_and_is_the_same_each_time(
+    bench: Make, temperature: float
+) -> None:
     one = bench()
     for job in (1, 2, 3, 4):
-        one.ask(job, "Hello" if job % 2 else FOX * 20, 60, seed=7 if job % 2 else -1)
+        if job % 2:
+            one.ask(job, "Hello", 60, seed=7, temperature=temperature)
+        else:
+            one.ask(job, FOX * 20, 60)
         one.scheduler.step()
     while one.scheduler.step():
         at_work = [each.job for each in one.scheduler._working]
