@@ -120,7 +120,7 @@ def _rewritten(
     ask = _ASK.format(conversation=said[-MOST_SAID:], question=messages[-1].text)
     how = replace(
         wanted, answer_tokens=MOST_TOKENS, temperature=0.0, stop=(), form=FREE, thinking=False, begun="",
-        begun_thoughts="",
+        begun_thoughts="", seed=-1,  # one would wait until every other answer has ended
     )  # fmt: skip
     began = 0.0
     try:

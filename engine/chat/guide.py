@@ -18,7 +18,7 @@ from engine.types import Message, MessageState, Model, Source, Wanted, Written
 
 MOST_TOKENS = 1  # of an answer
 LIKELIEST = 12  # tokens that come into question, refusals and pieces among them
-DOUBTED = 0.7  # how likely, to its likeliest answer, the refusals together may be; found on questions it never learned
+DOUBTED = 0.5  # how likely, to its likeliest answer, the refusals together may be; found on questions it never learned
 NEARLY = 3.0  # how much less likely than the first another answer may be, in nats: a twentieth
 MOST_ANSWERS = 3  # that it says at once
 MOST_WORDS = 80  # of what it says at once

@@ -31,6 +31,7 @@ from guide_model.variation import Alike, english, japanese
 
 MOST_PIECES = 5000
 SCHEDULE = training.Schedule()
+MEAN_OF = 3  # epochs, of which the last is the best: their mean answers better than any of them
 LEARNING = (1, 3, 6)  # epochs whose weights are kept beside the finished ones, to be compared
 COMPARED = 20  # prompts that are answered by llama.cpp and by PyTorch
 WEIGHED = 200  # questions that tell what quantizing costs
@@ -105,9 +106,9 @@ class Recipe:
         )  # fmt: skip
 
     def export(self) -> None:
-        """Write the whole file as it was after the best epoch, and see that llama.cpp reads it as it was trained."""
+        """Write the whole file, and see that llama.cpp reads it as it was trained."""
         known, best = self._spelling(), training.best_epoch(training.read_history(TRAINING))
-        weights = training.weights(TRAINING, best)
+        weights = training.weights(TRAINING, best, MEAN_OF)
         print(f"  the best epoch: {best}")
         gguf_out.write(WHOLE, self._shape(known), known, weights)
         texts = [text for block in self.blocks for text in (*block.asked, *block.answers)]

@@ -145,9 +145,13 @@ def weights_name(epoch: int) -> str:
     return f"epoch-{epoch:02d}.safetensors"
 
 
-def weights(folder: Path, epoch: int) -> dict[str, Tensor]:
-    """The averaged weights after an epoch. Raises OSError."""
-    return load_file(folder / weights_name(epoch))
+def weights(folder: Path, epoch: int, mean_of: int = 1) -> dict[str, Tensor]:
+    """The averaged weights after an epoch, or the mean of those after so many, of which it is the last.
+
+    Raises OSError.
+    """
+    some = [load_file(folder / weights_name(number)) for number in range(max(1, epoch - mean_of + 1), epoch + 1)]
+    return {name: torch.stack([one[name] for one in some]).mean(0) for name in some[0]}
 
 
 def with_weights(shape: Shape, values: dict[str, Tensor], device: torch.device | None = None) -> Network:

@@ -25,7 +25,7 @@ BATCH = 256  # questions
 SORTED = 32  # batches whose questions are sorted by length together
 RATE, LEAST_RATE = 5e-3, 1e-4
 DECAY = 0.05
-LOST, DROPPED, SMOOTHED = 0.15, 0.1, 0.05
+LOST, DROPPED, SMOOTHED = 0.05, 0.05, 0.05
 ENDED, OF_END = 16, 0.25  # questions of a batch that are gone on with after their answer, and how much that counts
 SMALL = 0.01  # spread of what adds nothing yet
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from guide_model import training, words_first
 from guide_model.corpus import Block, divided
@@ -69,6 +70,14 @@ def test_the_picture_of_a_training_names_both_languages(tmp_path: Path) -> None:
     picture = path.read_text(encoding="utf-8")
     assert "English, answer 30%" in picture
     assert "Japanese, page 50%" in picture
+
+
+def test_the_weights_of_several_epochs_are_their_mean(tmp_path: Path) -> None:
+    for epoch, value in ((1, 1.0), (2, 2.0), (3, 6.0)):
+        save_file({"one": torch.full((2,), value)}, tmp_path / training.weights_name(epoch))
+    assert training.weights(tmp_path, 3)["one"].tolist() == [6.0, 6.0]
+    assert training.weights(tmp_path, 3, 2)["one"].tolist() == [4.0, 4.0]
+    assert training.weights(tmp_path, 1, 3)["one"].tolist() == [1.0, 1.0]
 
 
 def test_the_best_epoch_is_the_one_with_most_right_answers_of_all_languages() -> None:

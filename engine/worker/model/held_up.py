@@ -21,7 +21,8 @@ READING_TIMES = 1.75  # the same for steps that read: they are long, and what wa
 READING_ROWS = 64  # steps that read fewer tell nothing of the others, and may take as long as one of so many
 SPINNING = 0.5  # of the time that the other threads could have; waiting for a disk takes less
 IDLE_LOOKS = 30  # so many without a step, and the thread ends
-MOST = 2  # steps given up one after the other: a computer may really have become slower
+MOST = 2  # steps of a kind given up one after the other: a computer may really have become slower
+DEPTH = 1024  # tokens; what a step takes at a smaller depth is much the same
 KNOWN_STEPS = 4  # after so many of a kind it is known what they take
 _NEW = 0.2  # what the latest step counts against all before
 
@@ -34,14 +35,24 @@ class _Step(NamedTuple):
     threads: int
 
 
+class _Kind(NamedTuple):
+    """Steps that take about as long: `rows` where they only write; `depth` doubles from one to the next."""
+
+    rows: int
+    threads: int
+    reading: bool
+    depth: int
+
+
 class _Usual(NamedTuple):
-    """`seconds` of a row where steps read, else of a step; known from so many."""
+    """`seconds` of a row where steps read, else of a step; known from so many; so many were `given_up` in a row."""
 
     seconds: float
     steps: int
+    given_up: int
 
 
-_UNKNOWN = _Usual(0.0, 0)
+_UNKNOWN = _Usual(0.0, 0, 0)
 
 
 class HeldUp:
@@ -58,18 +69,18 @@ class HeldUp:
         """Raises `flag`, which ends a step, where that takes too long."""
         self._flag, self._clock, self._processor_s, self._disk_waits = flag, clock, processor_s, disk_waits
         self._step: _Step | None = None
-        self._usual: dict[tuple[int, int, bool], _Usual] = {}  # of each kind of step
-        self._kind = (0, 0, False)
+        self._usual: dict[_Kind, _Usual] = {}
+        self._kind = _Kind(0, 0, False, 0)
         self._rows, self._few = 1, False
-        self._given_up = 0
+        self._ended: _Step | None = None
         self._watching = threading.Thread()  # none yet
 
-    def begin(self, rows: int, threads: int, *, reading: bool) -> None:
-        """A step of so many rows comes, which only writes or is `reading`."""
-        self._kind = (0 if reading else rows, threads, reading)
+    def begin(self, rows: int, threads: int, *, reading: bool, depth: int = 0) -> None:
+        """A step of so many rows comes, which only writes or is `reading`, the deepest at `depth` tokens."""
+        self._kind = _Kind(0 if reading else rows, threads, reading, (depth // DEPTH).bit_length())
         self._rows, self._few = max(READING_ROWS, rows) if reading else 1, reading and rows < READING_ROWS
         usual = self._usual.get(self._kind, _UNKNOWN)
-        if threads > 1 and usual.steps >= KNOWN_STEPS and self._given_up < MOST:
+        if threads > 1 and usual.steps >= KNOWN_STEPS and usual.given_up < MOST:
             most_s = max(LEAST_S, (READING_TIMES if reading else TIMES) * usual.seconds * self._rows)
             self._step = _Step(self._clock(), most_s, self._processor_s(), self._disk_waits(), threads)
             if not self._watching.is_alive():
@@ -79,16 +90,15 @@ class HeldUp:
     def end(self, seconds: float, *, done: bool) -> bool:
         """The step is over after `seconds`; whether it was given up. `done`: it was not ended."""
         step, self._step = self._step, None
-        if done:
-            if not self._few:
-                each_s, usual = seconds / self._rows, self._usual.get(self._kind, _UNKNOWN)
-                if usual.steps and not self._given_up:  # else this is what they take by now
-                    each_s = _NEW * each_s + (1 - _NEW) * usual.seconds
-                self._usual[self._kind] = _Usual(each_s, usual.steps + 1)
-            self._given_up = 0
-            return False
-        given_up = step is not None and seconds >= step.most_s
-        self._given_up += given_up
+        usual = self._usual.get(self._kind, _UNKNOWN)
+        given_up = not done and step is not None and self._ended is step
+        if given_up:
+            self._usual[self._kind] = usual._replace(given_up=usual.given_up + 1)
+        elif done and (usual.given_up or not self._few):
+            each_s = seconds / self._rows
+            if usual.steps and not usual.given_up:  # else this is what they take by now
+                each_s = _NEW * each_s + (1 - _NEW) * usual.seconds
+            self._usual[self._kind] = _Usual(each_s, usual.steps + 1, 0)
         return given_up
 
     def look(self) -> None:
@@ -102,6 +112,7 @@ class HeldUp:
         if self._processor_s() - step.processor_s < SPINNING * took_s * (step.threads - 1):  # one may get none at all
             return
         if self._step is step:
+            self._ended = step
             self._flag.raise_it()
 
     def _watch(self) -> None:

@@ -102,7 +102,8 @@ class Scheduler:
         # a recurrent model's memory would be lost with the step, and one of a fixed number would be done again the same
         watched = not (model.recurrent or threads.fixed)
         if watched:
-            self._held_up.begin(model.batch.count, number, reading=reading > 0)
+            depth = max(len(one.generation.strand.held) for one in fed if one.generation.strand)
+            self._held_up.begin(model.batch.count, number, reading=reading > 0, depth=depth)
         started = time.perf_counter()
         status = model.decode()
         seconds = time.perf_counter() - started

@@ -34,10 +34,11 @@ class Watched:
             self.step(USUAL_S)
 
     def step(
-        self, seconds: float, cores: float = 2.0, rows: int = 1, *, reading: bool = False, disk_waits: int = 0
-    ) -> bool:
+        self, seconds: float, cores: float = 2.0, rows: int = 1, *, reading: bool = False, depth: int = 0,
+        disk_waits: int = 0,
+    ) -> bool:  # fmt: skip
         """A step that is looked at when it is over or is ended; whether it was given up."""
-        self.held_up.begin(rows, self.threads, reading=reading)
+        self.held_up.begin(rows, self.threads, reading=reading, depth=depth)
         self.clock.passes(seconds, cores)
         self.clock.disk_waits += disk_waits
         self.held_up.look()
@@ -60,6 +61,36 @@ def test_what_steps_take_is_still_known_after_others_of_another_kind() -> None:
     watched.step(0.4, rows=200, reading=True)
     watched.step(0.1, rows=4)
     assert watched.step(1.0)
+
+
+def test_what_a_step_takes_depends_on_its_depth() -> None:
+    watched = Watched()
+    assert not any(watched.step(0.2, depth=3000) for _ in range(9))
+    assert watched.step(0.2, depth=100)
+
+
+def test_a_few_rows_that_take_longer_are_not_given_up_again_and_again() -> None:
+    watched = Watched(steps=0)
+    for _ in range(KNOWN_STEPS):
+        watched.step(0.4, rows=200, reading=True)
+    few = [watched.step(0.3, rows=16, reading=True) for _ in range(9)]
+    assert few == [True] * MOST + [False] * (9 - MOST)
+
+
+def test_steps_of_another_kind_between_do_not_hide_that_some_have_become_slower() -> None:
+    watched, given_up = Watched(), []
+    for _ in range(9):
+        given_up.append(watched.step(0.4))
+        watched.step(0.1, rows=4)
+    assert given_up == [True] * MOST + [False] * (9 - MOST)
+
+
+def test_a_stop_is_not_taken_for_a_step_that_is_held_up() -> None:
+    watched = Watched()
+    watched.held_up.begin(1, 2, reading=False)
+    watched.clock.passes(1.0, cores=0.1)
+    watched.held_up.look()
+    assert not watched.held_up.end(1.0, done=False)
 
 
 def test_steps_that_have_become_slower_are_given_up_no_more_once_that_is_seen() -> None:
